@@ -1,0 +1,1 @@
+"""ANSA: a scene analyzer for your own photos."""
