@@ -1,0 +1,37 @@
+"""Words for what photos show."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+_ARTICLES = ("a ", "an ", "the ")
+
+
+@cache
+def _phrases() -> tuple[str, ...]:
+    text = files(__name__).joinpath("everyday.txt").read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def everyday_words() -> tuple[str, ...]:
+    """Some 350 things people look for in their photos, without articles: ``("person", ...)``.
+
+    Distinct, and always in the same order.
+    """
+    return tuple(_without_article(phrase) for phrase in _phrases())
+
+
+@cache
+def everyday_prompts() -> tuple[str, ...]:
+    """What to embed for each of :func:`everyday_words`, in its order: ``"a photo of an owl"``."""
+    return tuple(f"a photo of {phrase}" for phrase in _phrases())
+
+
+def _without_article(phrase: str) -> str:
+    for article in _ARTICLES:
+        if phrase.startswith(article):
+            return phrase.removeprefix(article)
+    return phrase
