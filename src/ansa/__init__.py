@@ -1,1 +1,40 @@
-"""ANSA: a scene analyzer for your own photos."""
+"""ANSA: a scene analyzer for your own photos.
+
+>>> from ansa import Analyzer, Library
+>>> scene = Analyzer().analyze("photo.jpg")
+>>> with Library("~/Pictures") as library:
+...     library.index()
+...     library.search("a dog on a beach").matches[0].path
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ansa.analyzer import Analyzer
+    from ansa.bundle import Bundle
+    from ansa.library import Library
+    from ansa.scene import Scene
+
+__all__ = ["Analyzer", "Bundle", "Library", "Scene"]
+
+_HOMES = {
+    "Analyzer": "ansa.analyzer",
+    "Bundle": "ansa.bundle",
+    "Library": "ansa.library",
+    "Scene": "ansa.scene",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Each name is imported when it is first used: a command that only prints its help, or walks an
+    # unchanged folder, does not wait for numpy and a network runtime.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,226 @@
+"""The analyzer: a photo in, its scene out; a text in, its vector out."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.bundle import Bundle, BundleError
+from ansa.images import ImageSource, read_photo, resize_square
+from ansa.onnx_guard import UnsafeModelError, check_model
+from ansa.scene import Pixels, Scene, Vector
+from ansa.signals import SignalError
+from ansa.signals.embedding import embedding
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
+
+_TEXT_BATCH = 64  # bounds memory; larger batches are no faster
+
+
+class AnalyzerError(Exception):
+    """The networks of a bundle gave an output that is no signal."""
+
+
+class Analyzer:
+    """Looks at photos and reads texts with the networks of one bundle.
+
+    Opening is quick: each network loads when it is first needed. One analyzer may be shared by threads.
+
+    Args:
+        bundle: a bundle or the folder of one; the shipped bundle if left out.
+        threads: how many threads one network may use. One is right for indexing and on a busy machine.
+
+    Raises:
+        BundleError: the bundle is damaged or not one this version reads. A network is checked when it
+            loads, so the methods raise it too.
+
+    Example:
+        >>> ansa = Analyzer()
+        >>> scene = ansa.analyze("photo.jpg")
+        >>> scene.facts.taken, scene.embedding.shape
+    """
+
+    bundle: Bundle
+    dim: int
+    """The length of every vector."""
+
+    def __init__(
+        self, bundle: str | os.PathLike[str] | Bundle | None = None, *, threads: int = 1
+    ) -> None:
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
+        self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.open(bundle)
+        self.dim = self.bundle.manifest.heads["embedding"].dim
+        self._threads = threads
+        self._lock = Lock()
+        self._image_session: InferenceSession | None = None
+        self._text_session: tuple[InferenceSession, Tokenizer] | None = None
+
+    def analyze(self, photo: ImageSource) -> Scene:
+        """Everything one look at a photo gives.
+
+        Args:
+            photo: a path, the bytes of a file, a PIL image, or RGB pixels, uint8 (height, width, 3).
+
+        Raises:
+            PhotoError: the photo cannot be opened; the message says why and what helps.
+            AnalyzerError: the bundle's output means nothing.
+        """
+        size = self.bundle.manifest.image.size
+        pixels, facts = read_photo(photo, min_side=size)
+        return Scene(facts=facts, embedding=self._look(resize_square(pixels, size)))
+
+    def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
+        """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).
+
+        Raises:
+            PhotoError: a photo cannot be opened.
+            AnalyzerError: the bundle's output means nothing.
+        """
+        vectors = [self.analyze(photo).embedding for photo in _as_photos(photos)]
+        return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
+
+    def embed_text(self, texts: str | Sequence[str]) -> Vector:
+        """Embeds one text or many: float32 (n, d), unit length, in the space of the photos.
+
+        Texts longer than the network reads are cut.
+
+        Raises:
+            ValueError: an empty text.
+            AnalyzerError: the bundle's output means nothing.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        for text in texts:
+            if not text.strip():
+                raise ValueError("an empty text has no meaning to search for")
+        session, tokenizer = self._text()
+        # Texts of one length go together, so that nothing is padded and a text's vector does not
+        # depend on its company. Lone surrogates, as in badly decoded arguments, are no text.
+        by_length = defaultdict(list)
+        for place, text in enumerate(texts):
+            encoding = tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+            if not encoding.ids:
+                raise ValueError(f"no word in {text!a}")
+            by_length[len(encoding.ids)].append((place, encoding))
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for group in by_length.values():
+            for start in range(0, len(group), _TEXT_BATCH):
+                places, encodings = zip(*group[start : start + _TEXT_BATCH], strict=True)
+                vectors[list(places)] = self._read(session, encodings)
+        return vectors
+
+    def _look(self, square: Pixels) -> Vector:
+        feeds = {self.bundle.manifest.image.input: square[np.newaxis]}
+        vector: Vector = self._run(self._image(), feeds)[0]
+        return vector
+
+    def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
+        ids, mask = self.bundle.manifest.text.inputs
+        feeds = {
+            ids: np.array([encoding.ids for encoding in encodings], np.int64),
+            mask: np.array([encoding.attention_mask for encoding in encodings], np.int64),
+        }
+        return self._run(session, feeds)
+
+    def _run(self, session: InferenceSession, feeds: dict[str, NDArray[Any]]) -> Vector:
+        output = self.bundle.manifest.heads["embedding"].output
+        try:
+            return embedding(session.run([output], feeds)[0], self.dim)
+        except SignalError as error:
+            raise AnalyzerError(
+                f"{self.bundle.path}: {error}; use another bundle, or the shipped one"
+            ) from None
+
+    def _image(self) -> InferenceSession:
+        with self._lock:
+            if self._image_session is None:
+                tower = self.bundle.manifest.image
+                side = tower.size
+                self._image_session = self._session(
+                    tower.file, {tower.input: ("tensor(uint8)", [None, side, side, 3])}
+                )
+            return self._image_session
+
+    def _text(self) -> tuple[InferenceSession, Tokenizer]:
+        with self._lock:
+            if self._text_session is None:
+                tower = self.bundle.manifest.text
+                tokens = ("tensor(int64)", [None, None])
+                session = self._session(tower.file, {name: tokens for name in tower.inputs})
+                self._text_session = session, self._tokenizer()
+            return self._text_session
+
+    def _session(self, name: str, takes: dict[str, tuple[str, list[int | None]]]) -> InferenceSession:
+        """Loads the network ``name``, whose inputs must be as ``takes`` says."""
+        import onnxruntime  # slow to import, and not needed to open an analyzer
+
+        model = self.bundle.read(name)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # what goes wrong is raised
+        # Weights are stored as int8 and unpacked once, at loading: as fast as float weights.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
+        # Else bytes that look like the runtime's own format would go around check_model.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
+        try:
+            check_model(model)
+            session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+        except UnsafeModelError as error:
+            raise self._refusal(name, str(error)) from None
+        except Exception as error:  # onnxruntime has a class of its own for each way to fail
+            raise self._refusal(name, f"not a network this machine can run ({error})") from error
+        inputs = {value.name: (value.type, value.shape) for value in session.get_inputs()}
+        if inputs.keys() != takes.keys() or not all(
+            inputs[key][0] == kind and _fits(inputs[key][1], shape)
+            for key, (kind, shape) in takes.items()
+        ):
+            raise self._refusal(name, f"takes {inputs}, but the manifest says {takes}")
+        head = self.bundle.manifest.heads["embedding"]
+        outputs = {value.name: (value.type, value.shape) for value in session.get_outputs()}
+        kind, shape = outputs.get(head.output, ("", []))
+        if kind != "tensor(float)" or not _fits(shape, [None, head.dim]):
+            raise self._refusal(
+                name, f"gives {outputs}, but the manifest says {head.output} of {head.dim}"
+            )
+        return session
+
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer  # only searches need it
+
+        tower = self.bundle.manifest.text
+        try:
+            tokenizer = Tokenizer.from_buffer(self.bundle.read(tower.tokenizer))
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(tower.max_tokens)
+        except BundleError:
+            raise
+        except Exception as error:  # tokenizers raises bare Exception
+            raise self._refusal(tower.tokenizer, f"not a tokenizer ({error})") from error
+        return tokenizer
+
+    def _refusal(self, name: str, problem: str) -> BundleError:
+        return BundleError(
+            f"{self.bundle.path}: {name}: {problem}; use another bundle, or the shipped one"
+        )
+
+
+def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
+    return photos if isinstance(photos, (list, tuple)) else [photos]  # type: ignore[list-item]
+
+
+def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+    """Whether a network's shape, where a text or None stands for any length, allows ``wanted``."""
+    return len(shape) == len(wanted) and all(
+        not isinstance(have, int) or have == want for have, want in zip(shape, wanted, strict=True)
+    )

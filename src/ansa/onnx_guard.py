@@ -1,0 +1,101 @@
+"""Refuses ONNX files that would make the loader read other files.
+
+An ONNX tensor may say "my data lies in that file over there". Followed blindly, a bundle could pull
+in any file of the machine, so a bundle's networks must carry all their weights. This walks the
+protobuf wire format just far enough to see every tensor, so that using a bundle does not need the
+onnx package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_MAX_DEPTH = 64
+
+# Field numbers of onnx.proto that lead to a tensor: message -> field -> message inside.
+_INSIDE = {
+    "Model": {7: "Graph", 20: "Training", 25: "Function"},
+    "Training": {1: "Graph", 2: "Graph"},
+    "Function": {7: "Node", 11: "Attribute"},
+    "Graph": {1: "Node", 5: "Tensor", 15: "SparseTensor"},
+    "Node": {5: "Attribute"},
+    "Attribute": {
+        5: "Tensor",
+        6: "Graph",
+        10: "Tensor",
+        11: "Graph",
+        22: "SparseTensor",
+        23: "SparseTensor",
+    },
+    "SparseTensor": {1: "Tensor", 2: "Tensor"},
+    "Tensor": {},
+}
+_MODEL_GRAPH = 7
+_TENSOR_EXTERNAL_DATA = 13
+_TENSOR_DATA_LOCATION = 14
+
+
+class UnsafeModelError(ValueError):
+    """The bytes are no ONNX model, or one whose weights lie outside of it."""
+
+
+def check_model(model: bytes) -> None:
+    """Accepts an ONNX model that carries all its weights.
+
+    Raises:
+        UnsafeModelError: external data anywhere, or bytes that do not read as an ONNX model.
+    """
+    whole = memoryview(model)
+    if not any(number == _MODEL_GRAPH for number, _, _ in _fields(whole)):
+        raise UnsafeModelError("it holds no network")
+    _check(whole, "Model", 0)
+
+
+def _check(message: memoryview, kind: str, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise UnsafeModelError("it is nested too deeply")
+    for number, wire, value in _fields(message):
+        if kind == "Tensor" and (
+            number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_DATA_LOCATION and value != 0)
+        ):
+            raise UnsafeModelError("it keeps weights in another file (ONNX external data)")
+        inside = _INSIDE[kind].get(number)
+        if inside and wire == _BYTES and isinstance(value, memoryview):
+            _check(value, inside, depth + 1)
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview | int]]:
+    """The fields of one protobuf message: number, wire type, value."""
+    position, end = 0, len(message)
+    while position < end:
+        key, position = _varint(message, position)
+        number, wire = key >> 3, key & 7
+        value: memoryview | int
+        if wire == _VARINT:
+            value, position = _varint(message, position)
+        else:
+            if wire == _BYTES:
+                size, position = _varint(message, position)
+            elif wire in (_FIXED32, _FIXED64):
+                size = 4 if wire == _FIXED32 else 8
+            else:  # groups: long deprecated, never written by ONNX
+                raise UnsafeModelError("it is not an ONNX file")
+            value = message[position : position + size]
+            position += size
+        if position > end or number == 0:
+            raise UnsafeModelError("it is not an ONNX file, or is cut short")
+        yield number, wire, value
+
+
+def _varint(message: memoryview, position: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(message):
+            raise UnsafeModelError("it is not an ONNX file, or is cut short")
+        byte = message[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position
+    raise UnsafeModelError("it is not an ONNX file")

@@ -1,0 +1,32 @@
+"""The embedding: a unit vector in the space that photos and text share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.scene import Vector
+from ansa.signals import SignalError
+
+_UNIT_TOLERANCE = (
+    1e-3  # float32 rounding stays under 1e-6; more means the network did not normalise
+)
+
+
+def embedding(raw: NDArray[Any], dim: int) -> Vector:
+    """Turns the output ``raw``, (n, dim), into n embeddings: float32 (n, dim), unit length.
+
+    Raises:
+        SignalError: another shape, a number that is not finite, or a row not of unit length.
+    """
+    if raw.ndim != 2 or raw.shape[1] != dim:
+        raise SignalError(f"the embedding has shape {raw.shape}, not (n, {dim})")
+    vectors = np.ascontiguousarray(raw, dtype=np.float32)
+    if not np.isfinite(vectors).all():
+        raise SignalError("the embedding holds numbers that are not finite")
+    lengths = np.linalg.norm(vectors, axis=1)
+    if (np.abs(lengths - 1) > _UNIT_TOLERANCE).any():
+        raise SignalError("the embedding is not of unit length")
+    return vectors
