@@ -32,15 +32,16 @@ class AnalyzerError(Exception):
 class Analyzer:
     """Looks at photos and reads texts with the networks of one bundle.
 
-    Opening is quick: each network loads when it is first needed. One analyzer may be shared by threads.
+    Opening is quick: each network loads when it is first needed. Threads may share one analyzer.
 
     Args:
         bundle: a bundle or the folder of one; the shipped bundle if left out.
-        threads: how many threads one network may use. One is right for indexing and on a busy machine.
+        threads: how many threads one network may use. One is right for bulk work and on a busy
+            machine.
 
     Raises:
-        BundleError: the bundle is damaged or not one this version reads. A network is checked when it
-            loads, so the methods raise it too.
+        BundleError: the bundle is damaged or not one this version reads. A network is checked when
+            it loads, so the methods raise it too.
 
     Example:
         >>> ansa = Analyzer()
@@ -68,7 +69,7 @@ class Analyzer:
         """Everything one look at a photo gives.
 
         Args:
-            photo: a path, the bytes of a file, a PIL image, or RGB pixels, uint8 (height, width, 3).
+            photo: a path, a file's bytes, a PIL image, or RGB pixels, uint8 (height, width, 3).
 
         Raises:
             PhotoError: the photo cannot be opened; the message says why and what helps.
@@ -154,11 +155,13 @@ class Analyzer:
             if self._text_session is None:
                 tower = self.bundle.manifest.text
                 tokens = ("tensor(int64)", [None, None])
-                session = self._session(tower.file, {name: tokens for name in tower.inputs})
+                session = self._session(tower.file, dict.fromkeys(tower.inputs, tokens))
                 self._text_session = session, self._tokenizer()
             return self._text_session
 
-    def _session(self, name: str, takes: dict[str, tuple[str, list[int | None]]]) -> InferenceSession:
+    def _session(
+        self, name: str, takes: dict[str, tuple[str, list[int | None]]]
+    ) -> InferenceSession:
         """Loads the network ``name``, whose inputs must be as ``takes`` says."""
         import onnxruntime  # slow to import, and not needed to open an analyzer
 
