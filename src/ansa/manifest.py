@@ -161,29 +161,30 @@ class _Reader:
         self._where = where
 
     def _key(self, key: str) -> str:
+        key = ascii(key)[1:-1]  # whoever made the manifest chose it: printed safely
         return f"{self._where}.{key}" if self._where else key
 
     def _get(self, key: str) -> Any:
         if key not in self.values:
-            raise ManifestError(f"{self._key(key)!a}: missing")
+            raise ManifestError(f"{self._key(key)}: missing")
         return self.values[key]
 
     def string(self, key: str) -> str:
         value = self._get(key)
         if not isinstance(value, str) or not value:
-            raise ManifestError(f"{self._key(key)!a}: not a text")
+            raise ManifestError(f"{self._key(key)}: not a text")
         return value
 
     def strings(self, key: str) -> list[str]:
         value = self._get(key)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ManifestError(f"{self._key(key)!a}: not a list of texts")
+            raise ManifestError(f"{self._key(key)}: not a list of texts")
         return value
 
     def integer(self, key: str, low: int, high: int) -> int:
         value = self._get(key)
         if type(value) is not int or not low <= value <= high:  # bool is an int to isinstance
-            raise ManifestError(f"{self._key(key)!a}: not a whole number from {low} to {high}")
+            raise ManifestError(f"{self._key(key)}: not a whole number from {low} to {high}")
         return value
 
     def object(self, key: str, *, optional: bool = False) -> _Reader:
