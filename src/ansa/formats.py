@@ -1,0 +1,109 @@
+"""What kind of file this is, told by its first bytes: a file's suffix is only a rumour."""
+
+from __future__ import annotations
+
+SUFFIXES: frozenset[str] = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"}
+    | {".heic", ".heif", ".hif", ".avif"}
+)
+"""Lower-case suffixes of the files a walk through folders takes for photos.
+
+The film half of a Live Photo (.mov) and the RAW half of a RAW + JPEG pair (.cr3, .nef, .dng, ...)
+are not among them: the still picture beside them stands for both.
+"""
+
+HEAD_BYTES = 256
+"""How much of a file `identify` and `describe` want to see."""
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"}
+_BMP_HEADER_BYTES = {12, 16, 40, 52, 56, 64, 108, 124}
+
+_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+}
+
+_OTHERS = {
+    b"%!PS": "an EPS drawing",
+    b"\xc5\xd0\xd3\xc6": "an EPS drawing",
+    b"%PDF": "a PDF document",
+    b"SIMPLE  =": "a FITS image",
+    b"8BPS": "a Photoshop file",
+    b"\xff\x0a": "a JPEG XL image",
+    b"\0\0\0\x0cJXL ": "a JPEG XL image",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
+    b"FUJIFILMCCD-RAW": "a RAW file",
+    b"IIRO": "a RAW file",
+    b"IIRS": "a RAW file",
+    b"IIU\0": "a RAW file",
+    b"FOVb": "a RAW file",
+    b"\x1aE\xdf\xa3": "a film",
+    b"RIFF": "a film or a sound",
+    b"PK\x03\x04": "a ZIP archive",
+    b"<?xml": "an XML or SVG file",
+    b"<svg": "an SVG drawing",
+}
+
+
+def identify(head: bytes) -> str | None:
+    """The format of a file that begins with `head`, or None if it is none that ANSA opens.
+
+    One of "JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF" and "AVIF".
+    """
+    if _is_canon_raw(head):
+        return None
+    for signature, name in _SIGNATURES.items():
+        if head.startswith(signature):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    # Two letters are a weak signature ("BMW was ..."), so the size of the next header counts too.
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADER_BYTES:
+        return "BMP"
+    brands = _brands(head)
+    if brands & {b"avif", b"avis"}:
+        return "AVIF"
+    if brands & _HEIF_BRANDS:
+        return "HEIF"
+    return None
+
+
+def describe(head: bytes) -> str | None:
+    """What a file that ANSA does not open is ("an EPS drawing"), or None if nobody can tell."""
+    for signature, description in _OTHERS.items():
+        if head.startswith(signature):
+            return description
+    if _is_canon_raw(head) or b"crx " in _brands(head):
+        return "a RAW file"
+    if head[4:8] == b"ftyp":
+        return "a film"
+    if head and _is_text(head):
+        return "text"
+    return None
+
+
+def _is_canon_raw(head: bytes) -> bool:
+    return head[:4] == b"II*\0" and head[8:10] == b"CR"
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """The brands of an ISO media file (HEIC, AVIF, MP4, ...): its main one and those it allows."""
+    if head[4:8] != b"ftyp":
+        return set()
+    box = head[: int.from_bytes(head[:4], "big")]
+    return {box[i : i + 4] for i in (8, *range(16, len(box), 4))}
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # The last character may be cut in half.
+        text = head.decode("utf-8", errors="ignore" if len(head) >= HEAD_BYTES else "strict")
+    except UnicodeDecodeError:
+        return False
+    return len(text) > len(head) / 4 and all(c.isprintable() or c in "\t\r\n\f" for c in text)

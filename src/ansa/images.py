@@ -1,0 +1,353 @@
+"""Any photo file -> upright RGB pixels and the facts it states, safely.
+
+Every file is taken for hostile: its format is told by its content, only decoders on a list are
+tried, its size is checked before anything is decoded, and whatever goes wrong becomes a PhotoError
+that names the file, what is wrong with it and what to do.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, features
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from ansa.exif import Exif, HugeDirectoryError, parse_exif, read_tiff
+from ansa.formats import HEAD_BYTES, SUFFIXES, describe, identify
+from ansa.names import printable
+from ansa.pixels import resize_square, upright_pixels
+from ansa.scene import Facts, Pixels
+
+__all__ = [
+    "MAX_DECODED_PIXELS",
+    "MAX_FILE_BYTES",
+    "MAX_JPEG_PIXELS",
+    "SUFFIXES",
+    "DamagedPhoto",
+    "ImageSource",
+    "MissingDecoder",
+    "OversizedPhoto",
+    "PhotoError",
+    "UnsupportedPhoto",
+    "read_photo",
+    "resize_square",
+]
+
+ImageSource = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+"""A path, the bytes of a file, a Pillow image, or uint8 pixels of shape (height, width, 3)."""
+
+MAX_DECODED_PIXELS = 128_000_000
+"""Above the largest medium-format cameras (102 MP) and below what hurts: 0.5 GB while decoding."""
+
+MAX_JPEG_PIXELS = 512_000_000
+"""Phones make 200-MP JPEGs. The decoder can shrink a JPEG as it reads it, so they stay cheap."""
+
+MAX_FILE_BYTES = 1_100_000_000
+"""What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
+
+
+class PhotoError(Exception):
+    """A photo that could not be read.
+
+    Attributes:
+        file: the file's name as it was given.
+        reason: what is wrong with it.
+        remedy: what its owner can do.
+    """
+
+    def __init__(self, file: str, reason: str, remedy: str) -> None:
+        super().__init__(file, reason, remedy)
+        self.file = file
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{printable(self.file)}: {self.reason}. {self.remedy}"
+
+
+class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is
+    """A file of a kind that ANSA does not open: EPS, FITS, RAW, PDF, film, text, ..."""
+
+
+class MissingDecoder(PhotoError):  # noqa: N818
+    """A photo that an optional package would open."""
+
+
+class DamagedPhoto(PhotoError):  # noqa: N818
+    """An empty or truncated file, or one whose content is garbage."""
+
+
+class OversizedPhoto(PhotoError):  # noqa: N818
+    """A photo with so many pixels that decoding it would endanger the machine."""
+
+
+def read_photo(
+    source: ImageSource, *, min_side: int | None = None, name: str | None = None
+) -> tuple[Pixels, Facts]:
+    """Upright pixels of a photo, and the facts its file states.
+
+    Of animations and other files with several pictures it is the first one. Transparency shows
+    white. The source is never changed.
+
+    Args:
+        source: the photo.
+        min_side: how many pixels the shorter side must keep, at least; the photo is then halved as
+            often as that allows, which makes large JPEGs five times faster. None for full size.
+        name: what errors call the photo; a path is its own name.
+
+    Returns:
+        Pixels, uint8 (height, width, 3), read-only; and Facts, whose width and height are those of
+        the upright photo at full size.
+
+    Raises:
+        PhotoError: the photo cannot be read; the subclass tells the kind of trouble.
+        ValueError: an array is not uint8 of shape (height, width, 3), or min_side is below 1.
+    """
+    if min_side is not None and min_side < 1:
+        raise ValueError(f"min_side is {min_side}, but a photo has at least one pixel")
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if name is None:
+        name = os.fspath(source) if isinstance(source, str | os.PathLike) else "this photo"
+    try:
+        if isinstance(source, Image.Image):
+            return _from_image(source, min_side, name)
+        with _opened(source, name) as file:
+            return _from_file(file, min_side, name)
+    except PhotoError:
+        raise
+    except MemoryError:
+        raise OversizedPhoto(
+            name, "there is not enough memory to decode it", "Close other programs and try again"
+        ) from None
+    except Image.DecompressionBombError as error:  # some decoders have a limit of their own
+        raise OversizedPhoto(
+            name, "it has more pixels than its decoder opens", "Export a smaller copy of it"
+        ) from error
+    except Exception as error:  # decoders raise nearly every kind of exception on hostile bytes
+        if isinstance(error, OSError) and error.errno is not None:
+            raise PhotoError(
+                name,
+                f"it cannot be read ({error.strerror})",
+                "Check that it still exists and that you may read it",
+            ) from error
+        raise DamagedPhoto(
+            name,
+            f"it is damaged or incomplete ({printable(str(error)) or type(error).__name__})",
+            "Restore it from a backup or copy it again from the camera",
+        ) from error
+
+
+def _from_array(pixels: NDArray[Any]) -> tuple[Pixels, Facts]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ValueError(
+            f"an array of pixels must be uint8 of shape (height, width, 3), "
+            f"not {pixels.dtype} {pixels.shape}"
+        )
+    height, width, _ = pixels.shape
+    return pixels, Facts(width=width, height=height)
+
+
+def _from_image(image: Image.Image, min_side: int | None, name: str) -> tuple[Pixels, Facts]:
+    _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+    image.load()
+    exif = parse_exif(_exif_block(image.info))
+    return upright_pixels(image, exif.orientation, min_side), _facts(image.size, image.format, exif)
+
+
+def _from_file(file: BinaryIO, min_side: int | None, name: str) -> tuple[Pixels, Facts]:
+    kind = _identified(file, name)
+    exif = _checked_tiff(file, name) if kind == "TIFF" else None
+    image = _decoder(kind, file, name)
+    size = image.size
+    _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
+    if kind == "JPEG":
+        if image.info.get("progressive"):
+            # All coefficients are held in memory, however small the result.
+            _check_pixels(size, MAX_DECODED_PIXELS, name)
+        if min_side:
+            image.draft("RGB", (min_side, min_side))
+        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+    image.load()
+    # Not before: a PNG may tell its EXIF after its pixels.
+    exif = exif or parse_exif(_exif_block(image.info))
+    return upright_pixels(image, exif.orientation, min_side), _facts(size, kind, exif)
+
+
+def _facts(size: tuple[int, int], kind: str | None, exif: Exif) -> Facts:
+    width, height = size if exif.orientation < 5 else size[::-1]
+    return Facts(width, height, kind, exif.taken, exif.latitude, exif.longitude, exif.camera)
+
+
+# Files
+
+
+@contextmanager
+def _opened(source: str | os.PathLike[str] | bytes, name: str) -> Iterator[BinaryIO]:
+    if isinstance(source, bytes):
+        _check_bytes(len(source), name)
+        yield io.BytesIO(source)
+        return
+    path = Path(source)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+        raise UnsupportedPhoto(name, "it is not a file", "Name a photo")
+    _check_bytes(status.st_size, name)
+    with path.open("rb") as file:
+        yield file
+
+
+def _identified(file: BinaryIO, name: str) -> str:
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    kind = identify(head)
+    if kind:
+        return kind
+    if not head.strip(b"\0"):
+        raise DamagedPhoto(
+            name,
+            "it holds nothing but zeros" if head else "it is empty",
+            "Restore it from a backup or delete it",
+        )
+    description = describe(head)
+    if description:
+        raise UnsupportedPhoto(
+            name, f"it is {description}, which ANSA does not open", "Export it as JPEG or PNG"
+        )
+    raise DamagedPhoto(
+        name,
+        "its content is no photo format that ANSA knows",
+        "Restore it from a backup, or export it as JPEG or PNG",
+    )
+
+
+def _checked_tiff(file: BinaryIO, name: str) -> Exif:
+    """The EXIF of a TIFF, whose directory decoders would read without any limit."""
+    try:
+        exif = read_tiff(file)
+    except HugeDirectoryError as error:
+        raise OversizedPhoto(
+            name, f"it is a TIFF with {error}", "Export it as JPEG or PNG"
+        ) from error
+    file.seek(0)
+    if exif.preview:
+        raise UnsupportedPhoto(
+            name,
+            "it is a RAW file, whose picture ANSA does not develop",
+            "Export it as JPEG; ANSA finds a JPEG beside it by itself",
+        )
+    return exif
+
+
+# Decoders: made directly rather than by Image.open, whose pixel limit and its warning are settings
+# of the whole process; those belong to the program that ANSA is part of.
+
+
+class _WithoutExif(ImageFile):
+    """Keeps a decoder from reading EXIF by itself: slowly, without limit, and with warnings."""
+
+    def getexif(self) -> Image.Exif:
+        return Image.Exif()
+
+
+class _Jpeg(_WithoutExif, JpegImageFile):
+    pass
+
+
+class _Tiff(_WithoutExif, TiffImageFile):
+    pass
+
+
+_DECODERS: dict[str, type[ImageFile]] = {
+    "JPEG": _Jpeg,
+    "PNG": PngImageFile,
+    "WEBP": WebPImageFile,
+    "GIF": GifImageFile,
+    "TIFF": _Tiff,
+    "BMP": BmpImageFile,
+    "AVIF": AvifImageFile,
+}
+_WARN = {"PNG", "GIF", "TIFF"}
+_warnings_lock = threading.Lock()
+
+
+def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
+    """The photo with its header read and its pixels not yet."""
+    if kind == "HEIF":
+        return _heif(file, name)
+    if kind == "AVIF" and not features.check("avif"):
+        raise MissingDecoder(
+            name,
+            "it is an AVIF photo and Pillow was built without AVIF",
+            "Run pip install -U pillow",
+        )
+    if kind not in _WARN:
+        return _DECODERS[kind](file)
+    # Filters belong to the whole process, hence the lock and the short time under it.
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _DECODERS[kind](file)
+
+
+def _heif(file: BinaryIO, name: str) -> ImageFile:
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError:
+        raise MissingDecoder(
+            name, "it is a HEIC photo, which needs one more package", "Run pip install 'ansa[heic]'"
+        ) from None
+    image: ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    return image
+
+
+# Limits
+
+
+def _check_bytes(size: int, name: str) -> None:
+    if size > MAX_FILE_BYTES:
+        raise OversizedPhoto(
+            name,
+            f"it is {size / 1e9:.1f} GB long, and ANSA opens {MAX_FILE_BYTES / 1e9:.1f} GB at most",
+            "Export it as JPEG",
+        )
+
+
+def _check_pixels(size: tuple[int, int], limit: int, name: str) -> None:
+    width, height = size
+    if width * height > limit:
+        raise OversizedPhoto(
+            name,
+            f"it has {width} x {height} pixels, and ANSA opens {limit // 10**6} megapixels at most",
+            "Export a smaller copy of it",
+        )
+
+
+def _exif_block(info: dict[Any, Any]) -> bytes:
+    block = info.get("exif")
+    if isinstance(block, bytes):
+        return block
+    # Before PNG knew EXIF, programs wrote it as lines of hexadecimal text.
+    profile = info.get("Raw profile type exif")
+    if isinstance(profile, str):
+        try:
+            return bytes.fromhex("".join(profile.split("\n")[3:]))
+        except ValueError:
+            return b""
+    return b""
