@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
+_Takes = tuple[str, list[int | None]]
+"""Type and shape of an input; None for any length."""
+
 _TEXT_BATCH = 64  # bounds memory; larger batches are no faster
 
 
@@ -154,14 +157,12 @@ class Analyzer:
         with self._lock:
             if self._text_session is None:
                 tower = self.bundle.manifest.text
-                tokens = ("tensor(int64)", [None, None])
+                tokens: _Takes = ("tensor(int64)", [None, None])
                 session = self._session(tower.file, dict.fromkeys(tower.inputs, tokens))
                 self._text_session = session, self._tokenizer()
             return self._text_session
 
-    def _session(
-        self, name: str, takes: dict[str, tuple[str, list[int | None]]]
-    ) -> InferenceSession:
+    def _session(self, name: str, takes: dict[str, _Takes]) -> InferenceSession:
         """Loads the network ``name``, whose inputs must be as ``takes`` says."""
         import onnxruntime  # slow to import, and not needed to open an analyzer
 

@@ -1,0 +1,34 @@
+# make run [PHOTOS=~/Pictures]   index photos, search them, write a page of the results
+# make test                      install everything, then every check and test
+# make check                     lint, format and types only
+# make bench                     latency, memory and disk of the shipped bundle
+
+PYTHON ?= python3
+PHOTOS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/.demo
+	$(BIN)/ansa demo $(if $(PHOTOS),"$(PHOTOS)") --out build
+
+test: check
+	$(BIN)/pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m ansa.factory.benchmark
+
+clean:
+	rm -rf $(VENV) build dist
+
+# A stamp per set of extras: installed again only when pyproject.toml changes.
+$(VENV)/.%: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	touch $@

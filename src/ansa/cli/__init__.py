@@ -1,0 +1,90 @@
+"""The command line: commands only, each parses, calls and prints.
+
+Exit status: 0 done, 1 something failed (and was named), 2 wrong usage; stopped from outside, it is
+the shell's 128 + signal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from ansa.cli import analyze, demo, index, search
+from ansa.cli.output import print_json, print_problem
+
+_DESCRIPTION = "Search your photos in your own words, on your own machine."
+_EXAMPLE = """\
+example:
+  ansa index ~/Pictures
+  ansa search "a dog on a beach"
+
+`ansa VERB --help` explains each verb."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not end the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    args = _parser().parse_args(argv)
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print_problem("stopped; run the same command again to go on")
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13  # SIGPIPE, which not every system's signal module names
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
+        print_problem(str(error))
+        if args.json:
+            print_json({"error": str(error)})
+        return 1
+    return status
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """The errors that are the user's to mend, and whose message says how."""
+    from ansa.analyzer import AnalyzerError
+    from ansa.bundle import BundleError
+    from ansa.images import PhotoError
+    from ansa.library import LibraryError
+
+    return AnalyzerError, BundleError, LibraryError, PhotoError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ansa",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for module in (index, search, analyze, demo):
+        verb = module.__name__.rpartition(".")[2]
+        sub = verbs.add_parser(
+            verb,
+            help=module.HELP,
+            description=module.__doc__,
+            epilog=module.EXAMPLE,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        sub.add_argument(
+            "--bundle", metavar="FOLDER", help="use this bundle, not the one that ships with ansa"
+        )
+        sub.add_argument(
+            "--json", action="store_true", help="print one JSON document, nothing else"
+        )
+        sub.set_defaults(run=module.run, usage_error=sub.error)
+    return parser

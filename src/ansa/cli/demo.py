@@ -1,0 +1,105 @@
+"""Index a folder, run a few searches and draw their results on a page to open in a browser.
+
+Without a folder, on the photos inside scikit-image and scikit-learn (ansa[demo] installs them)."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from ansa.cli.index import index_folder, summary
+from ansa.cli.output import print_json, print_problem
+from ansa.names import printable
+
+HELP = "index a folder, search it, show the results on a page"
+EXAMPLE = """\
+example:
+  ansa demo
+  ansa demo ~/Pictures --out results"""
+
+# The last search of each has no answer in most libraries, to show that this is said.
+_SEARCHES = (
+    "a cat",
+    "an astronaut",
+    "a cup of coffee",
+    "a rocket launch",
+    "a motorcycle",
+    "a pink flower",
+    "a Chinese temple",
+    "a page of text",
+    "penguins on the ice",
+)
+_OWN_SEARCHES = (
+    "people smiling",
+    "a dog",
+    "food on a table",
+    "a beach",
+    "mountains",
+    "a birthday party",
+    "a city at night",
+    "a receipt",
+    "a camel in the desert",
+)
+_CARRIERS = {"skimage": "data", "sklearn": "datasets/images"}
+_PHOTOS = {".jpg", ".png"}
+_SHOWN = 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="your own photos")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, default=Path("build"), help="where the page goes"
+    )
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the demo; 1 if a photo failed."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    folder, database, searches = args.folder, args.library, _OWN_SEARCHES
+    if folder is None:
+        folder, database = str(args.out / "demo-photos"), database or str(args.out / "demo.sqlite")
+        searches = _SEARCHES
+        if not gather(Path(folder)):
+            print_problem("no demo photos are installed; pip install 'ansa[demo]'")
+            return 1
+    report = index_folder(folder, database, args.bundle)
+    with Library(folder, database=database, analyzer=Analyzer(args.bundle)) as library:
+        results = {text: library.search(text, limit=_SHOWN) for text in searches}
+    page = args.out / "contact-sheet.html"
+    if args.json:
+        print_json(
+            {
+                "index": report.to_dict(),
+                "searches": {text: result.to_dict() for text, result in results.items()},
+                "page": str(page),
+            }
+        )
+        return 0
+    print(f"{printable(folder)}: {summary(report)}")
+    for text, result in results.items():
+        print(f'\nansa search "{text}"')
+        for match in result.matches:
+            print(f"  {match.score:6.3f}  {printable(Path(match.path).name)}")
+        if result.message:
+            print(f"  {printable(result.message)}")
+    print(f"\nSee the photos: open {printable(str(page))} in a browser.")
+    return 0
+
+
+def gather(folder: Path) -> int:
+    """Copies the photos that installed packages carry into ``folder``; how many there are."""
+    folder.mkdir(exist_ok=True)
+    for package, inside in _CARRIERS.items():
+        spec = find_spec(package)  # tells where it is without the seconds its import takes
+        for location in (spec and spec.submodule_search_locations) or []:
+            for photo in sorted(Path(location, inside).iterdir()):
+                if photo.suffix in _PHOTOS and not (folder / photo.name).exists():
+                    shutil.copyfile(photo, folder / photo.name)
+    return sum(1 for _ in folder.iterdir())

@@ -1,0 +1,75 @@
+"""Take a folder of photos into the library: analyze what is new or changed, keep the rest.
+
+Photos are only read. Renamed and moved photos keep their signals. Stopped at any time, the same
+command goes on where it was."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ansa.cli.output import count, print_json, print_problem
+
+if TYPE_CHECKING:
+    from ansa.library import IndexReport
+
+HELP = "take a folder of photos into the library"
+EXAMPLE = """\
+example:
+  ansa index ~/Pictures
+  ansa index /media/holiday --library holiday.sqlite --json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument(
+        "--library", metavar="FILE", help="keep the library here, not in the user's data directory"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Indexes the folder; 1 if a photo failed."""
+    report = index_folder(args.folder, args.library, args.bundle)
+    for problem in report.problems:
+        print_problem(str(problem))
+    if args.json:
+        print_json(report.to_dict())
+    else:
+        print(summary(report))
+    return 1 if report.failed or report.quarantined or report.unreadable else 0
+
+
+def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexReport:
+    """Indexes with a progress bar, if stderr is a terminal."""
+    from tqdm import tqdm
+
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    quiet = not sys.stderr.isatty()
+    with (
+        Library(folder, database=library, analyzer=Analyzer(bundle)) as opened,
+        tqdm(desc="indexing", unit="photo", leave=False, disable=quiet) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return opened.index(progress=progress)
+
+
+def summary(report: IndexReport) -> str:
+    """The counts on one line, those that are zero left out."""
+    kinds = ("new", "changed", "moved", "unchanged", "skipped", "failed", "quarantined")
+    parts = [f"{getattr(report, kind):,} {kind}" for kind in kinds if getattr(report, kind)]
+    line = f"{count(report.found, 'photo')} found" + (f": {', '.join(parts)}" if parts else "")
+    if report.missing:
+        line += f"; {report.missing:,} no longer there"
+    if report.unreadable:
+        line += f"; {count(report.unreadable, 'folder')} could not be listed"
+    if report.analyzed:
+        line += f"; {report.rate:.1f} photos/s"
+    return line

@@ -1,0 +1,85 @@
+"""Find photos by what they show, in your own words, by another photo, or both.
+
+Says plainly when nothing in the library matches well."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime
+
+from ansa.cli.output import count, print_json
+from ansa.names import printable
+
+HELP = "find photos in your own words"
+EXAMPLE = """\
+example:
+  ansa search "a dog on a beach"
+  ansa search "a beach" --not people --after 2023 --before 2024-07
+  ansa search --like holiday/IMG_0042.jpg --limit 5"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument(
+        "query", metavar="QUERY", nargs="?", type=_text, help="what the photo shows"
+    )
+    parser.add_argument("--like", metavar="PHOTO", help="photos that look like this one")
+    parser.add_argument(
+        "--not", metavar="TEXT", dest="without", type=_text, help="photos that do not show this"
+    )
+    parser.add_argument(
+        "--after", metavar="DATE", type=date, help="taken on or after 2023, 2023-07 or 2023-07-14"
+    )
+    parser.add_argument("--before", metavar="DATE", type=date, help="taken before that date")
+    parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
+    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Searches; 0 also when nothing was found."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    if not args.query and not args.like:
+        args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        result = library.search(
+            args.query,
+            like=args.like,
+            without=args.without,
+            after=args.after,
+            before=args.before,
+            limit=args.limit,
+        )
+    if args.json:
+        print_json(result.to_dict())
+        return 0
+    for match in result.matches:
+        print(f"{match.score:6.3f}  {printable(str(match.path))}")
+    if result.message:
+        print(printable(result.message))
+    print(f"{count(len(result.matches), 'photo')} found")
+    return 0
+
+
+def date(text: str) -> datetime:
+    """The first moment of a year, a month or a day: ``2023``, ``2023-07``, ``2023-07-14``."""
+    for form in ("%Y", "%Y-%m", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"{text!a} is not a date like 2023, 2023-07 or 2023-07-14")
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text")
+    return text
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!a} is not a number above 0")
+    return int(text)
