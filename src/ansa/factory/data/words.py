@@ -1,0 +1,88 @@
+"""Words for classes: names of the teacher's classes and of the photos' labels, in sentences."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from ansa.factory.parts import fetch
+
+TEMPLATES = (
+    "a photo of {a}.",
+    "a photo of the {name}.",
+    "a picture of {a}.",
+    "{name}",
+    "{a}",
+    "a close-up photo of {a}.",
+    "a cropped photo of {a}.",
+    "a photo of one {name}.",
+    "a bright photo of {a}.",
+    "a photo of {a}, seen from afar.",
+    "there is {a} in the scene.",
+    "a good photo of {a}.",
+)
+
+
+def article(name: str) -> str:
+    """ "a dog", "an apple"; names that read as plurals or masses get none."""
+    if name.endswith("s") and not name.endswith("ss"):
+        return name
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def sentence(name: str, template: str) -> str:
+    """A template of :data:`TEMPLATES` with the name filled in."""
+    return template.format(a=article(name), name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Classes, each with the names it goes by, best known first."""
+
+    names: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def prompts(self, rng: random.Random) -> list[str]:
+        """One random sentence a class; the best-known name half the time."""
+        return [
+            sentence(names[0] if rng.random() < 0.5 else rng.choice(names), rng.choice(TEMPLATES))
+            for names in self.names
+        ]
+
+
+def imagenet() -> Vocabulary:
+    """The 1,000 classes of the teacher in its order, named by their WordNet lemmas."""
+    lemmas = dict(
+        line.split("\t", 1) for line in fetch("synset-lemmas").read_text("utf-8").splitlines()
+    )
+    synsets = fetch("imagenet-synsets").read_text("utf-8").split()
+    return Vocabulary(tuple(tuple(lemmas[s].split(", ")) for s in synsets))
+
+
+def labels_of(names: Sequence[str]) -> Vocabulary:
+    """A vocabulary of the distinct names, sorted."""
+    return Vocabulary(tuple((name,) for name in sorted(set(names))))
+
+
+class TokenBatches:
+    """Sentences -> padded token ids and mask, int64 (n, t), t the longest of the batch."""
+
+    def __init__(self, max_tokens: int) -> None:
+        self.tokenizer = Tokenizer.from_file(str(fetch("minilm-tokenizer")))
+        self.tokenizer.enable_truncation(max_tokens)
+        self.tokenizer.enable_padding()
+
+    def __call__(self, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """See the class."""
+        encodings = self.tokenizer.encode_batch_fast(list(sentences))
+        ids = np.array([e.ids for e in encodings], dtype=np.int64)
+        mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)
+        return torch.from_numpy(ids), torch.from_numpy(mask)

@@ -1,0 +1,1 @@
+"""How good the towers are: retrieval, zero-shot classification."""

@@ -1,0 +1,1 @@
+"""Towers to bundles: ONNX graphs, int8 weights, the manifest."""

@@ -1,0 +1,121 @@
+"""A finished run as a bundle: ``python -m ansa.factory.export.bundle RECIPE.toml FOLDER``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ansa.bundle import Bundle
+from ansa.factory.export.int8 import quantize_weights
+from ansa.factory.export.onnx import export_image, export_text
+from ansa.factory.parts import PARTS, fetch
+from ansa.factory.pretrain import Recipe
+from ansa.factory.towers import Towers
+from ansa.manifest import FORMAT
+
+STARTS = ("efficientnet-lite0", "efficientnet-lite2", "minilm", "minilm-tokenizer", "synset-lemmas")
+
+
+def write_bundle(
+    towers: Towers,
+    folder: Path,
+    *,
+    name: str,
+    size: int,
+    max_tokens: int,
+    dim: int,
+    training: dict[str, Any],
+) -> Bundle:
+    """Write the towers as a bundle and verify it.
+
+    The folder is replaced only once the new bundle stands beside it.
+
+    Args:
+        towers: trained; weights are quantized to int8 on the way out.
+        folder: of the bundle.
+        name: of the bundle.
+        size: side of the image input, in pixels.
+        max_tokens: longest text, in tokens.
+        dim: length of the vectors.
+        training: what the model card says of the run.
+    """
+    fresh = folder.with_name(folder.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for file, model in (
+        ("image.onnx", export_image(towers.image, size)),
+        ("text.onnx", export_text(towers.text, max_tokens)),
+    ):
+        quantize_weights(model)
+        (fresh / file).write_bytes(model.SerializeToString())
+    shutil.copyfile(fetch("minilm-tokenizer"), fresh / "tokenizer.json")
+    files = {
+        file.name: {
+            "bytes": file.stat().st_size,
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+        for file in sorted(fresh.iterdir())
+    }
+    manifest = {
+        "format": FORMAT,
+        "name": name,
+        "created": datetime.now(UTC).date().isoformat(),
+        "image": {"file": "image.onnx", "input": "pixels", "size": size},
+        "text": {
+            "file": "text.onnx",
+            "tokenizer": "tokenizer.json",
+            "inputs": ["ids", "mask"],
+            "max_tokens": max_tokens,
+        },
+        "heads": {
+            "embedding": {"output": "embedding", "kind": "embedding", "dim": dim, "version": 1}
+        },
+        "files": files,
+        "training": training,
+        "licences": {PARTS[start].requirement: PARTS[start].licence for start in STARTS},
+    }
+    (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    Bundle.open(fresh).verify()
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    return Bundle.open(folder)
+
+
+def load_towers(recipe: Recipe) -> tuple[Towers, int]:
+    """The averaged towers of a run's last checkpoint, and its step.
+
+    Raises:
+        FileNotFoundError: the run has no checkpoint yet.
+    """
+    state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
+    towers = Towers(recipe.architecture, recipe.dim)
+    towers.load_state_dict(state["averaged"])
+    return towers.eval(), state["step"]
+
+
+def main(arguments: list[str]) -> None:
+    """Export the run of a recipe."""
+    recipe = Recipe.read(Path(arguments[0]))
+    towers, step = load_towers(recipe)
+    bundle = write_bundle(
+        towers,
+        Path(arguments[1]),
+        name=f"ansa-{recipe.architecture}-{recipe.image_size}",
+        size=recipe.image_size,
+        max_tokens=recipe.max_tokens,
+        dim=recipe.dim,
+        training={"recipe": Path(arguments[0]).name, "steps": step},
+    )
+    size = sum(entry.bytes for entry in bundle.manifest.files.values())
+    print(f"{bundle.path}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

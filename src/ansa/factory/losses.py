@@ -1,0 +1,70 @@
+"""The objectives of image-language pretraining; every loss is a mean over the batch, in nats."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+
+def contrastive(images: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
+    """InfoNCE both ways (Radford et al., CLIP, 2021).
+
+    Args:
+        images: (n, d), unit length.
+        texts: (n, d), unit length; row i describes photo i and, it is assumed, no other.
+        scale: inverse temperature, scalar.
+    """
+    logits = scale * images @ texts.T
+    target = torch.arange(len(images), device=images.device)
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+def distillation(logits: Tensor, teacher: Tensor) -> Tensor:
+    """KL divergence from a teacher's class distribution (Hinton et al., 2015).
+
+    Args:
+        logits: (n, classes) of the student.
+        teacher: (n, classes) logits of the teacher.
+    """
+    return F.kl_div(
+        F.log_softmax(logits, -1),
+        F.log_softmax(teacher, -1),
+        reduction="batchmean",
+        log_target=True,
+    )
+
+
+def transport(
+    features: Tensor,
+    classes: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    covariance: Tensor,
+    margin: Tensor,
+) -> Tensor:
+    """Move features of real photos to classes that no photo at hand shows.
+
+    Under the Gaussian model of linear discriminant analysis a classifier's weights are
+    ``w = S^-1 mu``, so class means lie along ``S w``: features step along ``S (w_c - w_top)`` until
+    class c leads the old top class by ``margin``. Gives every class of the classifier examples.
+
+    Args:
+        features: (n, f), pooled after hard-swish, so none below -0.375.
+        classes: (n,) wanted class of each row.
+        weight: (classes, f) of the linear classifier.
+        bias: (classes,).
+        covariance: (f, f), S.
+        margin: (n,) lead in logits.
+
+    Returns:
+        (n, f), none below -0.375.
+    """
+    logits = features @ weight.T + bias
+    top = logits.argmax(-1)
+    direction = weight[classes] - weight[top]
+    step = direction @ covariance
+    gap = (logits.gather(1, top[:, None]) - logits.gather(1, classes[:, None])).squeeze(1) + margin
+    length = (step * direction).sum(-1).clamp(min=1e-6)
+    moved = features + step * (gap / length)[:, None]
+    return torch.where((classes == top)[:, None], features, moved).clamp(min=-0.375)

@@ -1,0 +1,427 @@
+"""Image-language pretraining from warm starts, small enough for two cores.
+
+The deep half of the image tower and the upper layers of the text tower learn together from
+1. captions: contrastive, whole batch of captioned views;
+2. a teacher's class distribution over every view, expressed through the text tower;
+3. the same for classes no photo shows, on features moved there (:func:`losses.transport`);
+4. labels of the photos, as a choice among all label names, through the text tower.
+The shallow half is frozen, so its output comes from :class:`~ansa.factory.data.views.Views`.
+
+    python -m ansa.factory.pretrain recipes/pretrain.toml
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import random
+import sys
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from ansa.factory import warm_start
+from ansa.factory.backbone import Activation, Backbone
+from ansa.factory.data.augment import View
+from ansa.factory.data.pack import Sample, read_pack
+from ansa.factory.data.views import Views
+from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, labels_of
+from ansa.factory.evaluate.retrieval import recall
+from ansa.factory.losses import contrastive, distillation, transport
+from ansa.factory.towers import Towers
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every setting of a run, with its default.
+
+    Attributes:
+        data: folder of the training tars.
+        folder: where views, checkpoints and curves go.
+        architecture: a name of :data:`ansa.factory.backbone.ARCHITECTURES`.
+        image_size: side of the input, in pixels.
+        dim: length of the shared vector.
+        frozen: blocks of the trunk that stay as they start, the stem counted as one.
+        frozen_layers: layers of the text tower that stay as they start.
+        views: how training photos are looked at.
+        align_steps: steps in which only projections and text learn.
+        steps: steps in all.
+        captioned: captioned views a step.
+        others: other views a step.
+        prompts: class sentences a step that get gradients.
+        synthetic: moved features a step.
+        anneal: share of the fine-tuning steps over which ReLU6 becomes hard-swish.
+        rate_backbone, rate_project, rate_text: peak learning rates.
+        weight_decay: of AdamW.
+        weight_teacher, weight_classifier, weight_synthetic, weight_labels: of the losses; captions
+            count 1.
+        average: decay of the exponential moving average of weights that is evaluated and exported.
+        evaluate_every: steps between evaluations and checkpoints.
+        seed: of everything random.
+    """
+
+    data: Path
+    folder: Path
+    architecture: str = "mobilenetv3"
+    image_size: int = 224
+    dim: int = 512
+    frozen: int = 6
+    frozen_layers: int = 3
+    max_tokens: int = 64
+    views: tuple[View, ...] = (View(),)
+    align_steps: int = 200
+    steps: int = 1000
+    captioned: int = 256
+    others: int = 128
+    prompts: int = 192
+    synthetic: int = 256
+    anneal: float = 0.5
+    rate_backbone: float = 4e-4
+    rate_project: float = 1e-3
+    rate_text: float = 1e-4
+    weight_decay: float = 0.05
+    weight_teacher: float = 2.0
+    weight_classifier: float = 0.5
+    weight_synthetic: float = 1.0
+    weight_labels: float = 0.5
+    average: float = 0.99
+    evaluate_every: int = 50
+    seed: int = 0
+
+    @classmethod
+    def read(cls, file: Path) -> Recipe:
+        """A recipe from TOML; an unknown key is an error."""
+        values = tomllib.loads(file.read_text("utf-8"))
+        values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
+        values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
+        return cls(**values)
+
+
+@dataclass(slots=True)
+class ClassTexts:
+    """Vectors of all class sentences, most of them a few steps old."""
+
+    vocabulary: Vocabulary
+    tokens: TokenBatches
+    table: Tensor = field(default_factory=lambda: torch.zeros(0))
+
+    def refresh(self, towers: Towers, rng: random.Random) -> None:
+        """Embed one new sentence for every class."""
+        with torch.no_grad():
+            ids, mask = self.tokens(self.vocabulary.prompts(rng))
+            self.table = torch.cat(
+                [towers.text(ids[i : i + 256], mask[i : i + 256]) for i in range(0, len(ids), 256)]
+            )
+
+    def with_gradients(self, encode: TextEncoder, classes: Tensor, rng: random.Random) -> Tensor:
+        """The table (classes, d), fresh and differentiable in the rows of ``classes``."""
+        prompts = self.vocabulary.prompts(rng)
+        fresh = encode([prompts[c] for c in classes.tolist()])
+        table = self.table.index_copy(0, classes, fresh)
+        self.table = table.detach()
+        return table
+
+
+@dataclass(slots=True)
+class TextEncoder:
+    """Sentences -> unit vectors; the frozen lower layers run without gradients."""
+
+    towers: Towers
+    tokens: TokenBatches
+    frozen_layers: int
+
+    def __call__(self, sentences: list[str]) -> Tensor:
+        """(n, d)."""
+        ids, mask = self.tokens(sentences)
+        text = self.towers.text
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                x = text.hidden(ids, mask, 0, self.frozen_layers)
+            x = text.hidden(x, mask, self.frozen_layers, len(text.layers))
+        return text.pool(x.float(), mask)
+
+
+class Pretraining:
+    """One run: data, towers, optimizer, and the loop over steps."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.samples = read_pack(recipe.data, ["train"])
+        self.dev = [s for s in read_pack(recipe.data, ["dev"]) if s.captions]
+        trunk = Backbone(recipe.architecture)
+        warm_start.efficientnet_lite("efficientnet-lite0", trunk)
+        shallow = trunk.trunk[: recipe.frozen]
+        self.views = Views(recipe.folder / "views-train", self.samples, recipe.views)
+        self.views.build(shallow, recipe.image_size)
+        self.dev_views = Views(recipe.folder / "views-dev", self.dev, [View()])
+        self.dev_views.build(shallow, recipe.image_size)
+
+        self.towers = Towers(recipe.architecture, recipe.dim)
+        backbone = self.towers.image.backbone
+        self.classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+        warm_start.minilm(self.towers.text)
+        self.deep = nn.Sequential(backbone.trunk[recipe.frozen :], backbone.last)
+        self.deep.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.hard_swish: list[Activation] = list(backbone.activations())
+
+        self.tokens = TokenBatches(recipe.max_tokens)
+        self.encode = TextEncoder(self.towers, self.tokens, recipe.frozen_layers)
+        names = imagenet()
+        labels = labels_of([name for s in self.samples for name in label_names(s)])
+        self.label_index = {n[0]: i for i, n in enumerate(labels.names)}
+        self.teacher_classes = len(names)
+        self.texts = ClassTexts(Vocabulary(names.names + labels.names), self.tokens)
+        self.captioned = [i for i, s in enumerate(self.samples) if descriptions(s)]
+        self.captioned_views = [v for v, view in enumerate(recipe.views) if view.captioned]
+        self.covariance = torch.zeros(0)
+
+        self.trained = self._parameter_groups()
+        self.optimizer = torch.optim.AdamW(
+            self.trained, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)
+        )
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]
+        self.averaged = copy.deepcopy(self.towers).eval().requires_grad_(False)
+        self.step = 0
+
+    def _parameter_groups(self) -> list[dict[str, object]]:
+        recipe, towers = self.recipe, self.towers
+        upper = towers.text.layers[recipe.frozen_layers :]
+        return [
+            {"params": list(self.deep.parameters()), "lr": recipe.rate_backbone},
+            {
+                "params": [
+                    *towers.image.project.parameters(),
+                    *towers.text.project.parameters(),
+                    *self.classifier.parameters(),
+                ],
+                "lr": recipe.rate_project,
+            },
+            {"params": list(upper.parameters()), "lr": recipe.rate_text},
+            {
+                "params": list(towers.scales.parameters()),
+                "lr": recipe.rate_project,
+                "weight_decay": 0.0,
+            },
+        ]
+
+    def run(self) -> None:
+        """Train to the last step, from the last checkpoint if there is one."""
+        self._resume()
+        started, first = time.monotonic(), self.step
+        while self.step < self.recipe.steps:
+            if self.step % 20 == 0 or not len(self.texts.table):
+                self.texts.refresh(self.towers, self._rng("refresh"))
+            losses = self._train_step()
+            self.step += 1
+            self._average()
+            self._log("losses.csv", {name: round(float(x), 4) for name, x in losses.items()})
+            if self.step % self.recipe.evaluate_every == 0 or self.step == self.recipe.steps:
+                self._log("dev.csv", self.evaluate())
+                self._checkpoint()
+            rate = (time.monotonic() - started) / (self.step - first)
+            left = rate * (self.recipe.steps - self.step) / 60
+            shown = " ".join(f"{name} {float(x):.3f}" for name, x in losses.items())
+            print(
+                f"step {self.step}/{self.recipe.steps} {shown}, {rate:.2f} s/step, {left:.0f} min left",
+                flush=True,
+            )
+
+    def _train_step(self) -> dict[str, Tensor]:
+        recipe, rng = self.recipe, self._rng("batch")
+        tuning = self.step >= recipe.align_steps
+        self._schedule()
+        photos, views, sentences, has_caption = self._draw(rng)
+        teacher = torch.from_numpy(self.views.teacher[photos, views]).float()
+        with torch.set_grad_enabled(tuning):
+            features = self._features(photos, views)
+        vectors = self.towers.image.embed(features)
+        captions = self.encode(sentences)
+        classes = self._classes_to_refresh(teacher, photos, rng)
+        table = self.texts.with_gradients(self.encode, classes, rng)
+        names, labels = table[: self.teacher_classes], table[self.teacher_classes :]
+        scale = self.towers.scale
+
+        losses = {
+            "captions": contrastive(vectors[: len(has_caption)], captions, scale("captions")),
+            "teacher": distillation(scale("teacher") * vectors @ names.T, teacher),
+            "classifier": distillation(self.classifier(features), teacher),
+        }
+        moved, target = self._synthesise(features.detach(), classes, rng)
+        losses["synthetic"] = distillation(
+            scale("teacher") * self.towers.image.embed(moved) @ names.T, target
+        )
+        rows, wanted = self._label_targets(photos)
+        logits = scale("labels") * vectors[rows] @ labels.T
+        losses["labels"] = F.cross_entropy(logits, wanted) if len(rows) else logits.sum()
+        total = losses["captions"]
+        for name in ("teacher", "classifier", "synthetic", "labels"):
+            total = total + getattr(recipe, f"weight_{name}") * losses[name]
+        self.optimizer.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        for group in self.trained:
+            nn.utils.clip_grad_norm_(group["params"], 5.0)  # type: ignore[arg-type]
+        self.optimizer.step()
+        return losses
+
+    def _average(self) -> None:
+        """Move the averaged towers towards the trained; early on they follow more closely."""
+        rate = max(1.0 - self.recipe.average, 1.0 / (self.step + 1))
+        with torch.no_grad():
+            for mean, now in zip(
+                self.averaged.state_dict().values(),
+                self.towers.state_dict().values(),
+                strict=True,
+            ):
+                if mean.is_floating_point():
+                    mean.lerp_(now, rate)
+
+    def _schedule(self) -> None:
+        """Warm up, then fall as a cosine; anneal the activations; norms learn only while tuning."""
+        recipe, step = self.recipe, self.step
+        tuned = step - recipe.align_steps
+        for group, peak, start in zip(
+            self.optimizer.param_groups, self.rates, (recipe.align_steps, 0, 0, 0), strict=True
+        ):
+            warm = min(1.0, max(0, step - start + 1) / 30)
+            done = (step - start) / max(1, recipe.steps - start)
+            group["lr"] = peak * warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * max(0.0, done))))
+        blend = tuned / max(1.0, recipe.anneal * (recipe.steps - recipe.align_steps))
+        for activation in self.hard_swish:
+            activation.blend = min(1.0, max(0.0, blend))
+        self.deep.train(tuned >= 0)
+
+    def _draw(self, rng: random.Random) -> tuple[list[int], list[int], list[str], list[int]]:
+        recipe = self.recipe
+        captioned = rng.sample(self.captioned, min(recipe.captioned, len(self.captioned)))
+        others = [rng.randrange(len(self.samples)) for _ in range(recipe.others)]
+        views = [rng.choice(self.captioned_views) for _ in captioned]
+        views += [rng.randrange(len(recipe.views)) for _ in others]
+        sentences = [rng.choice(descriptions(self.samples[i])) for i in captioned]
+        return captioned + others, views, sentences, captioned
+
+    def _features(self, photos: list[int], views: list[int]) -> Tensor:
+        trunk = torch.from_numpy(self.views.trunk[photos, views]).float()
+        features: Tensor = self.deep(trunk.contiguous(memory_format=torch.channels_last))
+        return features
+
+    def _classes_to_refresh(self, teacher: Tensor, photos: list[int], rng: random.Random) -> Tensor:
+        """Classes seen in the batch first, then random ones, up to ``prompts`` in all."""
+        seen = {int(c) for c in teacher.argmax(-1)}
+        seen |= {self.teacher_classes + i for p in photos for i in self._labels(p)}
+        chosen = rng.sample(sorted(seen), min(len(seen), self.recipe.prompts * 2 // 3))
+        rest = [c for c in range(len(self.texts.vocabulary)) if c not in seen]
+        chosen += rng.sample(rest, self.recipe.prompts - len(chosen))
+        return torch.tensor(chosen)
+
+    def _synthesise(
+        self, features: Tensor, classes: Tensor, rng: random.Random
+    ) -> tuple[Tensor, Tensor]:
+        """Features moved to classes with fresh sentences, and the classifier's view of them."""
+        centred = features - features.mean(0)
+        covariance = centred.T @ centred / len(features)
+        known = len(self.covariance) > 0
+        self.covariance = torch.lerp(self.covariance, covariance, 0.02) if known else covariance
+        candidates = [c for c in classes.tolist() if c < self.teacher_classes]
+        wanted = torch.tensor([rng.choice(candidates) for _ in range(self.recipe.synthetic)])
+        picked = torch.tensor([rng.randrange(len(features)) for _ in wanted])
+        margin = torch.tensor([rng.uniform(0.5, 5.0) for _ in wanted])
+        weight, bias = self.classifier.weight.detach(), self.classifier.bias.detach()
+        moved = transport(features[picked], wanted, weight, bias, self.covariance, margin)
+        return moved, moved @ weight.T + bias
+
+    def _labels(self, photo: int) -> list[int]:
+        return [self.label_index[name] for name in label_names(self.samples[photo])]
+
+    def _label_targets(self, photos: list[int]) -> tuple[Tensor, Tensor]:
+        """Rows of the batch that carry labels, and their targets: even over a photo's labels."""
+        rows, targets = [], []
+        for row, photo in enumerate(photos):
+            if labels := self._labels(photo):
+                target = torch.zeros(len(self.label_index))
+                target[labels] = 1.0 / len(labels)
+                rows.append(row)
+                targets.append(target)
+        empty = torch.zeros(0, len(self.label_index))
+        return torch.tensor(rows, dtype=torch.long), torch.stack(targets) if targets else empty
+
+    def _rng(self, purpose: str) -> random.Random:
+        """Random numbers that depend on the step alone, so that a resumed run draws the same."""
+        return random.Random(f"{self.recipe.seed} {purpose} {self.step}")  # noqa: S311
+
+    def evaluate(self) -> dict[str, float]:
+        """Recall on the captioned dev photos, in percent, of the averaged weights."""
+        towers, backbone = self.averaged, self.averaged.image.backbone
+        for mine, ours in zip(backbone.activations(), self.hard_swish, strict=True):
+            mine.blend = ours.blend
+        deep = nn.Sequential(backbone.trunk[self.recipe.frozen :], backbone.last)
+        encode = TextEncoder(towers, self.tokens, self.recipe.frozen_layers)
+        with torch.inference_mode():
+            trunk = torch.from_numpy(self.dev_views.trunk[:, 0]).float()
+            images = torch.cat([towers.image.embed(deep(x)) for x in torch.split(trunk, 128)])
+            captions = [(i, c) for i, s in enumerate(self.dev) for c in s.captions]
+            chunks = [captions[i : i + 256] for i in range(0, len(captions), 256)]
+            texts = torch.cat([encode([c for _, c in chunk]) for chunk in chunks])
+        owners = np.array([i for i, _ in captions])
+        return recall(images.numpy(), texts.numpy(), owners)
+
+    def _log(self, name: str, row: dict[str, float]) -> None:
+        file = self.recipe.folder / name
+        new = not file.exists()
+        with file.open("a", newline="") as stream:
+            writer = csv.writer(stream)
+            if new:
+                writer.writerow(["step", *row])
+            writer.writerow([self.step, *row.values()])
+        if name == "dev.csv":
+            print(f"dev at {self.step}: {row}", flush=True)
+
+    def _checkpoint(self) -> None:
+        file = self.recipe.folder / "checkpoint.pt"
+        state = {
+            "step": self.step,
+            "towers": self.towers.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "classifier": self.classifier.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "covariance": self.covariance,
+            "table": self.texts.table,
+        }
+        torch.save(state, file.with_suffix(".tmp"))
+        file.with_suffix(".tmp").replace(file)
+
+    def _resume(self) -> None:
+        file = self.recipe.folder / "checkpoint.pt"
+        if not file.exists():
+            return
+        state = torch.load(file, weights_only=True)
+        self.step = state["step"]
+        self.towers.load_state_dict(state["towers"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.classifier.load_state_dict(state["classifier"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.covariance, self.texts.table = state["covariance"], state["table"]
+
+
+def label_names(sample: Sample) -> tuple[str, ...]:
+    """What a photo is labelled as; the kind too, where it is not an ordinary photo."""
+    return sample.labels if sample.kind == "photo" else (*sample.labels, sample.kind)
+
+
+def descriptions(sample: Sample) -> tuple[str, ...]:
+    """Sentences for the contrastive objective: captions, else the boxed objects as a list."""
+    if sample.captions:
+        return sample.captions
+    if len(sample.objects) > 1:
+        return (f"a photo of a {', a '.join(sample.objects[:-1])} and a {sample.objects[-1]}",)
+    return ()
+
+
+if __name__ == "__main__":
+    Pretraining(Recipe.read(Path(sys.argv[1]))).run()

@@ -1,0 +1,88 @@
+"""Pretrained weights into our own modules: EfficientNet-Lite and MiniLM."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ansa.factory.backbone import Backbone, InvertedResidual, SqueezeExcite
+from ansa.factory.parts import load_weights
+from ansa.factory.text import TextTower
+
+
+def _copy_conv_norm(module: nn.Module, weights: dict[str, Tensor], conv: str, norm: str) -> None:
+    assert isinstance(module, nn.Sequential)
+    module[1].load_state_dict({"weight": weights[f"{conv}.weight"]})
+    state = {
+        name: weights[f"{norm}.{name}"]
+        for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+    }
+    module[2].load_state_dict(state)
+
+
+def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
+    """Load an EfficientNet-Lite into a backbone of the same block table.
+
+    Squeeze-excite gates, which EfficientNet-Lite lacks, keep their start at one.
+
+    Args:
+        part: "efficientnet-lite0" or "efficientnet-lite2".
+        backbone: changed in place.
+
+    Returns:
+        The classifier over the 1,000 ImageNet classes, (n, 1280) -> (n, 1000) logits.
+    """
+    weights = load_weights(part)
+    stem = backbone.trunk[0]
+    assert isinstance(stem, nn.Sequential)
+    _copy_conv_norm(stem[0], weights, "_conv_stem", "_bn0")
+    for i, block in enumerate(list(backbone.trunk)[1:]):
+        assert isinstance(block, InvertedResidual)
+        prefix = f"_blocks.{i}."
+        if not isinstance(block.expand, nn.Identity):
+            _copy_conv_norm(block.expand, weights, f"{prefix}_expand_conv", f"{prefix}_bn0")
+        _copy_conv_norm(block.depthwise, weights, f"{prefix}_depthwise_conv", f"{prefix}_bn1")
+        _copy_conv_norm(block.project, weights, f"{prefix}_project_conv", f"{prefix}_bn2")
+    _copy_conv_norm(backbone.last[0], weights, "_conv_head", "_bn1")
+    for module in backbone.modules():
+        if isinstance(module, SqueezeExcite):
+            assert not module.expand.weight.any()
+    classifier = nn.Linear(backbone.features, 1000)
+    classifier.load_state_dict({"weight": weights["_fc.weight"], "bias": weights["_fc.bias"]})
+    return classifier
+
+
+def minilm(tower: TextTower) -> None:
+    """Load MiniLM-L6 into a text tower of the same shape; its projection keeps its random start."""
+    weights = load_weights("minilm")
+    state = tower.state_dict()
+    with torch.no_grad():
+        for name, tensor in state.items():
+            if not name.startswith("project"):
+                tensor.copy_(weights[_bert_name(name)])
+
+
+def _bert_name(name: str) -> str:
+    """Our parameter name -> the name in a BERT checkpoint."""
+    if name == "token.weight":
+        return "embeddings.word_embeddings.weight"
+    if name == "position.weight":
+        return "embeddings.position_embeddings.weight"
+    if name == "segment":
+        return "embeddings.token_type_embeddings.weight"
+    if name.startswith("norm."):
+        return name.replace("norm.", "embeddings.LayerNorm.")
+    _, index, rest = name.split(".", 2)
+    for ours, theirs in (
+        ("query.", "attention.self.query."),
+        ("key.", "attention.self.key."),
+        ("value.", "attention.self.value."),
+        ("merge.", "attention.output.dense."),
+        ("norm1.", "attention.output.LayerNorm."),
+        ("widen.", "intermediate.dense."),
+        ("narrow.", "output.dense."),
+        ("norm2.", "output.LayerNorm."),
+    ):
+        if rest.startswith(ours):
+            return f"encoder.layer.{index}.{rest.replace(ours, theirs)}"
+    raise KeyError(name)
