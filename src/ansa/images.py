@@ -186,6 +186,8 @@ def _from_file(file: BinaryIO, min_side: int | None, name: str) -> tuple[Pixels,
             image.draft("RGB", (min_side, min_side))
         _check_pixels(image.size, MAX_DECODED_PIXELS, name)
     image.load()
+    if kind != "JPEG":
+        size = image.size  # some decoders turn the photo, or learn its size, only now
     # Not before: a PNG may tell its EXIF after its pixels.
     exif = exif or parse_exif(_exif_block(image.info))
     return upright_pixels(image, exif.orientation, min_side), _facts(size, kind, exif)
@@ -282,28 +284,34 @@ _DECODERS: dict[str, type[ImageFile]] = {
     "GIF": GifImageFile,
     "TIFF": _Tiff,
     "BMP": BmpImageFile,
-    "AVIF": AvifImageFile,
 }
-_WARN = {"PNG", "GIF", "TIFF"}
+_WARN = {"PNG", "GIF", "TIFF", "AVIF"}
 _warnings_lock = threading.Lock()
 
 
 def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
     """The photo with its header read and its pixels not yet."""
-    if kind == "HEIF":
-        return _heif(file, name)
-    if kind == "AVIF" and not features.check("avif"):
+    if kind not in _WARN:
+        return _heif(file, name) if kind == "HEIF" else _DECODERS[kind](file)
+    # Filters belong to the whole process, hence the lock and the short time under it.
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _avif(file, name) if kind == "AVIF" else _DECODERS[kind](file)
+
+
+def _avif(file: BinaryIO, name: str) -> ImageFile:
+    if not features.check("avif"):
         raise MissingDecoder(
             name,
             "it is an AVIF photo and Pillow was built without AVIF",
             "Run pip install -U pillow",
         )
-    if kind not in _WARN:
-        return _DECODERS[kind](file)
-    # Filters belong to the whole process, hence the lock and the short time under it.
-    with _warnings_lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _DECODERS[kind](file)
+    try:
+        return AvifImageFile(file)
+    except (SyntaxError, ValueError):
+        # This decoder refuses a whole photo for garbage in its EXIF; here it gets one without.
+        file.seek(0)
+        return AvifImageFile(io.BytesIO(file.read().replace(b"Exif", b"none", 1)))
 
 
 def _heif(file: BinaryIO, name: str) -> ImageFile:
