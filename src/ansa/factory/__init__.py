@@ -1,1 +1,1 @@
-"""The factory: pretrains the towers, exports bundles. Needs torch: ``pip install ansa[factory]``."""
+"""The factory: trains the towers, exports bundles. Needs torch: ``pip install ansa[factory]``."""

@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A whole image tower: ``stem`` channels, block table, ``features`` channels of the last 1x1."""
+    """A whole image tower: stem channels, block table, channels of the last 1x1."""
 
     stem: int
     stem_hard_swish: bool
@@ -173,6 +173,7 @@ class SqueezeExcite(nn.Module):
         self.reduce = nn.Conv2d(channels, squeeze, 1)
         self.expand = nn.Conv2d(squeeze, channels, 1)
         nn.init.zeros_(self.expand.weight)
+        assert self.expand.bias is not None
         nn.init.zeros_(self.expand.bias)
 
     def forward(self, x: Tensor) -> Tensor:

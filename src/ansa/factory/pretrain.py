@@ -31,7 +31,7 @@ from ansa.factory.backbone import Activation, Backbone
 from ansa.factory.data.augment import View
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.views import Views
-from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, labels_of
+from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, label_vocabulary
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.losses import contrastive, distillation, transport
 from ansa.factory.towers import Towers
@@ -174,8 +174,12 @@ class Pretraining:
         self.tokens = TokenBatches(recipe.max_tokens)
         self.encode = TextEncoder(self.towers, self.tokens, recipe.frozen_layers)
         names = imagenet()
-        labels = labels_of([name for s in self.samples for name in label_names(s)])
-        self.label_index = {n[0]: i for i, n in enumerate(labels.names)}
+        choices = {choice for s in self.samples for choice in label_choices(s)}
+        self.groups = {
+            group: sorted(name for g, name in choices if g == group)
+            for group in sorted({g for g, _ in choices})
+        }
+        labels, self.group_ranges = label_vocabulary(self.groups)
         self.teacher_classes = len(names)
         self.texts = ClassTexts(Vocabulary(names.names + labels.names), self.tokens)
         self.captioned = [i for i, s in enumerate(self.samples) if descriptions(s)]
@@ -228,10 +232,8 @@ class Pretraining:
             rate = (time.monotonic() - started) / (self.step - first)
             left = rate * (self.recipe.steps - self.step) / 60
             shown = " ".join(f"{name} {float(x):.3f}" for name, x in losses.items())
-            print(
-                f"step {self.step}/{self.recipe.steps} {shown}, {rate:.2f} s/step, {left:.0f} min left",
-                flush=True,
-            )
+            progress = f"step {self.step}/{self.recipe.steps} {rate:.2f} s/step"
+            print(f"{progress}, {left:.0f} min left: {shown}", flush=True)
 
     def _train_step(self) -> dict[str, Tensor]:
         recipe, rng = self.recipe, self._rng("batch")
@@ -257,9 +259,7 @@ class Pretraining:
         losses["synthetic"] = distillation(
             scale("teacher") * self.towers.image.embed(moved) @ names.T, target
         )
-        rows, wanted = self._label_targets(photos)
-        logits = scale("labels") * vectors[rows] @ labels.T
-        losses["labels"] = F.cross_entropy(logits, wanted) if len(rows) else logits.sum()
+        losses["labels"] = self._label_loss(vectors, photos, labels)
         total = losses["captions"]
         for name in ("teacher", "classifier", "synthetic", "labels"):
             total = total + getattr(recipe, f"weight_{name}") * losses[name]
@@ -314,7 +314,7 @@ class Pretraining:
     def _classes_to_refresh(self, teacher: Tensor, photos: list[int], rng: random.Random) -> Tensor:
         """Classes seen in the batch first, then random ones, up to ``prompts`` in all."""
         seen = {int(c) for c in teacher.argmax(-1)}
-        seen |= {self.teacher_classes + i for p in photos for i in self._labels(p)}
+        seen |= {self.teacher_classes + right for p in photos for _, right in self._labels(p)}
         chosen = rng.sample(sorted(seen), min(len(seen), self.recipe.prompts * 2 // 3))
         rest = [c for c in range(len(self.texts.vocabulary)) if c not in seen]
         chosen += rng.sample(rest, self.recipe.prompts - len(chosen))
@@ -336,20 +336,26 @@ class Pretraining:
         moved = transport(features[picked], wanted, weight, bias, self.covariance, margin)
         return moved, moved @ weight.T + bias
 
-    def _labels(self, photo: int) -> list[int]:
-        return [self.label_index[name] for name in label_names(self.samples[photo])]
+    def _labels(self, photo: int) -> list[tuple[range, int]]:
+        """For each choice a photo's labels make: the label names it is among, and the right one."""
+        found = []
+        for group, name in label_choices(self.samples[photo]):
+            among = self.group_ranges[group]
+            found.append((among, among[self.groups[group].index(name)]))
+        return found
 
-    def _label_targets(self, photos: list[int]) -> tuple[Tensor, Tensor]:
-        """Rows of the batch that carry labels, and their targets: even over a photo's labels."""
-        rows, targets = [], []
-        for row, photo in enumerate(photos):
-            if labels := self._labels(photo):
-                target = torch.zeros(len(self.label_index))
-                target[labels] = 1.0 / len(labels)
-                rows.append(row)
-                targets.append(target)
-        empty = torch.zeros(0, len(self.label_index))
-        return torch.tensor(rows, dtype=torch.long), torch.stack(targets) if targets else empty
+    def _label_loss(self, vectors: Tensor, photos: list[int], labels: Tensor) -> Tensor:
+        """Cross entropy of each labelled photo's choice among the names of its group."""
+        choices = [(row, c) for row, photo in enumerate(photos) for c in self._labels(photo)]
+        if not choices:
+            return vectors.sum() * 0.0
+        rows = torch.tensor([row for row, _ in choices])
+        logits = self.towers.scale("labels") * vectors[rows] @ labels.T
+        allowed = torch.zeros(logits.shape, dtype=torch.bool)
+        for i, (_, (among, _)) in enumerate(choices):
+            allowed[i, among.start : among.stop] = True
+        target = torch.tensor([right for _, (_, right) in choices])
+        return F.cross_entropy(logits.masked_fill(~allowed, -1e4), target)
 
     def _rng(self, purpose: str) -> random.Random:
         """Random numbers that depend on the step alone, so that a resumed run draws the same."""
@@ -409,9 +415,13 @@ class Pretraining:
         self.covariance, self.texts.table = state["covariance"], state["table"]
 
 
-def label_names(sample: Sample) -> tuple[str, ...]:
-    """What a photo is labelled as; the kind too, where it is not an ordinary photo."""
-    return sample.labels if sample.kind == "photo" else (*sample.labels, sample.kind)
+def label_choices(sample: Sample) -> list[tuple[str, str]]:
+    """The choices a sample's labels make, as (group, label).
+
+    Labels exclude each other within a source only; kinds of picture are a group of their own.
+    """
+    choices = [(sample.source, sample.labels[0])] if len(sample.labels) == 1 else []
+    return choices if sample.kind == "photo" else [*choices, ("kind", sample.kind)]
 
 
 def descriptions(sample: Sample) -> tuple[str, ...]:

@@ -43,11 +43,15 @@ class Sample:
     offset: int = field(repr=False)
     size: int = field(repr=False)
 
-    def read(self) -> Image.Image:
-        """The photo, decoded to RGB."""
+    def read_bytes(self) -> bytes:
+        """The photo, encoded."""
         with self.file.open("rb") as stream:
             stream.seek(self.offset)
-            return Image.open(BytesIO(stream.read(self.size))).convert("RGB")
+            return stream.read(self.size)
+
+    def read(self) -> Image.Image:
+        """The photo, decoded to RGB."""
+        return Image.open(BytesIO(self.read_bytes())).convert("RGB")
 
 
 def read_pack(folder: Path, splits: Sequence[Split]) -> list[Sample]:

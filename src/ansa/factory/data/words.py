@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +67,45 @@ def imagenet() -> Vocabulary:
     return Vocabulary(tuple(tuple(lemmas[s].split(", ")) for s in synsets))
 
 
-def labels_of(names: Sequence[str]) -> Vocabulary:
-    """A vocabulary of the distinct names, sorted."""
-    return Vocabulary(tuple((name,) for name in sorted(set(names))))
+PLAIN_NAMES = {
+    "airplanes": ("airplane", "plane", "aeroplane"),
+    "car side": ("car", "car from the side"),
+    "cellphone": ("mobile phone", "cell phone"),
+    "cougar body": ("cougar",),
+    "cougar face": ("face of a cougar",),
+    "crocodile head": ("head of a crocodile",),
+    "face": ("face", "person", "portrait"),
+    "flamingo head": ("head of a flamingo",),
+    "garfield": ("cartoon cat", "Garfield"),
+    "headphone": ("headphones",),
+    "leopards": ("leopard",),
+    "longsleeve": ("long-sleeved shirt",),
+    "meme": ("meme", "internet meme"),
+    "motorbikes": ("motorbike", "motorcycle"),
+    "outwear": ("jacket", "coat"),
+    "rhino": ("rhinoceros", "rhino"),
+    "snoopy": ("cartoon dog", "Snoopy"),
+    "sunshine": ("sunny sky", "sunshine"),
+    "cloudy": ("cloudy sky", "clouds"),
+    "rain": ("rain", "rainy day"),
+    "water lilly": ("water lily",),
+    "yin yang": ("yin and yang symbol",),
+}
+"""Labels of the photos that are not what a person would type."""
+
+
+def label_vocabulary(groups: Mapping[str, Sequence[str]]) -> tuple[Vocabulary, dict[str, range]]:
+    """Label names of several groups in one vocabulary, and where each group's names stand in it.
+
+    Args:
+        groups: the distinct labels among which a photo of the group is a choice.
+    """
+    names: list[tuple[str, ...]] = []
+    where = {}
+    for group, labels in groups.items():
+        where[group] = range(len(names), len(names) + len(labels))
+        names += [PLAIN_NAMES.get(label, (label,)) for label in labels]
+    return Vocabulary(tuple(names)), where
 
 
 class TokenBatches:
