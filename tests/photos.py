@@ -17,7 +17,7 @@ QUARTERS = ((200, 40, 40), (40, 160, 40), (40, 60, 200), (230, 200, 40))
 
 
 def draw_photo(width: int = 320, height: int = 240, seed: int = 0) -> Image.Image:
-    """A landscape with a sun, unlike those of other seeds, and with a little noise as cameras have."""
+    """A landscape with a sun, unlike those of other seeds, with a little noise as cameras have."""
     rng = np.random.default_rng(seed)
     sky, ground, sun = rng.integers(40, 220, size=(3, 3))
     rows = np.linspace(0, 1, height)[:, None, None]
@@ -186,7 +186,9 @@ def png_bomb(width: int = 20_000, height: int = 20_000) -> bytes:
     """A PNG of some hundred bytes that claims to be a picture of that size."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+        return (
+            struct.pack(">L", len(data)) + name + data + struct.pack(">L", zlib.crc32(name + data))
+        )
 
     header = struct.pack(">LLBBBBB", width, height, 8, 2, 0, 0, 0)
     return (

@@ -13,7 +13,8 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -185,11 +186,12 @@ def _from_file(file: BinaryIO, min_side: int | None, name: str) -> tuple[Pixels,
         if min_side:
             image.draft("RGB", (min_side, min_side))
         _check_pixels(image.size, MAX_DECODED_PIXELS, name)
-    image.load()
+    with _silence() if kind == "TIFF" else nullcontext():
+        image.load()
     if kind != "JPEG":
-        size = image.size  # some decoders turn the photo, or learn its size, only now
-    # Not before: a PNG may tell its EXIF after its pixels.
-    exif = exif or parse_exif(_exif_block(image.info))
+        size = image.size  # some decoders know the true size only now
+    # Not before: a PNG may tell its EXIF after its pixels. Pillow has turned a TIFF by itself.
+    exif = replace(exif, orientation=1) if exif else parse_exif(_exif_block(image.info))
     return upright_pixels(image, exif.orientation, min_side), _facts(size, kind, exif)
 
 
@@ -262,19 +264,19 @@ def _checked_tiff(file: BinaryIO, name: str) -> Exif:
 # of the whole process; those belong to the program that ANSA is part of.
 
 
-class _WithoutExif(ImageFile):
-    """Keeps a decoder from reading EXIF by itself: slowly, without limit, and with warnings."""
+# The first two would read all EXIF by themselves: slowly, without limit, and with warnings.
 
+
+class _Jpeg(JpegImageFile):
     def getexif(self) -> Image.Exif:
         return Image.Exif()
 
 
-class _Jpeg(_WithoutExif, JpegImageFile):
-    pass
-
-
-class _Tiff(_WithoutExif, TiffImageFile):
-    pass
+class _Tiff(TiffImageFile):
+    def getexif(self) -> Image.Exif:
+        exif = Image.Exif()
+        exif[_ORIENTATION] = self.tag_v2.get(_ORIENTATION, 1)
+        return exif
 
 
 _DECODERS: dict[str, type[ImageFile]] = {
@@ -286,6 +288,7 @@ _DECODERS: dict[str, type[ImageFile]] = {
     "BMP": BmpImageFile,
 }
 _WARN = {"PNG", "GIF", "TIFF", "AVIF"}
+_ORIENTATION = 0x0112
 _warnings_lock = threading.Lock()
 
 
@@ -293,10 +296,16 @@ def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
     """The photo with its header read and its pixels not yet."""
     if kind not in _WARN:
         return _heif(file, name) if kind == "HEIF" else _DECODERS[kind](file)
-    # Filters belong to the whole process, hence the lock and the short time under it.
+    with _silence():
+        return _avif(file, name) if kind == "AVIF" else _DECODERS[kind](file)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No warnings from decoders. Filters belong to the whole process: hence the lock."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _avif(file, name) if kind == "AVIF" else _DECODERS[kind](file)
+        yield
 
 
 def _avif(file: BinaryIO, name: str) -> ImageFile:
