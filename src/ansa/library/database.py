@@ -1,0 +1,246 @@
+"""The SQLite file under the library: opening it safely, and errors that say what helps."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from ansa.library.report import LibraryError
+
+APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
+SCHEMA_VERSION = 1
+_BUSY_SECONDS = 10.0
+
+# Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
+# hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
+# bundle), so vectors of two bundles never mix.
+_SCHEMA = """
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE            -- absolute real path, as the file system's bytes
+);
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,         -- sha256 of the file's bytes
+    width INTEGER NOT NULL,              -- facts, see ansa.scene.Facts
+    height INTEGER NOT NULL,
+    format TEXT,
+    taken TEXT,
+    latitude REAL,
+    longitude REAL,
+    camera TEXT
+);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    root INTEGER NOT NULL REFERENCES roots,
+    path BLOB NOT NULL,                  -- relative to the root
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ok', 'skipped', 'failed', 'quarantined')),
+    photo INTEGER REFERENCES photos CHECK ((status = 'ok') = (photo IS NOT NULL)),
+    reader TEXT NOT NULL,                -- versions of what read it; others try failures again
+    reason TEXT NOT NULL DEFAULT '',
+    remedy TEXT NOT NULL DEFAULT '',
+    missing_since TEXT,                  -- UTC; NULL while the file is there
+    UNIQUE (root, path)
+);
+CREATE INDEX files_by_photo ON files (photo);
+CREATE TABLE bundles (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE          -- ansa.bundle.Bundle.id
+);
+CREATE TABLE signals (
+    photo INTEGER NOT NULL REFERENCES photos,
+    head TEXT NOT NULL,
+    bundle INTEGER NOT NULL REFERENCES bundles,
+    version INTEGER NOT NULL,            -- of the head
+    data BLOB NOT NULL,
+    PRIMARY KEY (photo, head, bundle)
+);
+CREATE TABLE everyday (                  -- reference texts, embedded once for each bundle
+    bundle INTEGER PRIMARY KEY REFERENCES bundles,
+    texts BLOB NOT NULL,                 -- sha256 of the texts
+    data BLOB NOT NULL
+);
+"""
+
+
+def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Opens the database, made if it does not exist: the connection, and whether it can be written.
+
+    A library that cannot be written still opens, for searching.
+
+    Raises:
+        LibraryError: it is not a library, damaged, of a newer version, or cannot be opened.
+    """
+    with explained(path):
+        if not path.exists():
+            _make_folder(path.parent)
+        elif not _writable(path):
+            return _connect_readonly(path), False
+        connection = _open(path, "mode=rwc")
+        try:
+            if _check(connection, path):
+                return connection, True
+            # WAL lets searches read while an index run writes, and survives kill -9.
+            connection.execute("PRAGMA journal_mode = WAL")
+            with transaction(connection):
+                if not _check(connection, path):  # else another process was quicker
+                    for statement in _SCHEMA.split(";\n"):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            return connection, True
+        except BaseException:
+            connection.close()
+            raise
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A second connection that only reads, beside one from :func:`connect` that writes."""
+    return _open(path, "mode=ro")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it is stored, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into a :class:`LibraryError` that names the file and the remedy."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = (getattr(error, "sqlite_errorname", "") or "").removeprefix("SQLITE_")
+        raise LibraryError(str(path), *_explain(code, str(error))) from error
+
+
+@contextmanager
+def index_lock(path: Path) -> Iterator[None]:
+    """Held during an index run; the system frees it when the process ends, however it ends.
+
+    Raises:
+        LibraryError: another process holds it.
+    """
+    lock = path.with_name(path.name + "-index")
+    with explained(path):
+        connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
+    try:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                with explained(path):
+                    raise
+            raise LibraryError(
+                str(path), "another index run is at work on it", "wait until it has ended"
+            ) from None
+        yield
+    finally:
+        connection.close()
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"file:{quote(os.fsencode(path))}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a full temporary folder does no harm
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _connect_readonly(path: Path) -> sqlite3.Connection:
+    # Without write permission SQLite cannot make the files that WAL shares between processes;
+    # then it may read only what no process is writing ("immutable").
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        connection = _open(path, mode)
+        try:
+            if _check(connection, path):
+                return connection
+        except sqlite3.OperationalError:
+            if "immutable" in mode:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    raise LibraryError(str(path), "an empty library that cannot be written", "allow writing to it")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the schema stands; False for a new, empty file.
+
+    Raises:
+        LibraryError: the file belongs to another program or to a newer ANSA.
+    """
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if owner == 0 and version == 0 and tables == 0:
+        return False
+    if owner != APPLICATION_ID:
+        raise LibraryError(
+            str(path), "a database of another program", "give the library a file of its own"
+        )
+    if version > SCHEMA_VERSION:
+        raise LibraryError(
+            str(path),
+            f"made by a newer ANSA (schema {version}, this one reads {SCHEMA_VERSION})",
+            "upgrade ansa, or use another library file",
+        )
+    return True
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            str(folder),
+            f"cannot be made ({error.strerror})",
+            "choose another place for the library",
+        ) from None
+
+
+def _explain(code: str, message: str) -> tuple[str, str]:
+    """The reason and the remedy behind an SQLite error."""
+    match code.split("_")[0]:
+        case "BUSY" | "LOCKED":
+            return "in use by another program", "close it and try again"
+        case "FULL":
+            return "the disk is full", "free some space and run it again; nothing stored is lost"
+        case "READONLY" | "PERM" | "CANTOPEN" | "AUTH":
+            return (
+                f"cannot be written ({message})",
+                "allow writing to it and its folder, or use another library file",
+            )
+        case "IOERR":
+            return (
+                f"cannot be read or written ({message})",
+                "check that the disk is connected and not full; nothing stored is lost",
+            )
+        case "NOTADB" | "CORRUPT":
+            return (
+                f"not a library, or damaged ({message})",
+                "move it away and index again: it is made anew from the photos",
+            )
+        case _:
+            return f"cannot be used ({message})", "move it away and index again"

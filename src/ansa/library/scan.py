@@ -1,0 +1,183 @@
+"""The walk: which photos a folder holds now. Nothing is opened."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ansa.formats import SUFFIXES
+from ansa.library.report import LibraryError, Problem
+
+# Pictures that people would miss, so they are counted as skipped with a reason; every other file
+# that is not a photo (videos, documents, sidecars) is only counted as ignored.
+_RAW = frozenset(
+    b".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw"
+    b" .rw2 .rwl .sr2 .srf .srw .x3f".split()
+)
+_UNOPENED = frozenset(b".eps .fits .fit .jxl .jp2 .j2k .psd .svg .tga .ico".split())
+
+
+class Fingerprint(NamedTuple):
+    """What tells a changed file from an unchanged one without opening it.
+
+    The change time is the file system's own: unlike the modification time, no program can set it.
+
+    Attributes:
+        size: bytes.
+        mtime_ns: modification time, nanoseconds.
+        ctime_ns: change time, nanoseconds.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Fingerprint:
+        """The fingerprint in what ``os.stat`` gave."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a walk saw.
+
+    Attributes:
+        photos: path relative to the root, as the file system's bytes -> fingerprint; in walking
+            order.
+        skipped: pictures and links that are not opened, each with its reason.
+        unreadable: folders that could not be listed, relative to the root ...
+        folders: ... and the same as problems to show.
+        ignored: how many other files were seen.
+    """
+
+    photos: dict[bytes, Fingerprint] = field(default_factory=dict)
+    skipped: list[Problem] = field(default_factory=list)
+    unreadable: list[bytes] = field(default_factory=list)
+    folders: list[Problem] = field(default_factory=list)
+    ignored: int = 0
+
+    def hides(self, path: bytes) -> bool:
+        """Whether ``path`` lies in a folder that could not be listed: it may well be there."""
+        return any(path.startswith(folder + _SLASH) for folder in self.unreadable)
+
+
+_SLASH = os.fsencode(os.sep)
+_PHOTOS = frozenset(os.fsencode(suffix) for suffix in SUFFIXES)
+
+
+def scan(root: bytes) -> Scan:
+    """Walks the folder ``root`` (an absolute real path) by name, without what is hidden.
+
+    Links to photos inside the root count as photos; links that are broken, go round in a loop or
+    lead out of the root are skipped, and so are links to folders.
+
+    Raises:
+        LibraryError: the root itself is missing or cannot be listed.
+    """
+    found = Scan()
+    folders = [b""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(os.path.join(root, folder)) as listing:  # noqa: PTH118
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if not folder:
+                raise _no_root(root, error) from None
+            # A folder that was deleted during the walk is no problem: what it held is gone.
+            if not isinstance(error, FileNotFoundError):
+                found.unreadable.append(folder)
+                found.folders.append(_unreadable(root, folder, error))
+            continue
+        deeper = []
+        for entry in entries:
+            path = folder + _SLASH + entry.name if folder else entry.name
+            if _visit(found, root, path, entry):
+                deeper.append(path)
+        folders += reversed(deeper)
+    return found
+
+
+def _visit(found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes]) -> bool:
+    """Takes one entry into ``found``; True if it is a folder to walk."""
+    name = entry.name
+    hidden = name.startswith(b".")
+    if entry.is_dir(follow_symlinks=False):
+        return not hidden
+    suffix = name[name.rfind(b".") :].lower()
+    link = entry.is_symlink()
+    try:
+        status = entry.stat(follow_symlinks=link) if link or suffix in _PHOTOS else None
+    except OSError as error:
+        problem = _unseen(entry.path, link, error)
+        if problem and suffix in _PHOTOS and not hidden:
+            found.skipped.append(problem)
+        elif problem:
+            found.ignored += 1
+        return False
+    if hidden:
+        found.ignored += 1
+    elif link and status and stat.S_ISDIR(status.st_mode):
+        found.skipped.append(_link(entry.path, "a link to a folder"))
+    elif suffix in _RAW or suffix in _UNOPENED:
+        found.skipped.append(_unopened(entry.path, suffix))
+    elif suffix not in _PHOTOS or status is None:
+        found.ignored += 1
+    elif link and not _inside(root, entry.path):
+        found.skipped.append(_link(entry.path, "a link out of the indexed folder"))
+    elif not stat.S_ISREG(status.st_mode):
+        found.skipped.append(_skipped(entry.path, "not a plain file", "nothing to do"))
+    else:
+        found.photos[path] = Fingerprint.of(status)
+    return False
+
+
+def _inside(root: bytes, link: bytes) -> bool:
+    return os.path.realpath(link).startswith(root.rstrip(_SLASH) + _SLASH)
+
+
+def _no_root(root: bytes, error: OSError) -> LibraryError:
+    reason = {
+        FileNotFoundError: "no such folder",
+        NotADirectoryError: "not a folder",
+    }.get(type(error), f"cannot be listed ({error.strerror})")
+    return LibraryError(
+        os.fsdecode(root),
+        reason,
+        "if it is on a drive, connect it; what the library knows of it is kept",
+    )
+
+
+def _unreadable(root: bytes, folder: bytes, error: OSError) -> Problem:
+    return Problem(
+        os.fsdecode(root + _SLASH + folder),
+        "folder",
+        f"cannot be listed ({error.strerror})",
+        "allow reading it and index again; what the library knows of it is kept",
+    )
+
+
+def _unopened(path: bytes, suffix: bytes) -> Problem:
+    if suffix in _RAW:
+        return _skipped(path, "a RAW photo", "ANSA reads the JPEG beside it, if there is one")
+    return _skipped(path, f"{suffix.decode()} is not opened", "save it as JPEG or PNG")
+
+
+def _unseen(path: bytes, link: bool, error: OSError) -> Problem | None:
+    """What to say of an entry without a status; None if it was deleted during the walk."""
+    if link:
+        return _link(path, "a link that leads nowhere or in a circle")
+    if isinstance(error, FileNotFoundError):
+        return None
+    return _skipped(path, f"cannot be looked at ({error.strerror})", "check the disk")
+
+
+def _link(path: bytes, reason: str) -> Problem:
+    return _skipped(path, reason, "index the folder that holds the photo itself")
+
+
+def _skipped(path: bytes, reason: str, remedy: str) -> Problem:
+    return Problem(os.fsdecode(path), "skipped", reason, remedy)

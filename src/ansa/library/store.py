@@ -1,0 +1,366 @@
+"""The library's tables in words: which files there are, what is in them, and their signals."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ansa.library import database
+from ansa.library.report import LibraryError
+from ansa.library.scan import Fingerprint
+from ansa.scene import Facts
+
+EMBEDDING = "embedding"
+_CHUNK = 500  # SQLite limits the number of parameters of a statement
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What is stored of a file.
+
+    Attributes:
+        id: its row.
+        fingerprint: as it was when it was read.
+        status: "ok", "skipped", "failed" or "quarantined".
+        photo: the row of its content; None unless "ok".
+        digest: sha256 of its content; None unless "ok".
+        reader: versions of what read it.
+        reason: what is wrong, unless "ok".
+        remedy: what helps, unless "ok".
+        missing: it was gone in the last run.
+        analyzed: the current bundle's signals of its content stand.
+    """
+
+    id: int
+    fingerprint: Fingerprint
+    status: str
+    photo: int | None
+    digest: bytes | None
+    reader: str
+    reason: str
+    remedy: str
+    missing: bool
+    analyzed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The output of one head for one photo, packed for storing."""
+
+    head: str
+    version: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is to be stored of a file.
+
+    Attributes:
+        path: relative to the root.
+        fingerprint: when it was read.
+        status: "ok", "skipped", "failed" or "quarantined".
+        reader: versions of what read it.
+        digest: of its content, if "ok".
+        facts: of its content, if it was analyzed.
+        signals: of its content, if it was analyzed.
+        reason: what is wrong, unless "ok".
+        remedy: what helps, unless "ok".
+        replaces: the row of the file that was moved here.
+    """
+
+    path: bytes
+    fingerprint: Fingerprint
+    status: str
+    reader: str
+    digest: bytes | None = None
+    facts: Facts | None = None
+    signals: tuple[Signal, ...] = field(default=())
+    reason: str = ""
+    remedy: str = ""
+    replaces: int | None = None
+
+
+class Store:
+    """An open library file.
+
+    Raises:
+        LibraryError: from every method, if the file is damaged, locked, full or read-only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection, self.writable = database.connect(path)
+
+    def close(self) -> None:
+        """Closes the file; harmless if it is closed already."""
+        self._connection.close()
+
+    def require_writable(self) -> None:
+        """Raises LibraryError if the library can only be read."""
+        if not self.writable:
+            raise LibraryError(
+                str(self.path),
+                "cannot be written",
+                "allow writing to it and its folder, or use another library file",
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self.require_writable()
+        with database.explained(self.path), database.transaction(self._connection):
+            yield self._connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with database.explained(self.path):
+            yield self._connection
+
+    def version(self) -> tuple[int, int]:
+        """Differs from an earlier answer if anything was stored since, by whatever process."""
+        with self._reading() as connection:
+            (others,) = connection.execute("PRAGMA data_version").fetchone()
+            return others, connection.total_changes
+
+    # Folders and bundles
+
+    def roots(self) -> dict[bytes, int]:
+        """The indexed folders: absolute path -> id."""
+        with self._reading() as connection:
+            return dict(connection.execute("SELECT path, id FROM roots ORDER BY path"))
+
+    def add_root(self, path: bytes) -> int:
+        """The id of a folder, noted if it is new."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (path,))
+            return _one(connection, "SELECT id FROM roots WHERE path = ?", path)
+
+    def bundle(self, digest: str) -> int | None:
+        """The id of a bundle; None if no signal of it was ever stored."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT id FROM bundles WHERE digest = ?", (digest,)
+            ).fetchone()
+            return row[0] if row else None
+
+    def add_bundle(self, digest: str) -> int:
+        """The id of a bundle, noted if it is new."""
+        with self._writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO bundles (digest) VALUES (?)", (digest,))
+            return _one(connection, "SELECT id FROM bundles WHERE digest = ?", digest)
+
+    # Indexing
+
+    def files(self, root: int, bundle: int) -> dict[bytes, KnownFile]:
+        """Every file known in a folder, missing ones too, by its path relative to the root."""
+        query = """
+            SELECT files.path, files.id, size, mtime_ns, ctime_ns, status, files.photo, digest,
+                   reader, reason, remedy, missing_since IS NOT NULL, signals.photo IS NOT NULL
+            FROM files
+            LEFT JOIN photos ON photos.id = files.photo
+            LEFT JOIN signals
+                ON signals.photo = files.photo AND head = ? AND signals.bundle = ?
+            WHERE root = ?
+        """
+        with self._reading() as connection:
+            return {
+                path: KnownFile(
+                    id_, Fingerprint(size, mtime, ctime), status, photo, digest,
+                    reader, reason, remedy, bool(missing), bool(analyzed),
+                )
+                for path, id_, size, mtime, ctime, status, photo, digest, reader, reason, remedy,
+                missing, analyzed in connection.execute(query, (EMBEDDING, bundle, root))
+            }  # fmt: skip
+
+    def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
+        """Stores a batch: all of it, or nothing."""
+        with self._writing() as connection:
+            for record in records:
+                photo = _save_photo(connection, bundle, record)
+                if record.replaces is not None:
+                    connection.execute("DELETE FROM files WHERE id = ?", (record.replaces,))
+                connection.execute(
+                    """
+                    INSERT INTO files (root, path, size, mtime_ns, ctime_ns, status, photo, reader,
+                                       reason, remedy)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (root, path) DO UPDATE SET
+                        size = excluded.size, mtime_ns = excluded.mtime_ns,
+                        ctime_ns = excluded.ctime_ns, status = excluded.status,
+                        photo = excluded.photo, reader = excluded.reader,
+                        reason = excluded.reason, remedy = excluded.remedy, missing_since = NULL
+                    """,
+                    (
+                        root, record.path, *record.fingerprint, record.status, photo, record.reader,
+                        _text(record.reason), _text(record.remedy),
+                    ),
+                )  # fmt: skip
+
+    def mark(self, missing: Iterable[int], found_again: Iterable[int], now: datetime) -> None:
+        """Notes which files are gone (their signals are kept) and which are back."""
+        since = now.isoformat(timespec="seconds")
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE files SET missing_since = ? WHERE id = ?", [(since, id_) for id_ in missing]
+            )
+            connection.executemany(
+                "UPDATE files SET missing_since = NULL WHERE id = ?",
+                [(id_,) for id_ in found_again],
+            )
+
+    # Searching. A photo is there if at least one file that holds it is.
+
+    def vectors(self, bundle: int | None, root: int | None) -> tuple[list[int], list[bytes]]:
+        """Photos that are there (in all folders if no root), and their packed embeddings."""
+        query = f"""
+            SELECT photo, data FROM signals
+            WHERE head = ? AND bundle = ? AND photo IN ({_PRESENT}) ORDER BY photo
+        """  # noqa: S608
+        with self._reading() as connection:
+            rows = connection.execute(query, (EMBEDDING, bundle, root, root)).fetchall()
+        return [photo for photo, _ in rows], [data for _, data in rows]
+
+    def count(self, root: int | None) -> int:
+        """How many different photos are there."""
+        with self._reading() as connection:
+            query = f"SELECT count(*) FROM ({_PRESENT})"  # noqa: S608
+            count: int = connection.execute(query, (root, root)).fetchone()[0]
+            return count
+
+    def times(self) -> dict[int, datetime]:
+        """When each photo was taken, as far as known: aware, or naive local time."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
+            return {photo: datetime.fromisoformat(taken) for photo, taken in rows}
+
+    def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
+        """The facts of some photos."""
+        query = (
+            "SELECT id, width, height, format, taken, latitude, longitude, camera FROM photos"
+            " WHERE id IN ({})"
+        )
+        return {
+            photo: Facts(width, height, kind, taken and datetime.fromisoformat(taken), *more)
+            for photo, width, height, kind, taken, *more in self._chunked(query, photos)
+        }
+
+    def paths(self, photos: Sequence[int], root: int | None) -> dict[int, list[Path]]:
+        """The files that hold each of some photos, by name; in all folders if no root."""
+        query = """
+            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
+            WHERE photo IN ({}) AND missing_since IS NULL AND (? IS NULL OR root = ?)
+        """
+        found: dict[int, list[Path]] = {photo: [] for photo in photos}
+        for photo, folder, path in self._chunked(query, photos, root, root):
+            found[photo].append(Path(os.fsdecode(folder)) / os.fsdecode(path))
+        return {photo: sorted(paths, key=os.fsencode) for photo, paths in found.items()}
+
+    def photo(self, digest: bytes) -> int | None:
+        """The photo with this content."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,)).fetchone()
+            return row[0] if row else None
+
+    def _chunked(
+        self, query: str, photos: Sequence[int], *more: int | None
+    ) -> Iterator[tuple[Any, ...]]:
+        with self._reading() as connection:
+            for start in range(0, len(photos), _CHUNK):
+                chunk = photos[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                yield from connection.execute(query.format(marks), (*chunk, *more))
+
+    # The everyday reference texts
+
+    def everyday(self, bundle: int, texts: bytes) -> bytes | None:
+        """The stored vectors of the reference texts with this digest."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT data FROM everyday WHERE bundle = ? AND texts = ?", (bundle, texts)
+            ).fetchone()
+            return row[0] if row else None
+
+    def save_everyday(self, bundle: int, texts: bytes, data: bytes) -> None:
+        """Stores the vectors of the reference texts."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO everyday (bundle, texts, data) VALUES (?, ?, ?)",
+                (bundle, texts, data),
+            )
+
+
+class KnownContent:
+    """Whether the current bundle's signals of a content stand. Picklable: workers ask it too."""
+
+    def __init__(self, path: Path, bundle: int) -> None:
+        self._path = path
+        self._bundle = bundle
+        self._connection: sqlite3.Connection | None = None
+
+    def __call__(self, digest: bytes) -> bool:
+        """Whether they stand for the content with this digest."""
+        try:
+            if self._connection is None:
+                self._connection = database.connect_reader(self._path)
+            row = self._connection.execute(
+                "SELECT 1 FROM photos JOIN signals ON photo = photos.id"
+                " WHERE digest = ? AND head = ? AND bundle = ?",
+                (digest, EMBEDDING, self._bundle),
+            ).fetchone()
+        except sqlite3.Error:
+            return False  # then it is analyzed once more, which does no harm
+        return row is not None
+
+
+_PRESENT = """
+    SELECT DISTINCT photo FROM files
+    WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
+"""
+
+
+def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord) -> int | None:
+    """The row of the record's content, with its facts and signals stored if they are given."""
+    if record.digest is None:
+        return None
+    if record.facts is not None:
+        facts = record.facts
+        connection.execute(
+            """
+            INSERT INTO photos (digest, width, height, format, taken, latitude, longitude, camera)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET
+                width = excluded.width, height = excluded.height, format = excluded.format,
+                taken = excluded.taken, latitude = excluded.latitude,
+                longitude = excluded.longitude, camera = excluded.camera
+            """,
+            (
+                record.digest, facts.width, facts.height, facts.format,
+                facts.taken.isoformat() if facts.taken else None,
+                facts.latitude, facts.longitude, facts.camera and _text(facts.camera),
+            ),
+        )  # fmt: skip
+    photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
+    for signal in record.signals:
+        # The older bundle's vector goes in the same transaction in which its replacement comes.
+        connection.execute("DELETE FROM signals WHERE photo = ? AND head = ?", (photo, signal.head))
+        connection.execute(
+            "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",
+            (photo, signal.head, bundle, signal.version, signal.data),
+        )
+    return photo
+
+
+def _one(connection: sqlite3.Connection, query: str, parameter: str | bytes) -> int:
+    value: int = connection.execute(query, (parameter,)).fetchone()[0]
+    return value
+
+
+def _text(text: str) -> str:
+    """Text that SQLite takes: lone surrogates, as in undecodable file names, are escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
