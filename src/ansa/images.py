@@ -151,7 +151,7 @@ def read_photo(
             ) from error
         raise DamagedPhoto(
             name,
-            f"it is damaged or incomplete ({printable(str(error)) or type(error).__name__})",
+            "it is damaged or incomplete",
             "Restore it from a backup or copy it again from the camera",
         ) from error
 
