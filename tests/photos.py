@@ -57,7 +57,8 @@ def encode(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 def write_photo(path: Path, seed: int = 0, size: tuple[int, int] = (320, 240), **exif: Any) -> Path:
     """A drawn photo as a file in the format that its suffix names; `exif` as in `exif_block`."""
-    kind = Image.registered_extensions()[path.suffix.lower()]
+    suffix = path.suffix.lower()
+    kind = "HEIF" if suffix == ".heic" else Image.registered_extensions()[suffix]
     options: dict[str, Any] = {"exif": exif_block(**exif)} if exif else {}
     path.write_bytes(encode(draw_photo(*size, seed=seed), kind, **options))
     return path

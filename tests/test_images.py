@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import random
 import socket
 import subprocess
 import sys
@@ -15,8 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image, ImageFile, features
 
 from ansa.images import (
@@ -254,7 +251,7 @@ def test_a_file_without_content_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("description", photos.NOT_PHOTOS)
 def test_other_kinds_of_files_are_not_opened_at_all(description: str) -> None:
-    with pytest.raises(UnsupportedPhoto, match=f"it is {description}, .*Export it"):
+    with pytest.raises(UnsupportedPhoto, match=f"it is {description}, .*export it"):
         read_photo(photos.NOT_PHOTOS[description], name="a.jpg")
 
 
@@ -377,11 +374,11 @@ def test_odd_names_are_shown_on_one_line(tmp_path: Path) -> None:
 
 
 def test_an_error_survives_the_way_between_processes() -> None:
-    error = OversizedPhoto("a.jpg", "it is large", "Export it")
+    error = OversizedPhoto("a.jpg", "it is large", "export it")
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is OversizedPhoto
-    assert (copy.file, copy.reason, copy.remedy) == ("a.jpg", "it is large", "Export it")
-    assert str(copy) == "a.jpg: it is large. Export it"
+    assert (copy.file, copy.reason, copy.remedy) == ("a.jpg", "it is large", "export it")
+    assert str(copy) == "a.jpg: it is large; export it"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
@@ -407,47 +404,3 @@ def test_threads_read_the_same_pixels() -> None:
     with ThreadPoolExecutor(8) as pool:
         for got in pool.map(lambda _: [read_photo(file)[0] for file in files], range(24)):
             assert all(np.array_equal(a, b) for a, b in zip(got, expected, strict=True))
-
-
-# Anything at all
-
-
-_SMALL = {
-    kind: encode(
-        draw_photo(48, 32), kind, **({"exif": exif_block(**EXIF)} if kind in WITH_EXIF else {})
-    )
-    for kind in KINDS
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, derandomize=True, deadline=None)
-@given(
-    seed=st.integers(0, 2**32), changes=st.integers(1, 8), reach=st.sampled_from([64, 512, None])
-)
-def test_a_mangled_file_gives_pixels_or_a_photo_error(
-    kind: str, seed: int, changes: int, reach: int | None
-) -> None:
-    rng = random.Random(seed)
-    data = bytearray(_SMALL[kind])
-    for _ in range(changes):
-        at = rng.randrange(min(len(data), reach or len(data)))
-        data[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
-    try:
-        pixels, facts = read_photo(bytes(data), min_side=16, name="mangled")
-    except PhotoError as error:
-        refusal = error
-    else:
-        assert pixels.ndim == 3
-        assert pixels.dtype == np.uint8
-        assert facts.width > 0
-        return
-    assert str(refusal).startswith("mangled: ")
-    assert refusal.remedy
-
-
-@given(st.binary(max_size=200))
-@settings(derandomize=True, deadline=None)
-def test_arbitrary_bytes_give_a_photo_error(data: bytes) -> None:
-    with pytest.raises(PhotoError):
-        read_photo(data)

@@ -80,7 +80,7 @@ class PhotoError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}: {self.reason}. {self.remedy}"
+        return f"{printable(self.file)}: {self.reason}; {self.remedy}"
 
 
 class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is
@@ -136,23 +136,23 @@ def read_photo(
         raise
     except MemoryError:
         raise OversizedPhoto(
-            name, "there is not enough memory to decode it", "Close other programs and try again"
+            name, "there is not enough memory to decode it", "close other programs and try again"
         ) from None
     except Image.DecompressionBombError as error:  # some decoders have a limit of their own
         raise OversizedPhoto(
-            name, "it has more pixels than its decoder opens", "Export a smaller copy of it"
+            name, "it has more pixels than its decoder opens", "export a smaller copy of it"
         ) from error
     except Exception as error:  # decoders raise nearly every kind of exception on hostile bytes
         if isinstance(error, OSError) and error.errno is not None:
             raise PhotoError(
                 name,
                 f"it cannot be read ({error.strerror})",
-                "Check that it still exists and that you may read it",
+                "check that it still exists and that you may read it",
             ) from error
         raise DamagedPhoto(
             name,
             "it is damaged or incomplete",
-            "Restore it from a backup or copy it again from the camera",
+            "restore it from a backup or copy it again from the camera",
         ) from error
 
 
@@ -212,7 +212,7 @@ def _opened(source: str | os.PathLike[str] | bytes, name: str) -> Iterator[Binar
     path = Path(source)
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
-        raise UnsupportedPhoto(name, "it is not a file", "Name a photo")
+        raise UnsupportedPhoto(name, "it is not a file", "name a photo")
     _check_bytes(status.st_size, name)
     with path.open("rb") as file:
         yield file
@@ -228,17 +228,17 @@ def _identified(file: BinaryIO, name: str) -> str:
         raise DamagedPhoto(
             name,
             "it holds nothing but zeros" if head else "it is empty",
-            "Restore it from a backup or delete it",
+            "restore it from a backup or delete it",
         )
     description = describe(head)
     if description:
         raise UnsupportedPhoto(
-            name, f"it is {description}, which ANSA does not open", "Export it as JPEG or PNG"
+            name, f"it is {description}, which ANSA does not open", "export it as JPEG or PNG"
         )
     raise DamagedPhoto(
         name,
         "its content is no photo format that ANSA knows",
-        "Restore it from a backup, or export it as JPEG or PNG",
+        "restore it from a backup, or export it as JPEG or PNG",
     )
 
 
@@ -248,14 +248,14 @@ def _checked_tiff(file: BinaryIO, name: str) -> Exif:
         exif = read_tiff(file)
     except HugeDirectoryError as error:
         raise OversizedPhoto(
-            name, f"it is a TIFF with {error}", "Export it as JPEG or PNG"
+            name, f"it is a TIFF with {error}", "export it as JPEG or PNG"
         ) from error
     file.seek(0)
     if exif.preview:
         raise UnsupportedPhoto(
             name,
             "it is a RAW file, whose picture ANSA does not develop",
-            "Export it as JPEG; ANSA finds a JPEG beside it by itself",
+            "export it as JPEG; ANSA finds a JPEG beside it by itself",
         )
     return exif
 
@@ -313,7 +313,7 @@ def _avif(file: BinaryIO, name: str) -> ImageFile:
         raise MissingDecoder(
             name,
             "it is an AVIF photo and Pillow was built without AVIF",
-            "Run pip install -U pillow",
+            "run pip install -U pillow",
         )
     try:
         return AvifImageFile(file)
@@ -328,7 +328,7 @@ def _heif(file: BinaryIO, name: str) -> ImageFile:
         from pillow_heif import HeifImageFile
     except ImportError:
         raise MissingDecoder(
-            name, "it is a HEIC photo, which needs one more package", "Run pip install 'ansa[heic]'"
+            name, "it is a HEIC photo, which needs one more package", "run pip install 'ansa[heic]'"
         ) from None
     image: ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
     return image
@@ -342,7 +342,7 @@ def _check_bytes(size: int, name: str) -> None:
         raise OversizedPhoto(
             name,
             f"it is {size / 1e9:.1f} GB long, and ANSA opens {MAX_FILE_BYTES / 1e9:.1f} GB at most",
-            "Export it as JPEG",
+            "export it as JPEG",
         )
 
 
@@ -352,7 +352,7 @@ def _check_pixels(size: tuple[int, int], limit: int, name: str) -> None:
         raise OversizedPhoto(
             name,
             f"it has {width} x {height} pixels, and ANSA opens {limit // 10**6} megapixels at most",
-            "Export a smaller copy of it",
+            "export a smaller copy of it",
         )
 
 
