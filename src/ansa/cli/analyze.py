@@ -25,12 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
     parser.add_argument("photos", metavar="PHOTO", nargs="+")
     parser.add_argument(
-        "--draw", metavar="OUT.png", type=Path, help="draw the signals on the photo"
+        "--draw", metavar="OUT.png", type=Path, help="also draw the one photo and its signals"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Analyzes each photo; 1 if one could not be opened."""
+    if args.draw:
+        _check_drawing(args)
     from ansa.analyzer import Analyzer
     from ansa.images import PhotoError
 
@@ -46,8 +48,12 @@ def run(args: argparse.Namespace) -> int:
             continue
         words = namer.words(scene)
         photos.append({"path": path, **scene.to_dict(), "words": [_word(w) for w in words]})
+        signals = _lines(scene, words)
+        if args.draw:
+            _draw(path, scene, signals, args.draw)
         if not args.json:
-            _print_scene(path, scene, words)
+            print(printable(path), f"  file: {describe(scene.facts)}", sep="\n")
+            print(*(f"  {line}" for line in signals), sep="\n")
     counts = {"done": len(photos), "failed": len(failed)}
     if args.json:
         print_json({"photos": photos, "failed": failed, "counts": counts})
@@ -75,13 +81,32 @@ def _word(word: ClosestWord) -> dict[str, Any]:
     return {"word": word.word, "score": round(word.score, 4)}
 
 
-def _print_scene(path: str, scene: Scene, words: list[ClosestWord]) -> None:
+def _lines(scene: Scene, words: list[ClosestWord]) -> list[str]:
+    """The signals for people, one a line."""
     vector = scene.embedding
     start = " ".join(f"{x:+.3f}" for x in vector[:4])
-    print(printable(path))
-    print(f"  file       {describe(scene.facts)}")
-    print(f"  closest    {', '.join(f'{word.word} {word.score:.2f}' for word in words)}")
-    print(f"  embedding  {start} ... ({len(vector)} numbers, unit length)")
+    return [
+        f"closest: {', '.join(f'{word.word} {word.score:.2f}' for word in words)}",
+        f"embedding: {start} ... ({len(vector)} numbers, unit length)",
+    ]
+
+
+def _check_drawing(args: argparse.Namespace) -> None:
+    if len(args.photos) != 1:
+        args.usage_error("--draw draws one PHOTO")
+    if args.draw.suffix.lower() != ".png":
+        args.usage_error("--draw writes a PNG; give it a name that ends in .png")
+    photo = Path(args.photos[0])
+    if args.draw.exists() and photo.exists() and args.draw.samefile(photo):
+        args.usage_error("--draw would overwrite the photo; photos are never changed")
+
+
+def _draw(path: str, scene: Scene, lines: list[str], out: Path) -> None:
+    from ansa.draw import MAX_SIDE, draw_scene
+    from ansa.images import read_photo
+
+    pixels, _ = read_photo(path, min_side=MAX_SIDE)
+    draw_scene(pixels, scene, lines).save(out, "PNG")
 
 
 def describe(facts: Facts) -> str:

@@ -44,6 +44,7 @@ _OWN_SEARCHES = (
 )
 _CARRIERS = {"skimage": "data", "sklearn": "datasets/images"}
 _PHOTOS = {".jpg", ".png"}
+_DRAWINGS = {"chessboard_GRAY.png", "chessboard_RGB.png", "color.png", "logo.png", "phantom.png"}
 _SHOWN = 4
 
 
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the demo; 1 if a photo failed."""
     from ansa.analyzer import Analyzer
+    from ansa.contact_sheet import Row, contact_sheet
     from ansa.library import Library
 
     args.out.mkdir(parents=True, exist_ok=True)
@@ -73,6 +75,11 @@ def run(args: argparse.Namespace) -> int:
     with Library(folder, database=database, analyzer=Analyzer(args.bundle)) as library:
         results = {text: library.search(text, limit=_SHOWN) for text in searches}
     page = args.out / "contact-sheet.html"
+    rows = [
+        Row(text, [(match.path, match.score) for match in result.matches], result.message)
+        for text, result in results.items()
+    ]
+    page.write_text(contact_sheet(rows, title=f"Searches in {folder}"), encoding="utf-8")
     if args.json:
         print_json(
             {
@@ -100,6 +107,7 @@ def gather(folder: Path) -> int:
         spec = find_spec(package)  # tells where it is without the seconds its import takes
         for location in (spec and spec.submodule_search_locations) or []:
             for photo in sorted(Path(location, inside).iterdir()):
-                if photo.suffix in _PHOTOS and not (folder / photo.name).exists():
-                    shutil.copyfile(photo, folder / photo.name)
+                copy = folder / photo.name
+                if photo.suffix in _PHOTOS and photo.name not in _DRAWINGS and not copy.exists():
+                    shutil.copyfile(photo, copy)
     return sum(1 for _ in folder.iterdir())

@@ -28,9 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--not", metavar="TEXT", dest="without", type=_text, help="photos that do not show this"
     )
     parser.add_argument(
-        "--after", metavar="DATE", type=date, help="taken on or after 2023, 2023-07 or 2023-07-14"
+        "--after",
+        metavar="DATE",
+        type=_moment,
+        help="taken on or after 2023, 2023-07 or 2023-07-14",
     )
-    parser.add_argument("--before", metavar="DATE", type=date, help="taken before that date")
+    parser.add_argument("--before", metavar="DATE", type=_moment, help="taken before that date")
     parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
     parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
     parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
@@ -38,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Searches; 0 also when nothing was found."""
+    if not args.query and not args.like:
+        args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
     from ansa.analyzer import Analyzer
     from ansa.library import Library
 
-    if not args.query and not args.like:
-        args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         result = library.search(
             args.query,
@@ -55,22 +58,25 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(result.to_dict())
         return 0
-    for match in result.matches:
-        print(f"{match.score:6.3f}  {printable(str(match.path))}")
     if result.message:
         print(printable(result.message))
-    print(f"{count(len(result.matches), 'photo')} found")
+    for match in result.matches:
+        print(f"{match.score:6.3f}  {printable(str(match.path))}")
+    shown = len(result.matches)
+    if result.good or not shown:
+        print(f"{count(shown, 'photo')} found")
+    else:
+        print(f"0 photos found; the nearest {shown:,} shown")
     return 0
 
 
-def date(text: str) -> datetime:
-    """The first moment of a year, a month or a day: ``2023``, ``2023-07``, ``2023-07-14``."""
-    for form in ("%Y", "%Y-%m", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form)
-        except ValueError:
-            continue
-    raise argparse.ArgumentTypeError(f"{text!a} is not a date like 2023, 2023-07 or 2023-07-14")
+def _moment(text: str) -> datetime:
+    from ansa.library.times import parse_moment
+
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _text(text: str) -> str:

@@ -26,7 +26,8 @@ def embedding(raw: NDArray[Any], dim: int) -> Vector:
     vectors = np.ascontiguousarray(raw, dtype=np.float32)
     if not np.isfinite(vectors).all():
         raise SignalError("the embedding holds numbers that are not finite")
-    lengths = np.linalg.norm(vectors, axis=1)
+    with np.errstate(over="ignore"):  # a square beyond float32 is no unit length either
+        lengths = np.linalg.norm(vectors, axis=1)
     if (np.abs(lengths - 1) > _UNIT_TOLERANCE).any():
         raise SignalError("the embedding is not of unit length")
     return vectors

@@ -1,0 +1,70 @@
+"""``ansa analyze``: what is in photos, readable or as JSON."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ansa.cli import main
+from tests.bundles import DIM
+from tests.cli.conftest import Run, paint
+
+
+def test_facts_words_and_embedding_are_shown(
+    photos: Path, bundle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(photos / "red.png"), "--bundle", bundle]) == 0
+    out = capsys.readouterr().out
+    assert "PNG, 60 x 40" in out
+    assert "closest" in out
+    assert f"({DIM} numbers, unit length)" in out
+    assert out.endswith("1 photo done, 0 failed\n")
+
+
+def test_json_is_one_document_with_every_signal(
+    photos: Path, bundle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(photos / "red.png"), str(photos / "broken.jpg"), str(photos / "none.jpg")]
+    assert main(["analyze", *paths, "--json", "--bundle", bundle]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["counts"] == {"done": 1, "failed": 2}
+    (photo,) = document["photos"]
+    assert photo["path"] == paths[0]
+    assert photo["facts"]["width"] == 60
+    assert len(photo["embedding"]) == DIM
+    assert {"word", "score"} == set(photo["words"][0])
+    assert [entry["path"] for entry in document["failed"]] == paths[1:]
+    assert all(entry["reason"] and entry["remedy"] for entry in document["failed"])
+
+
+def test_a_photo_that_fails_is_named_and_the_rest_goes_on(
+    photos: Path, bundle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(photos / "broken.jpg"), str(photos / "red.png")]
+    assert main(["analyze", *paths, "--bundle", bundle]) == 1
+    out, err = capsys.readouterr()
+    assert "broken.jpg" in err
+    assert "red.png" in out
+    assert out.endswith("1 photo done, 1 failed\n")
+
+
+@pytest.mark.parametrize("name", [b"new\nline.png", b"not utf-8 \xff.png", b"\x1b[31mred.png"])
+def test_odd_names_print_on_one_line_and_survive_json(
+    run: Run, tmp_path: Path, name: bytes
+) -> None:
+    path = os.fsencode(tmp_path) + b"/" + name
+    paint(Path(os.fsdecode(path)), (1, 0, 0))
+    shown = run("analyze", path)
+    assert shown.returncode == 0
+    assert len(shown.stdout.splitlines()) == 5  # name, three signals, counts
+    assert b"\x1b" not in shown.stdout
+    document = json.loads(run("analyze", path, "--json").stdout.decode("ascii"))
+    assert os.fsencode(document["photos"][0]["path"]) == path
+
+
+def test_a_terminal_that_knows_only_ascii_is_no_obstacle(run: Run, tmp_path: Path) -> None:
+    paint(tmp_path / "grün.png", (0, 1, 0))
+    done = run("analyze", str(tmp_path / "grün.png"), PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert rb"gr\xfcn.png" in done.stdout

@@ -1,0 +1,137 @@
+"""What every verb promises: help, exit status, one JSON document, clean ends."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import termios
+from pathlib import Path
+
+import pytest
+
+from ansa.cli import main
+from tests.cli.conftest import Run, command, home
+
+VERBS = ["index", "search", "analyze", "demo"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_explains_itself_with_an_example(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([verb, "--help"])
+    assert end.value.code == 0
+    out = capsys.readouterr().out
+    assert f"example:\n  ansa {verb}" in out
+    assert "--json" in out
+
+
+def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert all(verb in out for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["dance"],
+        ["analyze"],
+        ["index"],
+        ["index", "a", "b"],
+        ["search"],
+        ["search", " "],
+        ["search", "x", "--not", ""],
+        ["search", "x", "--limit", "0"],
+        ["search", "x", "--limit", "many"],
+        ["search", "x", "--after", "yesterday"],
+        ["search", "x", "--before", "2024-13"],
+    ],
+)
+def test_wrong_usage_is_exit_status_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(args)
+    assert end.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "usage: ansa" in err
+
+
+@pytest.mark.parametrize(
+    "args", [["analyze", "a.jpg"], ["index", "."], ["search", "red"], ["demo", "."]]
+)
+def test_a_bundle_that_is_not_there_is_named(
+    args: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = [] if args[0] == "analyze" else ["--library", str(tmp_path / "library.sqlite")]
+    out = ["--out", str(tmp_path / "out")] if args[0] == "demo" else []
+    assert main([*args, *library, *out, "--json", "--bundle", str(tmp_path / "none")]) == 1
+    captured = capsys.readouterr()
+    assert "none: no bundle there" in json.loads(captured.out)["error"]
+    assert captured.err.startswith("ansa: ")
+    assert captured.err.count("\n") == 1
+
+
+def test_nothing_but_the_result_in_a_pipe(run: Run, photos: Path) -> None:
+    done = run("analyze", str(photos / "red.png"))
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_progress_on_a_terminal(photos: Path, bundle: str, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with subprocess.Popen(
+        command("analyze", *[str(photos / "red.png")] * 3, "--bundle", bundle),
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env=home(tmp_path),
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                seen += chunk
+        except OSError:  # how Linux says that the other side is closed
+            pass
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"analyzing" in seen
+    assert b"photo" in seen
+
+
+def test_ctrl_c_ends_without_a_traceback(photos: Path, bundle: str, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command("analyze", *[str(photos / "red.png")] * 3000, "--bundle", bundle),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=home(tmp_path) | {"PYTHONUNBUFFERED": "1"},
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == b"ansa: stopped; run the same command again to go on\n"
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(
+    photos: Path, bundle: str, tmp_path: Path
+) -> None:
+    with subprocess.Popen(
+        command("analyze", *[str(photos / "red.png")] * 300, "--bundle", bundle),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=home(tmp_path),
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == 141
+    assert err == b""

@@ -1,0 +1,81 @@
+"""``ansa search``: photos in one's own words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def indexed(run: Run, photos: Path) -> Run:
+    run("index", str(photos))
+    return run
+
+
+def names(document: dict[str, Any]) -> list[str]:
+    return [Path(match["path"]).stem for match in document["matches"]]
+
+
+@pytest.mark.parametrize("colour", ["red", "blue", "yellow"])
+def test_the_photo_one_asks_for_comes_first(indexed: Run, colour: str) -> None:
+    done = indexed("search", f"a photo of the {colour}", "--json")
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert names(json.loads(done.stdout))[0] == colour
+
+
+def test_lines_for_people_carry_score_and_path(indexed: Run, photos: Path) -> None:
+    lines = indexed("search", "red", "--limit", "2").stdout.decode().splitlines()
+    scores = [line for line in lines if line.endswith(".png")]
+    assert len(scores) == 2
+    assert scores[0].endswith(str(photos / "red.png"))
+    assert float(scores[0].split()[0]) > float(scores[1].split()[0])
+    assert "photo" in lines[-1]
+
+
+def test_like_finds_photos_that_look_like_one(indexed: Run, photos: Path) -> None:
+    done = indexed("search", "--like", str(photos / "red.png"), "--limit", "1", "--json")
+    assert names(json.loads(done.stdout)) == ["yellow"]
+
+
+def test_not_leaves_out(indexed: Run) -> None:
+    done = indexed("search", "red", "--not", "yellow", "--json")
+    found = names(json.loads(done.stdout))
+    assert found[0] == "red"
+    assert "yellow" not in found
+
+
+def test_dates_leave_out_what_has_none(indexed: Run) -> None:
+    done = indexed("search", "red", "--after", "2001", "--json")
+    assert done.returncode == 0
+    assert names(json.loads(done.stdout)) == []
+
+
+def test_only_a_folder(indexed: Run, photos: Path) -> None:
+    indexed("index", str(photos / "deeper"))
+    done = indexed("search", "red", "--folder", str(photos / "deeper"), "--json")
+    assert names(json.loads(done.stdout)) == ["blue"]
+
+
+def test_an_empty_library_says_what_to_do(run: Run) -> None:
+    done = run("search", "red")
+    assert done.returncode == 0
+    assert b"ansa index" in done.stdout
+    assert done.stdout.endswith(b"0 photos found\n")
+
+
+def test_a_photo_to_be_like_that_is_not_there_is_named(indexed: Run) -> None:
+    done = indexed("search", "--like", "nowhere.jpg")
+    assert done.returncode == 1
+    assert b"nowhere.jpg" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_damaged_library_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.sqlite").write_bytes(b"my notes " * 1000)
+    done = run("search", "red", "--library", str(tmp_path / "notes.sqlite"), "--json")
+    assert done.returncode == 1
+    assert "notes.sqlite" in json.loads(done.stdout)["error"]
