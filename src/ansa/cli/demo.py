@@ -92,10 +92,10 @@ def run(args: argparse.Namespace) -> int:
     print(f"{printable(folder)}: {summary(report)}")
     for text, result in results.items():
         print(f'\nansa search "{text}"')
-        for match in result.matches:
-            print(f"  {match.score:6.3f}  {printable(Path(match.path).name)}")
         if result.message:
-            print(f"  {printable(result.message)}")
+            print(f"  {printable(result.message)}; the nearest:")
+        for match in result.matches:
+            print(f"  {match.score:6.3f}  {printable(match.path.name)}")
     print(f"\nSee the photos: open {printable(str(page))} in a browser.")
     return 0
 
