@@ -150,6 +150,7 @@ class Activation(nn.Module):
 
     def __init__(self, hard_swish: bool) -> None:
         super().__init__()
+        self.hard_swish = hard_swish
         self.blend = 1.0 if hard_swish else 0.0
 
     def forward(self, x: Tensor) -> Tensor:
@@ -269,12 +270,13 @@ class Backbone(nn.Module):
         return features
 
     def activations(self) -> Sequence[Activation]:
-        """Every hard-swish of the tower, for annealing."""
-        return [m for m in self.modules() if isinstance(m, Activation) and m.blend > 0.0]
+        """Every hard-swish of the tower, whatever its blend, for annealing."""
+        return [m for m in self.modules() if isinstance(m, Activation) and m.hard_swish]
 
 
 def fold_norms(module: nn.Module) -> None:
-    """Fold every batch norm into the convolution before it, in place; for frozen networks only."""
+    """Fold every batch norm, as in evaluation, into the convolution before it, in place."""
+    module.eval()
     for part in module.modules():
         if (
             isinstance(part, nn.Sequential)
