@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ansa.cli import main
 from tests.bundles import DIM
@@ -68,3 +69,18 @@ def test_a_terminal_that_knows_only_ascii_is_no_obstacle(run: Run, tmp_path: Pat
     done = run("analyze", str(tmp_path / "grün.png"), PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert rb"gr\xfcn.png" in done.stdout
+
+
+def test_draw_writes_a_picture_of_the_one_photo(
+    photos: Path, bundle: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "drawn.png"
+    photo = str(photos / "red.png")
+    assert main(["analyze", photo, "--draw", str(out), "--bundle", bundle]) == 0
+    with Image.open(out) as drawn:
+        assert drawn.format == "PNG"
+        assert drawn.width > 60
+    for args in ([photo, photo, "--draw", str(out)], [photo, "--draw", "drawn.jpg"]):
+        with pytest.raises(SystemExit) as end:
+            main(["analyze", *args, "--bundle", bundle])
+        assert end.value.code == 2

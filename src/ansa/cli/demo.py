@@ -9,7 +9,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from ansa.cli.index import index_folder, summary
+from ansa.cli.index import index_folder, status, summary
 from ansa.cli.output import print_json, print_problem
 from ansa.names import printable
 
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         Row(text, [(match.path, match.score) for match in result.matches], result.message)
         for text, result in results.items()
     ]
-    page.write_text(contact_sheet(rows, title=f"Searches in {folder}"), encoding="utf-8")
+    page.write_text(contact_sheet(rows, title=f"Searches in {Path(folder).name}"), encoding="utf-8")
     if args.json:
         print_json(
             {
@@ -88,16 +88,16 @@ def run(args: argparse.Namespace) -> int:
                 "page": str(page),
             }
         )
-        return 0
+        return status(report)
     print(f"{printable(folder)}: {summary(report)}")
     for text, result in results.items():
         print(f'\nansa search "{text}"')
         if result.message:
-            print(f"  {printable(result.message)}; the nearest:")
+            print(f"  {printable(result.message)}")
         for match in result.matches:
             print(f"  {match.score:6.3f}  {printable(match.path.name)}")
     print(f"\nSee the photos: open {printable(str(page))} in a browser.")
-    return 0
+    return status(report)
 
 
 def gather(folder: Path) -> int:

@@ -32,17 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Indexes the folder; 1 if a photo failed."""
     report = index_folder(args.folder, args.library, args.bundle)
-    for problem in report.problems:
-        print_problem(str(problem))
     if args.json:
         print_json(report.to_dict())
     else:
         print(summary(report))
-    return 1 if report.failed or report.quarantined or report.unreadable else 0
+    return status(report)
 
 
 def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexReport:
-    """Indexes with a progress bar, if stderr is a terminal."""
+    """Indexes, with a progress bar if stderr is a terminal, and names each problem there."""
     from tqdm import tqdm
 
     from ansa.analyzer import Analyzer
@@ -58,7 +56,15 @@ def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexR
             bar.total = total
             bar.update(done - bar.n)
 
-        return opened.index(progress=progress)
+        report = opened.index(progress=progress)
+    for problem in report.problems:
+        print_problem(str(problem))
+    return report
+
+
+def status(report: IndexReport) -> int:
+    """The exit status: 1 if anything failed; what was skipped on purpose did not."""
+    return 1 if report.failed or report.quarantined or report.unreadable else 0
 
 
 def summary(report: IndexReport) -> str:
