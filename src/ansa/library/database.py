@@ -85,6 +85,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
             return _connect_readonly(path), False
         connection = _open(path, "mode=rwc")
         try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
             if _check(connection, path):
                 return connection, True
             # WAL lets searches read while an index run writes, and survives kill -9.
@@ -141,7 +142,8 @@ def index_lock(path: Path) -> Iterator[None]:
         connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
     try:
         try:
-            connection.execute("BEGIN EXCLUSIVE")
+            # Of two that ask at once exactly one gets it, unlike with BEGIN EXCLUSIVE.
+            connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname != "SQLITE_BUSY":
                 with explained(path):
@@ -159,7 +161,6 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # a full temporary folder does no harm
-    connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
 
@@ -206,7 +207,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
 
 
 def _writable(path: Path) -> bool:
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(p, os.W_OK, effective_ids=effective) for p in (path, path.parent))
 
 
 def _make_folder(folder: Path) -> None:

@@ -91,8 +91,7 @@ class _Run:
             raise LibraryError(
                 os.fsdecode(self._folder),
                 "empty, though it held photos",
-                "if they are on a drive, connect it; if they are gone for good, index the folder"
-                " above it into another library file",
+                "if they are on a drive, connect it; if they are gone for good, use a new library",
             )
 
     def _settled(self, path: bytes) -> bool:

@@ -317,6 +317,11 @@ class KnownContent:
             return False  # then it is analyzed once more, which does no harm
         return row is not None
 
+    def close(self) -> None:
+        """Closes its connection, if it has asked."""
+        if self._connection:
+            self._connection.close()
+
 
 _PRESENT = """
     SELECT DISTINCT photo FROM files
