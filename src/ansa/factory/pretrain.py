@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import math
 import random
 import sys
 import time
@@ -27,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.factory import warm_start
-from ansa.factory.backbone import Activation, Backbone
+from ansa.factory.backbone import Activation, Backbone, fold_norms
 from ansa.factory.data.augment import View
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.views import Views
@@ -75,14 +76,14 @@ class Recipe:
     frozen_layers: int = 3
     max_tokens: int = 64
     views: tuple[View, ...] = (View(),)
-    align_steps: int = 200
-    steps: int = 1000
-    captioned: int = 256
-    others: int = 128
+    align_steps: int = 100
+    steps: int = 650
+    captioned: int = 224
+    others: int = 96
     prompts: int = 192
     synthetic: int = 256
     anneal: float = 0.5
-    rate_backbone: float = 4e-4
+    rate_backbone: float = 3e-4
     rate_project: float = 1e-3
     rate_text: float = 1e-4
     weight_decay: float = 0.05
@@ -166,6 +167,7 @@ class Pretraining:
         self.towers = Towers(recipe.architecture, recipe.dim)
         backbone = self.towers.image.backbone
         self.classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+        fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
         warm_start.minilm(self.towers.text)
         self.deep = nn.Sequential(backbone.trunk[recipe.frozen :], backbone.last)
         self.deep.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -191,7 +193,7 @@ class Pretraining:
             self.trained, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)
         )
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.averaged = copy.deepcopy(self.towers).eval().requires_grad_(False)
+        self.averaged = copy.deepcopy(self.towers).requires_grad_(False)
         self.step = 0
 
     def _parameter_groups(self) -> list[dict[str, object]]:
@@ -225,13 +227,13 @@ class Pretraining:
             losses = self._train_step()
             self.step += 1
             self._average()
-            self._log("losses.csv", {name: round(float(x), 4) for name, x in losses.items()})
+            self._log("losses.csv", {name: round(x.item(), 4) for name, x in losses.items()})
             if self.step % self.recipe.evaluate_every == 0 or self.step == self.recipe.steps:
                 self._log("dev.csv", self.evaluate())
                 self._checkpoint()
             rate = (time.monotonic() - started) / (self.step - first)
             left = rate * (self.recipe.steps - self.step) / 60
-            shown = " ".join(f"{name} {float(x):.3f}" for name, x in losses.items())
+            shown = " ".join(f"{name} {x.item():.3f}" for name, x in losses.items())
             progress = f"step {self.step}/{self.recipe.steps} {rate:.2f} s/step"
             print(f"{progress}, {left:.0f} min left: {shown}", flush=True)
 
@@ -283,7 +285,7 @@ class Pretraining:
                     mean.lerp_(now, rate)
 
     def _schedule(self) -> None:
-        """Warm up, then fall as a cosine; anneal the activations; norms learn only while tuning."""
+        """Warm up, then fall as a cosine; anneal the activations."""
         recipe, step = self.recipe, self.step
         tuned = step - recipe.align_steps
         for group, peak, start in zip(
@@ -291,11 +293,10 @@ class Pretraining:
         ):
             warm = min(1.0, max(0, step - start + 1) / 30)
             done = (step - start) / max(1, recipe.steps - start)
-            group["lr"] = peak * warm * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * max(0.0, done))))
+            group["lr"] = peak * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, done))))
         blend = tuned / max(1.0, recipe.anneal * (recipe.steps - recipe.align_steps))
         for activation in self.hard_swish:
             activation.blend = min(1.0, max(0.0, blend))
-        self.deep.train(tuned >= 0)
 
     def _draw(self, rng: random.Random) -> tuple[list[int], list[int], list[str], list[int]]:
         recipe = self.recipe

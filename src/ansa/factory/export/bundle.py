@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from ansa.bundle import Bundle
+from ansa.factory.backbone import fold_norms
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS, fetch
@@ -96,6 +97,7 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
     """
     state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
     towers = Towers(recipe.architecture, recipe.dim)
+    fold_norms(towers.image.backbone)
     towers.load_state_dict(state["averaged"])
     return towers.eval(), state["step"]
 

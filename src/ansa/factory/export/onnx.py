@@ -33,7 +33,7 @@ class FromPixels(nn.Module):
 def export_image(tower: ImageTower, size: int) -> onnx.ModelProto:
     """The image graph: ``pixels`` uint8 (n, size, size, 3) -> ``embedding`` float32 (n, dim)."""
     tower = copy.deepcopy(tower).eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    fold_norms(tower)
+    fold_norms(tower)  # a no-op where the run has folded them already
     pixels = torch.zeros(2, size, size, 3, dtype=torch.uint8)
     return _export(FromPixels(tower), {"pixels": pixels}, {"pixels": {0: "n"}})
 
