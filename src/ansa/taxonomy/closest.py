@@ -28,8 +28,6 @@ def closest_words(
         vectors: (n, d), unit length: the words in the space of the photos.
         count: how many words to return, at most.
     """
-    # Plain cosine: taking each word's mean cosine (to words, or to photos) from it names labelled
-    # photos worse.
     scores = vectors @ photo
     best = np.argsort(-scores, kind="stable")[:count]
     return [ClosestWord(words[i], float(scores[i])) for i in best]
