@@ -1,7 +1,7 @@
 # make run [PHOTOS=~/Pictures]   index photos, search them, write a page of the results
 # make test                      install everything, then every check and test
 # make check                     lint, format and types only
-# make bench                     latency, memory and disk of the shipped bundle
+# make bench                     latency, size, memory, indexing and search, measured
 
 PYTHON ?= python3
 PHOTOS ?=
@@ -22,7 +22,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m ansa.factory.benchmark
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build dist
