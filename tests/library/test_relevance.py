@@ -31,7 +31,7 @@ def test_a_photo_that_matches_is_found_and_chance_is_not(size: int) -> None:
     found = [judge(size, query, seed, planted=0.6) for seed, query in enumerate(queries)]
     chance = [judge(size, query, seed) for seed, query in enumerate(queries)]
     assert np.mean(found) > 0.95
-    assert np.mean(chance) < 0.15
+    assert np.mean(chance) < 0.25
 
 
 def test_a_photo_near_every_text_is_no_match_for_that() -> None:
