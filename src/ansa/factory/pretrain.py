@@ -19,7 +19,7 @@ import random
 import sys
 import time
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -97,11 +97,24 @@ class Recipe:
 
     @classmethod
     def read(cls, file: Path) -> Recipe:
-        """A recipe from TOML; an unknown key is an error."""
+        """A recipe from TOML.
+
+        Raises:
+            ValueError: a setting that does not exist, or one without a default that is missing.
+        """
         values = tomllib.loads(file.read_text("utf-8"))
+        if unknown := values.keys() - {setting.name for setting in fields(cls)}:
+            raise ValueError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
+        if missing := {"data", "folder"} - values.keys():
+            raise ValueError(f"{file}: missing: {', '.join(sorted(missing))}")
         values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
         values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
         return cls(**values)
+
+    def blend(self, step: int) -> float:
+        """How far the activations of a step, from 0, are from ReLU6 (0) to hard-swish (1)."""
+        length = max(1.0, self.anneal * (self.steps - self.align_steps))
+        return min(1.0, max(0.0, (step - self.align_steps) / length))
 
 
 @dataclass(slots=True)
@@ -143,7 +156,7 @@ class TextEncoder:
         text = self.towers.text
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
-                x = text.hidden(ids, mask, 0, self.frozen_layers)
+                x = text.hidden(text.embed_tokens(ids), mask, 0, self.frozen_layers)
             x = text.hidden(x, mask, self.frozen_layers, len(text.layers))
         return text.pool(x.float(), mask)
 
@@ -287,16 +300,15 @@ class Pretraining:
     def _schedule(self) -> None:
         """Warm up, then fall as a cosine; anneal the activations."""
         recipe, step = self.recipe, self.step
-        tuned = step - recipe.align_steps
         for group, peak, start in zip(
             self.optimizer.param_groups, self.rates, (recipe.align_steps, 0, 0, 0), strict=True
         ):
             warm = min(1.0, max(0, step - start + 1) / 30)
             done = (step - start) / max(1, recipe.steps - start)
-            group["lr"] = peak * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * max(0.0, done))))
-        blend = tuned / max(1.0, recipe.anneal * (recipe.steps - recipe.align_steps))
+            cosine = 0.5 * (1 + math.cos(math.pi * max(0.0, done)))
+            group["lr"] = peak * warm * (0.01 + 0.99 * cosine)
         for activation in self.hard_swish:
-            activation.blend = min(1.0, max(0.0, blend))
+            activation.blend = recipe.blend(step)
 
     def _draw(self, rng: random.Random) -> tuple[list[int], list[int], list[str], list[int]]:
         recipe = self.recipe

@@ -66,7 +66,8 @@ class TextTower(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Ids and mask (1 = a token, 0 = padding), both int64 (n, t) -> (n, dim), unit length."""
-        return self.pool(self.hidden(ids, mask, 0, len(self.layers)), mask)
+        x = self.hidden(self.embed_tokens(ids), mask, 0, len(self.layers))
+        return self.pool(x, mask)
 
     def embed_tokens(self, ids: Tensor) -> Tensor:
         """(n, t) ids -> (n, t, width), the input of the first layer."""
@@ -74,9 +75,8 @@ class TextTower(nn.Module):
         x: Tensor = self.norm(self.token(ids) + self.position(where) + self.segment[0])
         return x
 
-    def hidden(self, ids_or_hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
-        """Run layers ``first`` to ``last`` (exclusive); token ids go in where ``first`` is 0."""
-        x = self.embed_tokens(ids_or_hidden) if first == 0 else ids_or_hidden
+    def hidden(self, x: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
+        """Run layers ``first`` to ``last`` (exclusive) over (n, t, width)."""
         bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
         for layer in list(self.layers)[first:last]:
             x = layer(x, bias)

@@ -32,8 +32,8 @@ def look(photo: Image.Image, view: View, rng: random.Random) -> Image.Image:
         return photo
     area = rng.uniform(view.scale, view.largest) * photo.width * photo.height
     ratio = math.exp(rng.uniform(math.log(3 / 4), math.log(4 / 3))) * photo.width / photo.height
-    width = min(photo.width, round(math.sqrt(area * ratio)))
-    height = min(photo.height, round(math.sqrt(area / ratio)))
+    width = max(1, min(photo.width, round(math.sqrt(area * ratio))))
+    height = max(1, min(photo.height, round(math.sqrt(area / ratio))))
     left, top = rng.randint(0, photo.width - width), rng.randint(0, photo.height - height)
     photo = photo.crop((left, top, left + width, top + height))
     if rng.random() < 0.5:

@@ -30,6 +30,8 @@ from ansa.factory.data.pack import Sample
 from ansa.factory.warm_start import efficientnet_lite
 
 BATCH = 64
+BATCHES_A_SAVE = 50
+"""How many batches at most an interruption loses."""
 
 
 def pixels(photo: Image.Image, size: int) -> NDArray[np.uint8]:
@@ -102,9 +104,12 @@ class Views:
                 which, where = np.array(batch).T
                 self.trunk[where, which] = trunk(normalise(small)).half().numpy()
                 self.teacher[where, which] = teacher(large).half().numpy()
-                if start // BATCH % 50 == 49 or start == starts[-1]:
+                last_of_save = start // BATCH % BATCHES_A_SAVE == BATCHES_A_SAVE - 1
+                if last_of_save or start == starts[-1]:
                     state["done"] = min(start + BATCH, len(todo))
-                    state_file.write_text(json.dumps(state))
+                    fresh = state_file.with_suffix(".tmp")
+                    fresh.write_text(json.dumps(state))
+                    fresh.replace(state_file)
                     print(f"views {state['done']} of {len(todo)}", flush=True)
 
     def _render(

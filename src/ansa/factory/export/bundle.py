@@ -19,7 +19,7 @@ from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS, fetch
 from ansa.factory.pretrain import Recipe
 from ansa.factory.towers import Towers
-from ansa.manifest import FORMAT
+from ansa.manifest import FORMAT, MANIFEST
 
 STARTS = ("efficientnet-lite0", "efficientnet-lite2", "minilm", "minilm-tokenizer", "synset-lemmas")
 
@@ -36,7 +36,7 @@ def write_bundle(
 ) -> Bundle:
     """Write the towers as a bundle and verify it.
 
-    The folder is replaced only once the new bundle stands beside it.
+    An older bundle in the folder is replaced only once the new one stands beside it.
 
     Args:
         towers: trained; weights are quantized to int8 on the way out.
@@ -46,9 +46,16 @@ def write_bundle(
         max_tokens: longest text, in tokens.
         dim: length of the vectors.
         training: what the model card says of the run.
+
+    Raises:
+        FileExistsError: the folder holds something else than a bundle.
     """
-    fresh = folder.with_name(folder.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    folder = folder.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise FileExistsError(f"{folder} is no bundle and would be lost; give another folder")
+    fresh, old = (folder.with_name(f".{folder.name}.{state}") for state in ("new", "old"))
+    for left_over in (fresh, old):
+        shutil.rmtree(left_over, ignore_errors=True)
     fresh.mkdir(parents=True)
     for file, model in (
         ("image.onnx", export_image(towers.image, size)),
@@ -84,8 +91,10 @@ def write_bundle(
     }
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     Bundle.open(fresh).verify()
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
     return Bundle.open(folder)
 
 
@@ -99,6 +108,8 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
     towers = Towers(recipe.architecture, recipe.dim)
     fold_norms(towers.image.backbone)
     towers.load_state_dict(state["averaged"])
+    for activation in towers.image.backbone.activations():
+        activation.blend = recipe.blend(state["step"] - 1)  # a run may be exported half-way
     return towers.eval(), state["step"]
 
 

@@ -37,15 +37,15 @@ def quantize_weights(model: onnx.ModelProto) -> None:
             nodes += _quantized_lookup(graph, node, name, array)
         else:
             axis = _output_axis(node, array)
-            _add_quantized(graph, name, array, axis)
-            nodes.append(
-                helper.make_node(
-                    "DequantizeLinear",
-                    [f"{name}.int8", f"{name}.scale"],
-                    [f"{name}.float"],
-                    axis=axis,
+            if _add_quantized(graph, name, array, axis):
+                nodes.append(
+                    helper.make_node(
+                        "DequantizeLinear",
+                        [f"{name}.int8", f"{name}.scale"],
+                        [f"{name}.float"],
+                        axis=axis,
+                    )
                 )
-            )
             node.input[which or 0] = f"{name}.float"
             nodes.append(node)
     del graph.node[:]
@@ -66,15 +66,17 @@ def _output_axis(node: onnx.NodeProto, array: NDArray[np.float32]) -> int:
 
 def _add_quantized(
     graph: onnx.GraphProto, name: str, array: NDArray[np.float32], axis: int
-) -> None:
+) -> bool:
+    """Whether the weight was not there already, for another node that shares it."""
     if any(t.name == f"{name}.int8" for t in graph.initializer):
-        return
+        return False
     others = tuple(i for i in range(array.ndim) if i != axis)
     scale = np.maximum(np.abs(array).max(axis=others, keepdims=True), 1e-12) / 127.0
     rounded = np.clip(np.rint(array / scale), -127, 127).astype(np.int8)
     graph.initializer.append(numpy_helper.from_array(rounded, f"{name}.int8"))
     flat = scale.astype(np.float32).reshape(-1)
     graph.initializer.append(numpy_helper.from_array(flat, f"{name}.scale"))
+    return True
 
 
 def _quantized_lookup(

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from ansa.factory.backbone import (
+    ARCHITECTURES,
+    Activation,
+    Backbone,
+    InvertedResidual,
+    SqueezeExcite,
+    conv_norm,
+    fold_norms,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "classified"),
+    [
+        ("mobilenetv3-large", 5_483_032),  # the paper says 5.4 M
+        ("efficientnet-lite0", 4_652_008),
+        ("efficientnet-lite2", 6_092_072),
+        ("mobilenetv3", 5_122_080),  # lite0 and its squeeze-excite
+    ],
+)
+def test_every_preset_has_the_parameters_it_is_known_for(name: str, classified: int) -> None:
+    with torch.device("meta"):
+        backbone = Backbone(name)
+    classifier = 1000 * (backbone.features + 1)
+    assert sum(p.numel() for p in backbone.parameters()) + classifier == classified
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_preset_halves_five_times_and_ends_in_one_vector_a_photo(name: str) -> None:
+    backbone = Backbone(name).eval()
+    with torch.inference_mode():
+        pixels = torch.zeros(2, 3, 64, 64)
+        assert backbone.trunk(pixels).shape[2:] == (2, 2)
+        assert backbone(pixels).shape == (2, backbone.features)
+
+
+@pytest.mark.parametrize("kernel", [3, 5])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_padding_is_tensorflows_same(kernel: int, stride: int) -> None:
+    block = conv_norm(1, 1, kernel, stride).eval()
+    size = 8
+    x = torch.arange(size * size, dtype=torch.float32).view(1, 1, size, size)
+    conv = block[1]
+    assert isinstance(conv, nn.Conv2d)
+    expected = _same_conv(x, conv.weight, stride)
+    torch.testing.assert_close(block[1](block[0](x)), expected)
+    assert expected.shape[2:] == (size // stride, size // stride)
+
+
+def _same_conv(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """As TensorFlow documents SAME: ceil(size / stride) positions, the odd pixel at the end."""
+    size, kernel = x.shape[-1], weight.shape[-1]
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    before, after = total // 2, total - total // 2
+    return F.conv2d(F.pad(x, (before, after, before, after)), weight, stride=stride)
+
+
+def test_squeeze_excite_gates_begin_at_exactly_one() -> None:
+    x = torch.randn(2, 48, 5, 5)
+    assert torch.equal(SqueezeExcite(48, 8)(x), x)
+
+
+def test_squeeze_excite_learns_from_its_first_step() -> None:
+    gates = SqueezeExcite(8, 4)
+    gates(torch.rand(2, 8, 3, 3)).square().sum().backward()
+    assert gates.expand.weight.grad is not None
+    assert gates.expand.weight.grad.any()
+
+
+def test_activation_goes_from_relu6_to_hard_swish() -> None:
+    x = torch.linspace(-8, 8, 65)
+    activation = Activation(hard_swish=True)
+    assert torch.equal(activation(x), F.hardswish(x))
+    activation.blend = 0.0
+    assert torch.equal(activation(x), F.relu6(x))
+    activation.blend = 0.25
+    torch.testing.assert_close(activation(x), 0.75 * F.relu6(x) + 0.25 * F.hardswish(x))
+
+
+def test_the_shallow_half_keeps_relu6() -> None:
+    assert torch.equal(Activation(hard_swish=False)(torch.tensor([8.0])), torch.tensor([6.0]))
+
+
+def test_activations_to_anneal_are_known_at_every_blend() -> None:
+    backbone = Backbone("mobilenetv3")
+    every = list(backbone.activations())
+    assert len(every) > 10
+    for activation in every:
+        activation.blend = 0.0
+    assert list(backbone.activations()) == every
+    assert len(copy.deepcopy(backbone).activations()) == len(every)
+
+
+def test_a_backbone_without_hard_swish_has_nothing_to_anneal() -> None:
+    assert list(Backbone("efficientnet-lite0").activations()) == []
+
+
+def test_a_residual_is_added_only_where_shapes_agree() -> None:
+    blocks = [b for b in Backbone("efficientnet-lite0").trunk if isinstance(b, InvertedResidual)]
+    assert len(blocks) == 16
+    assert sum(b.residual for b in blocks) == 9  # all but the first of each of the seven stages
+
+
+def test_folded_norms_leave_the_function_as_it_was() -> None:
+    torch.manual_seed(0)
+    backbone = Backbone("mobilenetv3").eval()
+    for module in backbone.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.running_mean, -0.2, 0.2)  # type: ignore[arg-type]
+            nn.init.uniform_(module.running_var, 0.8, 1.2)  # type: ignore[arg-type]
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+    pixels = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        before = backbone(pixels)
+        fold_norms(backbone)
+        after = backbone(pixels)
+    assert before.std() > 1e-3
+    torch.testing.assert_close(after, before, atol=1e-5, rtol=1e-4)
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in backbone.modules())
+    fold_norms(backbone)  # nothing left to do
+    with torch.inference_mode():
+        assert torch.equal(backbone(pixels), after)

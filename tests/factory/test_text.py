@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ansa.factory.text import TextTower
+
+
+@pytest.fixture(scope="module")
+def tower() -> TextTower:
+    torch.manual_seed(0)
+    return TextTower(16, vocabulary=50, width=24, layers=3, heads=4, positions=12).eval()
+
+
+def test_vectors_have_unit_length_and_depend_on_order(tower: TextTower) -> None:
+    ids = torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]])
+    vectors = tower(ids, torch.ones_like(ids))
+    assert vectors.shape == (2, 16)
+    torch.testing.assert_close(vectors.norm(dim=1), torch.ones(2))
+    assert (vectors[0] - vectors[1]).abs().max() > 1e-3
+
+
+def test_a_padded_batch_says_what_each_text_says_alone(tower: TextTower) -> None:
+    short, long = torch.tensor([[5, 6, 7]]), torch.tensor([[8, 9, 10, 11, 12, 13]])
+    ids = torch.cat([torch.nn.functional.pad(short, (0, 3), value=49), long])
+    mask = torch.tensor([[1, 1, 1, 0, 0, 0], [1] * 6])
+    together = tower(ids, mask)
+    alone = torch.cat([tower(x, torch.ones_like(x)) for x in (short, long)])
+    torch.testing.assert_close(together, alone, atol=1e-6, rtol=1e-5)
+
+
+def test_a_text_of_padding_alone_gives_no_nan(tower: TextTower) -> None:
+    ids = torch.zeros(1, 4, dtype=torch.int64)
+    assert torch.isfinite(tower(ids, ids)).all()
+
+
+def test_layers_run_in_parts_give_what_they_give_in_one_go(tower: TextTower) -> None:
+    ids = torch.tensor([[1, 2, 3, 0]])
+    mask = torch.tensor([[1, 1, 1, 0]])
+    for split in range(len(tower.layers) + 1):
+        x = tower.hidden(tower.embed_tokens(ids), mask, 0, split)
+        x = tower.hidden(x, mask, split, len(tower.layers))
+        assert torch.equal(tower.pool(x, mask), tower(ids, mask)), split
+
+
+def test_the_shipped_preset_is_minilm() -> None:
+    with torch.device("meta"):
+        tower = TextTower(512)
+    transformer = sum(p.numel() for n, p in tower.named_parameters() if n != "project.weight")
+    assert transformer == 22_565_376  # without BERT's pooler, which nobody reads

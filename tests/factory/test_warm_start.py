@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from ansa.factory import warm_start
+from ansa.factory.backbone import Backbone
+from ansa.factory.text import TextTower
+from tests.factory.random_parts import LITE, lite_blocks, lite_weights, minilm_weights
+
+Weights = dict[str, Tensor]
+
+
+def _lite_features(weights: Weights, name: str, x: Tensor) -> Tensor:
+    """EfficientNet-Lite as published, from its checkpoint: (n, 3, s, s) -> (n, 1280)."""
+
+    def conv(x: Tensor, conv: str, norm: str, stride: int = 1) -> Tensor:
+        weight = weights[f"{conv}.weight"]
+        size, kernel = x.shape[-1], weight.shape[-1]
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)  # SAME
+        pad = (total // 2, total - total // 2)
+        groups = x.shape[1] // weight.shape[1]
+        x = F.conv2d(F.pad(x, pad * 2), weight, stride=stride, groups=groups)
+        mean, var = weights[f"{norm}.running_mean"], weights[f"{norm}.running_var"]
+        scale, bias = weights[f"{norm}.weight"], weights[f"{norm}.bias"]
+        return F.batch_norm(x, mean, var, scale, bias, eps=1e-3)
+
+    x = F.relu6(conv(x, "_conv_stem", "_bn0", 2))
+    for i, (expansion, _, stride, inputs, out) in enumerate(lite_blocks(name)):
+        block = f"_blocks.{i}."
+        y = x
+        if expansion > 1:
+            y = F.relu6(conv(y, f"{block}_expand_conv", f"{block}_bn0"))
+        y = F.relu6(conv(y, f"{block}_depthwise_conv", f"{block}_bn1", stride))
+        y = conv(y, f"{block}_project_conv", f"{block}_bn2")
+        x = x + y if stride == 1 and inputs == out else y
+    return F.relu6(conv(x, "_conv_head", "_bn1")).mean((2, 3))
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize("name", LITE)
+def test_a_warm_started_efficientnet_lite_is_the_published_one(name: str) -> None:
+    weights = lite_weights(name, list(LITE).index(name))
+    backbone = Backbone(name).eval()
+    classifier = warm_start.efficientnet_lite(name, backbone)
+    pixels = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = _lite_features(weights, name, pixels)
+        torch.testing.assert_close(backbone(pixels), expected, atol=1e-4, rtol=1e-4)
+        logits = expected @ weights["_fc.weight"].T + weights["_fc.bias"]
+        torch.testing.assert_close(classifier(expected), logits, atol=1e-4, rtol=1e-4)
+    assert expected.std() > 0.01
+
+
+@pytest.mark.usefixtures("parts")
+def test_our_mobilenetv3_starts_as_the_function_of_efficientnet_lite0() -> None:
+    backbone = Backbone("mobilenetv3").eval()
+    warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+    for activation in backbone.activations():
+        activation.blend = 0.0
+    pixels = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        expected = _lite_features(lite_weights("efficientnet-lite0"), "efficientnet-lite0", pixels)
+        torch.testing.assert_close(backbone(pixels), expected, atol=1e-4, rtol=1e-4)
+        for activation in backbone.activations():
+            activation.blend = 1.0
+        assert (backbone(pixels) - expected).abs().max() > 0.01
+
+
+def _bert(weights: Weights, ids: Tensor) -> Tensor:
+    """BERT as published, from its checkpoint: (n, t) ids without padding -> (n, t, 384)."""
+
+    def linear(x: Tensor, key: str) -> Tensor:
+        return x @ weights[f"{key}.weight"].T + weights[f"{key}.bias"]
+
+    def norm(x: Tensor, key: str) -> Tensor:
+        return F.layer_norm(
+            x, x.shape[-1:], weights[f"{key}.weight"], weights[f"{key}.bias"], 1e-12
+        )
+
+    x = weights["embeddings.word_embeddings.weight"][ids]
+    x = x + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+    x = norm(x + weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+    for i in range(6):
+        layer = f"encoder.layer.{i}"
+        q, k, v = (
+            linear(x, f"{layer}.attention.self.{part}").view(*ids.shape, 12, 32).transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        attention = (q @ k.transpose(-1, -2) / 32**0.5).softmax(-1) @ v
+        merged = linear(attention.transpose(1, 2).flatten(2), f"{layer}.attention.output.dense")
+        x = norm(x + merged, f"{layer}.attention.output.LayerNorm")
+        wide = F.gelu(linear(x, f"{layer}.intermediate.dense"))
+        x = norm(x + linear(wide, f"{layer}.output.dense"), f"{layer}.output.LayerNorm")
+    return x
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_warm_started_text_tower_is_minilm() -> None:
+    tower = TextTower(64).eval()
+    projection = tower.project.weight.clone()
+    warm_start.minilm(tower)
+    ids = torch.tensor([[101, 1037, 3899, 102], [101, 30000, 7, 102]])
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        hidden = tower.hidden(tower.embed_tokens(ids), mask, 0, 6)
+        torch.testing.assert_close(hidden, _bert(minilm_weights(), ids), atol=1e-4, rtol=1e-4)
+    assert torch.equal(tower.project.weight, projection)
+
+
+@pytest.mark.usefixtures("parts")
+def test_a_tower_of_another_shape_is_refused(parts: Path) -> None:
+    with pytest.raises(RuntimeError):
+        warm_start.efficientnet_lite("efficientnet-lite2", Backbone("efficientnet-lite0"))
