@@ -129,6 +129,15 @@ def test_a_read_only_folder_for_a_new_library_is_an_error_with_a_remedy(tmp_path
     tmp_path.chmod(0o755)
 
 
+def test_a_place_that_cannot_even_be_looked_at_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    with as_nobody(tmp_path):
+        assert "choose another place" in refusal(closed / "library.sqlite")
+    closed.chmod(0o755)
+
+
 def test_a_library_copied_to_another_place_works_there(shelf: Shelf, tmp_path: Path) -> None:
     shelf.put("a.jpg")
     shelf.index()

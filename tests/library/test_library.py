@@ -295,6 +295,30 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def test_what_a_real_folder_holds_is_counted_once_each(photos: Path, open_library: Open) -> None:
+    whole = (photos / "red.jpg").read_bytes()
+    (photos / "empty.jpg").touch()
+    (photos / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (photos / "letter.jpg").write_text("Dear photo")
+    (photos / "figure.jpg").write_text("%!PS-Adobe-3.0 EPSF-3.0")
+    shutil.copy(photos / "blue.jpg", photos / "jpeg.png")  # the content decides
+    (photos / "raw.cr2").touch()
+    (photos / "clip.mov").touch()
+    (photos / "gone.jpg").symlink_to("nowhere.jpg")
+    report = open_library(photos).index()
+    assert report.found == len(COLOURS) + 7
+    assert (report.new, report.ignored) == (len(COLOURS) + 1, 1)
+    assert {Path(problem.file).name: problem.kind for problem in report.problems} == {
+        "empty.jpg": "failed",
+        "cut.jpg": "failed",
+        "letter.jpg": "skipped",
+        "figure.jpg": "skipped",
+        "raw.cr2": "skipped",
+        "gone.jpg": "skipped",
+    }
+    assert report.skipped + report.failed == 6
+
+
 def test_a_time_with_an_offset_is_kept_with_it(photos: Path, open_library: Open) -> None:
     paint(photos / "away.jpg", "green", taken="2010:01:01 01:00:00", offset="+09:00")
     library = open_library(photos)

@@ -150,6 +150,41 @@ def test_a_root_that_is_missing_or_no_folder_is_an_error_with_a_remedy(
         walk(tmp_path / name)
 
 
+def test_a_root_that_is_unmounted_during_the_walk_is_an_error(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(root, "a/1.jpg", "b/2.jpg")
+    list_ = os.scandir
+
+    def unmounting(path: bytes) -> object:
+        if path.endswith(b"/b"):
+            root.rename(root.parent / "unmounted")
+            root.mkdir()
+        return list_(path)
+
+    monkeypatch.setattr(os, "scandir", unmounting)
+    with pytest.raises(LibraryError, match="another folder took its place"):
+        walk(root)
+
+
+def test_a_folder_that_is_deleted_during_the_walk_is_no_problem(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(root, "a/1.jpg", "b/2.jpg")
+    list_ = os.scandir
+
+    def deleting(path: bytes) -> object:
+        if path.endswith(b"/a"):
+            (root / "a" / "1.jpg").unlink()
+            (root / "a").rmdir()
+        return list_(path)
+
+    monkeypatch.setattr(os, "scandir", deleting)
+    seen = walk(root)
+    assert list(seen.photos) == [b"b/2.jpg"]
+    assert seen.folders == []
+
+
 def test_a_hundred_thousand_files_in_one_folder_are_walked_in_seconds(root: Path) -> None:
     folder = os.open(root, os.O_RDONLY)
     for number in range(100_000):

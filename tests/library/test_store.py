@@ -47,11 +47,17 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
         photo: [Path("/here/b.jpg"), Path(os.fsdecode(b"/here/\xff.jpg")), Path("/there/a.jpg")]
     }
     assert store.paths([photo], there) == {photo: [Path("/there/a.jpg")]}
+    inner = store.add_root(b"/there/inner")
+    outer = [record(b"inner/x.jpg", b"X")]
+    store.save(there, bundle, outer)
+    store.save(inner, bundle, [record(b"x.jpg", b"X")])
+    other = store.photo(b"X") or 0
+    assert store.paths([other], None) == {other: [Path("/there/inner/x.jpg")]}
     gone = [file.id for file in store.files(here, bundle).values()]
     store.mark(gone, [], datetime.now(UTC))
     assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
     assert store.vectors(bundle, here) == ([], [])
-    assert (store.count(here), store.count(there), store.count(None)) == (0, 1, 1)
+    assert (store.count(here), store.count(there), store.count(None)) == (0, 2, 2)
     store.close()
 
 

@@ -128,6 +128,9 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = (getattr(error, "sqlite_errorname", "") or "").removeprefix("SQLITE_")
         raise LibraryError(str(path), *_explain(code, str(error))) from error
+    except OSError as error:
+        reason = f"cannot be opened ({error.strerror})"
+        raise LibraryError(str(path), reason, "choose another place for the library") from error
 
 
 @contextmanager

@@ -78,6 +78,7 @@ def scan(root: bytes) -> Scan:
         LibraryError: the root itself is missing or cannot be listed.
     """
     found = Scan()
+    before = _identity(root)
     folders = [b""]
     while folders:
         folder = folders.pop()
@@ -98,18 +99,31 @@ def scan(root: bytes) -> Scan:
             if _visit(found, root, path, entry):
                 deeper.append(path)
         folders += reversed(deeper)
+    if _identity(root) != before:
+        raise LibraryError(
+            os.fsdecode(root), "another folder took its place meanwhile", "index it again"
+        )
     return found
+
+
+def _identity(root: bytes) -> tuple[int, int]:
+    """What tells a folder from another in its place, as when a drive is unmounted during a walk."""
+    try:
+        status = os.stat(root)  # noqa: PTH116
+    except OSError as error:
+        raise _no_root(root, error) from None
+    return status.st_dev, status.st_ino
 
 
 def _visit(found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes]) -> bool:
     """Takes one entry into ``found``; True if it is a folder to walk."""
     name = entry.name
     hidden = name.startswith(b".")
-    if entry.is_dir(follow_symlinks=False):
-        return not hidden
     suffix = name[name.rfind(b".") :].lower()
     link = entry.is_symlink()
     try:
+        if entry.is_dir(follow_symlinks=False):
+            return not hidden
         status = entry.stat(follow_symlinks=link) if link or suffix in _PHOTOS else None
     except OSError as error:
         problem = _unseen(entry.path, link, error)

@@ -259,7 +259,8 @@ class Store:
         found: dict[int, list[Path]] = {photo: [] for photo in photos}
         for photo, folder, path in self._chunked(query, photos, root, root):
             found[photo].append(Path(os.fsdecode(folder)) / os.fsdecode(path))
-        return {photo: sorted(paths, key=os.fsencode) for photo, paths in found.items()}
+        # A file is listed once, also where one indexed folder lies in another.
+        return {photo: sorted(set(paths), key=os.fsencode) for photo, paths in found.items()}
 
     def photo(self, digest: bytes) -> int | None:
         """The photo with this content."""
