@@ -23,7 +23,7 @@ class Facts:
     Attributes:
         width: pixels of the upright photo at full size.
         height: pixels of the upright photo at full size.
-        format: the decoder's name for the file format ("JPEG"); None for pixels that came from no file.
+        format: the decoder's name for the file format ("JPEG"); None for mere pixels.
         taken: when the shutter opened, from EXIF; aware if the file states its offset from UTC,
             else naive local time. None if absent or absurd.
         latitude: degrees north, -90..90; None if unknown.

@@ -274,6 +274,11 @@ class Backbone(nn.Module):
         return [m for m in self.modules() if isinstance(m, Activation) and m.hard_swish]
 
 
+def normalise(pixels: Tensor) -> Tensor:
+    """uint8 (n, s, s, 3) -> float32 (n, 3, s, s) in about -1..1, as EfficientNet-Lite expects."""
+    return (pixels.permute(0, 3, 1, 2).float() - 127.0) / 128.0
+
+
 def fold_norms(module: nn.Module) -> None:
     """Fold every batch norm, as in evaluation, into the convolution before it, in place."""
     module.eval()

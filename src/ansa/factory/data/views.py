@@ -20,35 +20,17 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
-from ansa.factory.backbone import Backbone, fold_norms
 from ansa.factory.data.augment import View, look
 from ansa.factory.data.pack import Sample
-from ansa.factory.warm_start import efficientnet_lite
+from ansa.factory.teacher import Frozen, Teacher
+from ansa.pixels import resize_square
 
 BATCH = 64
 BATCHES_A_SAVE = 50
 """How many batches at most an interruption loses."""
-
-
-def pixels(photo: Image.Image, size: int) -> NDArray[np.uint8]:
-    """The photo squashed to (size, size, 3)."""
-    return np.asarray(photo.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0))
-
-
-def normalise(batch: NDArray[np.uint8]) -> Tensor:
-    """uint8 (n, s, s, 3) -> bfloat16 (n, 3, s, s), channels last, as EfficientNet-Lite expects."""
-    return ((torch.from_numpy(batch).permute(0, 3, 1, 2).float() - 127.0) / 128.0).bfloat16()
-
-
-def freeze(network: nn.Module) -> None:
-    """Make a network as fast as eager inference gets: norms folded, bfloat16, channels last."""
-    network.eval().requires_grad_(False)
-    fold_norms(network)
-    network.to(torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class Views:
@@ -76,10 +58,9 @@ class Views:
         """Compute what is missing.
 
         Args:
-            trunk: shallow trunk, normalised pixels -> (n, 40, 28, 28); frozen here, in place.
+            trunk: shallow trunk, normalised pixels -> (n, 40, 28, 28); frozen in place.
             size: side of its input, in pixels.
         """
-        freeze(trunk)
         identity = zlib.crc32("".join(s.key for s in self.samples).encode())
         wanted = {"samples": identity, "views": [asdict(v) for v in self.views], "size": size}
         state_file = self.folder / "state.json"
@@ -89,7 +70,7 @@ class Views:
             if {k: state[k] for k in wanted} != wanted:
                 raise ValueError(f"{self.folder} holds views of another recipe; remove it first")
         todo = [(v, i) for v in range(len(self.views)) for i in range(len(self.samples))]
-        teacher = Teacher()
+        student, teacher = Frozen(trunk), Teacher()
         with ThreadPoolExecutor(2) as threads, torch.inference_mode():
             starts = range(state["done"], len(todo), BATCH)
             ahead = None
@@ -102,7 +83,7 @@ class Views:
                 small = np.stack([r[0] for r in rendered])
                 large = np.stack([r[1] for r in rendered])
                 which, where = np.array(batch).T
-                self.trunk[where, which] = trunk(normalise(small)).half().numpy()
+                self.trunk[where, which] = student(small).half().numpy()
                 self.teacher[where, which] = teacher(large).half().numpy()
                 last_of_save = start // BATCH % BATCHES_A_SAVE == BATCHES_A_SAVE - 1
                 if last_of_save or start == starts[-1]:
@@ -117,21 +98,5 @@ class Views:
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         sample = self.samples[index]
         rng = random.Random(f"{sample.key} {view}")  # noqa: S311 - reproducible, not secret
-        seen = look(sample.read(), self.views[view], rng)
-        return pixels(seen, size), pixels(seen, Teacher.SIZE)
-
-
-class Teacher:
-    """EfficientNet-Lite2 at 260 px: uint8 (n, 260, 260, 3) -> logits (n, 1000)."""
-
-    SIZE = 260
-
-    def __init__(self) -> None:
-        self.backbone = Backbone("efficientnet-lite2")
-        self.classifier = efficientnet_lite("efficientnet-lite2", self.backbone)
-        freeze(self.backbone)
-
-    def __call__(self, batch: NDArray[np.uint8]) -> Tensor:
-        """See the class."""
-        logits: Tensor = self.classifier(self.backbone(normalise(batch)).float())
-        return logits
+        seen = np.asarray(look(sample.read(), self.views[view], rng))
+        return resize_square(seen, size), resize_square(seen, Teacher.SIZE)

@@ -16,14 +16,14 @@ from tqdm import tqdm
 
 from ansa.analyzer import Analyzer
 from ansa.factory.data.pack import Sample, Split, read_pack
-from ansa.factory.data.views import Teacher, pixels
 from ansa.factory.data.words import imagenet
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.evaluate.zeroshot import class_vectors, top_k
+from ansa.factory.teacher import Teacher
+from ansa.pixels import resize_square
 from ansa.scene import Vector
 
 LABELLED = ("caltech101", "clothing", "pets", "scenes6", "weather")
-NOT_CLASSES = {"background", "clutter"}
 
 
 def embed(analyzer: Analyzer, samples: Sequence[Sample]) -> Vector:
@@ -66,7 +66,8 @@ def teacher_classes(samples: Sequence[Sample]) -> np.ndarray[tuple[int], np.dtyp
     """(n,) the teacher's first class of each photo."""
     teacher, classes = Teacher(), []
     for start in range(0, len(samples), 64):
-        batch = [pixels(s.read(), Teacher.SIZE) for s in samples[start : start + 64]]
+        photos = [np.asarray(s.read()) for s in samples[start : start + 64]]
+        batch = [resize_square(photo, Teacher.SIZE) for photo in photos]
         classes.append(teacher(np.stack(batch)).argmax(-1).numpy())
     return np.concatenate(classes)
 

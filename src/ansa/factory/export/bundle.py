@@ -17,7 +17,7 @@ from ansa.factory.backbone import fold_norms
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS, fetch
-from ansa.factory.pretrain import Recipe
+from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
 from ansa.manifest import FORMAT, MANIFEST
 

@@ -11,7 +11,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from ansa.factory.backbone import fold_norms
+from ansa.factory.backbone import fold_norms, normalise
 from ansa.factory.text import TextTower
 from ansa.factory.towers import ImageTower
 
@@ -27,7 +27,8 @@ class FromPixels(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """See the class."""
-        return self.tower((pixels.permute(0, 3, 1, 2).float() - 127.0) / 128.0)  # type: ignore[no-any-return]
+        vectors: Tensor = self.tower(normalise(pixels))
+        return vectors
 
 
 def export_image(tower: ImageTower, size: int) -> onnx.ModelProto:

@@ -1,0 +1,88 @@
+"""Every setting of a pretraining run, read from TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ansa.factory.data.augment import View
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every setting of a run, with its default.
+
+    Attributes:
+        data: folder of the training tars.
+        folder: where views, checkpoints and curves go.
+        architecture: a name of :data:`ansa.factory.backbone.ARCHITECTURES`.
+        image_size: side of the input, in pixels.
+        dim: length of the shared vector.
+        frozen: blocks of the trunk that stay as they start, the stem counted as one.
+        frozen_layers: layers of the text tower that stay as they start.
+        views: how training photos are looked at.
+        align_steps: steps in which only projections and text learn.
+        steps: steps in all.
+        captioned: captioned views a step.
+        others: other views a step.
+        prompts: class sentences a step that get gradients.
+        synthetic: moved features a step.
+        anneal: share of the fine-tuning steps over which ReLU6 becomes hard-swish.
+        rate_backbone, rate_project, rate_text: peak learning rates.
+        weight_decay: of AdamW.
+        weight_teacher, weight_classifier, weight_synthetic, weight_labels: of the losses; captions
+            count 1.
+        average: decay of the exponential moving average of weights that is evaluated and exported.
+        evaluate_every: steps between evaluations and checkpoints.
+        seed: of everything random.
+    """
+
+    data: Path
+    folder: Path
+    architecture: str = "mobilenetv3"
+    image_size: int = 224
+    dim: int = 512
+    frozen: int = 6
+    frozen_layers: int = 3
+    max_tokens: int = 64
+    views: tuple[View, ...] = (View(),)
+    align_steps: int = 100
+    steps: int = 650
+    captioned: int = 224
+    others: int = 96
+    prompts: int = 192
+    synthetic: int = 256
+    anneal: float = 0.5
+    rate_backbone: float = 3e-4
+    rate_project: float = 1e-3
+    rate_text: float = 1e-4
+    weight_decay: float = 0.05
+    weight_teacher: float = 2.0
+    weight_classifier: float = 0.5
+    weight_synthetic: float = 1.0
+    weight_labels: float = 0.5
+    average: float = 0.99
+    evaluate_every: int = 50
+    seed: int = 0
+
+    @classmethod
+    def read(cls, file: Path) -> Recipe:
+        """A recipe from TOML.
+
+        Raises:
+            ValueError: a setting that does not exist, or one without a default that is missing.
+        """
+        values = tomllib.loads(file.read_text("utf-8"))
+        if unknown := values.keys() - {setting.name for setting in fields(cls)}:
+            raise ValueError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
+        if missing := {"data", "folder"} - values.keys():
+            raise ValueError(f"{file}: missing: {', '.join(sorted(missing))}")
+        values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
+        values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
+        return cls(**values)
+
+    def blend(self, step: int) -> float:
+        """How far the activations of a step, from 0, are from ReLU6 (0) to hard-swish (1)."""
+        length = max(1.0, self.anneal * (self.steps - self.align_steps))
+        return min(1.0, max(0.0, (step - self.align_steps) / length))

@@ -1,0 +1,46 @@
+"""The teacher whose class distribution is distilled, and frozen networks run at full speed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ansa.factory.backbone import Backbone, fold_norms, normalise
+from ansa.factory.warm_start import efficientnet_lite
+
+
+class Frozen(nn.Module):
+    """A network that only looks: norms folded, bfloat16, channels last; changes it in place.
+
+    uint8 pixels (n, s, s, 3) -> what the network gives for them normalised.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        network.eval().requires_grad_(False)
+        fold_norms(network)
+        network.to(torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network
+
+    def forward(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """See the class."""
+        output: Tensor = self.network(normalise(torch.from_numpy(pixels)).bfloat16())
+        return output
+
+
+class Teacher:
+    """EfficientNet-Lite2 at 260 px: uint8 (n, 260, 260, 3) -> logits (n, 1000)."""
+
+    SIZE = 260
+
+    def __init__(self) -> None:
+        backbone = Backbone("efficientnet-lite2")
+        self.classifier = efficientnet_lite("efficientnet-lite2", backbone).requires_grad_(False)
+        self.backbone = Frozen(backbone)
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """See the class."""
+        logits: Tensor = self.classifier(self.backbone(pixels).float())
+        return logits
