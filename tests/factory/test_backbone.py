@@ -15,6 +15,7 @@ from ansa.factory.backbone import (
     SqueezeExcite,
     conv_norm,
     fold_norms,
+    normalise,
 )
 
 
@@ -108,6 +109,13 @@ def test_a_residual_is_added_only_where_shapes_agree() -> None:
     blocks = [b for b in Backbone("efficientnet-lite0").trunk if isinstance(b, InvertedResidual)]
     assert len(blocks) == 16
     assert sum(b.residual for b in blocks) == 9  # all but the first of each of the seven stages
+
+
+def test_pixels_are_normalised_as_efficientnet_lite_was_trained() -> None:
+    pixels = torch.tensor([255, 127, 0], dtype=torch.uint8).repeat(2, 4, 4, 1)
+    normalised = normalise(pixels)
+    assert normalised.shape == (2, 3, 4, 4)
+    assert normalised[0, :, 0, 0].tolist() == [1.0, 0.0, -127 / 128]
 
 
 def test_folded_norms_leave_the_function_as_it_was() -> None:

@@ -7,23 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 import torch
 
-from ansa.factory.data.augment import View
 from ansa.factory.data.pack import Sample
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.parts import load_weights
-from ansa.factory.pretrain import (
-    Pretraining,
-    Recipe,
-    TextEncoder,
-    descriptions,
-    label_choices,
-)
+from ansa.factory.pretrain import Pretraining, TextEncoder, descriptions, label_choices
+from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
-
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
 
 
 def _rows(file: Path) -> list[dict[str, float]]:
@@ -37,50 +30,24 @@ def _checkpoint(recipe_file: Path, step: int) -> dict[str, Any]:
     return state
 
 
-# Recipes
-
-
-@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.name)
-def test_every_recipe_is_readable_and_says_its_command(file: Path) -> None:
-    recipe = Recipe.read(file)
-    assert any(view.captioned for view in recipe.views)
-    head = file.read_text().split("\n\n")[0]
-    assert "python -m ansa.factory" in head
-    assert f"recipes/{file.name}" in head
-
-
-def test_there_are_recipes() -> None:
-    assert RECIPES
-
-
-def test_a_recipe_keeps_the_defaults_it_does_not_name(tmp_path: Path) -> None:
-    file = tmp_path / "recipe.toml"
-    file.write_text('data = "~/photos"\nfolder = "runs"\nsteps = 7\nviews = [{ scale = 0.5 }]\n')
-    recipe = Recipe.read(file)
-    plain = Recipe(data=Path.home() / "photos", folder=Path("runs"))
-    assert recipe == replace(plain, steps=7, views=(View(scale=0.5),))
-
-
-def test_a_recipe_with_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
-    file = tmp_path / "recipe.toml"
-    file.write_text('data = "x"\nfolder = "y"\nlearning_rate = 1\n')
-    with pytest.raises(ValueError, match=r"recipe\.toml: no such setting: learning_rate"):
-        Recipe.read(file)
-
-
-def test_a_recipe_without_its_folders_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "recipe.toml"
-    file.write_text("steps = 3\n")
-    with pytest.raises(ValueError, match="missing: data, folder"):
-        Recipe.read(file)
-
-
-def test_activations_anneal_from_relu6_to_hard_swish() -> None:
-    recipe = Recipe(Path(), Path(), align_steps=10, steps=30, anneal=0.5)
-    assert [recipe.blend(step) for step in (0, 10, 15, 20, 29)] == [0.0, 0.0, 0.5, 1.0, 1.0]
-
-
 # A run
+
+
+@pytest.fixture(scope="module")
+def resumed(
+    recipe_file: Path, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Pretraining:
+    """The tiny run once more, from its checkpoint after two of the four steps."""
+    recipe = Recipe.read(recipe_file)
+    folder = tmp_path_factory.mktemp("resumed")
+    for views in ("views-train", "views-dev"):
+        shutil.copytree(recipe.folder / views, folder / views)
+    shutil.copy(recipe.folder / "checkpoint-2.pt", folder / "checkpoint.pt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        run = Pretraining(replace(recipe, folder=folder))
+    run.run()
+    return run
 
 
 def test_a_run_logs_finite_losses_of_every_step(recipe_file: Path) -> None:
@@ -100,10 +67,8 @@ def test_a_run_evaluates_on_its_dev_photos(recipe_file: Path) -> None:
         assert 0 <= row["t2i_r1"] <= 100
 
 
-@pytest.mark.usefixtures("parts")
-def test_photos_of_other_splits_never_enter_training(recipe_file: Path) -> None:
-    # The test photos of the pack cannot even be decoded: the run would have failed.
-    run = Pretraining(Recipe.read(recipe_file))
+def test_photos_of_other_splits_never_enter_training(resumed: Pretraining) -> None:
+    run = resumed  # the test photos of the pack cannot even be decoded: it would have failed
     assert {s.split for s in run.samples} == {"train"}
     assert {s.split for s in run.dev} == {"dev"}
     assert run.groups == {"kind": ["receipt"], "pets": ["cat", "dog"]}
@@ -138,23 +103,25 @@ def test_frozen_text_layers_end_as_the_part_they_started_from(recipe_file: Path)
     assert torch.equal(tuned["text.layers.2.query.weight"], minilm[query])
 
 
-@pytest.mark.usefixtures("parts")
-def test_a_resumed_run_repeats_the_uninterrupted_one(recipe_file: Path, tmp_path: Path) -> None:
-    recipe = Recipe.read(recipe_file)
-    resumed = replace(recipe, folder=tmp_path)
-    for views in ("views-train", "views-dev"):
-        shutil.copytree(recipe.folder / views, tmp_path / views)
-    shutil.copy(recipe.folder / "checkpoint-2.pt", tmp_path / "checkpoint.pt")
-    run = Pretraining(resumed)
-    run.run()
-    assert _rows(tmp_path / "losses.csv") == _rows(recipe.folder / "losses.csv")[2:]
-    assert _rows(tmp_path / "dev.csv") == _rows(recipe.folder / "dev.csv")[1:]
-    expected, state = _checkpoint(recipe_file, 4), run.towers.state_dict()
-    torch.testing.assert_close(dict(state), dict(expected["towers"]), atol=1e-6, rtol=1e-5)
+def test_a_resumed_run_repeats_the_uninterrupted_one(
+    recipe_file: Path, resumed: Pretraining
+) -> None:
+    whole, part = Recipe.read(recipe_file).folder, resumed.recipe.folder
+    assert _rows(part / "losses.csv") == _rows(whole / "losses.csv")[2:]
+    assert _rows(part / "dev.csv") == _rows(whole / "dev.csv")[1:]
+    expected = _checkpoint(recipe_file, 4)
+    for ours, name in ((resumed.towers, "towers"), (resumed.averaged, "averaged")):
+        torch.testing.assert_close(
+            dict(ours.state_dict()), dict(expected[name]), atol=1e-6, rtol=1e-5
+        )
 
-    written = (tmp_path / "checkpoint.pt").stat().st_mtime_ns
-    run.run()  # has nothing left to do
-    assert (tmp_path / "checkpoint.pt").stat().st_mtime_ns == written
+
+def test_a_finished_run_has_nothing_left_to_do(resumed: Pretraining) -> None:
+    checkpoint = resumed.recipe.folder / "checkpoint.pt"
+    written = checkpoint.stat().st_mtime_ns
+    resumed.run()
+    assert checkpoint.stat().st_mtime_ns == written
+    assert len(_rows(resumed.recipe.folder / "losses.csv")) == 2
 
 
 @pytest.mark.usefixtures("parts")

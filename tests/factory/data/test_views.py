@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from ansa.factory import warm_start
-from ansa.factory.backbone import Backbone
+from ansa.factory.backbone import Backbone, normalise
 from ansa.factory.data import views as views_module
 from ansa.factory.data.augment import View
 from ansa.factory.data.pack import Sample, read_pack
-from ansa.factory.data.views import Teacher, Views, normalise, pixels
-from tests.photos import draw_photo
+from ansa.factory.data.views import Views
+from ansa.factory.teacher import Teacher
+from ansa.pixels import resize_square
 
 LOOKS = [View(), View(scale=0.5, jitter=0.2)]
 
@@ -39,30 +40,20 @@ def _built(folder: Path, samples: list[Sample]) -> Views:
     return views
 
 
-def test_pixels_are_the_photo_squashed_and_normalised_as_efficientnet_lite_was() -> None:
-    square = pixels(draw_photo(90, 40), 64)
-    assert square.shape == (64, 64, 3)
-    batch = normalise(np.full((1, 2, 2, 3), 255, np.uint8))
-    assert batch.shape == (1, 3, 2, 2)
-    assert (batch == 1.0).all()
-    assert (normalise(np.full((1, 2, 2, 3), 127, np.uint8)) == 0.0).all()
-
-
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
     tmp_path: Path, samples: list[Sample]
 ) -> None:
     views = _built(tmp_path, samples)
     assert views.trunk.shape == (5, 2, 40, 28, 28)
     assert views.teacher.shape == (5, 2, 1000)
-    plain = _trunk().eval()
-    photos = np.stack([pixels(s.read(), 224) for s in samples])
+    read = [np.asarray(s.read()) for s in samples]
+    photos = np.stack([resize_square(photo, 224) for photo in read])
+    large = np.stack([resize_square(photo, Teacher.SIZE) for photo in read])
     with torch.inference_mode():
-        exact = plain(normalise(photos).float()).numpy()
+        exact = _trunk().eval()(normalise(torch.from_numpy(photos))).numpy()
+        logits = Teacher()(large).numpy()
     kept = views.trunk[:, 0].astype(np.float32)
     assert np.corrcoef(kept.ravel(), exact.ravel())[0, 1] > 0.999  # bfloat16 on the way
-    large = np.stack([pixels(s.read(), Teacher.SIZE) for s in samples])
-    with torch.inference_mode():
-        logits = Teacher()(large).numpy()
     np.testing.assert_allclose(views.teacher[:, 0], logits, atol=0.05, rtol=0.05)
     assert not np.array_equal(views.trunk[:, 0], views.trunk[:, 1])
 

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from ansa import Analyzer, Bundle
+from ansa.factory.backbone import normalise
+from ansa.factory.data.words import TokenBatches
+from ansa.factory.export.bundle import load_towers, main, write_bundle
+from ansa.factory.recipe import Recipe
+from ansa.factory.towers import Towers
+from tests.factory.export.conftest import SIZE
+
+CLOSE = 0.985
+"""Least cosine between the vectors of torch and of the bundle as shipped, with int8 weights."""
+
+TEXTS = ["a dog on the beach", "two dogs", "a red sun"]
+
+
+def _write(towers: Towers, folder: Path) -> Bundle:
+    return write_bundle(
+        towers, folder, name="tiny", size=SIZE, max_tokens=16, dim=32, training={"steps": 4}
+    )
+
+
+@pytest.fixture(scope="module")
+def bundle(towers: Towers, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        folder = tmp_path_factory.mktemp("bundles") / "tiny"
+        folder.mkdir()
+        (folder / "manifest.json").write_text("{}")
+        (folder / "old.onnx").write_bytes(b"of a bundle that was here before")
+        return _write(towers, folder)
+
+
+def test_a_bundle_opens_and_says_what_it_is(bundle: Bundle) -> None:
+    opened = Bundle.open(bundle.path)
+    opened.verify()
+    assert opened.id == bundle.id
+    manifest = opened.manifest
+    assert manifest.name == "tiny"
+    assert manifest.image.size == SIZE
+    assert manifest.heads["embedding"].dim == 32
+    assert manifest.training == {"steps": 4}
+    assert set(manifest.licences.values()) >= {"Apache-2.0"}
+
+
+def test_the_analyzer_sees_photos_as_the_tower_does(
+    bundle: Bundle,
+    towers: Towers,
+    photos: list[Path],
+    squares: NDArray[np.uint8],
+) -> None:
+    vectors = Analyzer(bundle).embed_image(photos)
+    with torch.inference_mode():
+        expected = towers.image(normalise(torch.from_numpy(squares))).numpy()
+    assert (vectors * expected).sum(1).min() > CLOSE
+
+
+@pytest.mark.usefixtures("parts")
+def test_the_analyzer_reads_texts_as_the_tower_does(bundle: Bundle, towers: Towers) -> None:
+    long = " ".join(["dog"] * 40)  # cut at 16 tokens by both
+    vectors = Analyzer(bundle).embed_text([*TEXTS, long])
+    with torch.inference_mode():
+        expected = towers.text(*TokenBatches(16)([*TEXTS, long])).numpy()
+    assert (vectors * expected).sum(1).min() > CLOSE
+
+
+def test_a_new_bundle_takes_the_place_of_an_old_one(bundle: Bundle) -> None:
+    assert not (bundle.path / "old.onnx").exists()
+    assert [p.name for p in bundle.path.parent.iterdir()] == ["tiny"]  # and nothing is left over
+
+
+def test_the_old_bundle_stands_when_an_export_fails_half_way(
+    bundle: Bundle, towers: Towers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = _copy(bundle, tmp_path / "default")
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(RuntimeError, match="could not download"):  # the tokenizer, after the graphs
+        _write(towers, old)
+    standing = Bundle.open(old)
+    standing.verify()
+    assert standing.id == bundle.id
+
+
+def test_a_folder_of_something_else_is_never_replaced(towers: Towers, tmp_path: Path) -> None:
+    holiday = tmp_path / "photos" / "holiday.jpg"
+    holiday.parent.mkdir()
+    holiday.write_bytes(b"dear to someone")
+    with pytest.raises(FileExistsError, match="is no bundle and would be lost"):
+        _write(towers, holiday.parent)
+    assert holiday.read_bytes() == b"dear to someone"
+
+
+def _copy(bundle: Bundle, folder: Path) -> Path:
+    folder.mkdir()
+    for file in bundle.path.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+# From a run
+
+
+def test_a_run_without_a_checkpoint_cannot_be_exported(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        load_towers(Recipe(data=tmp_path, folder=tmp_path))
+
+
+def test_a_run_is_exported_with_the_averaged_weights_and_its_own_activations(
+    recipe_file: Path,
+) -> None:
+    recipe = Recipe.read(recipe_file)
+    towers, step = load_towers(recipe)
+    assert step == 4
+    assert not towers.training
+    averaged = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)["averaged"]
+    assert torch.equal(towers.image.project.weight, averaged["image.project.weight"])
+    assert {a.blend for a in towers.image.backbone.activations()} == {0.5}  # half-way annealed
+
+
+@pytest.mark.usefixtures("parts")
+def test_the_command_writes_a_bundle_that_searches(
+    recipe_file: Path,
+    tmp_path: Path,
+    photos: list[Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main([str(recipe_file), str(tmp_path / "bundle")])
+    assert "MB, id " in capsys.readouterr().out
+    analyzer = Analyzer(tmp_path / "bundle")
+    assert analyzer.bundle.manifest.training == {"recipe": "recipe.toml", "steps": 4}
+    towers, _ = load_towers(Recipe.read(recipe_file))
+    with torch.inference_mode():
+        expected = towers.text(*TokenBatches(16)(TEXTS)).numpy()
+    assert (analyzer.embed_text(TEXTS) * expected).sum(1).min() > CLOSE
+    scores = analyzer.embed_image(photos[:2]) @ analyzer.embed_text(TEXTS).T
+    assert scores.shape == (2, 3)
+    assert np.isfinite(scores).all()

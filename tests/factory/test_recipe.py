@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansa.factory.data.augment import View
+from ansa.factory.recipe import Recipe
+
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.name)
+def test_every_recipe_is_readable_and_says_its_command(file: Path) -> None:
+    recipe = Recipe.read(file)
+    assert any(view.captioned for view in recipe.views)
+    head = file.read_text().split("\n\n")[0]
+    assert "python -m ansa.factory" in head
+    assert f"recipes/{file.name}" in head
+
+
+def test_there_are_recipes() -> None:
+    assert RECIPES
+
+
+def test_a_recipe_keeps_the_defaults_it_does_not_name(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text('data = "~/photos"\nfolder = "runs"\nsteps = 7\nviews = [{ scale = 0.5 }]\n')
+    recipe = Recipe.read(file)
+    plain = Recipe(data=Path.home() / "photos", folder=Path("runs"))
+    assert recipe == replace(plain, steps=7, views=(View(scale=0.5),))
+
+
+def test_a_recipe_with_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text('data = "x"\nfolder = "y"\nlearning_rate = 1\n')
+    with pytest.raises(ValueError, match=r"recipe\.toml: no such setting: learning_rate"):
+        Recipe.read(file)
+
+
+def test_a_recipe_without_its_folders_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    file.write_text("steps = 3\n")
+    with pytest.raises(ValueError, match="missing: data, folder"):
+        Recipe.read(file)
+
+
+def test_activations_anneal_from_relu6_to_hard_swish() -> None:
+    recipe = Recipe(Path(), Path(), align_steps=10, steps=30, anneal=0.5)
+    assert [recipe.blend(step) for step in (0, 10, 15, 20, 29)] == [0.0, 0.0, 0.5, 1.0, 1.0]
