@@ -7,17 +7,41 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 
-def contrastive(images: Tensor, texts: Tensor, scale: Tensor) -> Tensor:
-    """InfoNCE both ways (Radford et al., CLIP, 2021).
+def contrastive(
+    images: Tensor, texts: Tensor, owners: Tensor, alike: Tensor, scale: Tensor
+) -> Tensor:
+    """InfoNCE both ways (Radford et al., CLIP, 2021), with several texts a photo and soft targets.
+
+    Soft targets keep a small corpus from treating photos of nearly the same thing as opposites
+    (Gao et al., SoftCLIP, 2023).
 
     Args:
         images: (n, d), unit length.
-        texts: (n, d), unit length; row i describes photo i and, it is assumed, no other.
+        texts: (m, d), unit length.
+        owners: (m,) int64, the photo each text describes; every photo has equally many.
+        alike: (n, n), rows sum to one: how much of photo i's target falls on photo j; the identity
+            gives plain InfoNCE.
         scale: inverse temperature, scalar.
     """
     logits = scale * images @ texts.T
-    target = torch.arange(len(images), device=images.device)
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    to_texts = alike[:, owners] * (len(images) / len(texts))
+    to_images = alike[owners]
+    return (F.cross_entropy(logits, to_texts) + F.cross_entropy(logits.T, to_images)) / 2
+
+
+def soft_identity(vectors: Tensor, share: float, temperature: float) -> Tensor:
+    """Targets for :func:`contrastive`: mostly the photo itself, a share spread over similar ones.
+
+    Args:
+        vectors: (n, d), unit length, one for each photo: what its captions mean.
+        share: how much is spread, 0..1.
+        temperature: of the softmax over cosines that spreads it.
+
+    Returns:
+        (n, n), rows sum to one.
+    """
+    spread = (vectors @ vectors.T / temperature).softmax(-1)
+    return (1.0 - share) * torch.eye(len(vectors)) + share * spread
 
 
 def distillation(logits: Tensor, teacher: Tensor) -> Tensor:

@@ -33,9 +33,12 @@ from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.views import Views
 from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, label_vocabulary
 from ansa.factory.evaluate.retrieval import recall
-from ansa.factory.losses import contrastive, distillation, transport
+from ansa.factory.losses import contrastive, distillation, soft_identity, transport
 from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
+
+SOFT_TEMPERATURE = 0.1
+"""Captions of one scene have a cosine of about 0.7 under MiniLM, unrelated ones 0.1."""
 
 
 @dataclass(slots=True)
@@ -121,6 +124,7 @@ class Pretraining:
         self.captioned = [i for i, s in enumerate(self.samples) if descriptions(s)]
         self.captioned_views = [v for v, view in enumerate(recipe.views) if view.captioned]
         self.covariance = torch.zeros(0)
+        self.meanings = self._meanings()
 
         self.trained = self._parameter_groups()
         self.optimizer = torch.optim.AdamW(
@@ -163,8 +167,8 @@ class Pretraining:
             self._average()
             self._log("losses.csv", {name: round(x.item(), 4) for name, x in losses.items()})
             if self.step % self.recipe.evaluate_every == 0 or self.step == self.recipe.steps:
-                self._log("dev.csv", self.evaluate())
                 self._checkpoint()
+                self._log("dev.csv", self.evaluate())
             rate = (time.monotonic() - started) / (self.step - first)
             left = rate * (self.recipe.steps - self.step) / 60
             shown = " ".join(f"{name} {x.item():.3f}" for name, x in losses.items())
@@ -178,16 +182,20 @@ class Pretraining:
         photos, views, sentences, has_caption = self._draw(rng)
         teacher = torch.from_numpy(self.views.teacher[photos, views]).float()
         with torch.set_grad_enabled(tuning):
-            features = self._features(photos, views)
-        vectors = self.towers.image.embed(features)
+            features = self._features(photos, views, rng)
+        vectors = self.towers.image.embed(F.dropout(features, recipe.dropout))
         captions = self.encode(sentences)
+        owners = torch.arange(len(has_caption)).repeat_interleave(recipe.captions)
         classes = self._classes_to_refresh(teacher, photos, rng)
         table = self.texts.with_gradients(self.encode, classes, rng)
         names, labels = table[: self.teacher_classes], table[self.teacher_classes :]
         scale = self.towers.scale
 
+        alike = soft_identity(self.meanings[has_caption], recipe.softness, SOFT_TEMPERATURE)
         losses = {
-            "captions": contrastive(vectors[: len(has_caption)], captions, scale("captions")),
+            "captions": contrastive(
+                vectors[: len(has_caption)], captions, owners, alike, scale("captions")
+            ),
             "teacher": distillation(scale("teacher") * vectors @ names.T, teacher),
             "classifier": distillation(self.classifier(features), teacher),
         }
@@ -205,6 +213,21 @@ class Pretraining:
             nn.utils.clip_grad_norm_(group["params"], 5.0)  # type: ignore[arg-type]
         self.optimizer.step()
         return losses
+
+    @torch.no_grad()
+    def _meanings(self) -> Tensor:
+        """What each photo's captions mean together, as MiniLM has it: (samples, width), unit."""
+        text = self.towers.text
+        meanings = torch.zeros(len(self.samples), text.project.in_features)
+        sentences = [(i, s) for i in self.captioned for s in descriptions(self.samples[i])]
+        for start in range(0, len(sentences), 256):
+            owners, batch = zip(*sentences[start : start + 256], strict=True)
+            ids, mask = self.tokens(batch)
+            with torch.autocast("cpu", torch.bfloat16):
+                x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
+            mean = (x.float() * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+            meanings.index_add_(0, torch.tensor(owners), F.normalize(mean, dim=-1))
+        return F.normalize(meanings, dim=-1)
 
     def _average(self) -> None:
         """Move the averaged towers towards the trained; early on they follow more closely."""
@@ -237,11 +260,21 @@ class Pretraining:
         others = [rng.randrange(len(self.samples)) for _ in range(recipe.others)]
         views = [rng.choice(self.captioned_views) for _ in captioned]
         views += [rng.randrange(len(recipe.views)) for _ in others]
-        sentences = [rng.choice(descriptions(self.samples[i])) for i in captioned]
+        sentences = [
+            sentence
+            for i in captioned
+            for sentence in pick(descriptions(self.samples[i]), recipe.captions, rng)
+        ]
         return captioned + others, views, sentences, captioned
 
-    def _features(self, photos: list[int], views: list[int]) -> Tensor:
+    def _features(self, photos: list[int], views: list[int], rng: random.Random) -> Tensor:
+        """Pooled features of views, the frozen trunk's output randomly cropped and mirrored."""
         trunk = torch.from_numpy(self.views.trunk[photos, views]).float()
+        side = rng.choice(self.recipe.crops)
+        top, left = (rng.randint(0, trunk.shape[2] - side) for _ in range(2))
+        trunk = trunk[:, :, top : top + side, left : left + side]
+        if rng.random() < 0.5:
+            trunk = trunk.flip(3)
         features: Tensor = self.deep(trunk.contiguous(memory_format=torch.channels_last))
         return features
 
@@ -356,6 +389,12 @@ def label_choices(sample: Sample) -> list[tuple[str, str]]:
     """
     choices = [(sample.source, sample.labels[0])] if len(sample.labels) == 1 else []
     return choices if sample.kind == "photo" else [*choices, ("kind", sample.kind)]
+
+
+def pick(sentences: tuple[str, ...], count: int, rng: random.Random) -> list[str]:
+    """``count`` sentences at random, different ones as far as there are."""
+    repeated = sentences * (count // len(sentences) + 1)
+    return rng.sample(repeated[: max(count, len(sentences))], count)
 
 
 def descriptions(sample: Sample) -> tuple[str, ...]:

@@ -25,6 +25,10 @@ class Recipe:
         align_steps: steps in which only projections and text learn.
         steps: steps in all.
         captioned: captioned views a step.
+        captions: captions of each, at most as many as every captioned photo can give by repeating.
+        softness: share of a contrastive target that goes to photos with similar captions.
+        crops: sides of the random crops of the frozen trunk's output, multiples of 4; 28 is all.
+        dropout: of the pooled features.
         others: other views a step.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
@@ -50,6 +54,10 @@ class Recipe:
     align_steps: int = 100
     steps: int = 650
     captioned: int = 224
+    captions: int = 2
+    softness: float = 0.3
+    crops: tuple[int, ...] = (20, 24, 28)
+    dropout: float = 0.1
     others: int = 96
     prompts: int = 192
     synthetic: int = 256
@@ -79,6 +87,8 @@ class Recipe:
         if missing := {"data", "folder"} - values.keys():
             raise ValueError(f"{file}: missing: {', '.join(sorted(missing))}")
         values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
+        if "crops" in values:
+            values["crops"] = tuple(values["crops"])
         values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
         return cls(**values)
 
