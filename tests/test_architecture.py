@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "formats": "",
     "names": "",
     "scene": "",
-    "factory": "analyzer bundle manifest pixels scene taxonomy",
+    "factory": "analyzer bundle library manifest pixels scene taxonomy",
 }
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.

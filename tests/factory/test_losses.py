@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from ansa.factory.losses import contrastive, distillation, transport
+from ansa.factory.losses import contrastive, distillation, soft_identity, transport
 
 
 def test_contrastive_loss_of_two_pairs_by_hand() -> None:
@@ -20,21 +20,45 @@ def test_contrastive_loss_of_two_pairs_by_hand() -> None:
 
     to_text = (nats(2, 1.2) + nats(1.6, 0)) / 2
     to_image = (nats(2, 0) + nats(1.6, 1.2)) / 2
-    loss = contrastive(images, texts, torch.tensor(2.0))
+    loss = _paired(images, texts, 2.0)
     assert loss.item() == pytest.approx((to_text + to_image) / 2, abs=1e-6)
 
 
 def test_contrastive_loss_treats_photos_and_texts_alike() -> None:
     torch.manual_seed(0)
     images, texts = F.normalize(torch.randn(2, 7, 5), dim=-1)
-    scale = torch.tensor(9.0)
-    torch.testing.assert_close(contrastive(images, texts, scale), contrastive(texts, images, scale))
+    torch.testing.assert_close(_paired(images, texts, 9.0), _paired(texts, images, 9.0))
 
 
 def test_contrastive_loss_knows_nothing_at_scale_zero_and_all_at_a_great_one() -> None:
     vectors = torch.eye(8)
-    assert contrastive(vectors, vectors, torch.tensor(0.0)).item() == pytest.approx(math.log(8))
-    assert contrastive(vectors, vectors, torch.tensor(100.0)).item() < 1e-6
+    assert _paired(vectors, vectors, 0.0).item() == pytest.approx(math.log(8))
+    assert _paired(vectors, vectors, 100.0).item() < 1e-6
+
+
+def test_contrastive_loss_counts_every_caption_of_a_photo_as_right() -> None:
+    torch.manual_seed(0)
+    images, texts = F.normalize(torch.randn(2, 4, 5), dim=-1)
+    twice, owners = texts.repeat_interleave(2, 0), torch.arange(4).repeat_interleave(2)
+    loss = contrastive(images, twice, owners, torch.eye(4), torch.tensor(3.0))
+    # Each photo splits its target between two equal texts among twice as many: log 2 more one way.
+    expected = _paired(images, texts, 3.0) + math.log(2) / 2
+    torch.testing.assert_close(loss, expected)
+
+
+def test_soft_targets_sum_to_one_and_favour_photos_of_the_same_meaning() -> None:
+    vectors = F.normalize(torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]]), dim=-1)
+    targets = soft_identity(vectors, share=0.3, temperature=0.1)
+    torch.testing.assert_close(targets.sum(-1), torch.ones(3))
+    assert (targets.diagonal() >= 0.7).all()
+    assert targets[0, 1] > 100 * targets[0, 2]
+    assert torch.equal(soft_identity(vectors, 0.0, 0.1), torch.eye(3))
+
+
+def _paired(images: torch.Tensor, texts: torch.Tensor, scale: float) -> torch.Tensor:
+    """Row i of the texts describes photo i, and no other."""
+    count = len(images)
+    return contrastive(images, texts, torch.arange(count), torch.eye(count), torch.tensor(scale))
 
 
 def test_distillation_is_zero_where_student_and_teacher_agree() -> None:

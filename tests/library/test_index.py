@@ -154,6 +154,14 @@ def test_an_empty_folder_that_held_nothing_is_fine(shelf: Shelf) -> None:
     assert shelf.index().found == 0
 
 
+def test_an_empty_folder_that_held_only_damaged_photos_is_fine(shelf: Shelf) -> None:
+    shelf.put("a.jpg").write_bytes(b"no photo")
+    report = shelf.index()
+    assert report.failed + report.skipped == 1
+    (shelf.folder / "a.jpg").unlink()
+    assert shelf.index().missing == 1
+
+
 def test_an_unreadable_folder_keeps_what_is_known_of_it(shelf: Shelf) -> None:
     shelf.put("a.jpg")
     shelf.put("closed/b.jpg")

@@ -96,10 +96,9 @@ class Pretraining:
         trunk = Backbone(recipe.architecture)
         warm_start.efficientnet_lite("efficientnet-lite0", trunk)
         shallow = trunk.trunk[: recipe.frozen]
-        self.views = Views(recipe.folder / "views-train", self.samples, recipe.views)
-        self.views.build(shallow, recipe.image_size)
-        self.dev_views = Views(recipe.folder / "views-dev", self.dev, [View()])
-        self.dev_views.build(shallow, recipe.image_size)
+        folder, size = recipe.folder, recipe.image_size
+        self.views = Views(folder / "views-train", self.samples, recipe.views, shallow, size)
+        self.dev_views = Views(folder / "views-dev", self.dev, [View()], shallow, size)
 
         self.towers = Towers(recipe.architecture, recipe.dim)
         backbone = self.towers.image.backbone
@@ -380,6 +379,16 @@ class Pretraining:
         self.classifier.load_state_dict(state["classifier"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.covariance, self.texts.table = state["covariance"], state["table"]
+        for name in ("losses.csv", "dev.csv"):
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Drop the rows of a curve that lie after the checkpoint: they are made again."""
+        curve = self.recipe.folder / name
+        if curve.exists():
+            first, *rows = curve.read_text().splitlines()
+            kept = [row for row in rows if int(row.split(",")[0]) <= self.step]
+            curve.write_text("\n".join([first, *kept]) + "\n")
 
 
 def label_choices(sample: Sample) -> list[tuple[str, str]]:

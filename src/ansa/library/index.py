@@ -87,7 +87,7 @@ class _Run:
     def _refuse_empty_mount(self) -> None:
         if self._seen.photos or self._seen.unreadable:
             return
-        if any(not file.missing for file in self._known.values()):
+        if any(file.status == "ok" and not file.missing for file in self._known.values()):
             raise LibraryError(
                 os.fsdecode(self._folder),
                 "empty, though it held photos",

@@ -142,6 +142,7 @@ class Library:
             raise ValueError(f"limit must be at least 1, not {limit}")
         start = None if after is None else parse_moment(after)
         end = None if before is None else parse_moment(before)
+        alike = None if like is None else self._look().embed_image(like)[0]
         root = self._root()
         if self.folder is not None and root is None:
             return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
@@ -153,8 +154,8 @@ class Library:
         among = np.arange(len(snapshot.photos))
         if query is not None:
             wanted.append(Term(analyzer.embed_text(query)[0], snapshot.text_baseline))
-        if like is not None:
-            wanted.append(Term(analyzer.embed_image(like)[0], snapshot.photo_baseline))
+        if like is not None and alike is not None:
+            wanted.append(Term(alike, snapshot.photo_baseline))
             among = np.delete(among, _row_of(like, snapshot))
         unwanted = None
         if without is not None:

@@ -28,16 +28,16 @@ def samples(pack: Path) -> list[Sample]:
     return read_pack(pack, ["train"])[:5]
 
 
-def _trunk() -> torch.nn.Module:
+def _trunk() -> torch.nn.Sequential:
     backbone = Backbone("mobilenetv3")
     warm_start.efficientnet_lite("efficientnet-lite0", backbone)
-    return backbone.trunk[:6]
+    trunk = backbone.trunk[:6]
+    assert isinstance(trunk, torch.nn.Sequential)
+    return trunk
 
 
 def _built(folder: Path, samples: list[Sample]) -> Views:
-    views = Views(folder, samples, LOOKS)
-    views.build(_trunk(), 224)
-    return views
+    return Views(folder, samples, LOOKS, _trunk(), 224)
 
 
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
@@ -92,3 +92,9 @@ def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sampl
     _built(tmp_path, samples[:2])
     with pytest.raises(ValueError, match="views of another recipe; remove it first"):
         _built(tmp_path, samples[2:4])
+
+
+def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
+    _built(tmp_path, samples)
+    with pytest.raises(ValueError, match="views of another recipe; remove it first"):
+        Views(tmp_path, samples, LOOKS, _trunk()[:5], 224)

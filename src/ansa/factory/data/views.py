@@ -41,12 +41,54 @@ class Views:
         teacher: float16 (samples, views, 1000), the teacher's logits.
     """
 
-    def __init__(self, folder: Path, samples: Sequence[Sample], views: Sequence[View]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        samples: Sequence[Sample],
+        views: Sequence[View],
+        trunk: nn.Module,
+        size: int,
+    ) -> None:
+        """Open the folder's views, computing what is missing.
+
+        Args:
+            folder: made if it does not exist.
+            samples: the photos.
+            views: how each is looked at.
+            trunk: shallow trunk, normalised pixels -> (n, c, h, w); frozen in place.
+            size: side of its input, in pixels.
+
+        Raises:
+            ValueError: the folder holds views of other samples, of another kind, or of another
+                trunk.
+        """
         self.folder, self.samples, self.views = folder, samples, views
-        folder.mkdir(parents=True, exist_ok=True)
+        student = Frozen(trunk)
+        with torch.inference_mode():
+            shape = student(np.zeros((1, size, size, 3), np.uint8)).shape[1:]
+        state = self._state(student, size)
         count = (len(samples), len(views))
-        self.trunk = self._array("trunk", (*count, 40, 28, 28))
+        self.trunk = self._array("trunk", (*count, *shape))
         self.teacher = self._array("teacher", (*count, 1000))
+        if state["done"] < len(samples) * len(views):
+            self._build(student, size, state)
+
+    def _state(self, student: Frozen, size: int) -> dict[str, Any]:
+        """How far the folder is built; of what, so that nothing else is ever taken for it."""
+        wanted = {
+            "samples": zlib.crc32("".join(s.key for s in self.samples).encode()),
+            "views": [asdict(v) for v in self.views],
+            "trunk": _checksum(student),
+            "size": size,
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / "state.json"
+        if not file.exists():
+            return {"done": 0, **wanted}
+        state: dict[str, Any] = json.loads(file.read_text())
+        if {k: state.get(k) for k in wanted} != wanted:
+            raise ValueError(f"{self.folder} holds views of another recipe; remove it first")
+        return state
 
     def _array(self, name: str, shape: tuple[int, ...]) -> NDArray[np.float16]:
         file = self.folder / f"{name}.f16"
@@ -54,23 +96,10 @@ class Views:
         array: NDArray[np.float16] = np.memmap(file, np.float16, mode, shape=shape)  # type: ignore[call-overload]
         return array
 
-    def build(self, trunk: nn.Module, size: int) -> None:
-        """Compute what is missing.
-
-        Args:
-            trunk: shallow trunk, normalised pixels -> (n, 40, 28, 28); frozen in place.
-            size: side of its input, in pixels.
-        """
-        identity = zlib.crc32("".join(s.key for s in self.samples).encode())
-        wanted = {"samples": identity, "views": [asdict(v) for v in self.views], "size": size}
+    def _build(self, student: Frozen, size: int, state: dict[str, Any]) -> None:
         state_file = self.folder / "state.json"
-        state: dict[str, Any] = {"done": 0, **wanted}
-        if state_file.exists():
-            state = json.loads(state_file.read_text())
-            if {k: state[k] for k in wanted} != wanted:
-                raise ValueError(f"{self.folder} holds views of another recipe; remove it first")
         todo = [(v, i) for v in range(len(self.views)) for i in range(len(self.samples))]
-        student, teacher = Frozen(trunk), Teacher()
+        teacher = Teacher()
         with ThreadPoolExecutor(2) as threads, torch.inference_mode():
             starts = range(state["done"], len(todo), BATCH)
             ahead = None
@@ -100,3 +129,10 @@ class Views:
         rng = random.Random(f"{sample.key} {view}")  # noqa: S311 - reproducible, not secret
         seen = np.asarray(look(sample.read(), self.views[view], rng))
         return resize_square(seen, size), resize_square(seen, Teacher.SIZE)
+
+
+def _checksum(network: nn.Module) -> int:
+    checksum = 0
+    for tensor in network.state_dict().values():
+        checksum = zlib.crc32(tensor.float().contiguous().numpy().tobytes(), checksum)
+    return checksum

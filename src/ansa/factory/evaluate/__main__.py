@@ -12,16 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ansa.analyzer import Analyzer
 from ansa.factory.data.pack import Sample, Split, read_pack
 from ansa.factory.data.words import imagenet
+from ansa.factory.evaluate.nothing import good_match_rates
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.evaluate.zeroshot import class_vectors, top_k
 from ansa.factory.teacher import Teacher
 from ansa.pixels import resize_square
 from ansa.scene import Vector
+from ansa.taxonomy import everyday_prompts
 
 LABELLED = ("caltech101", "clothing", "pets", "scenes6", "weather")
 
@@ -54,22 +57,28 @@ def measure(analyzer: Analyzer, data: Path, split: Split) -> dict[str, dict[str,
             np.array([names.index(s.labels[0]) for s in labelled]),
         )
     photos = [s for s in samples if s.kind == "photo"]
+    seen = np.stack([vectors[s.key] for s in photos])
+    teacher = teacher_probabilities(photos)
+    names = [names[0] for names in imagenet().names]
     report["teacher's class, 1,000-way zero-shot"] = top_k(
-        np.stack([vectors[s.key] for s in photos]),
-        class_vectors(analyzer, [names[0] for names in imagenet().names]),
-        teacher_classes(photos),
+        seen, class_vectors(analyzer, names), teacher.argmax(-1)
     )
+    rates = good_match_rates(
+        seen, teacher, analyzer.embed_text(names), analyzer.embed_text(everyday_prompts())
+    )
+    for size, rate in rates.items():
+        report[f"is a class there, in a library of {size}"] = rate
     return report
 
 
-def teacher_classes(samples: Sequence[Sample]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """(n,) the teacher's first class of each photo."""
-    teacher, classes = Teacher(), []
+def teacher_probabilities(samples: Sequence[Sample]) -> NDArray[np.float32]:
+    """(n, 1000) what the teacher makes of each photo."""
+    teacher, probabilities = Teacher(), []
     for start in range(0, len(samples), 64):
         photos = [np.asarray(s.read()) for s in samples[start : start + 64]]
         batch = [resize_square(photo, Teacher.SIZE) for photo in photos]
-        classes.append(teacher(np.stack(batch)).argmax(-1).numpy())
-    return np.concatenate(classes)
+        probabilities.append(teacher(np.stack(batch)).softmax(-1).numpy())
+    return np.concatenate(probabilities)
 
 
 def as_markdown(report: dict[str, dict[str, float]], command: str, bundle: str) -> str:
