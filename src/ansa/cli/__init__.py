@@ -59,7 +59,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.images import PhotoError
     from ansa.library import LibraryError
 
-    return AnalyzerError, BundleError, LibraryError, PhotoError
+    return AnalyzerError, BundleError, LibraryError, PhotoError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -158,18 +158,19 @@ class Pretraining:
         """Train to the last step, from the last checkpoint if there is one."""
         self._resume()
         started, first = time.monotonic(), self.step
-        while self.step < self.recipe.steps:
+        last = self.recipe.steps if self.recipe.stop is None else self.recipe.stop
+        while self.step < last:
             if self.step % 20 == 0 or not len(self.texts.table):
                 self.texts.refresh(self.towers, self._rng("refresh"))
             losses = self._train_step()
             self.step += 1
             self._average()
             self._log("losses.csv", {name: round(x.item(), 4) for name, x in losses.items()})
-            if self.step % self.recipe.evaluate_every == 0 or self.step == self.recipe.steps:
+            if self.step % self.recipe.evaluate_every == 0 or self.step == last:
                 self._checkpoint()
                 self._log("dev.csv", self.evaluate())
             rate = (time.monotonic() - started) / (self.step - first)
-            left = rate * (self.recipe.steps - self.step) / 60
+            left = rate * (last - self.step) / 60
             shown = " ".join(f"{name} {x.item():.3f}" for name, x in losses.items())
             progress = f"step {self.step}/{self.recipe.steps} {rate:.2f} s/step"
             print(f"{progress}, {left:.0f} min left: {shown}", flush=True)

@@ -23,7 +23,8 @@ class Recipe:
         frozen_layers: layers of the text tower that stay as they start.
         views: how training photos are looked at.
         align_steps: steps in which only projections and text learn.
-        steps: steps in all.
+        steps: steps in all; the schedules end there.
+        stop: step to leave the run at before its end, for another recipe to go on from.
         captioned: captioned views a step.
         captions: captions of each, at most as many as every captioned photo can give by repeating.
         softness: share of a contrastive target that goes to photos with similar captions.
@@ -53,6 +54,7 @@ class Recipe:
     views: tuple[View, ...] = (View(),)
     align_steps: int = 100
     steps: int = 650
+    stop: int | None = None
     captioned: int = 224
     captions: int = 2
     softness: float = 0.3

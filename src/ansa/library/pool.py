@@ -2,8 +2,7 @@
 
 A worker that dies or hangs takes no photo with it: what it had in hand is tried again, alone in a
 fresh worker, and only a photo that kills that one too is quarantined. Workers are plain child
-processes on
-pipes: no sockets, and no second import of the caller's script as with multiprocessing.
+processes on pipes: no sockets, and no second import of the caller's script as with multiprocessing.
 """
 
 from __future__ import annotations
