@@ -17,7 +17,10 @@ class Recipe:
         data: folder of the training tars.
         folder: where views, checkpoints and curves go.
         architecture: a name of :data:`ansa.factory.backbone.ARCHITECTURES`.
-        image_size: side of the input, in pixels.
+        image_size: side of the input in training, in pixels.
+        bundle_size: side of the input in the bundle: greater, since random crops showed things
+            larger than whole photos do (Touvron et al., FixRes, 2019).
+        calibration: power of :func:`ansa.factory.calibrate.calibrate` at export.
         dim: length of the shared vector.
         frozen: blocks of the trunk that stay as they start, the stem counted as one.
         frozen_layers: layers of the text tower that stay as they start.
@@ -47,6 +50,8 @@ class Recipe:
     folder: Path
     architecture: str = "mobilenetv3"
     image_size: int = 224
+    bundle_size: int = 256
+    calibration: float = 0.0
     dim: int = 512
     frozen: int = 6
     frozen_layers: int = 3

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ansa.bundle import Bundle
 from ansa.factory.backbone import fold_norms
+from ansa.factory.calibrate import calibrate
+from ansa.factory.data.pack import Sample, read_pack
+from ansa.factory.data.words import TokenBatches
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS, fetch
 from ansa.factory.recipe import Recipe
+from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
 from ansa.manifest import FORMAT, MANIFEST
 
@@ -113,18 +121,31 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
     return towers.eval(), state["step"]
 
 
+@torch.no_grad()
+def caption_vectors(tower: TextTower, samples: Sequence[Sample], recipe: Recipe) -> Tensor:
+    """(n, d) of one caption of every captioned training photo, at most 3,000 of them."""
+    captions = [sample.captions[0] for sample in samples if sample.captions]
+    random.Random(recipe.seed).shuffle(captions)  # noqa: S311 - reproducible, not secret
+    tokens = TokenBatches(recipe.max_tokens)
+    chunks = (captions[i : i + 100] for i in range(0, min(3000, len(captions)), 100))
+    return torch.cat([tower(*tokens(chunk)) for chunk in chunks])
+
+
 def main(arguments: list[str]) -> None:
     """Export the run of a recipe."""
     recipe = Recipe.read(Path(arguments[0]))
     towers, step = load_towers(recipe)
+    samples = read_pack(recipe.data, ["train"])
+    calibrate(towers, caption_vectors(towers.text, samples, recipe), recipe.calibration)
+    photos = Counter(sample.source for sample in samples)
     bundle = write_bundle(
         towers,
         Path(arguments[1]),
-        name=f"ansa-{recipe.architecture}-{recipe.image_size}",
-        size=recipe.image_size,
+        name=f"ansa-{recipe.architecture}-{recipe.bundle_size}",
+        size=recipe.bundle_size,
         max_tokens=recipe.max_tokens,
         dim=recipe.dim,
-        training={"recipe": Path(arguments[0]).name, "steps": step},
+        training={"recipe": Path(arguments[0]).name, "steps": step, "photos": dict(photos)},
     )
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     print(f"{bundle.path}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
