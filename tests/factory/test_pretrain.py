@@ -77,7 +77,7 @@ def test_photos_of_other_splits_never_enter_training(resumed: Pretraining) -> No
     assert {i for photos, *_ in drawn for i in photos} <= set(range(12))
     train = {c for s in run.samples for c in descriptions(s)}
     assert {c for _, _, sentences, _ in drawn for c in sentences} <= train
-    views = [v for _, views, sentences, _ in drawn for v in views[: len(sentences)]]
+    views = [v for _, views, _, captioned in drawn for v in views[: len(captioned)]]
     assert set(views) == {0}  # captions do not describe the second view
 
 

@@ -177,6 +177,7 @@ class Pretraining:
 
     def _train_step(self) -> dict[str, Tensor]:
         recipe, rng = self.recipe, self._rng("batch")
+        torch.manual_seed(self._rng("dropout").getrandbits(63))
         tuning = self.step >= recipe.align_steps
         self._schedule()
         photos, views, sentences, has_caption = self._draw(rng)

@@ -136,7 +136,11 @@ def test_the_command_writes_a_bundle_that_searches(
     main([str(recipe_file), str(tmp_path / "bundle")])
     assert "MB, id " in capsys.readouterr().out
     analyzer = Analyzer(tmp_path / "bundle")
-    assert analyzer.bundle.manifest.training == {"recipe": "recipe.toml", "steps": 4}
+    assert analyzer.bundle.manifest.training == {
+        "recipe": "recipe.toml",
+        "steps": 4,
+        "photos": {"album": 8, "pets": 4},
+    }
     towers, _ = load_towers(Recipe.read(recipe_file))
     with torch.inference_mode():
         expected = towers.text(*TokenBatches(16)(TEXTS)).numpy()
