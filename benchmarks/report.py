@@ -85,7 +85,10 @@ class Report:
         self._figures: list[Figure] = []
         self._notes: list[str] = []
         if self._machine["load"] > _QUIET_LOAD:
-            self.note("The machine was busy with something else: these numbers mean little.")
+            self.note(
+                "The load at the start was above 0.5. If more than the benchmark before this one"
+                " ran then, these numbers mean little."
+            )
 
     def add(self, name: str, value: float, unit: str = "", **target: float) -> None:
         """Takes in a figure, and shows it; ``at_most=`` or ``at_least=`` is its target."""
