@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,8 +89,7 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
             connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
             if _check(connection, path):
                 return connection, True
-            # WAL lets searches read while an index run writes, and survives kill -9.
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             with transaction(connection):
                 if not _check(connection, path):  # else another process was quicker
                     for statement in _SCHEMA.split(";\n"):
@@ -167,6 +167,20 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switches to WAL: searches read while an index run writes, and it survives kill -9."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait by itself for others to let go of the old mode.
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 def _connect_readonly(path: Path) -> sqlite3.Connection:
     # Without write permission SQLite cannot make the files that WAL shares between processes;
     # then it may read only what no process is writing ("immutable").
@@ -191,9 +205,17 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
     Raises:
         LibraryError: the file belongs to another program or to a newer ANSA.
     """
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # As of one moment: another process may be making the schema right now.
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    finally:
+        if alone:
+            connection.execute("ROLLBACK")
     if owner == 0 and version == 0 and tables == 0:
         return False
     if owner != APPLICATION_ID:
