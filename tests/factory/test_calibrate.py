@@ -28,9 +28,7 @@ def test_a_photo_near_every_text_falls_and_products_stay() -> None:
     calibrate(even, texts, 0.5, ridge=0.01)
     after = even.image.project(features) @ even.text.project(means).T
     torch.testing.assert_close(before, after, rtol=1e-3, atol=1e-3)
-    calmed, _ = _vectors(even, features, means)
     raw = after / even.image.project(features).norm(dim=1, keepdim=True)
-    assert calmed.norm(dim=1).allclose(torch.ones(5))
     assert raw.std(1).max() / raw.std(1).min() < spread.max() / spread.min()
 
 

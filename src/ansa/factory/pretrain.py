@@ -180,22 +180,22 @@ class Pretraining:
         torch.manual_seed(self._rng("dropout").getrandbits(63))
         tuning = self.step >= recipe.align_steps
         self._schedule()
-        photos, views, sentences, has_caption = self._draw(rng)
+        photos, views, sentences, captioned = self._draw(rng)
         teacher = torch.from_numpy(self.views.teacher[photos, views]).float()
         with torch.set_grad_enabled(tuning):
             features = self._features(photos, views, rng)
         vectors = self.towers.image.embed(F.dropout(features, recipe.dropout))
         captions = self.encode(sentences)
-        owners = torch.arange(len(has_caption)).repeat_interleave(recipe.captions)
+        owners = torch.arange(len(captioned)).repeat_interleave(recipe.captions)
         classes = self._classes_to_refresh(teacher, photos, rng)
         table = self.texts.with_gradients(self.encode, classes, rng)
         names, labels = table[: self.teacher_classes], table[self.teacher_classes :]
         scale = self.towers.scale
 
-        alike = soft_identity(self.meanings[has_caption], recipe.softness, SOFT_TEMPERATURE)
+        alike = soft_identity(self.meanings[captioned], recipe.softness, SOFT_TEMPERATURE)
         losses = {
             "captions": contrastive(
-                vectors[: len(has_caption)], captions, owners, alike, scale("captions")
+                vectors[: len(captioned)], captions, owners, alike, scale("captions")
             ),
             "teacher": distillation(scale("teacher") * vectors @ names.T, teacher),
             "classifier": distillation(self.classifier(features), teacher),
