@@ -52,6 +52,9 @@ class Architecture:
     last_hard_swish: bool = True
     last_width: int = 0
     """Channels of the 1x1 before the pool when ``last_stage_pooled``."""
+    rich_pool: bool = False
+    """Features are mean and maximum of the last stage and the mean of the stage before it, not the
+    mean of the last stage alone: what stands out and what texture there is, for no arithmetic."""
 
 
 def _efficientnet_lite(
@@ -89,7 +92,13 @@ def _efficientnet_lite(
             )
             channels = blocks[-1].out
     return Architecture(
-        32, False, tuple(blocks), 1280, last_stage_pooled=False, last_hard_swish=mobilenetv3_parts
+        32,
+        False,
+        tuple(blocks),
+        1280,
+        last_stage_pooled=False,
+        last_hard_swish=mobilenetv3_parts,
+        rich_pool=mobilenetv3_parts,
     )
 
 
@@ -223,9 +232,16 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        y: Tensor = self.expand_act(self.expand(x))
-        y = self.squeeze(self.act(self.depthwise(y)))
-        y = self.project(y)
+        return self.narrow(x, self.widen(x))
+
+    def widen(self, x: Tensor) -> Tensor:
+        """The expansion, (n, block.expanded, h, w)."""
+        wide: Tensor = self.expand_act(self.expand(x))
+        return wide
+
+    def narrow(self, x: Tensor, wide: Tensor) -> Tensor:
+        """The rest of the block, from its input and its expansion."""
+        y: Tensor = self.project(self.squeeze(self.act(self.depthwise(wide))))
         return x + y if self.residual else y
 
 
@@ -239,7 +255,6 @@ class Backbone(nn.Module):
         super().__init__()
         arch = ARCHITECTURES[name]()
         self.name = name
-        self.features = arch.features
         stem = nn.Sequential(conv_norm(3, arch.stem, 3, 2), Activation(arch.stem_hard_swish))
         trunk: list[nn.Module] = [stem]
         channels = arch.stem
@@ -258,16 +273,36 @@ class Backbone(nn.Module):
             )
         else:
             self.last = nn.Sequential(
-                conv_norm(channels, arch.features, 1),
-                Activation(arch.last_hard_swish),
-                nn.AdaptiveAvgPool2d(1),
-                nn.Flatten(),
+                conv_norm(channels, arch.features, 1), Activation(arch.last_hard_swish)
             )
+        self.features = arch.features
+        self.branch = -1
+        if arch.rich_pool:
+            self.branch = 1 + max(i for i, block in enumerate(arch.blocks) if block.stride == 2)
+            self.features = 2 * arch.features + arch.blocks[self.branch - 1].expanded
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        features: Tensor = self.last(self.trunk(x))
-        return features
+        return self.from_block(x, 0)
+
+    def from_block(self, x: Tensor, first: int) -> Tensor:
+        """Features from the output of the trunk's blocks before ``first``, the stem counted."""
+        pooled = []
+        for i in range(first, len(self.trunk)):
+            block = self.trunk[i]
+            if i == self.branch:
+                assert isinstance(block, InvertedResidual)
+                wide = block.widen(x)
+                pooled.append(wide.mean((2, 3)))
+                x = block.narrow(x, wide)
+            else:
+                x = block(x)
+        last: Tensor = self.last(x)
+        if last.ndim == 2:
+            return last
+        if not pooled:
+            return last.mean((2, 3))
+        return torch.cat([last.mean((2, 3)), last.amax((2, 3)), *pooled], 1)
 
     def activations(self) -> Sequence[Activation]:
         """Every hard-swish of the tower, whatever its blend, for annealing."""

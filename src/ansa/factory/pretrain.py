@@ -18,6 +18,7 @@ import math
 import random
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,9 +75,13 @@ class TextEncoder:
     tokens: TokenBatches
     frozen_layers: int
 
-    def __call__(self, sentences: list[str]) -> Tensor:
-        """(n, d)."""
+    def __call__(self, sentences: list[str], dropout: float = 0.0) -> Tensor:
+        """(n, d); ``dropout`` is the share of tokens hidden, never the first of a sentence."""
         ids, mask = self.tokens(sentences)
+        if dropout:
+            kept = torch.rand(mask.shape) >= dropout
+            kept[:, 0] = True
+            mask = mask * kept
         text = self.towers.text
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
@@ -105,7 +110,9 @@ class Pretraining:
         self.classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
         fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
         warm_start.minilm(self.towers.text)
-        self.deep = nn.Sequential(backbone.trunk[recipe.frozen :], backbone.last)
+        if recipe.start:
+            warm_start.earlier_run(recipe.start, self.towers, self.classifier)
+        self.deep = nn.ModuleList([backbone.trunk[recipe.frozen :], backbone.last])
         self.deep.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.hard_swish: list[Activation] = list(backbone.activations())
 
@@ -121,8 +128,8 @@ class Pretraining:
         self.teacher_classes = len(names)
         self.texts = ClassTexts(Vocabulary(names.names + labels.names), self.tokens)
         self.captioned = [i for i, s in enumerate(self.samples) if descriptions(s)]
-        self.captioned_views = [v for v, view in enumerate(recipe.views) if view.captioned]
         self.covariance = torch.zeros(0)
+        self.memory: deque[tuple[list[int], Tensor, Tensor]] = deque(maxlen=recipe.memory)
         self.meanings = self._meanings()
 
         self.trained = self._parameter_groups()
@@ -185,18 +192,14 @@ class Pretraining:
         with torch.set_grad_enabled(tuning):
             features = self._features(photos, views, rng)
         vectors = self.towers.image.embed(F.dropout(features, recipe.dropout))
-        captions = self.encode(sentences)
-        owners = torch.arange(len(captioned)).repeat_interleave(recipe.captions)
+        captions = self.encode(sentences, recipe.token_dropout)
         classes = self._classes_to_refresh(teacher, photos, rng)
         table = self.texts.with_gradients(self.encode, classes, rng)
         names, labels = table[: self.teacher_classes], table[self.teacher_classes :]
         scale = self.towers.scale
 
-        alike = soft_identity(self.meanings[captioned], recipe.softness, SOFT_TEMPERATURE)
         losses = {
-            "captions": contrastive(
-                vectors[: len(captioned)], captions, owners, alike, scale("captions")
-            ),
+            "captions": self._caption_loss(captioned, vectors[: len(captioned)], captions),
             "teacher": distillation(scale("teacher") * vectors @ names.T, teacher),
             "classifier": distillation(self.classifier(features), teacher),
         }
@@ -215,11 +218,29 @@ class Pretraining:
         self.optimizer.step()
         return losses
 
+    def _caption_loss(self, photos: list[int], vectors: Tensor, captions: Tensor) -> Tensor:
+        """The contrast between a batch's photos and captions, and the last batches'."""
+        known = [p for past, _, _ in self.memory for p in past]
+        same = torch.tensor(photos)[:, None] == torch.tensor(known, dtype=torch.int64)
+        recipe, meanings = self.recipe, self.meanings
+        alike = soft_identity(
+            meanings[photos], meanings[known], same, recipe.softness, SOFT_TEMPERATURE
+        )
+        memory = None
+        if known:
+            memory = (
+                torch.cat([images for _, images, _ in self.memory]),
+                torch.cat([texts for _, _, texts in self.memory]),
+            )
+        loss = contrastive(vectors, captions, alike, self.towers.scale("captions"), memory)
+        self.memory.append((photos, vectors.detach(), captions.detach()))
+        return loss
+
     @torch.no_grad()
     def _meanings(self) -> Tensor:
         """What each photo's captions mean together, as MiniLM has it: (samples, width), unit."""
         text = self.towers.text
-        meanings = torch.zeros(len(self.samples), text.project.in_features)
+        meanings = torch.zeros(len(self.samples), text.width)
         sentences = [(i, s) for i in self.captioned for s in descriptions(self.samples[i])]
         for start in range(0, len(sentences), 256):
             owners, batch = zip(*sentences[start : start + 256], strict=True)
@@ -259,8 +280,11 @@ class Pretraining:
         recipe = self.recipe
         captioned = rng.sample(self.captioned, min(recipe.captioned, len(self.captioned)))
         others = [rng.randrange(len(self.samples)) for _ in range(recipe.others)]
-        views = [rng.choice(self.captioned_views) for _ in captioned]
-        views += [rng.randrange(len(recipe.views)) for _ in others]
+        described = [
+            [v for v in self.views.looks(photo) if recipe.views[v].captioned] for photo in captioned
+        ]
+        views = [rng.choice(looks) for looks in described]
+        views += [rng.choice(self.views.looks(photo)) for photo in others]
         sentences = [
             sentence
             for i in captioned
@@ -276,8 +300,8 @@ class Pretraining:
         trunk = trunk[:, :, top : top + side, left : left + side]
         if rng.random() < 0.5:
             trunk = trunk.flip(3)
-        features: Tensor = self.deep(trunk.contiguous(memory_format=torch.channels_last))
-        return features
+        trunk = trunk.contiguous(memory_format=torch.channels_last)
+        return self.towers.image.backbone.from_block(trunk, self.recipe.frozen)
 
     def _classes_to_refresh(self, teacher: Tensor, photos: list[int], rng: random.Random) -> Tensor:
         """Classes seen in the batch first, then random ones, up to ``prompts`` in all."""
@@ -334,11 +358,11 @@ class Pretraining:
         towers, backbone = self.averaged, self.averaged.image.backbone
         for mine, ours in zip(backbone.activations(), self.hard_swish, strict=True):
             mine.blend = ours.blend
-        deep = nn.Sequential(backbone.trunk[self.recipe.frozen :], backbone.last)
         encode = TextEncoder(towers, self.tokens, self.recipe.frozen_layers)
         with torch.inference_mode():
             trunk = torch.from_numpy(self.dev_views.trunk[:, 0]).float()
-            images = torch.cat([towers.image.embed(deep(x)) for x in torch.split(trunk, 128)])
+            features = [backbone.from_block(x, self.recipe.frozen) for x in torch.split(trunk, 128)]
+            images = towers.image.embed(torch.cat(features))
             captions = [(i, c) for i, s in enumerate(self.dev) for c in s.captions]
             chunks = [captions[i : i + 256] for i in range(0, len(captions), 256)]
             texts = torch.cat([encode([c for _, c in chunk]) for chunk in chunks])
@@ -366,6 +390,7 @@ class Pretraining:
             "optimizer": self.optimizer.state_dict(),
             "covariance": self.covariance,
             "table": self.texts.table,
+            "memory": list(self.memory),
         }
         torch.save(state, file.with_suffix(".tmp"))
         file.with_suffix(".tmp").replace(file)
@@ -381,6 +406,7 @@ class Pretraining:
         self.classifier.load_state_dict(state["classifier"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.covariance, self.texts.table = state["covariance"], state["table"]
+        self.memory.extend(state["memory"])
         for name in ("losses.csv", "dev.csv"):
             self._forget(name)
 

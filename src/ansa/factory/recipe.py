@@ -25,6 +25,7 @@ class Recipe:
         frozen: blocks of the trunk that stay as they start, the stem counted as one.
         frozen_layers: layers of the text tower that stay as they start.
         views: how training photos are looked at.
+        start: checkpoint of an earlier run to start from.
         align_steps: steps in which only projections and text learn.
         steps: steps in all; the schedules end there.
         stop: step to leave the run at before its end, for another recipe to go on from.
@@ -33,6 +34,8 @@ class Recipe:
         softness: share of a contrastive target that goes to photos with similar captions.
         crops: sides of the random crops of the frozen trunk's output, multiples of 4; 28 is all.
         dropout: of the pooled features.
+        token_dropout: share of the tokens of a caption that are hidden.
+        memory: batches whose vectors serve as more negatives.
         others: other views a step.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
@@ -57,6 +60,7 @@ class Recipe:
     frozen_layers: int = 3
     max_tokens: int = 64
     views: tuple[View, ...] = (View(),)
+    start: Path | None = None
     align_steps: int = 100
     steps: int = 650
     stop: int | None = None
@@ -65,6 +69,8 @@ class Recipe:
     softness: float = 0.3
     crops: tuple[int, ...] = (20, 24, 28)
     dropout: float = 0.1
+    token_dropout: float = 0.0
+    memory: int = 0
     others: int = 96
     prompts: int = 192
     synthetic: int = 256
@@ -96,10 +102,13 @@ class Recipe:
         values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
         if "crops" in values:
             values["crops"] = tuple(values["crops"])
-        values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
+        paths = values.keys() & {"data", "folder", "start"}
+        values |= {key: Path(values[key]).expanduser() for key in paths}
         return cls(**values)
 
     def blend(self, step: int) -> float:
         """How far the activations of a step, from 0, are from ReLU6 (0) to hard-swish (1)."""
+        if not self.anneal:
+            return 1.0
         length = max(1.0, self.anneal * (self.steps - self.align_steps))
         return min(1.0, max(0.0, (step - self.align_steps) / length))

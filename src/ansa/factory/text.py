@@ -62,7 +62,8 @@ class TextTower(nn.Module):
         self.segment = nn.Parameter(torch.zeros(2, width))
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(TextLayer(width, heads) for _ in range(layers))
-        self.project = nn.Linear(width, dim, bias=False)
+        self.width = width
+        self.project = nn.Linear(2 * width, dim, bias=False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Ids and mask (1 = a token, 0 = padding), both int64 (n, t) -> (n, dim), unit length."""
@@ -83,7 +84,8 @@ class TextTower(nn.Module):
         return x
 
     def pool(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(n, t, width) -> (n, dim): mean over the tokens, projection, unit length."""
+        """(n, t, width) -> (n, dim): mean and maximum over the tokens, projection, unit length."""
         weight = mask[:, :, None].to(x.dtype)
         mean = (x * weight).sum(1) / weight.sum(1).clamp(min=1.0)
-        return F.normalize(self.project(mean), dim=-1)
+        greatest = (x - (1.0 - weight) * 1e4).amax(1)
+        return F.normalize(self.project(torch.cat([mean, greatest], 1)), dim=-1)

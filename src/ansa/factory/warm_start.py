@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 
 from ansa.factory.backbone import Backbone, InvertedResidual, SqueezeExcite
 from ansa.factory.parts import load_weights
 from ansa.factory.text import TextTower
+from ansa.factory.towers import Towers
 
 
 def _copy_conv_norm(module: nn.Module, weights: dict[str, Tensor], conv: str, norm: str) -> None:
@@ -30,7 +33,8 @@ def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
         backbone: changed in place.
 
     Returns:
-        The classifier over the 1,000 ImageNet classes, (n, 1280) -> (n, 1000) logits.
+        The classifier over the 1,000 ImageNet classes, (n, features) -> (n, 1000) logits; it reads
+        the features EfficientNet-Lite has, and the others not yet.
     """
     weights = load_weights(part)
     stem = backbone.trunk[0]
@@ -48,8 +52,34 @@ def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
         if isinstance(module, SqueezeExcite):
             assert not module.expand.weight.any()
     classifier = nn.Linear(backbone.features, 1000)
-    classifier.load_state_dict({"weight": weights["_fc.weight"], "bias": weights["_fc.bias"]})
+    known = weights["_fc.weight"]
+    rest = torch.zeros(len(known), backbone.features - known.shape[1])
+    classifier.load_state_dict({"weight": torch.cat([known, rest], 1), "bias": weights["_fc.bias"]})
     return classifier
+
+
+def earlier_run(checkpoint: Path, towers: Towers, classifier: nn.Linear) -> None:
+    """Start from the averaged weights of another run.
+
+    A layer that reads more features than it did then reads the new ones with weight zero.
+
+    Raises:
+        ValueError: the checkpoint is of another architecture.
+    """
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    for module, saved in ((towers, state["averaged"]), (classifier, state["classifier"])):
+        own = module.state_dict()
+        if own.keys() != saved.keys():
+            raise ValueError(f"{checkpoint} is of another architecture than the recipe's")
+        for name, tensor in own.items():
+            start = saved[name]
+            if start.shape != tensor.shape:
+                if start.ndim != 2 or len(start) != len(tensor) or start.numel() > tensor.numel():
+                    raise ValueError(f"{checkpoint}: {name} has another shape than the recipe's")
+                start = torch.cat(
+                    [start, torch.zeros(len(start), tensor.shape[1] - start.shape[1])], 1
+                )
+            tensor.copy_(start)
 
 
 def minilm(tower: TextTower) -> None:

@@ -18,12 +18,14 @@ class View:
         largest: greatest share of the area a crop keeps.
         jitter: greatest relative change of brightness, contrast and colour.
         captioned: whether captions of the photo still describe this view.
+        only_captioned: whether photos without captions are left out.
     """
 
     scale: float = 1.0
     largest: float = 1.0
     jitter: float = 0.0
     captioned: bool = True
+    only_captioned: bool = False
 
 
 def look(photo: Image.Image, view: View, rng: random.Random) -> Image.Image:

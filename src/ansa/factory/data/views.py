@@ -70,8 +70,12 @@ class Views:
         count = (len(samples), len(views))
         self.trunk = self._array("trunk", (*count, *shape))
         self.teacher = self._array("teacher", (*count, 1000))
-        if state["done"] < len(samples) * len(views):
-            self._build(student, size, state)
+        self._build(student, size, state)
+
+    def looks(self, sample: int) -> list[int]:
+        """The views that a sample has."""
+        captioned = bool(self.samples[sample].captions)
+        return [v for v, view in enumerate(self.views) if captioned or not view.only_captioned]
 
     def _state(self, student: Frozen, size: int) -> dict[str, Any]:
         """How far the folder is built; of what, so that nothing else is ever taken for it."""
@@ -98,7 +102,10 @@ class Views:
 
     def _build(self, student: Frozen, size: int, state: dict[str, Any]) -> None:
         state_file = self.folder / "state.json"
-        todo = [(v, i) for v in range(len(self.views)) for i in range(len(self.samples))]
+        looks = [set(self.looks(i)) for i in range(len(self.samples))]
+        todo = [(v, i) for v in range(len(self.views)) for i, has in enumerate(looks) if v in has]
+        if state["done"] == len(todo):
+            return
         teacher = Teacher()
         with ThreadPoolExecutor(2) as threads, torch.inference_mode():
             starts = range(state["done"], len(todo), BATCH)
