@@ -21,7 +21,7 @@ SOURCE = REPOSITORY / "src" / "ansa"
 MAY_IMPORT = {
     "__main__": "cli",
     "__init__": "analyzer bundle library scene",
-    "cli": "analyzer bundle contact_sheet draw images library names scene taxonomy",
+    "cli": "analyzer bundle contact_sheet draw factory images library names scene taxonomy",
     "contact_sheet": "images names",
     "draw": "names scene",
     "library": "analyzer bundle formats images names scene taxonomy",
@@ -139,8 +139,11 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter({module: ours(module) - {module} for module in FILES}).prepare()
 
 
-def test_nothing_outside_the_factory_knows_it() -> None:
-    assert all("factory" not in below.split() for below in MAY_IMPORT.values())
+def test_only_the_verbs_that_need_the_factory_know_it_and_only_when_they_run() -> None:
+    assert [r for r, below in MAY_IMPORT.items() if "factory" in below.split()] == ["cli"]
+    for module in RUNTIME:
+        early = {found.target for found in IMPORTS[module] if not found.late}
+        assert not any(target.startswith("ansa.factory") for target in early), module
 
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:

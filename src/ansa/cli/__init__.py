@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from ansa.cli import analyze, demo, index, search
+from ansa.cli.extras import FactoryMissing
 from ansa.cli.output import print_json, print_problem
 
 _DESCRIPTION = "Search your photos in your own words, on your own machine."
@@ -59,7 +60,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.images import PhotoError
     from ansa.library import LibraryError
 
-    return AnalyzerError, BundleError, LibraryError, PhotoError, OSError
+    return AnalyzerError, BundleError, FactoryMissing, LibraryError, PhotoError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,9 +81,6 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(sub)
-        sub.add_argument(
-            "--bundle", metavar="FOLDER", help="use this bundle, not the one that ships with ansa"
-        )
         sub.add_argument(
             "--json", action="store_true", help="print one JSON document, nothing else"
         )

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json, print_problem, with_progress
 from ansa.names import printable
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--draw", metavar="OUT.png", type=Path, help="also draw the one photo and its signals"
     )
+    add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from ansa.cli.extras import add_bundle
 from ansa.cli.index import index_folder, status, summary
 from ansa.cli.output import print_json, print_problem
 from ansa.names import printable
@@ -55,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FOLDER", type=Path, default=Path("build"), help="where the page goes"
     )
     parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json, print_problem
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--library", metavar="FILE", help="keep the library here, not in the user's data directory"
     )
+    add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
+from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
     parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
     parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,36 @@
+"""What commands share: the option for a bundle, and words for an extra that is not installed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class FactoryMissing(Exception):  # noqa: N818 - the name says what it is
+    """A command of the factory without the packages it needs."""
+
+
+def add_bundle(parser: argparse.ArgumentParser) -> None:
+    """``--bundle FOLDER``, for the verbs that look at photos."""
+    parser.add_argument(
+        "--bundle", metavar="FOLDER", help="use this bundle, not the one that ships with ansa"
+    )
+
+
+@contextmanager
+def needs_factory(verb: str) -> Iterator[None]:
+    """Around imports of ``ansa.factory``, which belong inside ``run``: the base install has none.
+
+    Raises:
+        FactoryMissing: a package is missing; the message says what to install.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("ansa"):
+            raise
+        raise FactoryMissing(
+            f"ansa {verb} needs the training parts ({error.name} is missing): "
+            "pip install 'ansa[factory]'"
+        ) from error
