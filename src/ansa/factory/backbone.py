@@ -139,6 +139,10 @@ ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
 }
 
 
+MAXIMUM = 0.1
+"""Brings the maxima of a stage to the spread of its means, so that one learning rate suits both."""
+
+
 class SamePad(nn.Module):
     """TensorFlow's SAME padding for stride 2 on even inputs: the odd pixel goes right and below."""
 
@@ -302,7 +306,7 @@ class Backbone(nn.Module):
             return last
         if not pooled:
             return last.mean((2, 3))
-        return torch.cat([last.mean((2, 3)), last.amax((2, 3)), *pooled], 1)
+        return torch.cat([last.mean((2, 3)), MAXIMUM * last.amax((2, 3)), *pooled], 1)
 
     def activations(self) -> Sequence[Activation]:
         """Every hard-swish of the tower, whatever its blend, for annealing."""
