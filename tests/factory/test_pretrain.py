@@ -127,7 +127,7 @@ def test_a_finished_run_has_nothing_left_to_do(resumed: Pretraining) -> None:
 @pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize("frozen", [0, 6])
 def test_any_number_of_text_layers_may_be_frozen(frozen: int) -> None:
-    towers = Towers("mobilenetv3", 32)
+    towers = Towers("mobilenetv3", "minilm", 32)
     encode = TextEncoder(towers, TokenBatches(16), frozen)
     vectors = encode(["a dog", "a red sun on the beach"])
     ids, mask = TokenBatches(16)(["a dog", "a red sun on the beach"])

@@ -9,7 +9,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from ansa.factory import warm_start
 from ansa.factory.backbone import Backbone
-from ansa.factory.text import TextTower
+from ansa.factory.minilm import MiniLM
 from tests.factory.random_parts import LITE, lite_blocks, lite_weights, minilm_weights
 
 Weights = dict[str, Tensor]
@@ -101,7 +101,7 @@ def _bert(weights: Weights, ids: Tensor) -> Tensor:
 
 @pytest.mark.usefixtures("parts")
 def test_a_warm_started_text_tower_is_minilm() -> None:
-    tower = TextTower(64).eval()
+    tower = MiniLM(64).eval()
     projection = tower.project.weight.clone()
     warm_start.minilm(tower)
     ids = torch.tensor([[101, 1037, 3899, 102], [101, 30000, 7, 102]])

@@ -1,143 +1,20 @@
-"""The image tower: MobileNetV3 variants as one table of inverted-residual blocks.
+"""The MobileNet family: a table of inverted-residual blocks as a network.
 
 Howard et al., "Searching for MobileNetV3" (2019): inverted residuals, squeeze-excite, hard-swish
-in the deep half, ReLU in the shallow half. Presets are rows of :class:`Block`; every one gives the
-same interface, so heads and export never ask which variant they sit on.
+in the deep half, ReLU in the shallow half.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One inverted residual: 1x1 expand, depthwise, optional squeeze-excite, 1x1 project.
-
-    Attributes:
-        kernel: side of the depthwise kernel.
-        expanded: channels of the depthwise convolution.
-        out: channels the block puts out.
-        squeeze: channels of the squeeze-excite bottleneck; 0 for none.
-        hard_swish: hard-swish instead of ReLU6.
-        stride: 1 or 2.
-    """
-
-    kernel: int
-    expanded: int
-    out: int
-    squeeze: int
-    hard_swish: bool
-    stride: int
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """A whole image tower: stem channels, block table, channels of the last 1x1."""
-
-    stem: int
-    stem_hard_swish: bool
-    blocks: tuple[Block, ...]
-    features: int
-    last_stage_pooled: bool
-    """MobileNetV3's efficient last stage: the widest 1x1 runs after pooling, on one position."""
-    last_hard_swish: bool = True
-    last_width: int = 0
-    """Channels of the 1x1 before the pool when ``last_stage_pooled``."""
-    rich_pool: bool = False
-    """Features are mean and maximum of the last stage and the mean of the stage before it, not the
-    mean of the last stage alone: what stands out and what texture there is, for no arithmetic."""
-
-
-def _efficientnet_lite(
-    width: float = 1.0, depth: float = 1.0, *, mobilenetv3_parts: bool = False
-) -> Architecture:
-    """EfficientNet-Lite's block table (Tan and Le 2019; the Lite variants of 2020).
-
-    With ``mobilenetv3_parts`` the deep half gets hard-swish and its 5x5 stages squeeze-excite, as
-    in MobileNetV3; the shallow half stays, so EfficientNet-Lite weights start such a tower exactly.
-    """
-    stages = (  # expand, kernel, out, repeats, stride, squeeze-excite, hard-swish
-        (1, 3, 16, 1, 1, False, False),
-        (6, 3, 24, 2, 2, False, False),
-        (6, 5, 40, 2, 2, False, False),
-        (6, 3, 80, 3, 2, False, True),
-        (6, 5, 112, 3, 1, True, True),
-        (6, 5, 192, 4, 2, True, True),
-        (6, 3, 320, 1, 1, False, True),
-    )
-    blocks: list[Block] = []
-    channels = 32
-    for i, (expand, kernel, out, repeats, stride, squeeze, hard_swish) in enumerate(stages):
-        ends = i in (0, len(stages) - 1)  # the Lite variants never deepen the first and last stage
-        for j in range(repeats if ends else math.ceil(repeats * depth)):
-            expanded = channels * expand
-            blocks.append(
-                Block(
-                    kernel,
-                    expanded,
-                    _round_channels(out * width),
-                    expanded // 24 if squeeze and mobilenetv3_parts else 0,
-                    hard_swish and mobilenetv3_parts,
-                    stride if j == 0 else 1,
-                )
-            )
-            channels = blocks[-1].out
-    return Architecture(
-        32,
-        False,
-        tuple(blocks),
-        1280,
-        last_stage_pooled=False,
-        last_hard_swish=mobilenetv3_parts,
-        rich_pool=mobilenetv3_parts,
-    )
-
-
-def _round_channels(channels: float) -> int:
-    """The nearest multiple of 8 that is not below 90 % of ``channels``."""
-    rounded = max(8, int(channels + 4) // 8 * 8)
-    return rounded if rounded >= 0.9 * channels else rounded + 8
-
-
-def _mobilenetv3_large() -> Architecture:
-    """MobileNetV3-Large, Table 1 of the paper: the yardstick for latency."""
-    rows = (
-        (3, 16, 16, 0, False, 1),
-        (3, 64, 24, 0, False, 2),
-        (3, 72, 24, 0, False, 1),
-        (5, 72, 40, 24, False, 2),
-        (5, 120, 40, 32, False, 1),
-        (5, 120, 40, 32, False, 1),
-        (3, 240, 80, 0, True, 2),
-        (3, 200, 80, 0, True, 1),
-        (3, 184, 80, 0, True, 1),
-        (3, 184, 80, 0, True, 1),
-        (3, 480, 112, 120, True, 1),
-        (3, 672, 112, 168, True, 1),
-        (5, 672, 160, 168, True, 2),
-        (5, 960, 160, 240, True, 1),
-        (5, 960, 160, 240, True, 1),
-    )
-    blocks = tuple(Block(*row) for row in rows)
-    return Architecture(16, True, blocks, 1280, last_stage_pooled=True, last_width=960)
-
-
-ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
-    "mobilenetv3": partial(_efficientnet_lite, mobilenetv3_parts=True),
-    "mobilenetv3-large": _mobilenetv3_large,
-    "efficientnet-lite0": _efficientnet_lite,
-    "efficientnet-lite2": partial(_efficientnet_lite, 1.1, 1.2),
-}
-
+from ansa.factory.architectures import ARCHITECTURES, Architecture, Block
+from ansa.factory.encoder import ImageEncoder
 
 MAXIMUM = 0.1
 """Brings the maxima of a stage to the spread of its means, so that one learning rate suits both."""
@@ -210,7 +87,7 @@ def conv_norm(
         groups=groups,
         bias=False,
     )
-    return nn.Sequential(padding, conv, nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01))
+    return nn.Sequential(padding, conv, nn.BatchNorm2d(outputs, eps=1e-3))
 
 
 class InvertedResidual(nn.Module):
@@ -236,29 +113,34 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""
-        return self.narrow(x, self.widen(x))
+        return self._narrow(x, self._widen(x))
 
-    def widen(self, x: Tensor) -> Tensor:
-        """The expansion, (n, block.expanded, h, w)."""
+    def with_texture(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the block gives, and the mean of its expansion, (n, block.expanded)."""
+        wide = self._widen(x)
+        return self._narrow(x, wide), wide.mean((2, 3))
+
+    def _widen(self, x: Tensor) -> Tensor:
         wide: Tensor = self.expand_act(self.expand(x))
         return wide
 
-    def narrow(self, x: Tensor, wide: Tensor) -> Tensor:
-        """The rest of the block, from its input and its expansion."""
+    def _narrow(self, x: Tensor, wide: Tensor) -> Tensor:
         y: Tensor = self.project(self.squeeze(self.act(self.depthwise(wide))))
         return x + y if self.residual else y
 
 
-class Backbone(nn.Module):
+class Backbone(ImageEncoder):
     """Normalised pixels (n, 3, s, s) -> features (n, ``features``); s is a multiple of 32.
 
     ``trunk`` is stem and blocks in order, so that a run may freeze or branch after any of them.
+
+    Args:
+        architecture: a block table, or the name of one in :data:`ARCHITECTURES`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, architecture: str | Architecture) -> None:
         super().__init__()
-        arch = ARCHITECTURES[name]()
-        self.name = name
+        arch = ARCHITECTURES[architecture]() if isinstance(architecture, str) else architecture
         stem = nn.Sequential(conv_norm(3, arch.stem, 3, 2), Activation(arch.stem_hard_swish))
         trunk: list[nn.Module] = [stem]
         channels = arch.stem
@@ -285,23 +167,28 @@ class Backbone(nn.Module):
             self.branch = 1 + max(i for i, block in enumerate(arch.blocks) if block.stride == 2)
             self.features = 2 * arch.features + arch.blocks[self.branch - 1].expanded
 
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return self.from_block(x, 0)
+    def blocks(self) -> Sequence[nn.Module]:
+        """The stem and the rows of the table."""
+        return list(self.trunk)
 
     def from_block(self, x: Tensor, first: int) -> Tensor:
-        """Features from the output of the trunk's blocks before ``first``, the stem counted."""
+        """Features from the output of the trunk's blocks before ``first``, the stem counted.
+
+        Raises:
+            ValueError: some of the features branch off before that.
+        """
+        if first > self.branch > 0:
+            raise ValueError(f"features branch off at block {self.branch}, before {first}")
         pooled = []
         for i in range(first, len(self.trunk)):
             block = self.trunk[i]
             if i == self.branch:
                 assert isinstance(block, InvertedResidual)
-                wide = block.widen(x)
-                pooled.append(wide.mean((2, 3)))
-                x = block.narrow(x, wide)
+                x, texture = self.call(block.with_texture, x)
+                pooled.append(texture)
             else:
-                x = block(x)
-        last: Tensor = self.last(x)
+                x = self.call(block, x)
+        last: Tensor = self.call(self.last, x)
         if last.ndim == 2:
             return last
         if not pooled:

@@ -35,6 +35,7 @@ from ansa.factory.data.views import Views
 from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, label_vocabulary
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.losses import contrastive, distillation, soft_identity, transport
+from ansa.factory.minilm import MiniLM
 from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
 
@@ -105,11 +106,13 @@ class Pretraining:
         self.views = Views(folder / "views-train", self.samples, recipe.views, shallow, size)
         self.dev_views = Views(folder / "views-dev", self.dev, [View()], shallow, size)
 
-        self.towers = Towers(recipe.architecture, recipe.dim)
-        backbone = self.towers.image.backbone
+        self.towers = Towers(recipe.architecture, recipe.text, recipe.dim)
+        backbone, text = self.towers.image.backbone, self.towers.text
+        assert isinstance(backbone, Backbone)
+        assert isinstance(text, MiniLM)
         self.classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
         fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
-        warm_start.minilm(self.towers.text)
+        warm_start.minilm(text)
         if recipe.start:
             warm_start.earlier_run(recipe.start, self.towers, self.classifier)
         self.deep = nn.ModuleList([backbone.trunk[recipe.frozen :], backbone.last])

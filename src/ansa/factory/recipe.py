@@ -16,7 +16,8 @@ class Recipe:
     Attributes:
         data: folder of the training tars.
         folder: where views, checkpoints and curves go.
-        architecture: a name of :data:`ansa.factory.backbone.ARCHITECTURES`.
+        architecture: the image network, by its name in :mod:`ansa.factory.presets`.
+        text: the text network, by its name there.
         image_size: side of the input in training, in pixels.
         bundle_size: side of the input in the bundle: greater, since random crops showed things
             larger than whole photos do (Touvron et al., FixRes, 2019).
@@ -52,6 +53,7 @@ class Recipe:
     data: Path
     folder: Path
     architecture: str = "mobilenetv3"
+    text: str = "minilm"
     image_size: int = 224
     bundle_size: int = 256
     calibration: float = 0.0

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ansa.factory.backbone import Backbone
-from ansa.factory.text import TextTower
+from ansa.factory.encoder import ImageEncoder
+from ansa.factory.presets import build_image, build_text
 
 
 class ImageTower(nn.Module):
     """Normalised pixels (n, 3, s, s) -> (n, dim), unit length."""
 
-    def __init__(self, backbone: Backbone, dim: int) -> None:
+    def __init__(self, backbone: ImageEncoder, dim: int) -> None:
         super().__init__()
         self.backbone = backbone
         self.project = nn.Linear(backbone.features, dim, bias=False)
@@ -35,12 +35,20 @@ class Towers(nn.Module):
         image: the image tower.
         text: the text tower.
         scales: logarithms of the inverse temperatures: captions, teacher, labels.
+
+    Args:
+        image: the image network, by its name in :mod:`ansa.factory.presets`.
+        text: the text network, by its name there.
+        dim: length of the shared vector.
+
+    Raises:
+        ValueError: no preset of that name.
     """
 
-    def __init__(self, architecture: str, dim: int) -> None:
+    def __init__(self, image: str, text: str, dim: int) -> None:
         super().__init__()
-        self.image = ImageTower(Backbone(architecture), dim)
-        self.text = TextTower(dim)
+        self.image = ImageTower(build_image(image), dim)
+        self.text = build_text(text, dim)
         self.scales = nn.ParameterDict(
             {name: nn.Parameter(torch.tensor(3.0)) for name in ("captions", "teacher", "labels")}
         )

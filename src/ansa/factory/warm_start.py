@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ansa.factory.backbone import Backbone, InvertedResidual, SqueezeExcite
+from ansa.factory.minilm import MiniLM
 from ansa.factory.parts import load_weights
-from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
 
 
@@ -82,7 +82,7 @@ def earlier_run(checkpoint: Path, towers: Towers, classifier: nn.Linear) -> None
             tensor.copy_(start)
 
 
-def minilm(tower: TextTower) -> None:
+def minilm(tower: MiniLM) -> None:
     """Load MiniLM-L6 into a text tower of the same shape; its projection keeps its random start."""
     weights = load_weights("minilm")
     state = tower.state_dict()

@@ -16,7 +16,7 @@ from torch import nn
 
 from ansa.factory import warm_start
 from ansa.factory.export.onnx import export_image, export_text
-from ansa.factory.text import TextTower
+from ansa.factory.minilm import MiniLM
 from ansa.factory.towers import Towers
 from ansa.images import read_photo, resize_square
 
@@ -27,14 +27,14 @@ SIZE = 64
 def towers(parts_cache: Path) -> Towers:
     """Started from random parts, with gates that are not at one any more, a small text tower."""
     torch.manual_seed(0)
-    towers = Towers("mobilenetv3", 32)
+    towers = Towers("mobilenetv3", "minilm", 32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
         warm_start.efficientnet_lite("efficientnet-lite0", towers.image.backbone)
     for name, parameter in towers.image.named_parameters():
         if name.endswith("squeeze.expand.weight"):
             nn.init.normal_(parameter, std=0.2)
-    towers.text = TextTower(32, vocabulary=1100, width=48, layers=2, heads=4, positions=32)
+    towers.text = MiniLM(32, vocabulary=1100, width=48, layers=2, heads=4, positions=32)
     return towers.eval()
 
 

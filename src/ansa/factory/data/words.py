@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -109,10 +110,15 @@ def label_vocabulary(groups: Mapping[str, Sequence[str]]) -> tuple[Vocabulary, d
 
 
 class TokenBatches:
-    """Sentences -> padded token ids and mask, int64 (n, t), t the longest of the batch."""
+    """Sentences -> padded token ids and mask, int64 (n, t), t the longest of the batch.
 
-    def __init__(self, max_tokens: int) -> None:
-        self.tokenizer = Tokenizer.from_file(str(fetch("minilm-tokenizer")))
+    Args:
+        max_tokens: longest sentence; what is longer is cut, its end mark kept.
+        tokenizer: a ``tokenizer.json``; MiniLM's if left out.
+    """
+
+    def __init__(self, max_tokens: int, tokenizer: Path | None = None) -> None:
+        self.tokenizer = Tokenizer.from_file(str(tokenizer or fetch("minilm-tokenizer")))
         self.tokenizer.enable_truncation(max_tokens)
         self.tokenizer.enable_padding()
 

@@ -113,7 +113,7 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
         FileNotFoundError: the run has no checkpoint yet.
     """
     state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
-    towers = Towers(recipe.architecture, recipe.dim)
+    towers = Towers(recipe.architecture, recipe.text, recipe.dim)
     fold_norms(towers.image.backbone)
     towers.load_state_dict(state["averaged"])
     for activation in towers.image.backbone.activations():
