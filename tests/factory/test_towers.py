@@ -9,7 +9,7 @@ from ansa.factory.towers import Towers
 @pytest.fixture(scope="module")
 def towers() -> Towers:
     torch.manual_seed(0)
-    return Towers("mobilenetv3", "minilm", 32).eval()
+    return Towers("tiny", "tiny", 32).eval()
 
 
 def test_photos_and_texts_become_unit_vectors_of_one_space(towers: Towers) -> None:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from ansa.factory import warm_start
 from ansa.factory.backbone import Backbone
 from ansa.factory.minilm import MiniLM
+from ansa.factory.towers import Towers
 from tests.factory.random_parts import LITE, lite_blocks, lite_weights, minilm_weights
 
 Weights = dict[str, Tensor]
@@ -59,16 +60,22 @@ def test_a_warm_started_efficientnet_lite_is_the_published_one(name: str) -> Non
 @pytest.mark.usefixtures("parts")
 def test_our_mobilenetv3_starts_as_the_function_of_efficientnet_lite0() -> None:
     backbone = Backbone("mobilenetv3").eval()
-    warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+    classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
     for activation in backbone.activations():
         activation.blend = 0.0
+    weights = lite_weights("efficientnet-lite0")
     pixels = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
-        expected = _lite_features(lite_weights("efficientnet-lite0"), "efficientnet-lite0", pixels)
-        torch.testing.assert_close(backbone(pixels), expected, atol=1e-4, rtol=1e-4)
+        expected = _lite_features(weights, "efficientnet-lite0", pixels)
+        features = backbone(pixels)
+        torch.testing.assert_close(features[:, :1280], expected, atol=1e-4, rtol=1e-4)
+        lite = weights["_fc.weight"], weights["_fc.bias"]
+        torch.testing.assert_close(
+            classifier(features), F.linear(expected, *lite), atol=1e-4, rtol=1e-4
+        )
         for activation in backbone.activations():
             activation.blend = 1.0
-        assert (backbone(pixels) - expected).abs().max() > 0.01
+        assert (backbone(pixels)[:, :1280] - expected).abs().max() > 0.01
 
 
 def _bert(weights: Weights, ids: Tensor) -> Tensor:
@@ -116,3 +123,47 @@ def test_a_warm_started_text_tower_is_minilm() -> None:
 def test_a_tower_of_another_shape_is_refused(parts: Path) -> None:
     with pytest.raises(RuntimeError):
         warm_start.efficientnet_lite("efficientnet-lite2", Backbone("efficientnet-lite0"))
+
+
+def _earlier(towers: Towers, classifier: nn.Linear) -> dict[str, Weights]:
+    """A checkpoint from before features and text pooling had their later parts."""
+    averaged = {name: tensor.clone() for name, tensor in towers.state_dict().items()}
+    averaged["image.project.weight"] = torch.randn(16, 1280)
+    averaged["text.project.weight"] = torch.randn(16, 384)
+    known = {"weight": torch.randn(1000, 1280), "bias": torch.randn(1000)}
+    assert classifier.weight.shape == (1000, 3232)
+    return {"averaged": averaged, "classifier": known}
+
+
+def test_a_run_started_from_an_earlier_one_says_at_first_what_that_one_said(
+    tmp_path: Path,
+) -> None:
+    torch.manual_seed(0)
+    towers = Towers("mobilenetv3", "minilm", 16).eval()
+    classifier = nn.Linear(towers.image.backbone.features, 1000)
+    saved = _earlier(towers, classifier)
+    torch.save(saved, tmp_path / "checkpoint.pt")
+    warm_start.earlier_run(tmp_path / "checkpoint.pt", towers, classifier)
+    ids = torch.tensor([[101, 1037, 3899, 102, 0]])
+    mask = (ids > 0).long()
+    with torch.inference_mode():
+        features = towers.image.backbone(torch.randn(2, 3, 64, 64))
+        photo = F.normalize(features[:, :1280] @ saved["averaged"]["image.project.weight"].T)
+        torch.testing.assert_close(towers.image.embed(features), photo)
+        logits = F.linear(features[:, :1280], **saved["classifier"])
+        torch.testing.assert_close(classifier(features), logits)
+        hidden = towers.text.hidden(towers.text.embed_tokens(ids), mask, 0, 6)
+        mean = hidden[:, :4].mean(1)
+        text = F.normalize(mean @ saved["averaged"]["text.project.weight"].T)
+        torch.testing.assert_close(towers.text(ids, mask), text)
+
+
+def test_a_run_is_not_started_from_one_of_other_networks(tmp_path: Path) -> None:
+    file = tmp_path / "checkpoint.pt"
+    classifier = nn.Linear(256, 10)
+    tiny = Towers("tiny", "tiny", 16)
+    torch.save({"averaged": tiny.state_dict(), "classifier": classifier.state_dict()}, file)
+    with pytest.raises(ValueError, match="is of another architecture than the recipe's"):
+        warm_start.earlier_run(file, Towers("tiny", "minilm", 16), classifier)
+    with pytest.raises(ValueError, match=r"image.project.weight has another shape"):
+        warm_start.earlier_run(file, Towers("tiny", "tiny", 8), classifier)

@@ -43,7 +43,16 @@ def test_layers_run_in_parts_give_what_they_give_in_one_go(tower: MiniLM) -> Non
         assert torch.equal(tower.pool(x, mask), tower(ids, mask)), split
 
 
-def test_the_shipped_preset_is_minilm() -> None:
+def test_a_text_is_read_by_mean_and_maximum_of_its_tokens(tower: MiniLM) -> None:
+    ids = torch.tensor([[1, 2, 3, 0]])
+    mask = torch.tensor([[1, 1, 1, 0]])
+    x = tower.hidden(tower.embed_tokens(ids), mask, 0, 3)
+    tokens = x[0, :3]
+    vector = tower.project(torch.cat([tokens.mean(0), tokens.amax(0)]))
+    torch.testing.assert_close(tower.pool(x, mask)[0], vector / vector.norm())
+
+
+def test_it_has_the_parameters_of_minilm() -> None:
     with torch.device("meta"):
         tower = MiniLM(512)
     transformer = sum(p.numel() for n, p in tower.named_parameters() if n != "project.weight")
