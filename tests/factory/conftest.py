@@ -13,6 +13,7 @@ import platformdirs
 import pytest
 import torch
 
+from ansa.factory import checkpoint
 from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
 from tests.factory.random_parts import write_parts
@@ -109,9 +110,9 @@ def parts_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class _Keeps(Pretraining):
     """Keeps every checkpoint of its run."""
 
-    def _checkpoint(self) -> None:
-        super()._checkpoint()
-        file = self.recipe.folder / "checkpoint.pt"
+    def _save(self) -> None:
+        super()._save()
+        file = self.recipe.folder / checkpoint.NAME
         file.with_stem(f"checkpoint-{self.step}").hardlink_to(file)
 
 

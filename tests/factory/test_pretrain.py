@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import math
+import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,10 @@ import platformdirs
 import pytest
 import torch
 
-from ansa.factory.data.pack import Sample
-from ansa.factory.data.words import TokenBatches
+from ansa.factory.data.batch import descriptions
 from ansa.factory.parts import load_weights
-from ansa.factory.pretrain import Pretraining, TextEncoder, descriptions, label_choices
+from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
-from ansa.factory.towers import Towers
 
 
 def _rows(file: Path) -> list[dict[str, float]]:
@@ -69,16 +68,13 @@ def test_a_run_evaluates_on_its_dev_photos(recipe_file: Path) -> None:
 
 def test_photos_of_other_splits_never_enter_training(resumed: Pretraining) -> None:
     run = resumed  # the test photos of the pack cannot even be decoded: it would have failed
-    assert {s.split for s in run.samples} == {"train"}
-    assert {s.split for s in run.dev} == {"dev"}
-    assert run.groups == {"kind": ["receipt"], "pets": ["cat", "dog"]}
-    assert len(run.texts.vocabulary) == 1003
-    drawn = [run._draw(run._rng(str(i))) for i in range(50)]
-    assert {i for photos, *_ in drawn for i in photos} <= set(range(12))
-    train = {c for s in run.samples for c in descriptions(s)}
-    assert {c for _, _, sentences, _ in drawn for c in sentences} <= train
-    views = [v for _, views, _, captioned in drawn for v in views[: len(captioned)]]
-    assert set(views) == {0}  # captions do not describe the second view
+    batches = [run.source.batch(random.Random(i)) for i in range(50)]
+    samples = [sample for batch in batches for sample in batch.samples]
+    assert {s.split for s in samples} == {"train"}
+    assert len({s.key for s in samples}) == 12
+    assert {s.split for batch in run.source.dev() for s in batch.samples} == {"dev"}
+    train = {c for sample in samples for c in descriptions(sample)}
+    assert {c for batch in batches for c in batch.captions} <= train
 
 
 def test_aligning_leaves_the_deep_half_and_tuning_moves_it(recipe_file: Path) -> None:
@@ -122,44 +118,3 @@ def test_a_finished_run_has_nothing_left_to_do(resumed: Pretraining) -> None:
     resumed.run()
     assert checkpoint.stat().st_mtime_ns == written
     assert len(_rows(resumed.recipe.folder / "losses.csv")) == 2
-
-
-@pytest.mark.usefixtures("parts")
-@pytest.mark.parametrize("frozen", [0, 6])
-def test_any_number_of_text_layers_may_be_frozen(frozen: int) -> None:
-    towers = Towers("mobilenetv3", "minilm", 32)
-    encode = TextEncoder(towers, TokenBatches(16), frozen)
-    vectors = encode(["a dog", "a red sun on the beach"])
-    ids, mask = TokenBatches(16)(["a dog", "a red sun on the beach"])
-    assert (vectors * towers.text(ids, mask)).sum(-1).min() > 0.99  # bfloat16 on the way
-    vectors.sum().backward()  # type: ignore[no-untyped-call]
-    learns = [layer.query.weight.grad is not None for layer in towers.text.layers]  # type: ignore[union-attr]
-    assert learns == [i >= frozen for i in range(6)]
-
-
-# What is learned from
-
-
-def _sample(**known: Any) -> Sample:
-    nothing: dict[str, Any] = {"captions": (), "labels": (), "objects": ()}
-    place = {"file": Path("x.tar"), "offset": 0, "size": 0}
-    basics = {"key": "x", "source": "pets", "split": "train", "kind": "photo"}
-    return Sample(**basics | nothing | place | known)
-
-
-def test_a_label_is_a_choice_among_its_source_and_a_kind_among_kinds() -> None:
-    assert label_choices(_sample(labels=("cat",))) == [("pets", "cat")]
-    assert label_choices(_sample(labels=("cat",), kind="receipt")) == [
-        ("pets", "cat"),
-        ("kind", "receipt"),
-    ]
-    assert label_choices(_sample(labels=("cat", "dog"))) == []  # more than one is no choice
-    assert label_choices(_sample()) == []
-
-
-def test_photos_without_captions_are_described_by_what_is_in_them() -> None:
-    assert descriptions(_sample(captions=("a", "b"), objects=("dog", "cat"))) == ("a", "b")
-    assert descriptions(_sample(objects=("dog", "cat"))) == ("a photo of a dog and a cat",)
-    said = descriptions(_sample(objects=("dog", "cat", "cup")))
-    assert said == ("a photo of a dog, a cat and a cup",)
-    assert descriptions(_sample(objects=("dog",))) == ()

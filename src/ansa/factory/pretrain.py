@@ -1,450 +1,384 @@
-"""Image-language pretraining from warm starts, small enough for two cores.
+"""Pretraining, from a recipe to a checkpoint that ``ansa export`` makes a bundle of.
 
-The deep half of the image tower and the upper layers of the text tower learn together from
-1. captions: contrastive, whole batch of captioned views;
-2. a teacher's class distribution over every view, expressed through the text tower;
-3. the same for classes no photo shows, on features moved there (:func:`losses.transport`);
-4. labels of the photos, as a choice among all label names, through the text tower.
-The shallow half is frozen, so its output comes from :class:`~ansa.factory.data.views.Views`.
+    ansa train pretrain RECIPE.toml
+    torchrun --nproc-per-node 8 -m ansa train pretrain RECIPE.toml
 
-    python -m ansa.factory.pretrain recipes/pretrain.toml
+The same code does both: :mod:`ansa.factory.parallel` knows how many processes there are, the
+networks and losses do not. A step, in :meth:`Pretraining.train_step`:
+
+1. a :class:`~ansa.factory.data.batch.Source` gives this process's share of photos and captions;
+2. both networks turn them into features and vectors (:mod:`ansa.factory.precision`), in parts if
+   memory is short (:mod:`ansa.factory.accumulate`);
+3. the objective (:mod:`ansa.factory.objectives`) turns those into losses, each in a file of its own
+   with its paper (:mod:`ansa.factory.losses`);
+4. gradients are averaged over the processes, clipped and followed.
+
+Whatever is random in a step follows from the seed and the number of the step, so a run that was
+stopped goes on exactly as if it had not been.
 """
 
 from __future__ import annotations
 
 import copy
-import csv
 import math
 import random
-import sys
-import time
-from collections import deque
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ansa.factory import warm_start
-from ansa.factory.backbone import Activation, Backbone, fold_norms
-from ansa.factory.data.augment import View
-from ansa.factory.data.pack import Sample, read_pack
-from ansa.factory.data.views import Views
-from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet, label_vocabulary
-from ansa.factory.evaluate.retrieval import recall
-from ansa.factory.losses import contrastive, distillation, soft_identity, transport
-from ansa.factory.minilm import MiniLM
+from ansa.factory import accumulate, checkpoint
+from ansa.factory.assemble import assemble, freeze, move, tokenizer
+from ansa.factory.curves import Curves, Progress
+from ansa.factory.data.batch import Batch
+from ansa.factory.dev import dev_losses, dev_recall
+from ansa.factory.encoder import ImageEncoder
+from ansa.factory.errors import FactoryError
+from ansa.factory.objectives.build import build_objective
+from ansa.factory.parallel import Processes, WorkerLost, processes
+from ansa.factory.precision import Encode, scaler
 from ansa.factory.recipe import Recipe
+from ansa.factory.sources import Photos
 from ansa.factory.towers import Towers
 
-SOFT_TEMPERATURE = 0.1
-"""Captions of one scene have a cosine of about 0.7 under MiniLM, unrelated ones 0.1."""
+REFRESH_EVERY = 20
+"""Steps after which all class sentences are embedded anew."""
+
+MOST_BAD_STEPS = 20
+"""Steps in a row whose numbers may be too large for float16 while its scale settles."""
 
 
-@dataclass(slots=True)
-class ClassTexts:
-    """Vectors of all class sentences, most of them a few steps old."""
+def pretrain(recipe: Recipe) -> dict[str, Any]:
+    """Train to the recipe's last step, from its last checkpoint if there is one.
 
-    vocabulary: Vocabulary
-    tokens: TokenBatches
-    table: Tensor = field(default_factory=lambda: torch.zeros(0))
+    Returns:
+        steps done, photos seen a second, and the last evaluation, as JSON-ready values.
 
-    def refresh(self, towers: Towers, rng: random.Random) -> None:
-        """Embed one new sentence for every class."""
-        with torch.no_grad():
-            ids, mask = self.tokens(self.vocabulary.prompts(rng))
-            self.table = torch.cat(
-                [towers.text(ids[i : i + 256], mask[i : i + 256]) for i in range(0, len(ids), 256)]
-            )
-
-    def with_gradients(self, encode: TextEncoder, classes: Tensor, rng: random.Random) -> Tensor:
-        """The table (classes, d), fresh and differentiable in the rows of ``classes``."""
-        prompts = self.vocabulary.prompts(rng)
-        fresh = encode([prompts[c] for c in classes.tolist()])
-        table = self.table.index_copy(0, classes, fresh)
-        self.table = table.detach()
-        return table
-
-
-@dataclass(slots=True)
-class TextEncoder:
-    """Sentences -> unit vectors; the frozen lower layers run without gradients."""
-
-    towers: Towers
-    tokens: TokenBatches
-    frozen_layers: int
-
-    def __call__(self, sentences: list[str], dropout: float = 0.0) -> Tensor:
-        """(n, d); ``dropout`` is the share of tokens hidden, never the first of a sentence."""
-        ids, mask = self.tokens(sentences)
-        if dropout:
-            kept = torch.rand(mask.shape) >= dropout
-            kept[:, 0] = True
-            mask = mask * kept
-        text = self.towers.text
-        with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                x = text.hidden(text.embed_tokens(ids), mask, 0, self.frozen_layers)
-            x = text.hidden(x, mask, self.frozen_layers, len(text.layers))
-        return text.pool(x.float(), mask)
+    Raises:
+        FactoryError: the recipe, its photos or its checkpoint cannot be used, a loss is not
+            finite, the disk is full, or another process was lost; the message says what helps.
+    """
+    try:
+        with processes(recipe.timeout) as among:
+            return Pretraining(recipe, among).run()
+    except WorkerLost as lost:
+        file = recipe.folder / checkpoint.NAME
+        stands = "there is no checkpoint yet"
+        if file.exists():
+            stands = f"{file} of step {checkpoint.load(file)['step']} stands"
+        raise WorkerLost(f"{lost}; {stands}: run the same command again to go on") from lost
 
 
 class Pretraining:
-    """One run: data, towers, optimizer, and the loop over steps."""
+    """One run of one process: photos, networks, objective, optimizer, and the loop over steps.
 
-    def __init__(self, recipe: Recipe) -> None:
+    Args:
+        recipe: every setting.
+        among: the processes.
+    """
+
+    def __init__(self, recipe: Recipe, among: Processes | None = None) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe = recipe
-        self.samples = read_pack(recipe.data, ["train"])
-        self.dev = [s for s in read_pack(recipe.data, ["dev"]) if s.captions]
-        trunk = Backbone(recipe.architecture)
-        warm_start.efficientnet_lite("efficientnet-lite0", trunk)
-        shallow = trunk.trunk[: recipe.frozen]
-        folder, size = recipe.folder, recipe.image_size
-        self.views = Views(folder / "views-train", self.samples, recipe.views, shallow, size)
-        self.dev_views = Views(folder / "views-dev", self.dev, [View()], shallow, size)
-
-        self.towers = Towers(recipe.architecture, recipe.text, recipe.dim)
-        backbone, text = self.towers.image.backbone, self.towers.text
-        assert isinstance(backbone, Backbone)
-        assert isinstance(text, MiniLM)
-        self.classifier = warm_start.efficientnet_lite("efficientnet-lite0", backbone)
-        fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
-        warm_start.minilm(text)
-        if recipe.start:
-            warm_start.earlier_run(recipe.start, self.towers, self.classifier)
-        self.deep = nn.ModuleList([backbone.trunk[recipe.frozen :], backbone.last])
-        self.deep.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.hard_swish: list[Activation] = list(backbone.activations())
-
-        self.tokens = TokenBatches(recipe.max_tokens)
-        self.encode = TextEncoder(self.towers, self.tokens, recipe.frozen_layers)
-        names = imagenet()
-        choices = {choice for s in self.samples for choice in label_choices(s)}
-        self.groups = {
-            group: sorted(name for g, name in choices if g == group)
-            for group in sorted({g for g, _ in choices})
-        }
-        labels, self.group_ranges = label_vocabulary(self.groups)
-        self.teacher_classes = len(names)
-        self.texts = ClassTexts(Vocabulary(names.names + labels.names), self.tokens)
-        self.captioned = [i for i, s in enumerate(self.samples) if descriptions(s)]
-        self.covariance = torch.zeros(0)
-        self.memory: deque[tuple[list[int], Tensor, Tensor]] = deque(maxlen=recipe.memory)
-        self.meanings = self._meanings()
-
-        self.trained = self._parameter_groups()
-        self.optimizer = torch.optim.AdamW(
-            self.trained, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)
-        )
-        self.rates = [group["lr"] for group in self.optimizer.param_groups]
-        self.averaged = copy.deepcopy(self.towers).requires_grad_(False)
+        self.recipe, self.among = recipe, among or Processes()
         self.step = 0
+        recipe.folder.mkdir(parents=True, exist_ok=True)
+        saved = self._saved()
+        photos = Photos(recipe, self.among)
+        self.towers, classifier = assemble(recipe)
+        backbone = self.towers.image.backbone
+        reads = recipe.objective != "multilabel"
+        with self.among.first_before_others():
+            self.tokens = tokenizer(recipe, photos.captions) if reads else None
+        move(self.towers, self.among.device)
+        entry = freeze(recipe, self.towers)
+        self.source = photos.source(backbone, entry, (saved or {}).get("ranks", []))
+        self.objective = build_objective(
+            recipe, self.towers, classifier, photos, self.tokens, self.among
+        )
+        # What is saved, averaged and exported: without text there is only the backbone.
+        self.model: nn.Module = self.towers
+        if not reads:
+            self.model = nn.ModuleDict({"image": nn.ModuleDict({"backbone": backbone})})
+        self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
 
-    def _parameter_groups(self) -> list[dict[str, object]]:
-        recipe, towers = self.recipe, self.towers
-        upper = towers.text.layers[recipe.frozen_layers :]
-        return [
-            {"params": list(self.deep.parameters()), "lr": recipe.rate_backbone},
-            {
-                "params": [
-                    *towers.image.project.parameters(),
-                    *towers.text.project.parameters(),
-                    *self.classifier.parameters(),
-                ],
-                "lr": recipe.rate_project,
-            },
-            {"params": list(upper.parameters()), "lr": recipe.rate_text},
-            {
-                "params": list(towers.scales.parameters()),
-                "lr": recipe.rate_project,
-                "weight_decay": 0.0,
-            },
+        self.networks = Encode(
+            backbone,
+            self.towers.text if reads else None,
+            self.source.entry,
+            recipe.precision_image,
+            recipe.precision_text,
+        )
+        backbone.recompute = self.towers.text.recompute = recipe.checkpointing
+        self.deep = [p for p in backbone.parameters() if p.requires_grad]
+        self.loose = [
+            *self.towers.image.project.parameters(),
+            *self.towers.scales.parameters(),
+            *self.objective.own.parameters(),
         ]
+        self.groups = self._parameter_groups()
+        self.optimizer = torch.optim.AdamW(
+            self.groups, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)
+        )
+        self.scaler = scaler(self.among.device, recipe.precision_image, recipe.precision_text)
+        self.bad_steps = 0
+        if saved:
+            self._restore(saved)
+        self.tuning = self.step >= recipe.align_steps
+        self._wrap()
 
-    def run(self) -> None:
-        """Train to the last step, from the last checkpoint if there is one."""
-        self._resume()
-        started, first = time.monotonic(), self.step
-        last = self.recipe.steps if self.recipe.stop is None else self.recipe.stop
+    def _parameter_groups(self) -> list[dict[str, Any]]:
+        """Parameters with their peak rate and the step at which they begin to learn."""
+        recipe, towers = self.recipe, self.towers
+        text_project = list(towers.text.project.parameters())
+        project = [*towers.image.project.parameters(), *self.objective.own.parameters()]
+        known = {id(p) for p in text_project}
+        text = [p for p in towers.text.parameters() if p.requires_grad and id(p) not in known]
+        groups: list[dict[str, Any]] = [
+            {"params": self.deep, "peak": recipe.rate_backbone, "start": recipe.align_steps}
+        ]
+        if self.networks.text is not None:
+            project += text_project
+            scales = list(towers.scales.parameters())
+            groups += [
+                {"params": text, "peak": recipe.rate_text},
+                {"params": scales, "peak": recipe.rate_project, "weight_decay": 0.0},
+            ]
+        groups.append({"params": project, "peak": recipe.rate_project})
+        return [{"start": 0, "lr": 0.0} | group for group in groups if group["params"]]
+
+    # The loop
+
+    def run(self) -> dict[str, Any]:
+        """See :func:`pretrain`."""
+        recipe, first = self.recipe, self.among.first
+        last = recipe.steps if recipe.stop is None else recipe.stop
+        curves = Curves(recipe.folder, self.step, tensorboard=recipe.tensorboard) if first else None
+        progress = Progress(self.step, last, self.source.size, shown=first)
+        dev: dict[str, float] = {}
         while self.step < last:
-            if self.step % 20 == 0 or not len(self.texts.table):
-                self.texts.refresh(self.towers, self._rng("refresh"))
-            losses = self._train_step()
+            if self.step % REFRESH_EVERY == 0 or self.objective.stale:
+                self.objective.refresh(self.read, self._rng("refresh"))
+            losses = self.train_step()
             self.step += 1
             self._average()
-            self._log("losses.csv", {name: round(x.item(), 4) for name, x in losses.items()})
-            if self.step % self.recipe.evaluate_every == 0 or self.step == last:
-                self._checkpoint()
-                self._log("dev.csv", self.evaluate())
-            rate = (time.monotonic() - started) / (self.step - first)
-            left = rate * (last - self.step) / 60
-            shown = " ".join(f"{name} {x.item():.3f}" for name, x in losses.items())
-            progress = f"step {self.step}/{self.recipe.steps} {rate:.2f} s/step"
-            print(f"{progress}, {left:.0f} min left: {shown}", flush=True)
+            progress.show(self.step, losses)
+            if curves:
+                curves.add("losses", self.step, losses)
+            if self.step % recipe.evaluate_every == 0 or self.step == last:
+                self._save()
+                dev = self.evaluate()
+                if curves and dev:
+                    curves.add("dev", self.step, dev)
+                    shown = " ".join(f"{name} {value:.2f}" for name, value in dev.items())
+                    progress.say(f"{progress.line(self.step, losses)}; dev: {shown}")
+        if curves:
+            curves.close()
+        if said := self.source.status():
+            progress.say(said)
+        return {"step": self.step, "photos_per_second": round(progress.rate, 1), "dev": dev}
 
-    def _train_step(self) -> dict[str, Tensor]:
-        recipe, rng = self.recipe, self._rng("batch")
-        torch.manual_seed(self._rng("dropout").getrandbits(63))
-        tuning = self.step >= recipe.align_steps
+    def train_step(self) -> dict[str, float]:
+        """One step; the losses, each the mean over the photos of all processes.
+
+        Raises:
+            FactoryError: a loss or a gradient is not finite.
+        """
+        rng, objective = self._rng("batch"), self.objective
+        torch.manual_seed(self._rng(f"dropout {self.among.rank}").getrandbits(63))
         self._schedule()
-        photos, views, sentences, captioned = self._draw(rng)
-        teacher = torch.from_numpy(self.views.teacher[photos, views]).float()
-        with torch.set_grad_enabled(tuning):
-            features = self._features(photos, views, rng)
-        vectors = self.towers.image.embed(F.dropout(features, recipe.dropout))
-        captions = self.encode(sentences, recipe.token_dropout)
-        classes = self._classes_to_refresh(teacher, photos, rng)
-        table = self.texts.with_gradients(self.encode, classes, rng)
-        names, labels = table[: self.teacher_classes], table[self.teacher_classes :]
-        scale = self.towers.scale
+        batch = self.source.batch(rng).to(self.among.device)
+        classes = objective.choose(batch, rng)
+        sentences = self.among.share(objective.sentences(classes, rng))
+        losses: dict[str, Tensor] = {}
 
-        losses = {
-            "captions": self._caption_loss(captioned, vectors[: len(captioned)], captions),
-            "teacher": distillation(scale("teacher") * vectors @ names.T, teacher),
-            "classifier": distillation(self.classifier(features), teacher),
-        }
-        moved, target = self._synthesise(features.detach(), classes, rng)
-        losses["synthetic"] = distillation(
-            scale("teacher") * self.towers.image.embed(moved) @ names.T, target
-        )
-        losses["labels"] = self._label_loss(vectors, photos, labels)
-        total = losses["captions"]
-        for name in ("teacher", "classifier", "synthetic", "labels"):
-            total = total + getattr(recipe, f"weight_{name}") * losses[name]
+        def total(features: Tensor, *texts: Tensor) -> Tensor:
+            captions, fresh = texts or (features[:0], features[:0])
+            losses.update(objective.losses(batch, classes, rng, features, captions, fresh))
+            weighted = [objective.weights[name] * loss for name, loss in losses.items()]
+            return self.scaler.scale(torch.stack(weighted).sum())
+
         self.optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
-        for group in self.trained:
-            nn.utils.clip_grad_norm_(group["params"], 5.0)  # type: ignore[arg-type]
-        self.optimizer.step()
-        return losses
+        accumulate.backward(self.encode, self._parts(batch, sentences), total)
+        self.among.average_gradients(self.loose)
+        shown = self.among.average(losses)
+        self._follow(shown)
+        return shown
 
-    def _caption_loss(self, photos: list[int], vectors: Tensor, captions: Tensor) -> Tensor:
-        """The contrast between a batch's photos and captions, and the last batches'."""
-        known = [p for past, _, _ in self.memory for p in past]
-        same = torch.tensor(photos)[:, None] == torch.tensor(known, dtype=torch.int64)
-        recipe, meanings = self.recipe, self.meanings
-        alike = soft_identity(
-            meanings[photos], meanings[known], same, recipe.softness, SOFT_TEMPERATURE
-        )
-        memory = None
-        if known:
-            memory = (
-                torch.cat([images for _, images, _ in self.memory]),
-                torch.cat([texts for _, _, texts in self.memory]),
+    def _parts(self, batch: Batch, sentences: Sequence[str]) -> list[tuple[Tensor, ...]]:
+        """What the networks take, in parts of at most ``micro_batch`` photos each."""
+        most = self.recipe.micro_batch or len(batch.images)
+        count = max(1, math.ceil(len(batch.images) / most))
+        images = batch.images
+        if images.ndim == 4:
+            images = images.contiguous(memory_format=torch.channels_last)
+        columns: list[list[tuple[Tensor, ...]]] = [[(part,) for part in _split(images, count)]]
+        if self.tokens is not None:
+            for said, hidden in ((batch.captions, self.recipe.token_dropout), (sentences, 0.0)):
+                ids, mask = self._tokenise(said, hidden)
+                pairs = zip(_split(ids, count), _split(mask, count), strict=True)
+                columns.append([_trimmed(*pair) for pair in pairs])
+        return [tuple(chain.from_iterable(part)) for part in zip(*columns, strict=True)]
+
+    def _tokenise(self, sentences: Sequence[str], hidden: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Ids and mask, a share of the tokens hidden, never the first or last of a sentence."""
+        assert self.tokens is not None
+        if not sentences:
+            none = torch.zeros(0, 1, dtype=torch.int64, device=self.among.device)
+            return none, none
+        ids, mask = self.tokens(sentences)
+        if hidden:
+            kept = torch.rand(mask.shape) >= hidden
+            kept[:, 0] = True
+            kept[torch.arange(len(mask)), mask.sum(1) - 1] = True
+            mask = mask * kept
+        return ids.to(self.among.device), mask.to(self.among.device)
+
+    def _follow(self, losses: dict[str, float]) -> None:
+        """Clip the gradients and take the step; refuse numbers that are none."""
+        scaled = self.scaler.is_enabled()
+        if not scaled:
+            _finite(losses, self.step)
+        self.scaler.unscale_(self.optimizer)
+        norms = {
+            f"gradient {i}": float(nn.utils.clip_grad_norm_(group["params"], 5.0))
+            for i, group in enumerate(self.optimizer.param_groups)
+        }
+        if not scaled:
+            _finite(norms, self.step)
+        before = self.scaler.get_scale()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.bad_steps = self.bad_steps + 1 if self.scaler.get_scale() < before else 0
+        if self.bad_steps > MOST_BAD_STEPS:
+            raise FactoryError(
+                f"step {self.step}: {self.bad_steps} steps in a row overflowed float16; lower the "
+                "rates or set the precisions to bf16"
             )
-        loss = contrastive(vectors, captions, alike, self.towers.scale("captions"), memory)
-        self.memory.append((photos, vectors.detach(), captions.detach()))
-        return loss
 
-    @torch.no_grad()
-    def _meanings(self) -> Tensor:
-        """What each photo's captions mean together, as MiniLM has it: (samples, width), unit."""
-        text = self.towers.text
-        meanings = torch.zeros(len(self.samples), text.width)
-        sentences = [(i, s) for i in self.captioned for s in descriptions(self.samples[i])]
-        for start in range(0, len(sentences), 256):
-            owners, batch = zip(*sentences[start : start + 256], strict=True)
-            ids, mask = self.tokens(batch)
-            with torch.autocast("cpu", torch.bfloat16):
-                x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
-            mean = (x.float() * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
-            meanings.index_add_(0, torch.tensor(owners), F.normalize(mean, dim=-1))
-        return F.normalize(meanings, dim=-1)
+    def _schedule(self) -> None:
+        """Warm up, then fall as a cosine; anneal the activations; let the backbone in."""
+        recipe, step = self.recipe, self.step
+        for group in self.optimizer.param_groups:
+            since = step - group["start"]
+            warm = min(1.0, max(0, since + 1) / 30)
+            done = max(0.0, since / max(1, recipe.steps - group["start"]))
+            group["lr"] = group["peak"] * warm * (0.505 + 0.495 * math.cos(math.pi * done))
+        for activation in self.networks.image.activations():
+            activation.blend = recipe.blend(step)
+        if self.tuning != (step >= recipe.align_steps):
+            self.tuning = True
+            self._wrap()
+
+    def _wrap(self) -> None:
+        """Share gradients of what learns now: aligning leaves the backbone alone."""
+        for parameter in self.deep:
+            parameter.requires_grad_(self.tuning)
+        self.encode = self.among.wrap(self.networks)
 
     def _average(self) -> None:
-        """Move the averaged towers towards the trained; early on they follow more closely."""
+        """Move the averaged weights towards the trained; early on they follow more closely."""
         rate = max(1.0 - self.recipe.average, 1.0 / (self.step + 1))
         with torch.no_grad():
             for mean, now in zip(
-                self.averaged.state_dict().values(),
-                self.towers.state_dict().values(),
-                strict=True,
+                self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True
             ):
                 if mean.is_floating_point():
                     mean.lerp_(now, rate)
+                else:
+                    mean.copy_(now)
 
-    def _schedule(self) -> None:
-        """Warm up, then fall as a cosine; anneal the activations."""
-        recipe, step = self.recipe, self.step
-        for group, peak, start in zip(
-            self.optimizer.param_groups, self.rates, (recipe.align_steps, 0, 0, 0), strict=True
-        ):
-            warm = min(1.0, max(0, step - start + 1) / 30)
-            done = (step - start) / max(1, recipe.steps - start)
-            cosine = 0.5 * (1 + math.cos(math.pi * max(0.0, done)))
-            group["lr"] = peak * warm * (0.01 + 0.99 * cosine)
-        for activation in self.hard_swish:
-            activation.blend = recipe.blend(step)
+    def evaluate(self) -> dict[str, float]:
+        """How good the averaged weights are on the dev photos."""
+        averaged, recipe = self.averaged, self.recipe
+        backbone = averaged.get_submodule("image.backbone")
+        assert isinstance(backbone, ImageEncoder)
+        for activation in backbone.activations():
+            activation.blend = recipe.blend(self.step - 1)
+        precisions = recipe.precision_image, recipe.precision_text
+        if not isinstance(averaged, Towers):
+            encode = Encode(backbone, None, self.source.entry, *precisions)
+            return dev_losses(self.source, lambda x: encode(x)[0], self.objective, self.among)
+        encode = Encode(backbone, averaged.text, self.source.entry, *precisions)
+        return dev_recall(
+            self.source,
+            lambda images: averaged.image.embed(encode(images)[0]),
+            partial(self.read, encode=encode),
+            self.among,
+        )
 
-    def _draw(self, rng: random.Random) -> tuple[list[int], list[int], list[str], list[int]]:
-        recipe = self.recipe
-        captioned = rng.sample(self.captioned, min(recipe.captioned, len(self.captioned)))
-        others = [rng.randrange(len(self.samples)) for _ in range(recipe.others)]
-        described = [
-            [v for v in self.views.looks(photo) if recipe.views[v].captioned] for photo in captioned
-        ]
-        views = [rng.choice(looks) for looks in described]
-        views += [rng.choice(self.views.looks(photo)) for photo in others]
-        sentences = [
-            sentence
-            for i in captioned
-            for sentence in pick(descriptions(self.samples[i]), recipe.captions, rng)
-        ]
-        return captioned + others, views, sentences, captioned
-
-    def _features(self, photos: list[int], views: list[int], rng: random.Random) -> Tensor:
-        """Pooled features of views, the frozen trunk's output randomly cropped and mirrored."""
-        trunk = torch.from_numpy(self.views.trunk[photos, views]).float()
-        side = rng.choice(self.recipe.crops)
-        top, left = (rng.randint(0, trunk.shape[2] - side) for _ in range(2))
-        trunk = trunk[:, :, top : top + side, left : left + side]
-        if rng.random() < 0.5:
-            trunk = trunk.flip(3)
-        trunk = trunk.contiguous(memory_format=torch.channels_last)
-        return self.towers.image.backbone.from_block(trunk, self.recipe.frozen)
-
-    def _classes_to_refresh(self, teacher: Tensor, photos: list[int], rng: random.Random) -> Tensor:
-        """Classes seen in the batch first, then random ones, up to ``prompts`` in all."""
-        seen = {int(c) for c in teacher.argmax(-1)}
-        seen |= {self.teacher_classes + right for p in photos for _, right in self._labels(p)}
-        chosen = rng.sample(sorted(seen), min(len(seen), self.recipe.prompts * 2 // 3))
-        rest = [c for c in range(len(self.texts.vocabulary)) if c not in seen]
-        chosen += rng.sample(rest, self.recipe.prompts - len(chosen))
-        return torch.tensor(chosen)
-
-    def _synthesise(
-        self, features: Tensor, classes: Tensor, rng: random.Random
-    ) -> tuple[Tensor, Tensor]:
-        """Features moved to classes with fresh sentences, and the classifier's view of them."""
-        centred = features - features.mean(0)
-        covariance = centred.T @ centred / len(features)
-        known = len(self.covariance) > 0
-        self.covariance = torch.lerp(self.covariance, covariance, 0.02) if known else covariance
-        candidates = [c for c in classes.tolist() if c < self.teacher_classes]
-        wanted = torch.tensor([rng.choice(candidates) for _ in range(self.recipe.synthetic)])
-        picked = torch.tensor([rng.randrange(len(features)) for _ in wanted])
-        margin = torch.tensor([rng.uniform(0.5, 5.0) for _ in wanted])
-        weight, bias = self.classifier.weight.detach(), self.classifier.bias.detach()
-        moved = transport(features[picked], wanted, weight, bias, self.covariance, margin)
-        return moved, moved @ weight.T + bias
-
-    def _labels(self, photo: int) -> list[tuple[range, int]]:
-        """For each choice a photo's labels make: the label names it is among, and the right one."""
-        found = []
-        for group, name in label_choices(self.samples[photo]):
-            among = self.group_ranges[group]
-            found.append((among, among[self.groups[group].index(name)]))
-        return found
-
-    def _label_loss(self, vectors: Tensor, photos: list[int], labels: Tensor) -> Tensor:
-        """Cross entropy of each labelled photo's choice among the names of its group."""
-        choices = [(row, c) for row, photo in enumerate(photos) for c in self._labels(photo)]
-        if not choices:
-            return vectors.sum() * 0.0
-        rows = torch.tensor([row for row, _ in choices])
-        logits = self.towers.scale("labels") * vectors[rows] @ labels.T
-        allowed = torch.zeros(logits.shape, dtype=torch.bool)
-        for i, (_, (among, _)) in enumerate(choices):
-            allowed[i, among.start : among.stop] = True
-        target = torch.tensor([right for _, (_, right) in choices])
-        return F.cross_entropy(logits.masked_fill(~allowed, -1e4), target)
+    @torch.no_grad()
+    def read(self, sentences: Sequence[str], encode: Encode | None = None) -> Tensor:
+        """Vectors (n, dim) of sentences, without gradients, from the trained weights by default."""
+        encode = encode or self.networks
+        chunks = [sentences[i : i + 256] for i in range(0, len(sentences), 256)] or [[]]
+        return torch.cat([encode.read(*self._tokenise(chunk)) for chunk in chunks])
 
     def _rng(self, purpose: str) -> random.Random:
         """Random numbers that depend on the step alone, so that a resumed run draws the same."""
         return random.Random(f"{self.recipe.seed} {purpose} {self.step}")  # noqa: S311
 
-    def evaluate(self) -> dict[str, float]:
-        """Recall on the captioned dev photos, in percent, of the averaged weights."""
-        towers, backbone = self.averaged, self.averaged.image.backbone
-        for mine, ours in zip(backbone.activations(), self.hard_swish, strict=True):
-            mine.blend = ours.blend
-        encode = TextEncoder(towers, self.tokens, self.recipe.frozen_layers)
-        with torch.inference_mode():
-            trunk = torch.from_numpy(self.dev_views.trunk[:, 0]).float()
-            features = [backbone.from_block(x, self.recipe.frozen) for x in torch.split(trunk, 128)]
-            images = towers.image.embed(torch.cat(features))
-            captions = [(i, c) for i, s in enumerate(self.dev) for c in s.captions]
-            chunks = [captions[i : i + 256] for i in range(0, len(captions), 256)]
-            texts = torch.cat([encode([c for _, c in chunk]) for chunk in chunks])
-        owners = np.array([i for i, _ in captions])
-        return recall(images.numpy(), texts.numpy(), owners)
+    # The checkpoint
 
-    def _log(self, name: str, row: dict[str, float]) -> None:
-        file = self.recipe.folder / name
-        new = not file.exists()
-        with file.open("a", newline="") as stream:
-            writer = csv.writer(stream)
-            if new:
-                writer.writerow(["step", *row])
-            writer.writerow([self.step, *row.values()])
-        if name == "dev.csv":
-            print(f"dev at {self.step}: {row}", flush=True)
-
-    def _checkpoint(self) -> None:
-        file = self.recipe.folder / "checkpoint.pt"
-        state = {
-            "step": self.step,
-            "towers": self.towers.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "classifier": self.classifier.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "covariance": self.covariance,
-            "table": self.texts.table,
-            "memory": list(self.memory),
-        }
-        torch.save(state, file.with_suffix(".tmp"))
-        file.with_suffix(".tmp").replace(file)
-
-    def _resume(self) -> None:
-        file = self.recipe.folder / "checkpoint.pt"
-        if not file.exists():
+    def _save(self) -> None:
+        ranks = self.among.collect(self.source.position())
+        if not self.among.first:
             return
-        state = torch.load(file, weights_only=True)
-        self.step = state["step"]
-        self.towers.load_state_dict(state["towers"])
+        own = self.objective.own.state_dict()
+        classifier = {n.partition(".")[2]: t for n, t in own.items() if n.startswith("classifier.")}
+        state = {
+            "identity": self.recipe.identity(),
+            "step": self.step,
+            "towers": self.model.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "classifier": classifier,
+            "own": own,
+            "objective": self.objective.state(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "bad_steps": self.bad_steps,
+            "ranks": ranks,
+        }
+        checkpoint.save(self.recipe.folder, state)
+
+    def _saved(self) -> dict[str, Any] | None:
+        """The state the run was left in; None at its beginning."""
+        file = self.recipe.folder / checkpoint.NAME
+        if not file.exists():
+            return None
+        state = checkpoint.load(file)
+        checkpoint.same_run(file, state, self.recipe.identity())
+        return state
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.step, self.bad_steps = state["step"], state["bad_steps"]
+        self.model.load_state_dict(state["towers"])
         self.averaged.load_state_dict(state["averaged"])
-        self.classifier.load_state_dict(state["classifier"])
+        self.objective.own.load_state_dict(state["own"])
+        self.objective.restore(state["objective"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.covariance, self.texts.table = state["covariance"], state["table"]
-        self.memory.extend(state["memory"])
-        for name in ("losses.csv", "dev.csv"):
-            self._forget(name)
-
-    def _forget(self, name: str) -> None:
-        """Drop the rows of a curve that lie after the checkpoint: they are made again."""
-        curve = self.recipe.folder / name
-        if curve.exists():
-            first, *rows = curve.read_text().splitlines()
-            kept = [row for row in rows if int(row.split(",")[0]) <= self.step]
-            curve.write_text("\n".join([first, *kept]) + "\n")
+        for group, wanted in zip(self.optimizer.param_groups, self.groups, strict=True):
+            group |= {name: wanted[name] for name in ("peak", "start")}  # of the present recipe
+        self.scaler.load_state_dict(state["scaler"])
 
 
-def label_choices(sample: Sample) -> list[tuple[str, str]]:
-    """The choices a sample's labels make, as (group, label).
-
-    Labels exclude each other within a source only; kinds of picture are a group of their own.
-    """
-    choices = [(sample.source, sample.labels[0])] if len(sample.labels) == 1 else []
-    return choices if sample.kind == "photo" else [*choices, ("kind", sample.kind)]
+def _split(tensor: Tensor, count: int) -> Sequence[Tensor]:
+    """``count`` parts of equal length up to one, some empty if there are fewer rows."""
+    return torch.tensor_split(tensor, count)
 
 
-def pick(sentences: tuple[str, ...], count: int, rng: random.Random) -> list[str]:
-    """``count`` sentences at random, different ones as far as there are."""
-    repeated = sentences * (count // len(sentences) + 1)
-    return rng.sample(repeated[: max(count, len(sentences))], count)
+def _trimmed(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Without the columns that are padding in every row."""
+    longest = int(mask.any(0).nonzero().max()) + 1 if len(mask) else 1
+    return ids[:, :longest], mask[:, :longest]
 
 
-def descriptions(sample: Sample) -> tuple[str, ...]:
-    """Sentences for the contrastive objective: captions, else the boxed objects as a list."""
-    if sample.captions:
-        return sample.captions
-    if len(sample.objects) > 1:
-        return (f"a photo of a {', a '.join(sample.objects[:-1])} and a {sample.objects[-1]}",)
-    return ()
-
-
-if __name__ == "__main__":
-    Pretraining(Recipe.read(Path(sys.argv[1]))).run()
+def _finite(values: dict[str, float], step: int) -> None:
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise FactoryError(
+                f"step {step}: {name} is {value}; lower the rates, or look for a photo or caption "
+                "that cannot be right; the last checkpoint stands"
+            )

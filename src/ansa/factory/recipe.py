@@ -5,112 +5,199 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Literal
 
 from ansa.factory.data.augment import View
+from ansa.factory.errors import FactoryError
+
+_CHOICES = {
+    "objective": ("infonce", "sigmoid", "multilabel"),
+    "precision_image": ("fp32", "bf16", "fp16"),
+    "precision_text": ("fp32", "bf16", "fp16"),
+}
+
+
+_AUGMENT = View(scale=0.5, jitter=0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Every setting of a run, with its default.
 
-    Attributes:
+    What is learned from:
         data: folder of the training tars.
-        folder: where views, checkpoints and curves go.
+        folder: where checkpoints, curves and cached views go.
+        views: how training photos are looked at, for the frozen trunk's output to be cached; none
+            to stream pixels from the shards.
+        augment: how a streamed photo is looked at.
+        batch: streamed photos a step, of all processes.
+        shuffle: streamed photos among which the next is drawn.
+        threads: that decode streamed photos, in each process.
+        captioned: of cached views, captioned ones a step, of all processes.
+        others: of cached views, any others a step.
+        captions: of each captioned photo, at most as many as every one can give by repeating.
+        crops: of cached views, sides of the random crops of the trunk's output, multiples of 4; 28
+            is all at 224 pixels.
+        token_dropout: share of the tokens of a caption that are hidden.
+
+    The networks:
         architecture: the image network, by its name in :mod:`ansa.factory.presets`.
         text: the text network, by its name there.
-        image_size: side of the input in training, in pixels.
-        bundle_size: side of the input in the bundle: greater, since random crops showed things
-            larger than whole photos do (Touvron et al., FixRes, 2019).
-        calibration: power of :func:`ansa.factory.calibrate.calibrate` at export.
         dim: length of the shared vector.
-        frozen: blocks of the trunk that stay as they start, the stem counted as one.
-        frozen_layers: layers of the text tower that stay as they start.
-        views: how training photos are looked at.
+        image_size: side of the input in training, in pixels.
+        max_tokens: longest sentence.
+        warm_start: start the networks that have a pretrained part from it.
         start: checkpoint of an earlier run to start from.
-        align_steps: steps in which only projections and text learn.
-        steps: steps in all; the schedules end there.
-        stop: step to leave the run at before its end, for another recipe to go on from.
-        captioned: captioned views a step.
-        captions: captions of each, at most as many as every captioned photo can give by repeating.
-        softness: share of a contrastive target that goes to photos with similar captions.
-        crops: sides of the random crops of the frozen trunk's output, multiples of 4; 28 is all.
+        frozen: blocks of the image network that stay as they start; -1 for all of it.
+        frozen_layers: layers of the text network that stay as they start, and the token table with
+            them; 0 for none of it.
+        anneal: share of the fine-tuning steps over which ReLU6 becomes hard-swish after a warm
+            start.
         dropout: of the pooled features.
-        token_dropout: share of the tokens of a caption that are hidden.
+
+    The objective:
+        objective: "infonce" or "sigmoid" for the captions, or "multilabel": classification without
+            text.
+        softness: share of an InfoNCE target that goes to photos with similar captions; needs a
+            warm-started text network.
         memory: batches whose vectors serve as more negatives.
-        others: other views a step.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
-        anneal: share of the fine-tuning steps over which ReLU6 becomes hard-swish.
+        unmentioned: weight of nouns that captions do not mention, for "multilabel".
+        weight_teacher, weight_classifier, weight_synthetic, weight_labels: of the losses; captions
+            count 1. No teacher is asked where the first three are 0.
+
+    The run:
+        steps: steps in all; the schedules end there.
+        align_steps: steps in which only projections and text learn.
+        stop: step to leave the run at before its end, for another recipe to go on from.
         rate_backbone, rate_project, rate_text: peak learning rates.
         weight_decay: of AdamW.
-        weight_teacher, weight_classifier, weight_synthetic, weight_labels: of the losses; captions
-            count 1.
         average: decay of the exponential moving average of weights that is evaluated and exported.
         evaluate_every: steps between evaluations and checkpoints.
         seed: of everything random.
+
+    How it is computed; changes speed and memory, not results:
+        precision_image, precision_text: "fp32", "bf16" or "fp16", of each network's arithmetic.
+        checkpointing: compute activations again in the backward pass instead of keeping them.
+        micro_batch: photos of a process in memory at once; 0 for all of its share.
+        timeout: seconds after which a process that does not answer counts as lost.
+        tensorboard: write the curves for TensorBoard too.
+
+    Export:
+        bundle_size: side of the input in the bundle: greater, since random crops showed things
+            larger than whole photos do (Touvron et al., FixRes, 2019).
+        calibration: power of :func:`ansa.factory.calibrate.calibrate`.
     """
 
     data: Path
     folder: Path
+    views: tuple[View, ...] = ()
+    augment: View = _AUGMENT
+    batch: int = 256
+    shuffle: int = 2048
+    threads: int = 4
+    captioned: int = 224
+    others: int = 96
+    captions: int = 2
+    crops: tuple[int, ...] = (20, 24, 28)
+    token_dropout: float = 0.0
     architecture: str = "mobilenetv3"
     text: str = "minilm"
-    image_size: int = 224
-    bundle_size: int = 256
-    calibration: float = 0.0
     dim: int = 512
+    image_size: int = 224
+    max_tokens: int = 64
+    warm_start: bool = True
+    start: Path | None = None
     frozen: int = 6
     frozen_layers: int = 3
-    max_tokens: int = 64
-    views: tuple[View, ...] = (View(),)
-    start: Path | None = None
-    align_steps: int = 100
-    steps: int = 650
-    stop: int | None = None
-    captioned: int = 224
-    captions: int = 2
-    softness: float = 0.3
-    crops: tuple[int, ...] = (20, 24, 28)
+    anneal: float = 0.5
     dropout: float = 0.1
-    token_dropout: float = 0.0
+    objective: Literal["infonce", "sigmoid", "multilabel"] = "infonce"
+    softness: float = 0.3
     memory: int = 0
-    others: int = 96
     prompts: int = 192
     synthetic: int = 256
-    anneal: float = 0.5
-    rate_backbone: float = 3e-4
-    rate_project: float = 1e-3
-    rate_text: float = 1e-4
-    weight_decay: float = 0.05
+    unmentioned: float = 0.2
     weight_teacher: float = 2.0
     weight_classifier: float = 0.5
     weight_synthetic: float = 1.0
     weight_labels: float = 0.5
+    steps: int = 650
+    align_steps: int = 100
+    stop: int | None = None
+    rate_backbone: float = 3e-4
+    rate_project: float = 1e-3
+    rate_text: float = 1e-4
+    weight_decay: float = 0.05
     average: float = 0.99
     evaluate_every: int = 50
     seed: int = 0
+    precision_image: Literal["fp32", "bf16", "fp16"] = "fp32"
+    precision_text: Literal["fp32", "bf16", "fp16"] = "bf16"
+    checkpointing: bool = False
+    micro_batch: int = 0
+    timeout: float = 600.0
+    tensorboard: bool = False
+    bundle_size: int = 256
+    calibration: float = 0.0
 
     @classmethod
     def read(cls, file: Path) -> Recipe:
         """A recipe from TOML.
 
         Raises:
-            ValueError: a setting that does not exist, or one without a default that is missing.
+            FactoryError: no such file; a setting that does not exist, of the wrong kind, or
+                without a default that is missing.
         """
-        values = tomllib.loads(file.read_text("utf-8"))
-        if unknown := values.keys() - {setting.name for setting in fields(cls)}:
-            raise ValueError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
+        try:
+            values = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise FactoryError(f"{file} is no recipe: {error}") from error
+        kinds = {setting.name: setting.default for setting in fields(cls)}
+        if unknown := values.keys() - kinds.keys():
+            raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
         if missing := {"data", "folder"} - values.keys():
-            raise ValueError(f"{file}: missing: {', '.join(sorted(missing))}")
-        values["views"] = tuple(View(**view) for view in values.get("views", [{}]))
-        if "crops" in values:
-            values["crops"] = tuple(values["crops"])
-        paths = values.keys() & {"data", "folder", "start"}
-        values |= {key: Path(values[key]).expanduser() for key in paths}
+            raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+        try:
+            values["views"] = tuple(View(**view) for view in values.get("views", []))
+            if "augment" in values:
+                values["augment"] = View(**values["augment"])
+            if "crops" in values:
+                values["crops"] = tuple(values["crops"])
+            paths = values.keys() & {"data", "folder", "start"}
+            values |= {key: Path(values[key]).expanduser() for key in paths}
+        except TypeError as error:
+            raise FactoryError(f"{file}: {error}") from error
+        for name, value in values.items():
+            _check(file, name, value, kinds[name])
         return cls(**values)
+
+    @property
+    def asks_teacher(self) -> bool:
+        """Whether any loss wants the teacher's opinion."""
+        contrastive = self.objective != "multilabel"
+        others = self.weight_classifier, self.weight_synthetic
+        return bool(self.weight_teacher or (contrastive and any(others)))
+
+    def identity(self) -> dict[str, Any]:
+        """What a run cannot change on the way."""
+        names = "objective architecture text dim warm_start frozen frozen_layers"
+        return {name: getattr(self, name) for name in names.split()}
 
     def blend(self, step: int) -> float:
         """How far the activations of a step, from 0, are from ReLU6 (0) to hard-swish (1)."""
-        if not self.anneal:
+        if not self.anneal or not self.warm_start:
             return 1.0
         length = max(1.0, self.anneal * (self.steps - self.align_steps))
         return min(1.0, max(0.0, (step - self.align_steps) / length))
+
+
+def _check(file: Path, name: str, value: object, default: object) -> None:
+    """Refuse a value of another kind than the default, or none of the choices there are."""
+    choices = _CHOICES.get(name)
+    if choices and value not in choices:
+        raise FactoryError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
+    for kinds in ((bool,), (int,), (float, int), (str,)):
+        if type(default) is kinds[0] and type(value) not in kinds:
+            raise FactoryError(f"{file}: {name} = {value!r}, but it is {kinds[0].__name__}")

@@ -26,19 +26,25 @@ class Frozen(nn.Module):
 
     def forward(self, pixels: NDArray[np.uint8]) -> Tensor:
         """See the class."""
-        output: Tensor = self.network(normalise(torch.from_numpy(pixels)).bfloat16())
+        weight = next(self.network.parameters())
+        output: Tensor = self.network(normalise(torch.from_numpy(pixels)).to(weight))
         return output
 
 
 class Teacher:
-    """EfficientNet-Lite2 at 260 px: uint8 (n, 260, 260, 3) -> logits (n, 1000)."""
+    """EfficientNet-Lite2 at 260 px: uint8 (n, 260, 260, 3) -> logits (n, 1000).
+
+    Args:
+        device: where it computes.
+    """
 
     SIZE = 260
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device | str = "cpu") -> None:
         backbone = Backbone("efficientnet-lite2")
         self.classifier = efficientnet_lite("efficientnet-lite2", backbone).requires_grad_(False)
-        self.backbone = Frozen(backbone)
+        self.classifier.to(device)
+        self.backbone = Frozen(backbone).to(device)
 
     def __call__(self, pixels: NDArray[np.uint8]) -> Tensor:
         """See the class."""

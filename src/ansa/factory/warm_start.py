@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa.factory.backbone import Backbone, InvertedResidual, SqueezeExcite
+from ansa.factory.checkpoint import load
 from ansa.factory.minilm import MiniLM
 from ansa.factory.parts import load_weights
 from ansa.factory.towers import Towers
@@ -58,28 +59,34 @@ def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
     return classifier
 
 
-def earlier_run(checkpoint: Path, towers: Towers, classifier: nn.Linear) -> None:
+def earlier_run(file: Path, towers: Towers, classifier: nn.Linear) -> None:
     """Start from the averaged weights of another run.
 
-    A layer that reads more features than it did then reads the new ones with weight zero.
+    A run that classified gives its backbone only. A layer that reads more features than it did then
+    reads the new ones with weight zero.
 
     Raises:
-        ValueError: the checkpoint is of another architecture.
+        FactoryError: there is no checkpoint there.
+        ValueError: it is of another architecture.
     """
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    for module, saved in ((towers, state["averaged"]), (classifier, state["classifier"])):
-        own = module.state_dict()
-        if own.keys() != saved.keys():
-            raise ValueError(f"{checkpoint} is of another architecture than the recipe's")
-        for name, tensor in own.items():
-            start = saved[name]
-            if start.shape != tensor.shape:
-                if start.ndim != 2 or len(start) != len(tensor) or start.numel() > tensor.numel():
-                    raise ValueError(f"{checkpoint}: {name} has another shape than the recipe's")
-                start = torch.cat(
-                    [start, torch.zeros(len(start), tensor.shape[1] - start.shape[1])], 1
-                )
-            tensor.copy_(start)
+    state = load(file)
+    _take(file, towers, state["averaged"], partial="image.backbone.")
+    if state.get("classifier"):
+        _take(file, classifier, state["classifier"])
+
+
+def _take(file: Path, module: nn.Module, saved: dict[str, Tensor], partial: str = "") -> None:
+    own = module.state_dict()
+    some = {name for name in own if partial and name.startswith(partial)}
+    if saved.keys() not in (own.keys(), some):
+        raise ValueError(f"{file} is of another architecture than the recipe's")
+    for name, start in saved.items():
+        tensor = own[name]
+        if start.shape != tensor.shape:
+            if start.ndim != 2 or len(start) != len(tensor) or start.numel() > tensor.numel():
+                raise ValueError(f"{file}: {name} has another shape than the recipe's")
+            start = torch.cat([start, torch.zeros(len(start), tensor.shape[1] - start.shape[1])], 1)
+        tensor.copy_(start)
 
 
 def minilm(tower: MiniLM) -> None:

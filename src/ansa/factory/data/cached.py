@@ -1,0 +1,108 @@
+"""Batches out of cached views: the way of a laptop."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ansa.factory.data.augment import View
+from ansa.factory.data.batch import Batch, descriptions, pick
+from ansa.factory.data.pack import Sample
+from ansa.factory.data.views import Views
+from ansa.factory.errors import FactoryError
+from ansa.factory.parallel import Processes
+from ansa.factory.recipe import Recipe
+
+DEV_BATCH = 128
+
+
+class CachedViews:
+    """A :class:`~ansa.factory.data.batch.Source` that draws from all photos at every step.
+
+    Every process draws the same global batch and takes its share, so the batch does not depend on
+    how many there are, nor on anything but the random numbers of the step.
+
+    Args:
+        recipe: of the run.
+        train: the training photos.
+        dev: the captioned dev photos.
+        trunk: the frozen blocks whose output is kept, changed in place.
+        entry: how many they are.
+        among: the processes.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        train: Sequence[Sample],
+        dev: Sequence[Sample],
+        trunk: nn.Module,
+        entry: int,
+        among: Processes,
+    ) -> None:
+        self.entry, self._recipe, self._among = entry, recipe, among
+        self._samples, self._dev = train, dev
+        folder, size = recipe.folder, recipe.image_size
+        with among.first_before_others():
+            self._views = Views(folder / "views-train", train, recipe.views, trunk, size)
+            self._dev_views = Views(folder / "views-dev", dev, [View()], trunk, size)
+        self._described = [i for i, sample in enumerate(train) if descriptions(sample)]
+        if not self._described:
+            raise FactoryError(f"{recipe.data}: no training photo has a caption")
+        self._captioned = min(recipe.captioned, len(self._described))
+        self.size = self._captioned + recipe.others
+
+    def batch(self, rng: random.Random) -> Batch:
+        """See the protocol."""
+        photos = rng.sample(self._described, self._captioned)
+        views = [rng.choice(self._captioned_looks(photo)) for photo in photos]
+        captions = [
+            pick(descriptions(self._samples[photo]), self._recipe.captions, rng) for photo in photos
+        ]
+        others = [rng.randrange(len(self._samples)) for _ in range(self._recipe.others)]
+        other_views = [rng.choice(self._views.looks(photo)) for photo in others]
+
+        share = self._among.share
+        mine = [*share(photos), *share(others)]
+        looks = [*share(views), *share(other_views)]
+        teacher = torch.from_numpy(self._views.teacher[mine, looks]).float()
+        return Batch(
+            self._cropped(torch.from_numpy(self._views.trunk[mine, looks]).float(), rng),
+            [self._samples[i] for i in mine],
+            [caption for each in share(captions) for caption in each],
+            len(share(photos)),
+            teacher,
+        )
+
+    def dev(self) -> Iterator[Batch]:
+        """See the protocol."""
+        mine = self._among.share(range(len(self._dev)))
+        for start in range(0, len(mine), DEV_BATCH):
+            rows = list(mine[start : start + DEV_BATCH])
+            samples = [self._dev[i] for i in rows]
+            captions = [caption for sample in samples for caption in sample.captions]
+            trunk = torch.from_numpy(self._dev_views.trunk[rows, 0]).float()
+            teacher = torch.from_numpy(self._dev_views.teacher[rows, 0]).float()
+            yield Batch(trunk, samples, captions, len(rows), teacher)
+
+    def position(self) -> dict[str, Any]:
+        """Nothing: a step's photos follow from its number."""
+        return {}
+
+    def status(self) -> str:
+        """See the protocol."""
+        return ""
+
+    def _captioned_looks(self, photo: int) -> list[int]:
+        return [v for v in self._views.looks(photo) if self._recipe.views[v].captioned]
+
+    def _cropped(self, trunk: Tensor, rng: random.Random) -> Tensor:
+        """The same random crop of all, mirrored or not."""
+        side = min(rng.choice(self._recipe.crops), trunk.shape[2])
+        top, left = (rng.randint(0, trunk.shape[2] - side) for _ in range(2))
+        trunk = trunk[:, :, top : top + side, left : left + side]
+        return trunk.flip(3) if rng.random() < 0.5 else trunk

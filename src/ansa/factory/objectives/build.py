@@ -1,0 +1,56 @@
+"""The objective that a recipe names."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from ansa.factory.class_texts import ClassTexts
+from ansa.factory.data.labels import Targets
+from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet
+from ansa.factory.meanings import Meanings
+from ansa.factory.objectives.classes import Classes
+from ansa.factory.objectives.image_text import ImageText
+from ansa.factory.objectives.objective import Objective
+from ansa.factory.parallel import Processes
+from ansa.factory.recipe import Recipe
+from ansa.factory.sources import Photos
+from ansa.factory.towers import Towers
+
+
+def build_objective(
+    recipe: Recipe,
+    towers: Towers,
+    classifier: nn.Linear,
+    photos: Photos,
+    tokens: TokenBatches | None,
+    among: Processes,
+) -> Objective:
+    """The objective, on the device of the process.
+
+    Args:
+        recipe: of the run.
+        towers: what learns.
+        classifier: features -> the teacher's classes, used if there is a teacher.
+        photos: what they are called.
+        tokens: of the text network; None for an objective without text.
+        among: the processes.
+    """
+    taught = imagenet() if recipe.asks_teacher else Vocabulary(())
+    objective: Objective
+    if tokens is None:
+        targets = Targets(photos.train, photos.labels, recipe.unmentioned)
+        objective = Classes(recipe, towers.image.backbone.features, targets, len(taught), among)
+    else:
+        texts = ClassTexts(Vocabulary(taught.names + photos.labels.vocabulary.names))
+        soft = recipe.softness and recipe.objective == "infonce" and recipe.warm_start
+        objective = ImageText(
+            recipe,
+            towers,
+            classifier if len(taught) else None,
+            texts,
+            photos.labels,
+            Meanings(towers.text, tokens) if soft else None,
+            among,
+        )
+    objective.own.to(among.device)
+    return objective
