@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "formats": "",
     "names": "",
     "scene": "",
-    "factory": "analyzer bundle library manifest pixels scene taxonomy",
+    "factory": "analyzer bundle formats images library manifest names pixels scene taxonomy",
 }
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.
@@ -50,7 +50,7 @@ KEPT_TO = {
     "pillow_heif": "images",
 }
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
-PACKAGE_OF = {"PIL": "pillow", "pillow_heif": "pillow-heif"}
+PACKAGE_OF = {"PIL": "pillow", "pillow_heif": "pillow-heif", "sklearn": "scikit-learn"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ansa.cli import analyze, demo, index, search
+from ansa.cli import analyze, demo, evaluate, index, search
 from ansa.cli.extras import FactoryMissing
 from ansa.cli.output import print_json, print_problem
 
@@ -57,10 +57,12 @@ def _expected() -> tuple[type[Exception], ...]:
     """The errors that are the user's to mend, and whose message says how."""
     from ansa.analyzer import AnalyzerError
     from ansa.bundle import BundleError
+    from ansa.factory.errors import FactoryError
     from ansa.images import PhotoError
     from ansa.library import LibraryError
 
-    return AnalyzerError, BundleError, FactoryMissing, LibraryError, PhotoError, OSError
+    ours = AnalyzerError, BundleError, FactoryError, FactoryMissing, LibraryError, PhotoError
+    return *ours, OSError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for module in (index, search, analyze, demo):
+    for module in (index, search, analyze, demo, evaluate):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(
             verb,

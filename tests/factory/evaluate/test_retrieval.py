@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ansa.factory.evaluate.retrieval import recall
+from ansa.factory.evaluate.retrieval import recall, recall_estimates
 from ansa.scene import Vector
 
 
@@ -54,3 +54,16 @@ def test_photos_without_captions_are_hard_to_tell_from_but_no_queries() -> None:
     found = recall(photos, _unit([[1, 0.01], [0, 1]]), np.array([0, 2]))
     assert found["t2i_r1"] == 50.0
     assert found["i2t_r1"] == 100.0
+
+
+def test_the_estimates_are_of_the_same_recall() -> None:
+    rng = np.random.default_rng(0)
+    photos = _unit(rng.normal(size=(40, 8)).tolist())
+    owners = np.repeat(np.arange(40), 3)
+    texts = _unit((photos[owners] + 0.4 * rng.normal(size=(120, 8))).tolist())
+    exact = recall(photos, texts, owners)
+    found = recall_estimates(photos, texts, owners)
+    assert [figure.value for figure in found.values()] == pytest.approx(list(exact.values()))
+    for figure in found.values():
+        low, high = figure.interval
+        assert low <= figure.value <= high

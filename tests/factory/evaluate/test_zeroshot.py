@@ -6,21 +6,30 @@ import numpy as np
 import pytest
 
 from ansa import Analyzer
+from ansa.factory.evaluate.bootstrap import Estimate
 from ansa.factory.evaluate.zeroshot import PROMPTS, class_vectors, top_k
 from tests.bundles import COLOURS, write_bundle
 from tests.cli.conftest import paint
 
 
+def _values(figures: dict[str, Estimate]) -> dict[str, float]:
+    return {name: figure.value for name, figure in figures.items()}
+
+
 def test_top_k_of_ranks_set_by_hand() -> None:
     classes = np.eye(6, dtype=np.float32)
     images = np.array([[6, 5, 4, 3, 2, 1]] * 6, np.float32)  # class c is always at rank c
-    found = top_k(images, classes, np.arange(6), ks=(1, 3, 5))
-    assert found == pytest.approx({"top1": 100 / 6, "top3": 50.0, "top5": 500 / 6})
+    found = _values(top_k(images, classes, np.arange(6), ks=(1, 3, 5)))
+    assert found == pytest.approx({"top-1": 100 / 6, "top-3": 50.0, "top-5": 500 / 6})
 
 
 def test_ties_count_against_the_model() -> None:
     same = np.ones((4, 2), np.float32)
-    assert top_k(same, same, np.arange(4), ks=(1, 3)) == {"top1": 0.0, "top3": 0.0}
+    assert _values(top_k(same, same, np.arange(4), ks=(1, 3))) == {"top-1": 0.0, "top-3": 0.0}
+
+
+def test_five_of_five_classes_are_no_figure() -> None:
+    assert _values(top_k(*[np.eye(5, dtype=np.float32)] * 2, np.arange(5))) == {"top-1": 100.0}
 
 
 def test_photos_of_colours_go_to_the_colour_they_show(tmp_path: Path) -> None:
@@ -32,7 +41,7 @@ def test_photos_of_colours_go_to_the_colour_they_show(tmp_path: Path) -> None:
     for name, colour in COLOURS.items():
         paint(tmp_path / f"{name}.png", colour)
     photos = analyzer.embed_image([tmp_path / f"{name}.png" for name in names])
-    assert top_k(photos, classes, np.arange(len(names)))["top1"] == 100.0
+    assert top_k(photos, classes, np.arange(len(names)))["top-1"].value == 100.0
 
 
 def test_a_class_is_the_mean_of_its_sentences(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.factory.evaluate.bootstrap import Estimate, estimate, share
 from ansa.library.relevance import baseline, relevance
 from ansa.scene import Vector
 
@@ -28,8 +29,10 @@ def good_match_rates(
     *,
     sizes: Sequence[int] = (20, 100, 500),
     draws: int = 40,
-) -> dict[str, dict[str, float]]:
-    """How often a search is right about having found something, in percent, by library size.
+) -> dict[str, dict[str, Estimate]]:
+    """How often a search is right about having found something, by library size.
+
+    What is drawn for the intervals are libraries, the same ones in every run.
 
     Args:
         photos: (n, d), unit length.
@@ -45,9 +48,9 @@ def good_match_rates(
     rng = random.Random(0)  # noqa: S311 - reproducible, not secret
     rates = {}
     for size in sizes:
-        there: list[bool] = []
-        absent: list[bool] = []
-        for _ in range(draws):
+        there: list[tuple[int, bool]] = []
+        absent: list[tuple[int, bool]] = []
+        for draw in range(draws):
             rows = rng.sample(range(len(photos)), min(size, len(photos)))
             library, shown = photos[rows], teacher[rows].max(0)
             reference = baseline(library, everyday)
@@ -56,9 +59,14 @@ def good_match_rates(
                 (np.flatnonzero(shown < ABSENT), absent),
             ):
                 for c in rng.sample(classes.tolist(), min(20, len(classes))):
-                    verdicts.append(relevance(library @ names[c], reference).good)
+                    verdicts.append((draw, relevance(library @ names[c], reference).good))
         rates[f"{size} photos"] = {
-            "there, called good": 100.0 * float(np.mean(there)),
-            "not there, called good": 100.0 * float(np.mean(absent)),
+            "there, called good": _rate(there, draws),
+            "not there, called good": _rate(absent, draws),
         }
     return rates
+
+
+def _rate(verdicts: Sequence[tuple[int, bool]], draws: int) -> Estimate:
+    owners, good = np.array(verdicts, int).reshape(-1, 2).T
+    return estimate(share(good, owners, draws), draws)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansa.analyzer import Analyzer
+from ansa.factory.data.pack import Sample
 from ansa.factory.data.words import sentence
+from ansa.factory.evaluate.bootstrap import Estimate, estimate, share
+from ansa.factory.evaluate.task import Table, Vectors, looked_up
 from ansa.scene import Vector
 
 PROMPTS = (
@@ -17,6 +21,29 @@ PROMPTS = (
     "a close-up photo of {a}.",
     "{name}",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroShot:
+    """Photos told apart by the names of their classes alone.
+
+    Attributes:
+        name: of the set.
+        samples: photos with one label each.
+        classes: all labels of the set, whether or not a photo here has them.
+    """
+
+    name: str
+    samples: Sequence[Sample]
+    classes: Sequence[str]
+
+    def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
+        """See :class:`Task`."""
+        seen, images = looked_up(self.samples, vectors, self.name)
+        truth = np.array([self.classes.index(s.labels[0]) for s in seen])
+        figures = top_k(images, class_vectors(analyzer, self.classes), truth)
+        about = f"{len(seen):,} photos, {len(self.classes):,} classes"
+        return [Table("zero-shot", self.name, about, figures)]
 
 
 def class_vectors(analyzer: Analyzer, names: Sequence[str]) -> Vector:
@@ -29,16 +56,19 @@ def class_vectors(analyzer: Analyzer, names: Sequence[str]) -> Vector:
 
 def top_k(
     images: Vector, classes: Vector, truth: NDArray[np.int64], ks: Sequence[int] = (1, 5)
-) -> dict[str, float]:
-    """Share of photos whose class is among the k nearest, in percent.
+) -> dict[str, Estimate]:
+    """Share of photos whose class is among the k nearest. Ties count against the model.
 
     Args:
         images: (n, d), unit length.
         classes: (classes, d), unit length.
         truth: (n,) index of the right class.
-        ks: which k to report, as "top1", "top5".
+        ks: which k to report, as "top-1", "top-5"; one that takes all classes in is left out.
     """
     scores = images @ classes.T
-    own = scores[np.arange(len(images)), truth]
-    ranks = (scores >= own[:, None]).sum(1) - 1
-    return {f"top{k}": 100.0 * float((ranks < k).mean()) for k in ks}
+    rows = np.arange(len(images))
+    ranks = (scores >= scores[rows, truth][:, None]).sum(1) - 1
+    count = len(images)
+    return {
+        f"top-{k}": estimate(share(ranks < k, rows, count), count) for k in ks if k < len(classes)
+    }

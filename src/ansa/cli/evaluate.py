@@ -1,0 +1,112 @@
+"""Measure bundles on photos with captions, labels or both: every figure with its 95 % interval.
+
+Retrieval by captions, classes by their names and by a linear head, tags. Several bundles are
+compared on the same photos, each to the first. Needs ansa[factory]."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ansa.cli.extras import needs_factory
+from ansa.cli.output import count, print_json, print_problem
+from ansa.names import printable
+
+HELP = "measure bundles on photos with captions or labels"
+EXAMPLE = """\
+example:
+  ansa evaluate mybundle --labels photos-by-class
+  ansa evaluate mybundle --captions captions.csv --json
+  ansa evaluate old new --pack shards --split test --out results/quality"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument(
+        "bundles", metavar="BUNDLE", nargs="*", help="a bundle's folder; the shipped one if none"
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FOLDER",
+        type=Path,
+        action="append",
+        default=[],
+        help="photos in folders named after what they show; train/ and test/ above them are heeded",
+    )
+    parser.add_argument(
+        "--pack",
+        metavar="DATA",
+        type=Path,
+        help="a folder of shards: everything that its captions, labels and boxes allow",
+    )
+    parser.add_argument(
+        "--split", choices=["dev", "test"], default="dev", help="what is reported (default: dev)"
+    )
+    parser.add_argument(
+        "--out", metavar="PREFIX", type=Path, help="write PREFIX.md, PREFIX.json and PREFIX.svg"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measures; 1 if a photo could not be opened."""
+    if not (args.labels or args.pack):
+        args.usage_error("say what to measure on: --captions, --labels or --pack")
+    with needs_factory("evaluate"):
+        from ansa.factory.evaluate.report import command_line
+        from ansa.factory.evaluate.run import evaluate
+        from ansa.factory.evaluate.sets import folder_tasks, pack_tasks
+    from ansa.analyzer import Analyzer
+
+    analyzers = [Analyzer(bundle) for bundle in args.bundles or [None]]
+    tasks, skipped = [], 0
+    for folder in args.labels:
+        found, no_photos = folder_tasks(folder, args.split)
+        tasks += found
+        skipped += no_photos
+    if args.pack:
+        tasks += pack_tasks(args.pack, args.split)
+    report = evaluate(
+        analyzers,
+        tasks,
+        split=args.split,
+        command=command_line(_words(args)),
+        skipped=skipped,
+        progress=_progress,
+    )
+    for failed in report.failed:
+        print_problem(f"{failed.photo}: {failed.reason}")
+    written = report.write(args.out) if args.out else []
+    if args.json:
+        print_json(report.to_dict())
+    else:
+        print(report.to_markdown())
+        print(*(f"written: {printable(str(file))}" for file in written), sep="\n")
+        opened = report.photos - len(report.failed)
+        print(f"{count(opened, 'photo')} done, {len(report.failed)} failed, {skipped} skipped")
+    return 1 if report.failed else 0
+
+
+def _words(args: argparse.Namespace) -> list[str]:
+    words = ["ansa", "evaluate", *args.bundles]
+    for folder in args.labels:
+        words += ["--labels", str(folder)]
+    if args.pack:
+        words += ["--pack", str(args.pack)]
+    return [*words, "--split", args.split]
+
+
+def _progress(items: Iterable[Any], total: int) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    shown: Iterable[Any] = tqdm(
+        items,
+        desc="looking",
+        unit="photo",
+        total=total,
+        leave=False,
+        disable=not sys.stderr.isatty(),
+    )
+    return shown

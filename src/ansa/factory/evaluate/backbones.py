@@ -1,0 +1,198 @@
+"""The same linear head on several backbones: which features are worth most?
+
+    python -m ansa.factory.evaluate.backbones A B --pack DATA [--out PREFIX]
+
+The comparison of the article: multi-label classification on an image-language backbone against one
+pretrained by classification. Each gets the same head, trained on the same photos until nothing is
+left to gain; its penalty is chosen on dev, the figures are of test. A backbone is named by
+
+- the folder of a bundle: its embedding, through the Analyzer,
+- efficientnet-lite0 or -lite2: pooled features of the networks pretrained by classification.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ansa.analyzer import Analyzer
+from ansa.factory.backbone import Backbone, fold_norms, normalise
+from ansa.factory.data.pack import Sample
+from ansa.factory.encoder import ImageEncoder
+from ansa.factory.errors import FactoryError
+from ansa.factory.evaluate.bootstrap import Estimate
+from ansa.factory.evaluate.linear import Features
+from ansa.factory.evaluate.report import command_line, figure_text, figure_values
+from ansa.factory.evaluate.run import embed
+from ansa.factory.evaluate.sets import pack_tasks
+from ansa.factory.evaluate.tagging import Tagging, head_scores, mean_average_precision
+from ansa.factory.presets import build_image
+from ansa.factory.warm_start import efficientnet_lite
+from ansa.images import PhotoError, read_photo
+from ansa.pixels import resize_square
+
+CLASSIFIERS: Mapping[str, int] = {"efficientnet-lite0": 224, "efficientnet-lite2": 260}
+"""Networks pretrained by classification, and the side of their input in pixels."""
+
+_BATCH = 32
+
+
+def features(name: str, samples: Sequence[Sample]) -> Features:
+    """(n, f) what a backbone makes of each photo.
+
+    Args:
+        name: see the module.
+        samples: the photos.
+
+    Raises:
+        FactoryError: a photo could not be opened.
+        BundleError: the name is neither a network nor the folder of a bundle.
+    """
+    if name in CLASSIFIERS:
+        backbone = build_image(name)
+        assert isinstance(backbone, Backbone)
+        efficientnet_lite(name, backbone)
+        return pooled(backbone, CLASSIFIERS[name], samples)
+    vectors = []
+    for sample, outcome in zip(samples, embed(Analyzer(name), samples), strict=True):
+        if isinstance(outcome, PhotoError):
+            raise FactoryError(f"{sample.key}: {outcome.reason}; {outcome.remedy}")
+        vectors.append(outcome)
+    return np.stack(vectors)
+
+
+@torch.inference_mode()
+def pooled(backbone: ImageEncoder, size: int, samples: Sequence[Sample]) -> NDArray[np.float32]:
+    """(n, f) pooled features of a backbone in evaluation, from the whole photo as a square.
+
+    Args:
+        backbone: normalised pixels (n, 3, size, size) -> (n, f); its norms are folded in place.
+        size: side of its input, in pixels.
+        samples: the photos.
+
+    Raises:
+        PhotoError: a photo cannot be opened.
+    """
+    fold_norms(backbone)
+    made = []
+    for start in range(0, len(samples), _BATCH):
+        batch = samples[start : start + _BATCH]
+        photos = [read_photo(s.read_bytes(), min_side=size, name=s.key)[0] for s in batch]
+        squares = np.stack([resize_square(photo, size) for photo in photos])
+        made.append(backbone(normalise(torch.from_numpy(squares))).numpy())
+    return np.concatenate(made)
+
+
+def compare(
+    names: Sequence[str],
+    tasks: Sequence[Tagging],
+    features: Callable[[str, Sequence[Sample]], Features] = features,
+) -> dict[str, list[Estimate]]:
+    """mAP of the head on each backbone, by task.
+
+    Args:
+        names: of the backbones.
+        tasks: what the head learns, chooses by and is reported on.
+        features: what a backbone makes of photos.
+    """
+    samples = list(dict.fromkeys(s for task in tasks for s in task.samples))
+    row = {sample: i for i, sample in enumerate(samples)}
+    found: dict[str, list[Estimate]] = {task.name: [] for task in tasks}
+    for name in names:
+        seen = features(name, samples)
+        for task in tasks:
+            train, choose, test = (
+                (seen[[row[s] for s in part.samples]], part.truth(task.names()))
+                for part in (task.train, task.choose, task.test)
+            )
+            chosen = choose if len(choose[0]) else None
+            scores = head_scores(*train, chosen, test[0])
+            found[task.name].append(mean_average_precision(scores, test[1]))
+    return found
+
+
+def to_dict(names: Sequence[str], found: Mapping[str, Sequence[Estimate]]) -> dict[str, Any]:
+    """JSON-ready values, in percent; differences in points, gains in percent of the first."""
+    return {
+        "backbones": list(names),
+        "mAP": {
+            task: [
+                figure_values(figure)
+                | {
+                    "difference": figure_values(figure.minus(figures[0])),
+                    "gain": figure_values(figure.gain_on(figures[0])),
+                }
+                for figure in figures
+            ]
+            for task, figures in found.items()
+        },
+    }
+
+
+def to_markdown(
+    names: Sequence[str],
+    found: Mapping[str, Sequence[Estimate]],
+    tasks: Sequence[Tagging],
+    command: str,
+) -> str:
+    """The page, with the command that made it."""
+
+    def lines() -> Iterator[str]:
+        yield from ("# The same head on several backbones", "")
+        yield "mAP in percent on the `test` split, with 95 % bootstrap intervals; differences and"
+        yield "gains are against the first, on the same draws of photos. Made by"
+        yield from ("", f"    {command}", "")
+        yield "| | backbone | mAP | points | gain in % |"
+        yield "|---|---|---|---|---|"
+        for task in tasks:
+            about = f"{task.name}: {len(task.names())} tags, {len(task.test.samples):,} photos"
+            for i, (name, figure) in enumerate(zip(names, found[task.name], strict=True)):
+                first = found[task.name][0]
+                more = [
+                    figure_text(figure.minus(first), "+"),
+                    figure_text(figure.gain_on(first), "+"),
+                ]
+                row = [
+                    about if i == 0 else "",
+                    name,
+                    figure_text(figure),
+                    *(more if i else ["", ""]),
+                ]
+                yield f"| {' | '.join(row)} |"
+
+    return "\n".join(lines()) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="python -m ansa.factory.evaluate.backbones")
+    parser.add_argument("backbones", metavar="BACKBONE", nargs="+")
+    parser.add_argument("--pack", metavar="DATA", type=Path, required=True)
+    parser.add_argument("--out", metavar="PREFIX", type=Path, help="write PREFIX.md and .json")
+    options = parser.parse_args(arguments)
+    every = pack_tasks(options.pack, "test")
+    tasks = [task for task in every if isinstance(task, Tagging) and task.names()]
+    if not tasks:
+        parser.error(f"{options.pack}: no tag is shown often enough in train and test")
+    found = compare(options.backbones, tasks)
+    names = [command_line([name]) for name in options.backbones]
+    words = ["python", "-m", "ansa.factory.evaluate.backbones", *options.backbones]
+    page = to_markdown(names, found, tasks, command_line([*words, "--pack", str(options.pack)]))
+    print(page)
+    if options.out:
+        document = json.dumps(to_dict(names, found), indent=1, allow_nan=False) + "\n"
+        options.out.with_name(f"{options.out.name}.md").write_text(page, "utf-8")
+        options.out.with_name(f"{options.out.name}.json").write_text(document, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
