@@ -80,18 +80,20 @@ def _read_tar(file: Path) -> Iterator[Sample]:
             elif member.isfile():
                 photos[stem] = member
     for stem in photos.keys() & notes.keys():
-        note, member = notes[stem], photos[stem]
-        boxes = [b for b in note.get("boxes", ()) if not b["crowd"]]
-        boxes.sort(key=lambda b: -b["bbox"][2] * b["bbox"][3])
-        yield Sample(
-            key=note["key"],
-            source=note["source"],
-            split=note["split"],
-            kind=note["kind"],
-            captions=tuple(note.get("captions", ())),
-            labels=tuple(note.get("labels", ())),
-            objects=tuple(dict.fromkeys(b["label"] for b in boxes)),
-            file=file,
-            offset=member.offset_data,
-            size=member.size,
-        )
+        member = photos[stem]
+        yield Sample(**known(notes[stem]), file=file, offset=member.offset_data, size=member.size)
+
+
+def known(note: dict[str, Any]) -> dict[str, Any]:
+    """What a sample's JSON says of it, as arguments of :class:`Sample`."""
+    boxes = [b for b in note.get("boxes", ()) if not b["crowd"]]
+    boxes.sort(key=lambda b: -b["bbox"][2] * b["bbox"][3])
+    return {
+        "key": note["key"],
+        "source": note["source"],
+        "split": note["split"],
+        "kind": note["kind"],
+        "captions": tuple(note.get("captions", ())),
+        "labels": tuple(note.get("labels", ())),
+        "objects": tuple(dict.fromkeys(b["label"] for b in boxes)),
+    }
