@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from ansa import Bundle
-from ansa.factory.backbone import Backbone
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image
+from ansa.factory.presets import build_image
 from ansa.factory.towers import ImageTower
 from ansa.manifest import MANIFEST
 
@@ -39,8 +39,12 @@ def yardsticks(bundle: Bundle, folder: Path) -> dict[str, Path]:
 
 def _tower(bundle: Bundle) -> ImageTower:
     torch.manual_seed(0)
-    size = bundle.manifest.image.size
-    tower = ImageTower(Backbone(NAME), bundle.manifest.heads["embedding"].dim)
+    tower = ImageTower(build_image(NAME), bundle.manifest.heads["embedding"].dim)
+    return settled(tower, bundle.manifest.image.size)
+
+
+def settled(tower: ImageTower, size: int) -> ImageTower:
+    """The tower itself, its norms settled on noise of ``size`` pixels."""
     for part in tower.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.momentum = 1.0  # the statistics of the one batch below

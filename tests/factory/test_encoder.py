@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from ansa.factory.encoder import ImageEncoder, keep_statistics
 from ansa.factory.presets import build_text
 from ansa.factory.vit import VisionTransformer
 
-NETWORKS = {
+NETWORKS: dict[str, Callable[[], ImageEncoder]] = {
     "rich pool": lambda: Backbone("mobilenetv3"),
     "pooled last stage": lambda: Backbone("tiny"),
     "vision transformer": lambda: VisionTransformer(width=32, layers=2, heads=4, size=64),

@@ -105,8 +105,8 @@ def test_a_vocabulary_is_learned_once_a_run(tmp_path: Path) -> None:
 
 
 def test_what_a_preset_starts_from_is_a_part_there_is() -> None:
-    starts = [preset.start for preset in (*IMAGES.values(), *TEXTS.values())]
-    starts += [preset.tokenizer for preset in TEXTS.values()]
+    starts = [preset.start for preset in IMAGES.values()]
+    starts += [part for preset in TEXTS.values() for part in (preset.start, preset.tokenizer)]
     assert {start for start in starts if start} <= PARTS.keys()
 
 

@@ -57,7 +57,11 @@ class ImageEncoder(Encoder):
         """Features from what the blocks before ``first`` give; from the pixels if it is 0."""
 
     def fit(self, size: int) -> None:
-        """Settle on square inputs of ``size`` pixels, in place; convolutions take any."""
+        """Settle on square inputs of ``size`` pixels, in place; convolutions take any.
+
+        Raises:
+            ValueError: the network does not take squares of that size.
+        """
 
     def activations(self) -> Sequence[Any]:
         """What goes from ReLU6 to hard-swish by its ``blend``; none in most networks."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ansa.factory import warm_start
+from ansa.factory.backbone import Backbone
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.minilm import MiniLM
 from ansa.factory.towers import Towers
@@ -27,9 +28,10 @@ SIZE = 64
 def towers(parts_cache: Path) -> Towers:
     """Started from random parts, with gates that are not at one any more, a small text tower."""
     torch.manual_seed(0)
-    towers = Towers("mobilenetv3", "minilm", 32)
+    towers = Towers("mobilenetv3", "tiny", 32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        assert isinstance(towers.image.backbone, Backbone)
         warm_start.efficientnet_lite("efficientnet-lite0", towers.image.backbone)
     for name, parameter in towers.image.named_parameters():
         if name.endswith("squeeze.expand.weight"):

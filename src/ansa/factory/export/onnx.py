@@ -32,15 +32,28 @@ class FromPixels(nn.Module):
 
 
 def export_image(tower: ImageTower, size: int) -> onnx.ModelProto:
-    """The image graph: ``pixels`` uint8 (n, size, size, 3) -> ``embedding`` float32 (n, dim)."""
+    """The image graph: ``pixels`` uint8 (n, size, size, 3) -> ``embedding`` float32 (n, dim).
+
+    Raises:
+        ValueError: the network does not take squares of that size.
+    """
     tower = copy.deepcopy(tower).eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     fold_norms(tower)  # a no-op where the run has folded them already
+    tower.backbone.fit(size)
     pixels = torch.zeros(2, size, size, 3, dtype=torch.uint8)
     return _export(FromPixels(tower), {"pixels": pixels}, {"pixels": {0: "n"}})
 
 
 def export_text(tower: TextTower, max_tokens: int) -> onnx.ModelProto:
-    """The text graph: ``ids``, ``mask`` int64 (n, t) -> ``embedding`` float32 (n, dim)."""
+    """The text graph: ``ids``, ``mask`` int64 (n, t) -> ``embedding`` float32 (n, dim).
+
+    Any t up to ``max_tokens`` is fine.
+
+    Raises:
+        ValueError: the network does not read texts that long.
+    """
+    if max_tokens > tower.positions:
+        raise ValueError(f"the text network reads {tower.positions} tokens, not {max_tokens}")
     ids = torch.ones(2, min(8, max_tokens), dtype=torch.int64)
     shape = {0: "n", 1: "t"}
     inputs = {"ids": ids, "mask": torch.ones_like(ids)}
@@ -54,7 +67,7 @@ def _export(
         name: dict.fromkeys(axes, torch.export.Dim.DYNAMIC) for name, axes in shapes.items()
     }
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             module,
