@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("say what to measure on: --captions, --labels or --pack")
     with needs_factory("evaluate"):
         from ansa.factory.evaluate.report import command_line
-        from ansa.factory.evaluate.run import evaluate
+        from ansa.factory.evaluate.run import evaluate, write
         from ansa.factory.evaluate.sets import folder_tasks, pack_tasks
     from ansa.analyzer import Analyzer
 
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     )
     for failed in report.failed:
         print_problem(f"{failed.photo}: {failed.reason}")
-    written = report.write(args.out) if args.out else []
+    written = write(report, args.out) if args.out else []
     if args.json:
         print_json(report.to_dict())
     else:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from ansa.factory.data.pack import Sample
-from ansa.factory.evaluate.bootstrap import estimate
+from ansa.factory.evaluate.bootstrap import Weights, estimate
 from ansa.factory.evaluate.tagging import (
     Tagged,
     Tagging,
@@ -69,9 +69,9 @@ def test_the_interval_lies_around_the_mean_average_precision() -> None:
     assert low < figure.value < high
     assert figure.drawn.mean() == pytest.approx(figure.value, abs=0.01)
 
-    def drawn_as_they_come(weights: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def drawn_as_they_come(weights: Weights) -> Weights:
         each = [average_precision(s, t, weights) for s, t in zip(scores.T, truth.T, strict=True)]
-        mean: np.ndarray = np.nanmean(each, 0)  # type: ignore[type-arg]
+        mean: Weights = np.nanmean(each, 0)
         return mean
 
     assert estimate(drawn_as_they_come, 300).drawn.mean() > figure.value + 2

@@ -11,6 +11,8 @@ from ansa.factory.evaluate.zeroshot import PROMPTS, class_vectors, top_k
 from tests.bundles import COLOURS, write_bundle
 from tests.cli.conftest import paint
 
+EYE = np.eye(5, dtype=np.float32)
+
 
 def _values(figures: dict[str, Estimate]) -> dict[str, float]:
     return {name: figure.value for name, figure in figures.items()}
@@ -29,7 +31,7 @@ def test_ties_count_against_the_model() -> None:
 
 
 def test_five_of_five_classes_are_no_figure() -> None:
-    assert _values(top_k(*[np.eye(5, dtype=np.float32)] * 2, np.arange(5))) == {"top-1": 100.0}
+    assert _values(top_k(EYE, EYE, np.arange(5))) == {"top-1": 100.0}
 
 
 def test_photos_of_colours_go_to_the_colour_they_show(tmp_path: Path) -> None:

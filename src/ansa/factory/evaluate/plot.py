@@ -10,23 +10,22 @@ from typing import TYPE_CHECKING
 import matplotlib
 from matplotlib.figure import Figure
 
+from ansa.factory.evaluate.report import Report
+from ansa.factory.evaluate.task import Table
 from ansa.names import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ansa.factory.evaluate.report import Report
-    from ansa.factory.evaluate.task import Table
-
 COLOURS = ("#3b6ea5", "#c8763c", "#5a9367", "#8a5a9e", "#a5453b", "#7a7a7a")
-_BAR, _HEAD, _FOOT, _WIDTH = 0.17, 0.45, 0.9, 8.0  # inches
+_BAR, _HEAD, _FOOT, _WIDTH = 0.17, 0.45, 0.5, 8.0  # inches
 
 
 def draw(report: Report, file: Path) -> None:
     """Writes the picture, SVG or what the suffix says; the same report gives the same bytes."""
     panels = report.groups()
     heights = [_BAR * (_bars(panel) + len(panel)) + _HEAD for panel in panels.values()]
-    height = sum(heights) + _FOOT
+    height = sum(heights) + _FOOT + _BAR * len(report.bundles)
     figure = Figure(figsize=(_WIDTH, height))
     top = height - 0.1
     for (group, panel), tall in zip(panels.items(), heights, strict=True):
@@ -44,7 +43,7 @@ def draw(report: Report, file: Path) -> None:
     figure.text(
         0.92, 0.1 / height, f"percent, {report.split} split, 95 % intervals", ha="right", fontsize=8
     )
-    with matplotlib.rc_context({"svg.hashsalt": "ansa"}):
+    with matplotlib.rc_context({"svg.hashsalt": "ansa", "svg.fonttype": "none"}):
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else {})
 
 

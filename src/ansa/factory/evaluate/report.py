@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 from collections.abc import Iterator, Sequence
@@ -96,25 +95,12 @@ class Report:
                 row = [figure_text(table.figures.get(name)) for name in names]
                 head = [_plain(table.name), table.about] if i == 0 else ["", ""]
                 if len(tables) > 1:
-                    head[0] += f" **{_letter(i)}**"
+                    head[0] = f"{head[0]} **{_letter(i)}**".strip()
                 yield f"| {' | '.join([*head, *row])} |"
             for i, table in enumerate(tables[1:], start=1):
                 pairs = [(table.figures.get(n), tables[0].figures.get(n)) for n in names]
                 row = [figure_text(a.minus(b), "+") if a and b else "" for a, b in pairs]
                 yield f"| {_letter(i)} - {_letter(0)} | | {' | '.join(row)} |"
-
-    def write(self, prefix: Path) -> list[Path]:
-        """Writes PREFIX.md, PREFIX.json and PREFIX.svg; returns them."""
-        from ansa.factory.evaluate.plot import draw
-
-        page, document, picture = (
-            prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
-        )
-        prefix.parent.mkdir(parents=True, exist_ok=True)
-        draw(self, picture)
-        page.write_text(self.to_markdown(picture.name), "utf-8")
-        document.write_text(json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n", "utf-8")
-        return [page, document, picture]
 
 
 def _table(tables: Sequence[Table]) -> dict[str, Any]:

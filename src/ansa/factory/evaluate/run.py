@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
 from ansa.analyzer import Analyzer
 from ansa.factory.data.pack import Sample
+from ansa.factory.evaluate.plot import draw
 from ansa.factory.evaluate.report import Failed, Report
 from ansa.factory.evaluate.task import EvaluationError, Table, Task
 from ansa.images import PhotoError
@@ -101,3 +104,15 @@ def evaluate(
         failed=list(failed.values()),
         left_out=left_out,
     )
+
+
+def write(report: Report, prefix: Path) -> list[Path]:
+    """Writes PREFIX.md, PREFIX.json and PREFIX.svg; returns them."""
+    page, document, picture = (
+        prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
+    )
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    draw(report, picture)
+    page.write_text(report.to_markdown(picture.name), "utf-8")
+    document.write_text(json.dumps(report.to_dict(), indent=1, allow_nan=False) + "\n", "utf-8")
+    return [page, document, picture]
