@@ -91,7 +91,7 @@ class Processes:
         """The module, its gradients averaged over the processes while they are computed."""
         if self.world == 1 or not any(p.requires_grad for p in module.parameters()):
             return module
-        return DistributedDataParallel(module, broadcast_buffers=False)
+        return DistributedDataParallel(module, forward_sync_buffers=False)
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """The same for what no wrapped module owns, after the backward pass."""
@@ -196,6 +196,6 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        gradient = gradients[0].contiguous()
+        gradient = gradients[0].clone(memory_format=torch.contiguous_format)
         dist.all_reduce(gradient)
         return gradient[ctx.start : ctx.start + ctx.count], None

@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from ansa import Analyzer, Bundle
+from ansa.cli import main
 from ansa.factory.backbone import normalise
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
-from ansa.factory.export.bundle import export_run, load_towers, main, parts_of, write_bundle
+from ansa.factory.export.bundle import export_run, load_towers, parts_of, write_bundle
 from ansa.factory.parts import fetch
 from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
@@ -188,7 +189,7 @@ def test_the_command_writes_a_bundle_that_searches(
     photos: list[Path],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    main([str(recipe_file), str(tmp_path / "bundle")])
+    assert main(["export", str(recipe_file), str(tmp_path / "bundle")]) == 0
     assert "MB, id " in capsys.readouterr().out
     analyzer = Analyzer(tmp_path / "bundle")
     assert analyzer.bundle.manifest.training == {

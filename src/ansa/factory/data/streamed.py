@@ -16,6 +16,7 @@ from ansa.factory.backbone import normalise
 from ansa.factory.data.augment import View, look
 from ansa.factory.data.batch import Batch, descriptions, pick
 from ansa.factory.data.pack import Sample
+from ansa.factory.data.stream import Stream
 from ansa.factory.errors import FactoryError
 from ansa.factory.parallel import Processes
 from ansa.factory.recipe import Recipe
@@ -62,8 +63,6 @@ class Streamed:
                 f"batch = {recipe.batch} cannot be shared by {among.world} processes; "
                 "make it a multiple of their number"
             )
-        from ansa.factory.data.stream import Stream
-
         self.size = recipe.batch
         self._recipe, self._dev, self._teacher, self._among = recipe, dev, teacher, among
         self._read = int(position.get("read", 0))
@@ -95,7 +94,7 @@ class Streamed:
             except (PhotoError, OSError, ValueError) as error:
                 self._failed += 1
                 if self._failed <= NAMED:
-                    print(f"{sample.file}: {sample.key}: left out: {error}", file=sys.stderr)
+                    print(f"left out: {error}", file=sys.stderr)
         self._submit(wanted - len(self._ahead))
         opened.sort(key=lambda pair: not descriptions(pair[0]))
         samples = [sample for sample, _ in opened]

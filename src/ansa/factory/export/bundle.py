@@ -1,4 +1,4 @@
-"""A finished run as a bundle: ``python -m ansa.factory.export.bundle RECIPE.toml FOLDER``."""
+"""A run as a bundle: what ``ansa export`` writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import random
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -190,14 +189,3 @@ def _lost(recipe: Recipe) -> list[str]:
         f"{recipe.folder}: the vocabulary of the run, tokenizer.json, is gone; without it the "
         "checkpoint is of no use"
     )
-
-
-def main(arguments: list[str]) -> None:
-    """Export the run of a recipe."""
-    bundle = export_run(Path(arguments[0]), Path(arguments[1]))
-    size = sum(entry.bytes for entry in bundle.manifest.files.values())
-    print(f"{bundle.path}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,0 +1,43 @@
+"""Train the networks of a recipe; stopped at any time, the same command goes on where it was.
+
+The same command runs on many GPUs or machines under torchrun. Needs ansa[factory]."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ansa.cli.extras import needs_factory
+from ansa.cli.output import print_json
+from ansa.names import printable
+
+HELP = "train networks from a recipe"
+EXAMPLE = """\
+example:
+  ansa train pretrain recipes/pretrain.toml
+  torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("stage", metavar="STAGE", choices=["pretrain"], help="pretrain")
+    parser.add_argument("recipe", metavar="RECIPE.toml", type=Path)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains; 1 if the run could not go on, and why is said."""
+    with needs_factory("train"):
+        from ansa.factory.pretrain import pretrain
+        from ansa.factory.recipe import Recipe
+
+    recipe = Recipe.read(args.recipe)
+    done = pretrain(recipe)
+    if os.environ.get("RANK", "0") != "0":
+        return 0
+    if args.json:
+        print_json({"folder": str(recipe.folder), **done})
+    else:
+        dev = ", ".join(f"{name} {value:.1f}" for name, value in done["dev"].items())
+        print(f"{printable(str(recipe.folder))}: step {done['step']}" + (f", {dev}" if dev else ""))
+    return 0
