@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from ansa.factory.data.nouns import mentioned, nouns
 from ansa.factory.data.pack import Sample
 from ansa.factory.data.words import label_vocabulary
-from ansa.factory.evaluate.nouns import mentioned, nouns
 
 Choice = tuple[range, int]
 """The label names a photo is a choice among, and the right one."""

@@ -6,8 +6,9 @@ The comparison of the article: multi-label classification on an image-language b
 pretrained by classification. Each gets the same head, trained on the same photos until nothing is
 left to gain; its penalty is chosen on dev, the figures are of test. A backbone is named by
 
-- the folder of a bundle: its embedding, through the Analyzer,
-- efficientnet-lite0 or -lite2: pooled features of the networks pretrained by classification.
+- the recipe of a finished run: pooled features of its backbone, at the size it was trained at,
+- efficientnet-lite0 or -lite2: those of the networks pretrained by classification elsewhere,
+- the folder of a bundle: its embedding, through the Analyzer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ import torch
 from numpy.typing import NDArray
 
 from ansa.analyzer import Analyzer
+from ansa.factory.assemble import folded, shape
 from ansa.factory.backbone import Backbone, fold_norms, normalise
+from ansa.factory.checkpoint import NAME, load
 from ansa.factory.data.pack import Sample
 from ansa.factory.encoder import ImageEncoder
 from ansa.factory.errors import FactoryError
@@ -34,7 +37,7 @@ from ansa.factory.evaluate.report import command_line, figure_text, figure_value
 from ansa.factory.evaluate.run import embed
 from ansa.factory.evaluate.sets import pack_tasks
 from ansa.factory.evaluate.tagging import Tagging, head_scores, mean_average_precision
-from ansa.factory.presets import build_image
+from ansa.factory.recipe import Recipe
 from ansa.factory.warm_start import efficientnet_lite
 from ansa.images import PhotoError, read_photo
 from ansa.pixels import resize_square
@@ -53,14 +56,17 @@ def features(name: str, samples: Sequence[Sample]) -> Features:
         samples: the photos.
 
     Raises:
-        FactoryError: a photo could not be opened.
-        BundleError: the name is neither a network nor the folder of a bundle.
+        FactoryError: a photo could not be opened, or a recipe has no finished run.
+        BundleError: the name is neither a recipe, nor a network, nor the folder of a bundle.
     """
     if name in CLASSIFIERS:
-        backbone = build_image(name)
-        assert isinstance(backbone, Backbone)
+        backbone = Backbone(name)
         efficientnet_lite(name, backbone)
+        fold_norms(backbone)
         return pooled(backbone, CLASSIFIERS[name], samples)
+    if name.endswith(".toml"):
+        recipe = Recipe.read(Path(name))
+        return pooled(trained(recipe), recipe.image_size, samples)
     vectors = []
     for sample, outcome in zip(samples, embed(Analyzer(name), samples), strict=True):
         if isinstance(outcome, PhotoError):
@@ -69,19 +75,40 @@ def features(name: str, samples: Sequence[Sample]) -> Features:
     return np.stack(vectors)
 
 
+def trained(recipe: Recipe) -> ImageEncoder:
+    """The averaged backbone of a run's last checkpoint, whatever the run's objective.
+
+    Raises:
+        FactoryError: the run has no checkpoint yet, or it is of another architecture.
+    """
+    state = load(recipe.folder / NAME)
+    backbone = shape(recipe, folded=folded(recipe)).image.backbone
+    named = (name.partition("image.backbone.") for name in state["averaged"])
+    weights = {
+        inner: state["averaged"][before + own + inner] for before, own, inner in named if own
+    }
+    try:
+        backbone.load_state_dict(weights)
+    except RuntimeError as error:
+        raise FactoryError(f"{recipe.folder} holds a run of another architecture") from error
+    for activation in backbone.activations():
+        activation.blend = recipe.blend(state["step"] - 1)
+    return backbone
+
+
 @torch.inference_mode()
 def pooled(backbone: ImageEncoder, size: int, samples: Sequence[Sample]) -> NDArray[np.float32]:
-    """(n, f) pooled features of a backbone in evaluation, from the whole photo as a square.
+    """(n, f) pooled features of a backbone, from the whole photo as a square.
 
     Args:
-        backbone: normalised pixels (n, 3, size, size) -> (n, f); its norms are folded in place.
+        backbone: normalised pixels (n, 3, size, size) -> (n, f).
         size: side of its input, in pixels.
         samples: the photos.
 
     Raises:
         PhotoError: a photo cannot be opened.
     """
-    fold_norms(backbone)
+    backbone.eval()
     made = []
     for start in range(0, len(samples), _BATCH):
         batch = samples[start : start + _BATCH]

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.analyzer import Analyzer
+from ansa.factory.data.nouns import mentioned, nouns
 from ansa.factory.data.pack import Sample
 from ansa.factory.evaluate.bootstrap import Estimate, Statistic, Weights, estimate
 from ansa.factory.evaluate.linear import Features, train_head
-from ansa.factory.evaluate.nouns import mentioned, nouns
 from ansa.factory.evaluate.task import EvaluationError, Table, TagScore, Vectors, looked_up
 from ansa.factory.evaluate.zeroshot import class_vectors
 

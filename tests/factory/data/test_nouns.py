@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ansa.factory.evaluate.nouns import mentioned, nouns
+from ansa.factory.data.nouns import mentioned, nouns
 
 CAPTIONS = [
     "A black dog on the beach .",
