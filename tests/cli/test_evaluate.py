@@ -72,3 +72,15 @@ def test_without_the_training_parts_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     assert main(["evaluate", "--labels", str(album)]) == 1
     assert "pip install 'ansa[factory]'" in capsys.readouterr().err
+
+
+def test_captions_are_read_and_what_is_missing_is_named(
+    album: Path, bundle: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"{name}/0.png,a {name} photo" for name in COLOURS] + ["gone.png,a red photo"]
+    (album / "captions.csv").write_text("\n".join(["path,text", *rows]))
+    assert main(["evaluate", bundle, "--captions", str(album / "captions.csv")]) == 1
+    out, err = capsys.readouterr()
+    assert "| captions | 6 photos, 6 captions | 100.0" in out
+    assert "gone.png: there is no such photo" in err
+    assert out.endswith("6 photos done, 1 failed, 0 skipped\n")

@@ -29,6 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bundles", metavar="BUNDLE", nargs="*", help="a bundle's folder; the shipped one if none"
     )
     parser.add_argument(
+        "--captions",
+        metavar="DATASET",
+        type=Path,
+        action="append",
+        default=[],
+        help="photos with captions: COCO's JSON, a CSV or TSV, tars, or texts beside photos",
+    )
+    parser.add_argument(
+        "--photos",
+        metavar="FOLDER",
+        type=Path,
+        help="where paths in --captions start; the folder of the file if left out",
+    )
+    parser.add_argument(
         "--labels",
         metavar="FOLDER",
         type=Path,
@@ -52,16 +66,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures; 1 if a photo could not be opened."""
-    if not (args.labels or args.pack):
+    if not (args.captions or args.labels or args.pack):
         args.usage_error("say what to measure on: --captions, --labels or --pack")
     with needs_factory("evaluate"):
+        from ansa.factory.evaluate.captions import read_captions
         from ansa.factory.evaluate.report import command_line
         from ansa.factory.evaluate.run import evaluate, write
-        from ansa.factory.evaluate.sets import folder_tasks, pack_tasks
+        from ansa.factory.evaluate.sets import caption_tasks, folder_tasks, pack_tasks
     from ansa.analyzer import Analyzer
 
     analyzers = [Analyzer(bundle) for bundle in args.bundles or [None]]
-    tasks, skipped = [], 0
+    tasks: list[Any] = []
+    refused: list[Any] = []
+    skipped = 0
+    for dataset in args.captions:
+        captioned = read_captions(dataset, args.split, args.photos)
+        tasks += caption_tasks(dataset.resolve().stem, captioned.samples, args.split)
+        refused += captioned.refused
     for folder in args.labels:
         found, no_photos = folder_tasks(folder, args.split)
         tasks += found
@@ -74,10 +95,12 @@ def run(args: argparse.Namespace) -> int:
         split=args.split,
         command=command_line(_words(args)),
         skipped=skipped,
+        refused=refused,
         progress=_progress,
     )
-    for failed in report.failed:
-        print_problem(f"{failed.photo}: {failed.reason}")
+    problems = [*report.refused, *report.failed]
+    for problem in problems:
+        print_problem(f"{problem.photo}: {problem.reason}")
     written = write(report, args.out) if args.out else []
     if args.json:
         print_json(report.to_dict())
@@ -85,12 +108,15 @@ def run(args: argparse.Namespace) -> int:
         print(report.to_markdown())
         print(*(f"written: {printable(str(file))}" for file in written), sep="\n")
         opened = report.photos - len(report.failed)
-        print(f"{count(opened, 'photo')} done, {len(report.failed)} failed, {skipped} skipped")
-    return 1 if report.failed else 0
+        print(f"{count(opened, 'photo')} done, {len(problems)} failed, {skipped} skipped")
+    return 1 if problems else 0
 
 
 def _words(args: argparse.Namespace) -> list[str]:
     words = ["ansa", "evaluate", *args.bundles]
+    for dataset in args.captions:
+        words += ["--captions", str(dataset)]
+    words += ["--photos", str(args.photos)] if args.photos else []
     for folder in args.labels:
         words += ["--labels", str(folder)]
     if args.pack:

@@ -10,19 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ansa.factory.evaluate.bootstrap import Estimate
-from ansa.factory.evaluate.task import GROUPS, Table
+from ansa.factory.evaluate.task import GROUPS, Failed, Table
 from ansa.names import printable
 
 SHOWN_TAGS = 5
 """How many of the best and of the worst tags the page names; JSON has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A photo that could not be opened, and why."""
-
-    photo: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +28,7 @@ class Report:
         tables: for each task, a table a bundle.
         photos: how many were looked at.
         skipped: files that are no photos.
+        refused: entries of captions that could not be used.
         failed: photos that could not be opened.
         left_out: what could not be measured, and why.
     """
@@ -46,6 +39,7 @@ class Report:
     tables: Sequence[Sequence[Table]]
     photos: int
     skipped: int
+    refused: Sequence[Failed]
     failed: Sequence[Failed]
     left_out: Sequence[str]
 
@@ -62,7 +56,8 @@ class Report:
             "bundles": list(self.bundles),
             "photos": self.photos,
             "skipped": self.skipped,
-            "failed": [{"photo": f.photo, "reason": f.reason} for f in self.failed],
+            "refused": [f.to_dict() for f in self.refused],
+            "failed": [f.to_dict() for f in self.failed],
             "left_out": list(self.left_out),
             "tables": [_table(tables) for tables in self.tables],
         }
@@ -83,6 +78,7 @@ class Report:
             for tables in of_group:
                 lines += _tags(tables)
         lines += [f"{self.photos:,} photos looked at, {len(self.failed):,} of them not opened."]
+        lines += [f"{len(self.refused):,} entries refused."] if self.refused else []
         lines += [f"Left out: {printable(reason)}." for reason in self.left_out]
         return "\n".join(lines) + "\n"
 

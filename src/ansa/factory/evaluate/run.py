@@ -12,9 +12,9 @@ from typing import Protocol
 from ansa.analyzer import Analyzer
 from ansa.factory.data.pack import Sample
 from ansa.factory.evaluate.plot import draw
-from ansa.factory.evaluate.report import Failed, Report
-from ansa.factory.evaluate.task import EvaluationError, Table, Task
-from ansa.images import PhotoError
+from ansa.factory.evaluate.report import Report
+from ansa.factory.evaluate.task import EvaluationError, Failed, Table, Task
+from ansa.images import MAX_FILE_BYTES, OversizedPhoto, PhotoError
 from ansa.scene import Vector
 
 _AHEAD = 64  # photos in hand: bounds memory
@@ -33,6 +33,8 @@ def embed(analyzer: Analyzer, samples: Sequence[Sample]) -> Iterator[Vector | Ph
     """For each sample, decoded and analyzed as a user's photo would be, its vector or its fault."""
 
     def look(sample: Sample) -> Vector | PhotoError:
+        if sample.size > MAX_FILE_BYTES:
+            return OversizedPhoto(sample.key, "it is too large", "export a smaller copy of it")
         try:
             vector: Vector = analyzer.embed_image(sample.read_bytes())[0]
         except PhotoError as error:
@@ -53,6 +55,7 @@ def evaluate(
     split: str,
     command: str,
     skipped: int = 0,
+    refused: Sequence[Failed] = (),
     progress: Progress = lambda items, total: items,
 ) -> Report:
     """Measure bundles, side by side if there are several.
@@ -63,6 +66,7 @@ def evaluate(
         split: what the tasks report, for the page.
         command: that was given, for the page.
         skipped: files that are no photos, for the page.
+        refused: entries that could not be used, for the page.
         progress: wraps the photos as they are looked at.
 
     Raises:
@@ -101,6 +105,7 @@ def evaluate(
         tables=rows,
         photos=len(samples),
         skipped=skipped,
+        refused=refused,
         failed=list(failed.values()),
         left_out=left_out,
     )

@@ -78,8 +78,13 @@ def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iter
         name: of the set.
         samples: with captions, of all splits.
         split: what is reported.
+
+    Raises:
+        EvaluationError: no photo is of that split.
     """
     train, choose, test = _by_split(samples, split)
+    if not test:
+        raise EvaluationError(f"{name}: no photo is of the split {split}")
     yield Retrieval(name, test)
     if train:
         yield Tagging(f"{name} caption nouns", *caption_tags(train, choose, test))

@@ -27,6 +27,18 @@ class EvaluationError(FactoryError):
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A photo that could not be opened, or an entry that could not be used, and why."""
+
+    photo: str
+    reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready values."""
+        return {"photo": self.photo, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
 class TagScore:
     """How well one tag is found, average precision in percent.
 
