@@ -37,6 +37,31 @@ anneal = 1.0
 views = [{{ scale = 1.0 }}, {{ scale = 0.5, jitter = 0.2, captioned = false }}]
 """
 
+SCRATCH_RECIPE = """
+data = "{data}"
+folder = "{folder}"
+architecture = "tiny"
+text = "tiny"
+warm_start = false
+dim = 16
+max_tokens = 16
+image_size = 64
+bundle_size = 64
+frozen = 0
+frozen_layers = 0
+batch = 6
+shuffle = 5
+threads = 1
+captions = 1
+align_steps = 0
+steps = 4
+evaluate_every = 2
+prompts = 3
+weight_teacher = 0.0
+weight_classifier = 0.0
+weight_synthetic = 0.0
+"""
+
 
 def note(key: str, **known: Any) -> Note:
     """What the pack says of a photo; a training photo unless told otherwise."""
@@ -125,6 +150,14 @@ def recipe_file(pack: Path, parts_cache: Path, tmp_path_factory: pytest.TempPath
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
         _Keeps(Recipe.read(file)).run()
+    return file
+
+
+@pytest.fixture
+def scratch_file(pack: Path, tmp_path: Path) -> Path:
+    """The recipe of a run from scratch, which streams its photos and downloads nothing."""
+    file = tmp_path / "scratch.toml"
+    file.write_text(SCRATCH_RECIPE.format(data=pack, folder=tmp_path / "scratch"))
     return file
 
 

@@ -88,8 +88,14 @@ class Progress:
 
 
 def _drop_after(file: Path, step: int) -> None:
+    """Keep the rows up to a step; one that was cut short goes too."""
     first, *rows = file.read_text().splitlines() or [""]
-    kept = [row for row in rows if int(row.split(",")[0]) <= step]
+    columns = first.count(",")
+    whole = [row.split(",") for row in rows if row.count(",") == columns]
+    kept = [",".join(row) for row in whole if row[0].isdigit() and int(row[0]) <= step]
+    if not first:
+        file.unlink()
+        return
     fresh = file.with_suffix(".new")
     fresh.write_text("\n".join([first, *kept]) + "\n")
     fresh.replace(file)

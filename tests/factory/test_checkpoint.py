@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ansa.factory import checkpoint
+from ansa.factory.errors import FactoryError
+
+STATE: dict[str, Any] = {"step": 3, "averaged": {"w": torch.arange(4.0)}, "ranks": [{"read": 7}]}
+
+
+def test_what_is_saved_comes_back(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, STATE)
+    state = checkpoint.load(tmp_path / checkpoint.NAME)
+    assert state["step"] == 3
+    assert state["ranks"] == [{"read": 7}]
+    assert torch.equal(state["averaged"]["w"], STATE["averaged"]["w"])
+    assert [p.name for p in tmp_path.iterdir()] == [checkpoint.NAME]
+
+
+def test_the_one_before_stands_when_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint.save(tmp_path, STATE)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FactoryError, match=r"No space left on device.*the one before it stands"):
+        checkpoint.save(tmp_path, STATE | {"step": 4})
+    assert checkpoint.load(tmp_path / checkpoint.NAME)["step"] == 3
+    assert [p.name for p in tmp_path.iterdir()] == [checkpoint.NAME]
+
+
+def test_a_checkpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FactoryError, match=r"checkpoint\.pt: there is no such checkpoint"):
+        checkpoint.load(tmp_path / checkpoint.NAME)
+
+
+class _Evil:
+    def __reduce__(self) -> Any:
+        return Path.touch, (Path("evil"),)
+
+
+@pytest.mark.parametrize("kind", ["half", "other", "pickle", "list"])
+def test_what_is_no_checkpoint_is_refused_and_never_run(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / checkpoint.NAME
+    checkpoint.save(tmp_path, STATE)
+    if kind == "half":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    elif kind == "other":
+        torch.save({"weights": torch.ones(2)}, file)
+    elif kind == "pickle":
+        file.write_bytes(pickle.dumps(_Evil()))
+    else:
+        torch.save([1, 2], file)
+    with pytest.raises(FactoryError, match=r"checkpoint\.pt is (damaged|no checkpoint)"):
+        checkpoint.load(file)
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_checkpoint_of_another_recipe_is_refused_by_what_differs(tmp_path: Path) -> None:
+    file = tmp_path / checkpoint.NAME
+    saved = {"identity": {"dim": 32, "text": "minilm"}}
+    checkpoint.same_run(file, saved, {"dim": 32, "text": "minilm"})
+    with pytest.raises(FactoryError, match="its text is 'minilm', this one's 'paper'"):
+        checkpoint.same_run(file, saved, {"dim": 32, "text": "paper"})
