@@ -54,13 +54,18 @@ def shape(recipe: Recipe, *, folded: bool) -> Towers:
         folded: without batch norms, which the run has folded away.
 
     Raises:
-        FactoryError: no network of that name.
+        FactoryError: no network of that name, or one that does not take photos or texts so large.
     """
     try:
         towers = Towers(recipe.architecture, recipe.text, recipe.dim)
+        towers.image.backbone.fit(recipe.image_size)
     except ValueError as error:
         raise FactoryError(str(error)) from error
-    towers.image.backbone.fit(recipe.image_size)
+    if recipe.max_tokens > (longest := towers.text.positions):
+        raise FactoryError(
+            f"the text network {recipe.text} reads {longest} tokens: max_tokens = "
+            f"{recipe.max_tokens} is too many"
+        )
     if folded:
         fold_norms(towers.image.backbone)
     return towers

@@ -160,6 +160,13 @@ def test_a_run_without_text_makes_no_bundle(tmp_path: Path) -> None:
         load_towers(Recipe(data=tmp_path, folder=tmp_path, objective="multilabel"))
 
 
+def test_a_recipe_of_longer_texts_than_its_network_reads_is_refused(tmp_path: Path) -> None:
+    torch.save({"step": 1, "averaged": {}}, tmp_path / "checkpoint.pt")
+    recipe = Recipe(data=tmp_path, folder=tmp_path, text="paper", max_tokens=100)
+    with pytest.raises(FactoryError, match="paper reads 77 tokens: max_tokens = 100 is too many"):
+        load_towers(recipe)
+
+
 def test_a_run_that_lost_its_vocabulary_is_not_given_another(tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
     networks = 'architecture = "tiny"\ntext = "tiny"\ndim = 8'

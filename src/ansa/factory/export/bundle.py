@@ -159,7 +159,7 @@ def export_run(file: Path, folder: Path) -> Bundle:
         folder: of the bundle.
 
     Raises:
-        FactoryError: the run has nothing to export.
+        FactoryError: the run has nothing to export, or not at the recipe's ``bundle_size``.
         FileExistsError: the folder holds something else than a bundle.
     """
     recipe = Recipe.read(file)
@@ -171,17 +171,20 @@ def export_run(file: Path, folder: Path) -> Bundle:
         vectors = caption_vectors(towers.text, tokens, samples, recipe)
         calibrate(towers, vectors, recipe.calibration)
     photos = Counter(sample.source for sample in samples)
-    return write_bundle(
-        towers,
-        folder,
-        name=f"ansa-{recipe.architecture}-{recipe.bundle_size}",
-        size=recipe.bundle_size,
-        max_tokens=recipe.max_tokens,
-        dim=recipe.dim,
-        tokenizer=tokenizer,
-        parts=parts_of(recipe),
-        training={"recipe": file.name, "steps": step, "photos": dict(photos)},
-    )
+    try:
+        return write_bundle(
+            towers,
+            folder,
+            name=f"ansa-{recipe.architecture}-{recipe.bundle_size}",
+            size=recipe.bundle_size,
+            max_tokens=recipe.max_tokens,
+            dim=recipe.dim,
+            tokenizer=tokenizer,
+            parts=parts_of(recipe),
+            training={"recipe": file.name, "steps": step, "photos": dict(photos)},
+        )
+    except ValueError as error:
+        raise FactoryError(f"{file}: {error}") from error
 
 
 def _lost(recipe: Recipe) -> list[str]:
