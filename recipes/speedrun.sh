@@ -14,4 +14,4 @@ cd "${1:-build/speedrun}"
 sed "s/^steps = .*/steps = ${STEPS:-600}/" "$recipes/speedrun.toml" > recipe.toml
 "$python" -m ansa train pretrain recipe.toml
 "$python" -m ansa export recipe.toml bundle
-"$python" -m ansa evaluate bundle --pack shards --split test --out results
+"$python" -m ansa evaluate bundle --captions shards --split test --out results
