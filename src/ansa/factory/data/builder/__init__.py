@@ -1,0 +1,1 @@
+"""Captioned and labelled photos, in the formats people have, into WebDataset shards."""
