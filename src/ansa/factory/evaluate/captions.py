@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
-from ansa.factory.data.build.readers.detect import read_source
-from ansa.factory.data.build.readers.source import Source, below
-from ansa.factory.data.build.records import Found, Place, Refusal, Said
+from ansa.factory.data.builder.readers.detect import read_source
+from ansa.factory.data.builder.readers.source import Source, below
+from ansa.factory.data.builder.records import Found, Place, Refusal, Said
 from ansa.factory.data.pack import Sample, Split
 from ansa.factory.evaluate.task import EvaluationError, Failed
 from ansa.names import printable
