@@ -39,20 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FactoryError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    report = Report(
-        shlex.join(
-            [
-                "python",
-                "-m",
-                "ansa.factory.search",
-                *(sys.argv[1:] if arguments is None else arguments),
-            ]
-        ),
-        recipe,
-        study.tried(),
-        study.given_up(),
-        material.dev_owners,
-    )
+    given = sys.argv[1:] if arguments is None else arguments
+    command = shlex.join(["python", "-m", "ansa.factory.search", *given])
+    report = Report(command, recipe, study.tried(), study.given_up(), material.dev_owners)
     prefix = options.report or recipe.folder / "report"
     for file in report.write(prefix, options.picture or prefix.with_suffix(".svg")):
         print(file)

@@ -46,7 +46,7 @@ class SearchRecipe:
     dev_photos: int = 2000
     seen: int = 256
     batch: int = 16
-    rate: float = 1e-4
+    rate: float = 7e-5
     warm_up: float = 0.1
     weight_decay: float = 0.05
     dim: int = 512

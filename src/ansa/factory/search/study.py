@@ -55,6 +55,8 @@ class Tried:
 class Study:
     """A study in the folder of its recipe; made if it is not there, gone on with if it is.
 
+    One process at a time: what another has in hand is taken for interrupted.
+
     Raises:
         FactoryError: the folder holds a study on other terms.
     """
