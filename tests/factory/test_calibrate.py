@@ -18,8 +18,8 @@ def _vectors(
 @torch.no_grad()
 def test_a_photo_near_every_text_falls_and_products_stay() -> None:
     torch.manual_seed(0)
-    towers = Towers("mobilenetv3", "minilm", 8)
-    features, means = torch.rand(5, 1280), torch.randn(200, 384)
+    towers = Towers("tiny", "tiny", 8)
+    features, means = torch.rand(5, 256), torch.randn(200, 128)
     means[:, 0] *= 30  # texts differ most along one direction
     images, texts = _vectors(towers, features, means)
     spread = (images @ texts.T).std(1)
@@ -34,7 +34,7 @@ def test_a_photo_near_every_text_falls_and_products_stay() -> None:
 
 def test_power_zero_changes_nothing() -> None:
     torch.manual_seed(0)
-    towers = Towers("mobilenetv3", "minilm", 8)
+    towers = Towers("tiny", "tiny", 8)
     weight = towers.image.project.weight.clone()
     calibrate(towers, F.normalize(torch.randn(50, 8), dim=-1), 0.0)
     torch.testing.assert_close(towers.image.project.weight, weight)

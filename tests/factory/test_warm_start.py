@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -125,14 +126,14 @@ def test_a_tower_of_another_shape_is_refused(parts: Path) -> None:
         warm_start.efficientnet_lite("efficientnet-lite2", Backbone("efficientnet-lite0"))
 
 
-def _earlier(towers: Towers, classifier: nn.Linear) -> dict[str, Weights]:
+def _earlier(towers: Towers, classifier: nn.Linear) -> dict[str, Any]:
     """A checkpoint from before features and text pooling had their later parts."""
     averaged = {name: tensor.clone() for name, tensor in towers.state_dict().items()}
     averaged["image.project.weight"] = torch.randn(16, 1280)
     averaged["text.project.weight"] = torch.randn(16, 384)
     known = {"weight": torch.randn(1000, 1280), "bias": torch.randn(1000)}
     assert classifier.weight.shape == (1000, 3232)
-    return {"averaged": averaged, "classifier": known}
+    return {"step": 1, "averaged": averaged, "classifier": known}
 
 
 def test_a_run_started_from_an_earlier_one_says_at_first_what_that_one_said(
@@ -162,7 +163,8 @@ def test_a_run_is_not_started_from_one_of_other_networks(tmp_path: Path) -> None
     file = tmp_path / "checkpoint.pt"
     classifier = nn.Linear(256, 10)
     tiny = Towers("tiny", "tiny", 16)
-    torch.save({"averaged": tiny.state_dict(), "classifier": classifier.state_dict()}, file)
+    state = {"averaged": tiny.state_dict(), "classifier": classifier.state_dict()}
+    torch.save({"step": 1, **state}, file)
     with pytest.raises(ValueError, match="is of another architecture than the recipe's"):
         warm_start.earlier_run(file, Towers("tiny", "minilm", 16), classifier)
     with pytest.raises(ValueError, match=r"image.project.weight has another shape"):
