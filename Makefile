@@ -1,6 +1,7 @@
 # make run [PHOTOS=~/Pictures]   index photos, search them, write a page of the results
 # make test                      install everything, then every check and test
 # make check                     lint, format and types only
+# make speedrun                  from captions to an evaluated bundle, on drawn photos
 # make bench                     latency, size, memory, indexing and search, measured
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PHOTOS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check speedrun bench clean
 
 run: $(VENV)/.demo
 	$(BIN)/ansa demo $(if $(PHOTOS),"$(PHOTOS)") --out build
@@ -20,6 +21,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+speedrun: $(VENV)/.dev
+	PYTHON="$(CURDIR)/$(BIN)/python" recipes/speedrun.sh
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

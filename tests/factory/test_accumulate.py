@@ -70,7 +70,7 @@ def test_the_mean_of_the_losses_of_parts_would_not() -> None:
     networks = _Networks()
     for one in _parts(photos, texts, 2):
         images, said = networks(*one)
-        infonce(images, said, images, said, torch.eye(4), torch.tensor(3.0)).mean().backward()
+        infonce(images, said, images, said, torch.eye(4), torch.tensor(3.0)).mean().backward()  # type: ignore[no-untyped-call]
     difference = networks.image.weight.grad / 2 - _gradients(1)["image.weight"]  # type: ignore[operator]
     assert difference.abs().max() > 0.01
 

@@ -20,7 +20,7 @@ from ansa.factory.losses.sigmoid import sigmoid
 from ansa.factory.parallel import Processes
 from tests.factory.together import alone, together
 
-CLOSE = {"rtol": 1e-5, "atol": 1e-6}
+RTOL, ATOL = 1e-5, 1e-6
 CASES = [
     (objective, split)
     for objective in ("infonce", "sigmoid")
@@ -87,7 +87,7 @@ def _contrast(among: Processes, objective: str, split: list[int]) -> dict[str, A
         target = soft_targets(same, cosines, 0.3, 0.1, hidden)
         rows = infonce(images, texts, all_images, all_texts, target, scale, hidden)
     loss = among.mean(rows)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     among.average_gradients([scale, bias])
     gradients = {name: p.grad for name, p in networks.named_parameters()}
     return {
@@ -104,8 +104,10 @@ def test_two_processes_are_as_one_with_the_whole_batch(tmp_path: Path) -> None:
     whole = alone(_contrasts)
     for parts in together(2, tmp_path, _contrasts):
         for part, expected, case in zip(parts, whole, CASES, strict=True):
-            assert part["loss"] == pytest.approx(expected["loss"], rel=1e-5), case
-            torch.testing.assert_close(part["gradients"], expected["gradients"], **CLOSE)
+            assert part["loss"] == pytest.approx(expected["loss"], rel=RTOL), case
+            torch.testing.assert_close(
+                part["gradients"], expected["gradients"], rtol=RTOL, atol=ATOL
+            )
 
 
 def _gathered(among: Processes) -> tuple[Tensor, Tensor, Any]:

@@ -72,7 +72,7 @@ def test_a_float16_step_that_overflows_is_skipped_and_the_scale_lowered() -> Non
     for bad in (True, False):
         optimizer.zero_grad()
         loss = (weight * (float("inf") if bad else 1.0)).sum()
-        scale.scale(loss).backward()
+        scale.scale(loss).backward()  # type: ignore[no-untyped-call]
         scale.step(optimizer)
         scale.update()
         assert weight.tolist() == ([1.0, 1.0] if bad else [0.5, 0.5])
