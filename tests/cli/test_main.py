@@ -13,7 +13,7 @@ import pytest
 from ansa.cli import main
 from tests.cli.conftest import Run, command, home
 
-VERBS = ["index", "search", "analyze", "demo", "evaluate"]
+VERBS = ["index", "search", "analyze", "demo", "evaluate", "data"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -20,6 +20,9 @@ NEAR_BITS = 3
 BANDS = 4
 """Parts of a hash. Of two that differ in fewer bits than there are parts, one part is equal."""
 
+MARGIN = 5
+"""Grey levels that count as a difference: in a clear sky, noise would decide otherwise."""
+
 NEAR_SHARE = 0.08
 """Mean difference of the grids, in standard deviations of one of them."""
 
@@ -29,7 +32,7 @@ class Print:
     """A photo's looks.
 
     Attributes:
-        hash: 8 bytes; a bit says whether one of 8 x 8 places is darker than its right neighbour.
+        hash: 8 bytes; a bit for each of 8 x 8 places: whether its right neighbour is brighter.
         grid: 768 bytes, mean colours of 16 x 16 fields.
     """
 
@@ -45,9 +48,9 @@ class Print:
 def print_of(pixels: Pixels) -> Print:
     """The print of a photo of any size."""
     image = Image.fromarray(pixels)
-    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX))
+    grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
     grid = np.asarray(image.resize((16, 16), Image.Resampling.BOX))
-    return Print(np.packbits(grey[:, 1:] > grey[:, :-1]).tobytes(), grid.tobytes())
+    return Print(np.packbits(grey[:, 1:] > grey[:, :-1] + MARGIN).tobytes(), grid.tobytes())
 
 
 def same_picture(one: Print, others: list[Print]) -> NDArray[np.bool_]:
