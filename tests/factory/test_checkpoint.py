@@ -73,3 +73,5 @@ def test_a_checkpoint_of_another_recipe_is_refused_by_what_differs(tmp_path: Pat
     checkpoint.same_run(file, saved, {"dim": 32, "text": "minilm"})
     with pytest.raises(FactoryError, match="its text is 'minilm', this one's 'paper'"):
         checkpoint.same_run(file, saved, {"dim": 32, "text": "paper"})
+    with pytest.raises(FactoryError, match="is of an earlier version"):
+        checkpoint.same_run(file, {"step": 3}, {"dim": 32})

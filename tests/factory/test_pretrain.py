@@ -12,10 +12,18 @@ import platformdirs
 import pytest
 import torch
 
+from ansa.factory import checkpoint
 from ansa.factory.data.batch import descriptions
+from ansa.factory.data.pack import read_pack
+from ansa.factory.errors import FactoryError
+from ansa.factory.parallel import Processes
 from ansa.factory.parts import load_weights
+from ansa.factory.presets import build_image
 from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
+from ansa.factory.sources import Photos
+from tests.factory.conftest import note, tiny_notes, write_tar
+from tests.factory.together import together
 
 
 def _rows(file: Path) -> list[dict[str, float]]:
@@ -118,3 +126,139 @@ def test_a_finished_run_has_nothing_left_to_do(resumed: Pretraining) -> None:
     resumed.run()
     assert checkpoint.stat().st_mtime_ns == written
     assert len(_rows(resumed.recipe.folder / "losses.csv")) == 2
+
+
+# However it is computed
+
+
+def _losses(among: Processes, recipe: Recipe, cache: Path) -> list[dict[str, float]]:
+    """The losses of a run of this process among others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
+        Pretraining(recipe, among).run()
+    return _rows(recipe.folder / "losses.csv") if among.first else []
+
+
+def _exact(recipe_file: Path, folder: Path, **settings: Any) -> Recipe:
+    """The tiny run in float32, without what differs from process to process, in a new folder."""
+    recipe = Recipe.read(recipe_file)
+    for views in ("views-train", "views-dev"):
+        shutil.copytree(recipe.folder / views, folder / views)
+    return replace(recipe, folder=folder, precision_text="fp32", dropout=0.0, memory=2, **settings)
+
+
+@pytest.fixture(scope="module")
+def exact(
+    recipe_file: Path, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, float]]:
+    """Its losses in one process, all photos of a step at once."""
+    recipe = _exact(recipe_file, tmp_path_factory.mktemp("exact"))
+    return _losses(Processes(), recipe, parts_cache)
+
+
+def _same(losses: list[dict[str, float]], expected: list[dict[str, float]]) -> None:
+    """To float32 sums in another order, grown by four steps."""
+    assert len(losses) == len(expected) == 4
+    for one, other in zip(losses, expected, strict=True):
+        assert one == pytest.approx(other, rel=2e-4, abs=1e-5)
+
+
+def test_two_processes_train_as_one_does(
+    exact: list[dict[str, float]], recipe_file: Path, parts_cache: Path, tmp_path: Path
+) -> None:
+    recipe = _exact(recipe_file, tmp_path / "two")
+    losses, _ = together(2, tmp_path, _losses, recipe, parts_cache)
+    _same(losses, exact)
+
+
+def test_parts_of_a_batch_in_memory_change_no_loss(
+    exact: list[dict[str, float]], recipe_file: Path, parts_cache: Path, tmp_path: Path
+) -> None:
+    # With norms folded, as after a warm start: batch norms see what is in memory at once.
+    recipe = _exact(recipe_file, tmp_path / "parts", micro_batch=3)
+    _same(_losses(Processes(), recipe, parts_cache), exact)
+
+
+@pytest.fixture
+def scratch(scratch_file: Path) -> Recipe:
+    return replace(Recipe.read(scratch_file), precision_text="fp32", dropout=0.0)
+
+
+@pytest.mark.parametrize("objective", ["infonce", "sigmoid"])
+def test_recomputed_activations_change_no_loss(scratch: Recipe, objective: Any) -> None:
+    plain = replace(scratch, objective=objective)
+    again = replace(plain, checkpointing=True, folder=plain.folder.with_name("again"))
+    one, other = (_losses(Processes(), recipe, Path()) for recipe in (plain, again))
+    assert other == one
+
+
+@pytest.mark.parametrize(("image", "text"), [("fp32", "bf16"), ("fp16", "fp16")])
+def test_a_run_in_half_precision_stays_close(scratch: Recipe, image: Any, text: Any) -> None:
+    half = replace(
+        scratch,
+        precision_image=image,
+        precision_text=text,
+        folder=scratch.folder.with_name("half"),
+    )
+    one, other = (_losses(Processes(), recipe, Path())[0] for recipe in (scratch, half))
+    assert other == pytest.approx(one, rel=0.05)
+
+
+# A run without a teacher, without a start, without text
+
+
+def test_classification_pretrains_a_backbone_that_text_is_then_aligned_to(scratch: Recipe) -> None:
+    classes = replace(scratch, objective="multilabel", folder=scratch.folder.with_name("classes"))
+    rows = _losses(Processes(), classes, Path())
+    assert rows[0].keys() == {"step", "labels"}
+    learned = checkpoint.load(classes.folder / checkpoint.NAME)
+    assert all(name.startswith("image.backbone.") for name in learned["averaged"])
+
+    start = classes.folder / checkpoint.NAME
+    aligned = replace(scratch, start=start, frozen=-1, folder=scratch.folder.with_name("aligned"))
+    assert _losses(Processes(), aligned, Path())
+    saved = checkpoint.load(aligned.folder / checkpoint.NAME)
+    for name, tensor in learned["averaged"].items():
+        assert torch.equal(saved["averaged"][name], tensor), name
+    assert not torch.equal(
+        saved["averaged"]["text.project.weight"], saved["towers"]["text.project.weight"]
+    )
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_its_name(scratch: Recipe) -> None:
+    run = Pretraining(replace(scratch, rate_text=1.0))
+    with torch.no_grad():
+        run.towers.scales["captions"].fill_(float("nan"))
+    with pytest.raises(FactoryError, match="step 0: captions is nan; lower the rates"):
+        run.run()
+    assert not (scratch.folder / checkpoint.NAME).exists()
+
+
+def test_a_checkpoint_of_another_recipe_is_no_start(scratch: Recipe) -> None:
+    _losses(Processes(), replace(scratch, steps=1), Path())
+    with pytest.raises(FactoryError, match="is of another recipe: its dim is 16, this one's 8"):
+        Pretraining(replace(scratch, dim=8))
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(scratch: Recipe) -> None:
+    with pytest.raises(FactoryError, match="batch = 5 cannot be shared by 2 processes"):
+        Photos(replace(scratch, batch=5), Processes(0, 2)).source(build_image("tiny"), 0, [])
+
+
+def test_a_photo_that_cannot_be_opened_is_named_and_another_takes_its_place(
+    scratch: Recipe, pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = tiny_notes()[:12]
+    folder = scratch.folder.with_name("broken")
+    write_tar(folder / "a.tar", [*notes, note("train012", split="train", captions=["a bad one"])])
+    tar = folder / "a.tar"
+    sample = read_pack(folder, ["train"])[-1]
+    data = bytearray(tar.read_bytes())
+    data[sample.offset : sample.offset + sample.size] = bytes(sample.size)
+    tar.write_bytes(bytes(data))
+    run = Pretraining(replace(scratch, data=folder, steps=5))
+    run.run()
+    said = capsys.readouterr().err
+    assert "train012" in said
+    assert "photos could not be opened" in said
+    assert run.source.position()["failed"] >= 1

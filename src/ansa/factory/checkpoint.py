@@ -70,7 +70,11 @@ def same_run(file: Path, saved: dict[str, Any], identity: dict[str, Any]) -> Non
     Raises:
         FactoryError: one of them differs; it is named.
     """
-    before = saved.get("identity", identity)
+    before = saved.get("identity")
+    if before is None:
+        raise FactoryError(
+            f"{file} is of an earlier version; give this run another folder, and it as the start"
+        )
     for name, value in identity.items():
         if before.get(name) != value:
             raise FactoryError(

@@ -157,19 +157,26 @@ def processes(timeout: float = 600.0) -> Iterator[Processes]:
         dist.init_process_group(backend, timeout=timedelta(seconds=timeout))
         patient = dist.new_group(backend="gloo", timeout=timedelta(days=7))
         yield Processes(dist.get_rank(), world, device, patient)
-    except RuntimeError as error:
-        if not _from_the_network(error):
-            raise
-        raise WorkerLost("another process of the run was lost: it ended or hangs") from error
-    finally:
         signal.signal(signal.SIGTERM, before)
+    except BaseException as error:
+        _have_the_last_word()
+        if isinstance(error, RuntimeError) and _from_the_network(error):
+            raise WorkerLost("another process of the run was lost: it ended or hangs") from error
+        raise
+    finally:
         if dist.is_initialized():
             dist.destroy_process_group()
 
 
 def _ended(number: int, frame: FrameType | None) -> None:
     """torchrun tells the others to end when one has."""
+    _have_the_last_word()
     raise WorkerLost("told to end; another process of the run may have been lost")
+
+
+def _have_the_last_word() -> None:
+    """Not to be ended by torchrun before the error has been said; it insists after a while."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _from_the_network(error: RuntimeError) -> bool:

@@ -37,9 +37,11 @@ from ansa.factory.data.batch import Batch
 from ansa.factory.dev import dev_losses, dev_recall
 from ansa.factory.encoder import ImageEncoder
 from ansa.factory.errors import FactoryError
+from ansa.factory.meanings import Meanings
 from ansa.factory.objectives.build import build_objective
 from ansa.factory.parallel import Processes, WorkerLost, processes
 from ansa.factory.precision import Encode, scaler
+from ansa.factory.presets import text_preset
 from ansa.factory.recipe import Recipe
 from ansa.factory.sources import Photos
 from ansa.factory.towers import Towers
@@ -94,9 +96,14 @@ class Pretraining:
             self.tokens = tokenizer(recipe, photos.captions) if reads else None
         move(self.towers, self.among.device)
         entry = freeze(recipe, self.towers)
-        self.source = photos.source(backbone, entry, (saved or {}).get("ranks", []))
+        # Only a text network that was trained before tells what captions mean.
+        trained = recipe.warm_start and text_preset(recipe.text).start
+        knows = self.tokens if trained else None
+        meanings = Meanings(self.towers.text, knows) if knows else None
+        positions = (saved or {}).get("ranks", [])
+        self.source = photos.source(backbone, entry, positions, meanings)
         self.objective = build_objective(
-            recipe, self.towers, classifier, photos, self.tokens, self.among
+            recipe, self.towers, classifier, photos, meanings, self.among
         )
         # What is saved, averaged and exported: without text there is only the backbone.
         self.model: nn.Module = self.towers

@@ -34,6 +34,8 @@ class Recipe:
         shuffle: streamed photos among which the next is drawn.
         threads: that decode streamed photos, in each process.
         captioned: of cached views, captioned ones a step, of all processes.
+        similar: of those, the share drawn for being like another of them by their captions: hard
+            negatives (Faghri et al., "VSE++", 2018); needs a warm-started text network.
         others: of cached views, any others a step.
         captions: of each captioned photo, at most as many as every one can give by repeating.
         crops: of cached views, sides of the random crops of the trunk's output, multiples of 4; 28
@@ -98,6 +100,7 @@ class Recipe:
     shuffle: int = 2048
     threads: int = 4
     captioned: int = 224
+    similar: float = 0.0
     others: int = 96
     captions: int = 2
     crops: tuple[int, ...] = (20, 24, 28)

@@ -17,6 +17,7 @@ from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.streamed import Streamed
 from ansa.factory.encoder import ImageEncoder
 from ansa.factory.errors import FactoryError
+from ansa.factory.meanings import Meanings
 from ansa.factory.parallel import Processes
 from ansa.factory.recipe import Recipe
 from ansa.factory.teacher import Teacher
@@ -53,7 +54,11 @@ class Photos:
         return (caption for sample in self.train for caption in sample.captions)
 
     def source(
-        self, backbone: ImageEncoder, entry: int, positions: Sequence[dict[str, Any]]
+        self,
+        backbone: ImageEncoder,
+        entry: int,
+        positions: Sequence[dict[str, Any]],
+        meanings: Meanings | None = None,
     ) -> Source:
         """Where the batches come from.
 
@@ -61,6 +66,7 @@ class Photos:
             backbone: the image network.
             entry: how many of its blocks never change.
             positions: how far the processes of an earlier run had read.
+            meanings: what captions mean, if there is a text network that knows.
 
         Raises:
             FactoryError: the recipe cannot be fed from these photos.
@@ -70,7 +76,7 @@ class Photos:
             if not isinstance(backbone, Backbone) or not entry:
                 raise FactoryError("views need a convolutional network with frozen blocks")
             trunk = copy.deepcopy(nn.Sequential(*list(backbone.trunk)[:entry])).cpu()
-            return CachedViews(recipe, self.train, self.dev, trunk, entry, among)
+            return CachedViews(recipe, self.train, self.dev, trunk, entry, among, meanings)
         teacher = Teacher(among.device) if recipe.asks_teacher else None
         return Streamed(recipe, self.dev, teacher, among, _position(positions, among))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,8 @@ from ansa.factory.parallel import Processes
 from ansa.factory.recipe import Recipe
 
 DEV_BATCH = 128
+NEIGHBOURS = 20
+"""Photos of which one is drawn for being like another."""
 
 
 class CachedViews:
@@ -33,6 +35,7 @@ class CachedViews:
         trunk: the frozen blocks whose output is kept, changed in place.
         entry: how many they are.
         among: the processes.
+        meanings: photos -> (n, d), what their captions mean; needed for hard negatives.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class CachedViews:
         trunk: nn.Module,
         entry: int,
         among: Processes,
+        meanings: Callable[[Sequence[Sample]], Tensor] | None = None,
     ) -> None:
         self.entry, self._recipe, self._among = entry, recipe, among
         self._samples, self._dev = train, dev
@@ -55,10 +59,16 @@ class CachedViews:
             raise FactoryError(f"{recipe.data}: no training photo has a caption")
         self._captioned = min(recipe.captioned, len(self._described))
         self.size = self._captioned + recipe.others
+        self._alike: dict[int, list[int]] = {}
+        if recipe.similar:
+            if meanings is None:
+                raise FactoryError("similar needs a text network that is started from a part")
+            mine = self._nearest(meanings)
+            self._alike = among.collect(mine)[0]  # another processor may round another way
 
     def batch(self, rng: random.Random) -> Batch:
         """See the protocol."""
-        photos = rng.sample(self._described, self._captioned)
+        photos = self._draw(rng)
         views = [rng.choice(self._captioned_looks(photo)) for photo in photos]
         captions = [
             pick(descriptions(self._samples[photo]), self._recipe.captions, rng) for photo in photos
@@ -96,6 +106,27 @@ class CachedViews:
     def status(self) -> str:
         """See the protocol."""
         return ""
+
+    def _nearest(self, meanings: Callable[[Sequence[Sample]], Tensor]) -> dict[int, list[int]]:
+        """For each captioned photo the others whose captions mean most nearly the same."""
+        vectors = meanings([self._samples[i] for i in self._described])
+        cosines = (vectors @ vectors.T).fill_diagonal_(-1.0)
+        nearest = cosines.topk(min(NEIGHBOURS, len(vectors) - 1)).indices
+        return {
+            photo: [self._described[j] for j in row]
+            for photo, row in zip(self._described, nearest.tolist(), strict=True)
+        }
+
+    def _draw(self, rng: random.Random) -> list[int]:
+        """Captioned photos of a step, all different, some of them like others."""
+        count = self._captioned
+        order = rng.sample(self._described, len(self._described))
+        drawn = dict.fromkeys(order[: round(count * (1.0 - self._recipe.similar))])
+        for photo in list(drawn):
+            if len(drawn) < count:
+                drawn[rng.choice(self._alike[photo])] = None
+        rest = (photo for photo in order if photo not in drawn)
+        return [*drawn, *(next(rest) for _ in range(count - len(drawn)))]
 
     def _captioned_looks(self, photo: int) -> list[int]:
         return [v for v in self._views.looks(photo) if self._recipe.views[v].captioned]

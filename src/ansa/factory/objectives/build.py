@@ -6,7 +6,7 @@ from torch import nn
 
 from ansa.factory.class_texts import ClassTexts
 from ansa.factory.data.labels import Targets
-from ansa.factory.data.words import TokenBatches, Vocabulary, imagenet
+from ansa.factory.data.words import Vocabulary, imagenet
 from ansa.factory.meanings import Meanings
 from ansa.factory.objectives.classes import Classes
 from ansa.factory.objectives.image_text import ImageText
@@ -22,7 +22,7 @@ def build_objective(
     towers: Towers,
     classifier: nn.Linear,
     photos: Photos,
-    tokens: TokenBatches | None,
+    meanings: Meanings | None,
     among: Processes,
 ) -> Objective:
     """The objective, on the device of the process.
@@ -32,24 +32,24 @@ def build_objective(
         towers: what learns.
         classifier: features -> the teacher's classes, used if there is a teacher.
         photos: what they are called.
-        tokens: of the text network; None for an objective without text.
+        meanings: what captions mean, if there is a text network that knows.
         among: the processes.
     """
     taught = imagenet() if recipe.asks_teacher else Vocabulary(())
     objective: Objective
-    if tokens is None:
+    if recipe.objective == "multilabel":
         targets = Targets(photos.train, photos.labels, recipe.unmentioned)
         objective = Classes(recipe, towers.image.backbone.features, targets, len(taught), among)
     else:
         texts = ClassTexts(Vocabulary(taught.names + photos.labels.vocabulary.names))
-        soft = recipe.softness and recipe.objective == "infonce" and recipe.warm_start
+        soft = recipe.softness and recipe.objective == "infonce"
         objective = ImageText(
             recipe,
             towers,
             classifier if len(taught) else None,
             texts,
             photos.labels,
-            Meanings(towers.text, tokens) if soft else None,
+            meanings if soft else None,
             among,
         )
     objective.own.to(among.device)

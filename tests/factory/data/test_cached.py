@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ansa.factory import warm_start
+from ansa.factory.backbone import Backbone
+from ansa.factory.data.batch import Batch
+from ansa.factory.data.cached import CachedViews
+from ansa.factory.data.pack import Sample, read_pack
+from ansa.factory.errors import FactoryError
+from ansa.factory.parallel import Processes
+from ansa.factory.recipe import Recipe
+from tests.factory.together import alone, together
+
+PAIR = {"train000", "train001"}
+
+pytestmark = pytest.mark.usefixtures("parts")
+
+
+def _source(
+    recipe_file: Path,
+    among: Processes | None = None,
+    similar: float = 0.0,
+    meanings: Callable[[Sequence[Sample]], Tensor] | None = None,
+) -> CachedViews:
+    """Draws from the views of the finished run, which stand already."""
+    recipe = replace(Recipe.read(recipe_file), similar=similar)
+    train, dev = (read_pack(recipe.data, [split]) for split in ("train", "dev"))
+    backbone = Backbone("mobilenetv3")
+    warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+    trunk = nn.Sequential(*list(backbone.trunk)[: recipe.frozen])
+    described = [s for s in dev if s.captions]
+    among = among or Processes()
+    return CachedViews(recipe, train, described, trunk, recipe.frozen, among, meanings)
+
+
+def _meanings(samples: Sequence[Sample]) -> Tensor:
+    """Two photos mean the same, all others something of their own."""
+    return torch.stack(
+        [_place(s.key in ("train000", "train001"), i) for i, s in enumerate(samples)]
+    )
+
+
+def _place(near: bool, number: int) -> Tensor:
+    vector = torch.zeros(16)
+    vector[0 if near else number % 15 + 1] = 1.0
+    return vector
+
+
+def _keys(batch: Batch) -> list[str]:
+    return [sample.key for sample in batch.samples]
+
+
+def _drawn(among: Processes, recipe_file: Path, cache: Path) -> tuple[list[str], int, Any, Tensor]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
+        batch = _source(recipe_file, among).batch(random.Random(3))
+    return _keys(batch), batch.captioned, list(batch.captions), batch.images
+
+
+def test_the_processes_share_the_batch_of_one(
+    recipe_file: Path, parts_cache: Path, tmp_path: Path
+) -> None:
+    keys, captioned, captions, images = alone(_drawn, recipe_file, parts_cache)
+    parts = together(2, tmp_path, _drawn, recipe_file, parts_cache)
+    described = [key for part in parts for key in part[0][: part[1]]]
+    assert described + [key for part in parts for key in part[0][part[1] :]] == keys
+    assert len(described) == captioned
+    assert [caption for part in parts for caption in part[2]] == captions
+    rows = [part[3][: part[1]] for part in parts] + [part[3][part[1] :] for part in parts]
+    assert torch.equal(torch.cat(rows), images)
+
+
+def test_captions_go_only_with_views_that_they_describe(recipe_file: Path) -> None:
+    source = _source(recipe_file)
+    for step in range(20):
+        batch = source.batch(random.Random(step))
+        assert batch.captioned == 4
+        assert batch.images.shape[:2] == (8, 40)
+        for row, sample in enumerate(batch.samples[:4]):
+            assert set(batch.captions[2 * row : 2 * row + 2]) <= set(
+                sample.captions or ("a photo of a dog and a cat",)
+            )
+
+
+def test_hard_negatives_are_drawn_for_what_their_captions_mean(recipe_file: Path) -> None:
+    together_by_chance, together_by_meaning = (
+        sum(
+            len(PAIR & set(_keys(source.batch(random.Random(step)))[:4])) == 2 for step in range(60)
+        )
+        for source in (
+            _source(recipe_file),
+            _source(recipe_file, similar=0.5, meanings=_meanings),
+        )
+    )
+    assert together_by_meaning > together_by_chance
+
+
+def test_hard_negatives_need_something_that_knows_meanings(recipe_file: Path) -> None:
+    with pytest.raises(FactoryError, match="similar needs a text network"):
+        _source(recipe_file, similar=0.5)
