@@ -103,8 +103,10 @@ def test_a_killed_build_leaves_no_process_behind(captions: Path, tmp_path: Path)
     def at_work() -> bool:
         for process in Path("/proc").glob("[0-9]*"):
             if str(out) in words(process):
-                children[:] = (process / "task" / process.name / "children").read_text().split()
-        return journal.exists() and journal.stat().st_size > 400_000
+                by_thread = [file.read_text() for file in process.glob("task/*/children")]
+                children[:] = " ".join(by_thread).split()
+        begun = journal.exists() and journal.stat().st_size > 400_000
+        return begun and bool(children)
 
     stopped(captions, out, at_work, signal.SIGKILL)
     assert children

@@ -123,6 +123,8 @@ def test_a_source_that_is_not_there_or_gives_nothing_is_named(tmp_path: Path) ->
     (tmp_path / "x.csv").write_text("path,text\na.jpg,a dog\nb.jpg,\n")
     with pytest.raises(FactoryError, match=r"nothing usable was found .*1 missing photo"):
         made(tmp_path / "out", tmp_path / "x.csv")
+    write_photo(tmp_path / "a.jpg", size=(20, 20))
+    assert made(tmp_path / "out", tmp_path / "x.csv", licence="CC0").samples == 1
 
 
 # Duplicates

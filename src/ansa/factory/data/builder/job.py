@@ -173,7 +173,9 @@ def _finish(folder: Path, journal: Journal, settings: dict[str, Any]) -> Built:
     shards = journal.shards()
     if not shards:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in refused.items())
-        raise FactoryError(f"nothing usable was found ({kinds or 'the sources are empty'})")
+        first = next((f"; {r.name}: {r.reason}" for r in journal.refusals()), "")
+        journal["listed"] = False  # whatever mends it may need other settings
+        raise FactoryError(f"nothing usable was found ({kinds or 'no entries'}){first}")
     if refused:
         part = folder / f".{REFUSED}.part"
         with part.open("w", newline="", encoding="utf-8") as file:

@@ -50,7 +50,7 @@ class Journal:
 
     Args:
         file: made if it does not exist.
-        settings: of the build; an existing file must be of the same.
+        settings: of the build; those of an existing file, once its sources are listed.
 
     Raises:
         FactoryError: another build uses it, or it is of other settings.
@@ -77,6 +77,8 @@ class Journal:
                 f"another build is at work in {file.parent.parent}; wait for it to end"
             ) from error
         begun = self["settings"]
+        if begun != settings and not self["listed"]:
+            self["settings"] = begun = settings
         if begun != settings:
             self._db.close()
             raise FactoryError(other_settings(file.parent.parent, begun, settings))
@@ -101,8 +103,9 @@ class Journal:
         """
         if self["listed"]:
             return
-        for table in ("photos", "notes", "refused"):
+        for table in ("photos", "encoded", "notes", "bands", "links", "refused", "shards"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        self._db.execute("DELETE FROM meta WHERE key <> 'settings'")
         self._db.execute("BEGIN")
         count = 0
         for count, record in enumerate(records, 1):
