@@ -144,12 +144,12 @@ def _noticed(among: Processes, how: str) -> None:
     if among.rank == 1:
         if how == "killed":
             os.kill(os.getpid(), 9)
-        time.sleep(12)
+        time.sleep(8)
     else:
         among.total(torch.ones(3))
 
 
 @pytest.mark.parametrize("how", ["killed", "hangs"])
 def test_a_lost_process_is_an_error_and_no_endless_wait(tmp_path: Path, how: str) -> None:
-    said = together(2, tmp_path, _noticed, how, timeout=5.0)
+    said = together(2, tmp_path, _noticed, how, timeout=3.0)
     assert said[0] == "another process of the run was lost: it ended or hangs"
