@@ -16,14 +16,15 @@ _NOISE = 10  # grey levels either way; gives 12-megapixel files of 3 to 4 MB
 _DISTINCT = 24
 
 
-def write_photos(folder: Path, count: int, size: tuple[int, int]) -> int:
+def write_photos(folder: Path, count: int, size: tuple[int, int], distinct: int = _DISTINCT) -> int:
     """Writes ``count`` JPEGs of ``size`` (width, height) pixels; their bytes in all.
 
-    They show two dozen scenes, the photos that scikit-image and scikit-learn carry. Those are
-    encoded once; in the files each has a comment of its own, so that no two have the same content.
+    They show two dozen scenes, the photos that scikit-image and scikit-learn carry, ``distinct`` of
+    them with noise of their own. Those are encoded once; in the files each has a comment of its
+    own, so that no two have the same content.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    scenes = _scenes(min(count, _DISTINCT), size)
+    scenes = _scenes(min(count, distinct), size)
     total = 0
     for number in range(count):
         data = _with_comment(scenes[number % len(scenes)], f"photo {number:06}".encode())

@@ -19,6 +19,7 @@ SIZES = {
     "rescan": "--files 5 --repeats 1",
     "indexing": "--photos 3 --sample 1 --repeats 1",
     "memory": "--photos 8 --width 400 --height 300",
+    "throughput": "--photos 4 --batch 1 --batches 2 --repeats 1",
 }
 FIGURES = {
     "latency": "image network / MobileNetV3-Large, float32 weights",
@@ -27,6 +28,7 @@ FIGURES = {
     "rescan": "a run again, slowest",
     "indexing": "Library.index / ideal",
     "memory": "last quarter / first, median",
+    "throughput": "shards / full size",
 }
 
 
