@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stored = sum(file.stat().st_size for file in shards.glob("*.tar"))
         stream = Stream(shards, workers=workers, batch=options.batch)
         assert stream.samples == options.photos
-        sources = {
+        sources: dict[str, tuple[IterableDataset[Any], Callable[[Any], Image.Image], int]] = {
             "shards": (stream, _from_shard, options.batches * _MORE),
             "full size": (Folder(photos), _fully, options.batches),
             "scaled": (Folder(photos), _scaled, options.batches),
