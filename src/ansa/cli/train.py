@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ansa.cli.extras import needs_factory
-from ansa.cli.output import print_json
+from ansa.cli.output import count, print_json
 from ansa.names import printable
 
 HELP = "train networks from a recipe"
@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"folder": str(recipe.folder), **done})
     else:
-        dev = ", ".join(f"{name} {value:.1f}" for name, value in done["dev"].items())
-        print(f"{printable(str(recipe.folder))}: step {done['step']}" + (f", {dev}" if dev else ""))
+        said = [f"step {done['step']}"]
+        said += [f"{name} {value:.1f}" for name, value in done["dev"].items()]
+        said += [f"{count(done['failed'], 'photo')} failed"] if done["failed"] else []
+        print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0

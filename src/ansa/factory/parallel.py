@@ -142,11 +142,18 @@ def processes(timeout: float = 600.0) -> Iterator[Processes]:
     Raises:
         WorkerLost: another process ended or did not answer, or this one was told to end because
             of that.
+        FactoryError: there are more processes than GPUs.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     device = torch.device("cpu")
     if torch.cuda.is_available():
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        local, there = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+        if local >= there:
+            raise FactoryError(
+                f"process {local} of this machine has no GPU: there are {there}; start as many "
+                'processes, or set CUDA_VISIBLE_DEVICES="" to compute without'
+            )
+        device = torch.device("cuda", local)
         torch.cuda.set_device(device)
     if world == 1:
         yield Processes(device=device)

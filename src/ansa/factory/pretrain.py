@@ -57,7 +57,8 @@ def pretrain(recipe: Recipe) -> dict[str, Any]:
     """Train to the recipe's last step, from its last checkpoint if there is one.
 
     Returns:
-        steps done, photos seen a second, and the last evaluation, as JSON-ready values.
+        steps done, photos seen a second, photos that could not be opened, and the last evaluation,
+        as JSON-ready values.
 
     Raises:
         FactoryError: the recipe, its photos or its checkpoint cannot be used, a loss is not
@@ -183,9 +184,12 @@ class Pretraining:
                     progress.say(f"{progress.line(self.step, losses)}; dev: {shown}")
         if curves:
             curves.close()
-        if said := self.source.status():
-            progress.say(said)
-        return {"step": self.step, "photos_per_second": round(progress.rate, 1), "dev": dev}
+        return {
+            "step": self.step,
+            "photos_per_second": round(progress.rate, 1),
+            "failed": sum(self.among.collect(self.source.failed())),
+            "dev": dev,
+        }
 
     def train_step(self) -> dict[str, float]:
         """One step; the losses, each the mean over the photos of all processes.

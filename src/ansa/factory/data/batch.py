@@ -67,8 +67,8 @@ class Source(Protocol):
     def position(self) -> dict[str, Any]:
         """How far this process has read, for a checkpoint."""
 
-    def status(self) -> str:
-        """What a user should know of the photos at the end; "" if nothing."""
+    def failed(self) -> int:
+        """Photos that this process could not open, of the whole run."""
 
 
 def identity(key: str) -> int:

@@ -103,9 +103,9 @@ class CachedViews:
         """Nothing: a step's photos follow from its number."""
         return {}
 
-    def status(self) -> str:
-        """See the protocol."""
-        return ""
+    def failed(self) -> int:
+        """None: views stand only for photos that could be opened."""
+        return 0
 
     def _nearest(self, meanings: Callable[[Sequence[Sample]], Tensor]) -> dict[int, list[int]]:
         """For each captioned photo the others whose captions mean most nearly the same."""

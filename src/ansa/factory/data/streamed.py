@@ -129,9 +129,9 @@ class Streamed:
         """How many photos this process has taken from the stream, and how many failed."""
         return {"read": self._read, "failed": self._failed}
 
-    def status(self) -> str:
+    def failed(self) -> int:
         """See the protocol."""
-        return f"{self._failed} photos could not be opened" if self._failed else ""
+        return self._failed
 
     def _submit(self, count: int) -> None:
         for _ in range(count):
