@@ -29,7 +29,7 @@ def run_ray(
         batches: photos to prepare.
         encoding: how they are stored.
         workers: processes of a local Ray.
-        address: of a cluster; None starts a local Ray on this machine's own address.
+        address: of a cluster; None starts a local Ray, which answers to its token alone.
 
     Raises:
         FactoryError: Ray is not installed, cannot be reached, or lost its workers.
@@ -47,12 +47,13 @@ def run_ray(
         if address:
             ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
         else:
+            # Ray's ports listen on every interface; the token keeps others out.
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
             ray.init(
                 num_cpus=workers,
                 include_dashboard=False,
                 logging_level=logging.ERROR,
                 log_to_driver=False,
-                _node_ip_address="127.0.0.1",
             )
         yield from _run(ray.data, iter(batches), encoding)
     except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
