@@ -141,7 +141,8 @@ class Pretraining:
         """Parameters with their peak rate and the step at which they begin to learn."""
         recipe, towers = self.recipe, self.towers
         text_project = list(towers.text.project.parameters())
-        project = [*towers.image.project.parameters(), *self.objective.own.parameters()]
+        own = list(self.objective.own.parameters())
+        project = [*towers.image.project.parameters(), *(p for p in own if p.ndim)]
         known = {id(p) for p in text_project}
         text = [p for p in towers.text.parameters() if p.requires_grad and id(p) not in known]
         groups: list[dict[str, Any]] = [
@@ -149,7 +150,7 @@ class Pretraining:
         ]
         if self.networks.text is not None:
             project += text_project
-            scales = list(towers.scales.parameters())
+            scales = [*towers.scales.parameters(), *(p for p in own if not p.ndim)]
             groups += [
                 {"params": text, "peak": recipe.rate_text},
                 {"params": scales, "peak": recipe.rate_project, "weight_decay": 0.0},
