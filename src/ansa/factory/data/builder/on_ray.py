@@ -29,7 +29,8 @@ def run_ray(
         batches: photos to prepare.
         encoding: how they are stored.
         workers: processes of a local Ray.
-        address: of a cluster; None starts a local Ray, which answers to its token alone.
+        address: of a cluster; None starts a local Ray. Its ports listen on every interface, as all of
+            Ray's do; since 2.60 they answer to its token alone.
 
     Raises:
         FactoryError: Ray is not installed, cannot be reached, or lost its workers.
@@ -47,8 +48,6 @@ def run_ray(
         if address:
             ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
         else:
-            # Ray's ports listen on every interface; the token keeps others out.
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
             ray.init(
                 num_cpus=workers,
                 include_dashboard=False,
