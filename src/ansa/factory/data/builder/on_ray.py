@@ -29,8 +29,8 @@ def run_ray(
         batches: photos to prepare.
         encoding: how they are stored.
         workers: processes of a local Ray.
-        address: of a cluster; None starts a local Ray. Its ports listen on every interface, as all of
-            Ray's do; since 2.60 they answer to its token alone.
+        address: of a cluster; None starts a local Ray. Its ports listen on every interface, as
+            Ray's always do; since 2.60 they answer to its token alone.
 
     Raises:
         FactoryError: Ray is not installed, cannot be reached, or lost its workers.
