@@ -173,6 +173,12 @@ def test_a_manifest_saves_reading_the_shards_and_is_held_to_them(shards: Path) -
         Stream(shards)
 
 
+def test_samples_of_one_name_in_a_row_stay_apart(tmp_path: Path) -> None:
+    write_tar(tmp_path / "a.tar", [note("same-001", labels=[label]) for label in ("a", "b")])
+    stream = Stream(tmp_path, shuffle=1)
+    assert [s.labels for s in itertools.islice(stream, 2)] == [("a",), ("b",)]
+
+
 @pytest.mark.parametrize("text", [b'{"key": "a"}', b"[1]", b'{"captions": ["\xff"]}'])
 def test_a_damaged_note_is_named_with_its_shard(tmp_path: Path, text: bytes) -> None:
     with tarfile.open(tmp_path / "a.tar", "w") as tar:

@@ -267,11 +267,26 @@ def read_shard(file: Path) -> Iterator[StreamedSample]:
 
 
 def _grouped(file: Path, stream: BinaryIO) -> Iterator[dict[str, Any]]:
-    from webdataset.tariterators import group_by_keys, tar_file_expander
+    """The parts of each sample by suffix, and its name as "__key__".
 
+    Unlike WebDataset's own grouping, a part that comes twice begins the next sample.
+    """
+    from webdataset.tariterators import base_plus_ext, tar_file_iterator
+
+    parts: dict[str, Any] = {}
     try:
-        yield from group_by_keys(tar_file_expander([{"url": str(file), "stream": stream}]))
+        for member in tar_file_iterator(stream):
+            name, suffix = base_plus_ext(member["fname"])
+            if name is None:
+                continue
+            suffix = suffix.lower()
+            if parts and (parts["__key__"] != name or suffix in parts):
+                yield parts
+                parts = {}
+            parts |= {"__key__": name, suffix: member["data"]}
     except tarfile.TarError as error:
         raise FactoryError(
             f"{file} is damaged or cut short ({error.args[0]}); copy or build it again"
         ) from error
+    if parts:
+        yield parts

@@ -154,7 +154,7 @@ class Journal:
                     (record.key, rank, found),
                 )
             elif json.loads(known[0])["place"] != asdict(record.place):
-                reason = "another photo has the same key; build them with another --source"
+                reason = "another photo has the same key; rename one, or give another --source"
                 self.refuse(Refusal(record.key, "same key", reason))
         else:
             note = {k: v for k, v in asdict(record).items() if k != "key" and v}

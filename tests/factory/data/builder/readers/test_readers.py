@@ -290,6 +290,18 @@ def test_our_own_tars_keep_key_split_and_boxes(tmp_path: Path) -> None:
     assert spoken["coco/7"][0].boxes == (box,)
 
 
+def test_samples_of_one_name_in_a_row_stay_apart(tmp_path: Path) -> None:
+    members = [("1.jpg", JPEG), ("1.txt", b"one"), ("1.jpg", JPEG), ("1.txt", b"two")]
+    with tarfile.open(tmp_path / "x.tar", "w") as opened:
+        for name, data in members:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            opened.addfile(member, io.BytesIO(data))
+    records = list(read_source(Source(tmp_path / "x.tar", "s", tmp_path), "auto"))
+    assert [type(record) for record in records] == [Found, Said, Found, Said]
+    assert records[0] != records[2]
+
+
 def test_hostile_members_are_refused_and_the_others_kept(tmp_path: Path) -> None:
     file = tar(
         tmp_path / "x.tar",

@@ -34,6 +34,7 @@ _NAME = re.compile(r"((?:.*/)?[^./]+)\.([^/]+)", re.DOTALL)
 @dataclass(slots=True)
 class _Sample:
     stem: str
+    suffixes: set[str] = field(default_factory=set)
     place: Place | None = None
     texts: list[str] = field(default_factory=list)
     note: Mapping[str, Any] = field(default_factory=dict)
@@ -68,10 +69,12 @@ def _samples(source: Source, file: Path, tar: tarfile.TarFile) -> Iterator[Recor
             yield Refusal(where, "no file", "it is a link or something else that is no plain file")
         elif named is not None:
             stem, suffix = named[1], named[2].rpartition(".")[2].lower()
-            if sample is None or sample.stem != stem:
+            # A part that comes twice begins another sample of the same name.
+            if sample is None or sample.stem != stem or suffix in sample.suffixes:
                 if sample:
                     yield from _records(source, sample, file)
                 sample = _Sample(stem)
+            sample.suffixes.add(suffix)
             problem = _take(sample, suffix, file, tar, member)
             if problem:
                 yield Refusal(where, *problem)
