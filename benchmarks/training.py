@@ -42,11 +42,10 @@ weight_teacher = 0.0
 weight_classifier = 0.0
 weight_synthetic = 0.0
 weight_labels = 0.0
-precision_text = "fp32"
 {switches}
 """
-_CHECKPOINTING = "checkpointing = true"
-_BF16 = 'precision_image = "bf16"\nprecision_text = "bf16"'
+_EXACT = 'precision_text = "fp32"'
+_HALF_TEXT = 'precision_text = "bf16"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +76,19 @@ def main(
     options = parse(__doc__, arguments, batch=96, side=160, steps=8)
     report = Report("training", __doc__, options)
     part = f"micro_batch = {max(1, options.batch // 4)}"
-    half_text = 'precision_text = "bf16"'
+    again = "checkpointing = true"
     settings = {
-        "everything off": "",
-        "gradient checkpointing": _CHECKPOINTING,
-        "accumulation, a quarter of the batch at once": part,
-        "checkpointing and accumulation": f"{_CHECKPOINTING}\n{part}",
-        "bfloat16 text": half_text,
-        "bfloat16 image and text": _BF16,
+        "everything off": _EXACT,
+        "gradient checkpointing": f"{_EXACT}\n{again}",
+        "accumulation, a quarter of the batch at once": f"{_EXACT}\n{part}",
+        "checkpointing and accumulation": f"{_EXACT}\n{again}\n{part}",
+        "bfloat16 text": _HALF_TEXT,
+        "bfloat16 image and text": f'{_HALF_TEXT}\nprecision_image = "bf16"',
     }
     if some is not None:
-        settings = {name: lines for name, lines in settings.items() if name in some or not lines}
+        settings = {
+            name: lines for name, lines in settings.items() if name in some or lines == _EXACT
+        }
 
     def recipe(switches: str) -> str:
         return _RECIPE.format(image=image, switches=switches, **options.sizes)
@@ -98,7 +99,7 @@ def main(
         runs = {
             name: _train(folder, recipe(switches), cores()) for name, switches in settings.items()
         }
-        plain = recipe("")
+        plain = recipe(_EXACT)
         runs["one process, one thread"] = _train(folder, plain, 1)
         runs["two processes, one thread each"] = _train(folder, plain, 1, processes=2)
     usual = runs["everything off"]
@@ -143,7 +144,6 @@ def _train(folder: Path, recipe: str, threads: int, processes: int = 1) -> Train
         cwd=folder,
         env=os.environ | {"OMP_NUM_THREADS": str(threads)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     )
     assert process.stdout is not None
@@ -151,7 +151,7 @@ def _train(folder: Path, recipe: str, threads: int, processes: int = 1) -> Train
         said = stdout.read()
     _, status, used = os.wait4(process.pid, 0)  # with what its own children used at most
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, command
+    assert process.returncode == 0, recipe
     return Trained(json.loads(said)["photos_per_second"], used.ru_maxrss * 1024)
 
 
