@@ -29,22 +29,17 @@ CASES = [
 
 
 class Pairs(NamedTuple):
-    """Photos, two texts each, and those of an earlier batch."""
+    """Photos, two texts each, and what the texts mean."""
 
     photos: Tensor
     texts: Tensor
     meanings: Tensor
-    old_photos: Tensor
-    old_texts: Tensor
-    old_meanings: Tensor
 
 
 def _pairs(count: int = 7) -> Pairs:
     torch.manual_seed(0)
-    old = F.normalize(torch.randn(4, 5), dim=-1), F.normalize(torch.randn(8, 5), dim=-1)
-    meanings = F.normalize(torch.randn(count + 4, 3), dim=-1)
-    texts = torch.randn(2 * count, 9)
-    return Pairs(torch.randn(count, 6), texts, meanings[:count], *old, meanings[count:])
+    meanings = F.normalize(torch.randn(count, 3), dim=-1)
+    return Pairs(torch.randn(count, 6), torch.randn(2 * count, 9), meanings)
 
 
 class _Two(nn.Module):
@@ -73,19 +68,16 @@ def _contrast(among: Processes, objective: str, split: list[int]) -> dict[str, A
     ids = torch.arange(len(pairs.photos))
     wrapped = among.wrap(networks)
     images, texts = wrapped(pairs.photos[start:end], pairs.texts[2 * start : 2 * end])
-    all_images = torch.cat([among.gather(images), pairs.old_photos])
-    all_texts = torch.cat([among.gather(texts), pairs.old_texts])
-    every = torch.cat([among.gather(ids[start:end]), torch.tensor([3, 90, 91, 5])])
-    assert every[:7].tolist() == list(range(7))
+    all_images, all_texts = among.gather(images), among.gather(texts)
+    every = among.gather(ids[start:end])
+    assert every.tolist() == list(range(7))
     same = ids[start:end, None] == every
-    hidden = same.clone()
-    hidden[:, :7] = False
     if objective == "sigmoid":
-        rows = sigmoid(images, all_texts, same, scale, bias, hidden)
+        rows = sigmoid(images, all_texts, same, scale, bias)
     else:
-        cosines = pairs.meanings[start:end] @ torch.cat([pairs.meanings, pairs.old_meanings]).T
-        target = soft_targets(same, cosines, 0.3, 0.1, hidden)
-        rows = infonce(images, texts, all_images, all_texts, target, scale, hidden)
+        cosines = pairs.meanings[start:end] @ pairs.meanings.T
+        target = soft_targets(same, cosines, 0.3, 0.1)
+        rows = infonce(images, texts, all_images, all_texts, target, scale)
     loss = among.mean(rows)
     loss.backward()  # type: ignore[no-untyped-call]
     among.average_gradients([scale, bias])

@@ -47,7 +47,7 @@ def _wait(process: subprocess.Popen[str], ready: Callable[[], bool]) -> None:
 
 
 def test_a_killed_run_goes_on_exactly_as_if_it_had_not_been(scratch_file: Path) -> None:
-    text = scratch_file.read_text().replace("steps = 4", "steps = 40\nmemory = 2\ndropout = 0.1")
+    text = scratch_file.read_text().replace("steps = 4", "steps = 40\ndropout = 0.1")
     scratch_file.write_text(text.replace("evaluate_every = 2", "evaluate_every = 3"))
     recipe = Recipe.read(scratch_file)
     process = _start(*PRETRAIN, str(scratch_file))

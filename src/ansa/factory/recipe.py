@@ -62,7 +62,6 @@ class Recipe:
             text.
         softness: share of an InfoNCE target that goes to photos with similar captions; needs a
             warm-started text network.
-        memory: batches whose vectors serve as more negatives.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
         unmentioned: weight of nouns that captions do not mention, for "multilabel".
@@ -118,7 +117,6 @@ class Recipe:
     dropout: float = 0.1
     objective: Literal["infonce", "sigmoid", "multilabel"] = "infonce"
     softness: float = 0.3
-    memory: int = 0
     prompts: int = 192
     synthetic: int = 256
     unmentioned: float = 0.2

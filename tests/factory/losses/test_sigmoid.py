@@ -36,9 +36,3 @@ def test_the_rows_of_a_process_are_those_of_the_whole_batch() -> None:
     whole = sigmoid(images, texts, same, scale, bias)
     part = sigmoid(images[1:3], texts, same[1:3], scale, bias)
     torch.testing.assert_close(part, whole[1:3])
-
-
-def test_hidden_pairs_count_for_nothing() -> None:
-    hidden = ~SAME
-    loss = sigmoid(EYE, EYE, SAME, torch.tensor(2.0), torch.tensor(0.0), hidden)
-    assert loss.tolist() == pytest.approx([_nats(2.0)] * 2, abs=1e-6)

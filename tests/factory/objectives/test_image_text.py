@@ -83,7 +83,7 @@ def _number(text: str) -> int:
 
 @pytest.mark.parametrize("objective", ["infonce", "sigmoid"])
 def test_two_processes_have_the_losses_of_one(tmp_path: Path, objective: Any) -> None:
-    recipe = replace(RECIPE, objective=objective, memory=1)
+    recipe = replace(RECIPE, objective=objective)
     whole = _step(Processes(), recipe)
     assert whole[0].keys() == {"captions", "teacher", "classifier", "synthetic", "labels"}
     for part in together(2, tmp_path, _step, recipe):
@@ -98,15 +98,14 @@ def test_losses_that_weigh_nothing_are_not_computed() -> None:
 
 
 def test_what_a_checkpoint_keeps_gives_the_same_losses() -> None:
-    recipe = replace(RECIPE, memory=2)
-    first, towers = _objective(recipe, Processes())
+    first, towers = _objective(RECIPE, Processes())
     batch, features, captions = _share(Processes())
     features = features[:, : towers.image.backbone.features]
     first.refresh(lambda said: torch.zeros(len(said), 8), random.Random(0))
     assert not first.stale
     fresh = torch.eye(8)[:3]
     first.losses(batch, [0, 1, 8], random.Random(1), features, captions, fresh)
-    second, _ = _objective(recipe, Processes())
+    second, _ = _objective(RECIPE, Processes())
     assert second.stale
     second.restore(first.state())
     second.own.load_state_dict(first.own.state_dict())

@@ -8,8 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ansa.factory.losses.infonce import NEVER
-
 
 def choice(logits: Tensor, among: Sequence[range], right: Tensor) -> Tensor:
     """Cross entropy of each row's choice, in nats, (n,).
@@ -22,4 +20,4 @@ def choice(logits: Tensor, among: Sequence[range], right: Tensor) -> Tensor:
     allowed = torch.zeros(logits.shape, dtype=torch.bool, device=logits.device)
     for row, labels in enumerate(among):
         allowed[row, labels.start : labels.stop] = True
-    return F.cross_entropy(logits.masked_fill(~allowed, NEVER), right, reduction="none")
+    return F.cross_entropy(logits.masked_fill(~allowed, -1e4), right, reduction="none")

@@ -1,18 +1,13 @@
-"""InfoNCE between photos and texts, with soft targets and a memory of past batches.
+"""InfoNCE between photos and texts, with soft targets.
 
 Radford et al., "Learning Transferable Visual Models From Natural Language Supervision" (2021). Soft
 targets keep a small corpus from treating photos of nearly the same thing as opposites (Gao et al.,
-"SoftCLIP", 2023). Photos and texts of the last few batches serve as more negatives (Wang et al.,
-"Cross-Batch Memory for Embedding Learning", 2020).
+"SoftCLIP", 2023).
 """
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
-
-NEVER = -1e4
-"""A logit that leaves nothing for a candidate."""
 
 
 def infonce(
@@ -22,11 +17,10 @@ def infonce(
     all_texts: Tensor,
     target: Tensor,
     scale: Tensor,
-    hidden: Tensor | None = None,
 ) -> Tensor:
     """Cross entropy both ways, in nats, (n,): one for each photo and its texts.
 
-    The rows are of this process, the candidates of all processes and of the memory.
+    The rows are of this process, the candidates of all processes.
 
     Args:
         images: (n, d), unit length.
@@ -36,35 +30,27 @@ def infonce(
         target: (n, m), rows sum to one: how much of photo i's target falls on candidate j; one at
             the photo itself is plain InfoNCE.
         scale: inverse temperature, scalar.
-        hidden: (n, m) bool, candidates that are none for that photo.
     """
     count, each = len(images), len(all_texts) // max(1, len(all_images))
-    if hidden is None:
-        hidden = torch.zeros_like(target, dtype=torch.bool)
-    to_texts = (scale * images @ all_texts.T).masked_fill(hidden.repeat_interleave(each, 1), NEVER)
-    to_images = (scale * texts @ all_images.T).masked_fill(hidden.repeat_interleave(each, 0), NEVER)
+    to_texts, to_images = scale * images @ all_texts.T, scale * texts @ all_images.T
     of_images = -(target.repeat_interleave(each, 1) / each * to_texts.log_softmax(-1)).sum(-1)
     of_texts = -(target.repeat_interleave(each, 0) * to_images.log_softmax(-1)).sum(-1)
     return (of_images + of_texts.view(count, each).mean(-1)) / 2
 
 
-def soft_targets(
-    same: Tensor, cosines: Tensor, share: float, temperature: float, hidden: Tensor
-) -> Tensor:
+def soft_targets(same: Tensor, cosines: Tensor, share: float, temperature: float) -> Tensor:
     """Targets of :func:`infonce`: mostly the photo itself, a share spread over similar ones.
 
     Args:
-        same: (n, m) bool, where a candidate is the photo itself; at least one in a row that is
-            not hidden.
+        same: (n, m) bool, where a candidate is the photo itself; at least one in a row.
         cosines: (n, m) of what the captions mean.
         share: how much is spread, 0..1.
         temperature: of the softmax over cosines that spreads it.
-        hidden: (n, m) bool, candidates that get nothing.
 
     Returns:
         (n, m), rows sum to one.
     """
-    itself = (same & ~hidden).to(cosines.dtype)
+    itself = same.to(cosines.dtype)
     itself = itself / itself.sum(-1, keepdim=True)
-    spread = (cosines / temperature).masked_fill(hidden, -torch.inf).softmax(-1)
+    spread = (cosines / temperature).softmax(-1)
     return (1.0 - share) * itself + share * spread

@@ -23,17 +23,15 @@ def sigmoid(
     same: Tensor,
     scale: Tensor,
     bias: Tensor,
-    hidden: Tensor | None = None,
 ) -> Tensor:
     """Binary cross entropy of each photo with every text, summed, in nats, (n,).
 
     Args:
         images: (n, d) of this process, unit length.
-        all_texts: (m * k, d) of all processes and of the memory, k in a row for each photo.
+        all_texts: (m * k, d) of all processes, k in a row for each photo.
         same: (n, m) bool, whose texts they are.
         scale: inverse temperature, scalar.
         bias: of every pair, scalar, learned.
-        hidden: (n, m) bool, photos whose texts are left out.
 
     Returns:
         (n,), over k, so that more texts a photo do not weigh more.
@@ -42,4 +40,4 @@ def sigmoid(
     sign = torch.where(same, 1.0, -1.0)
     logits = (scale * images @ all_texts.T + bias).view(*same.shape, each)
     losses = -F.logsigmoid(sign[:, :, None] * logits).mean(-1)
-    return losses.sum(-1) if hidden is None else losses.masked_fill(hidden, 0.0).sum(-1)
+    return losses.sum(-1)

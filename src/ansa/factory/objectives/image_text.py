@@ -7,9 +7,8 @@ for classes that no photo shows, on features moved there; labels, as a choice am
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,18 +29,6 @@ from ansa.factory.towers import Towers
 
 SOFT_TEMPERATURE = 0.1
 """Captions of one scene have a cosine of about 0.7 under MiniLM, unrelated ones 0.1."""
-
-
-class Remembered(NamedTuple):
-    """Photos of the batch or of an earlier one: who they are, and their vectors, one row each.
-
-    ``texts`` has k rows in a row for each photo; ``meanings`` is (n, 0) where nobody asks.
-    """
-
-    ids: Tensor
-    images: Tensor
-    texts: Tensor
-    meanings: Tensor
 
 
 class ImageText:
@@ -70,7 +57,6 @@ class ImageText:
         self._recipe, self._towers, self._among = recipe, towers, among
         self._texts, self._labels, self._meanings = texts, labels, meanings
         self._taught = len(texts.vocabulary) - len(labels)
-        self._memory: deque[Remembered] = deque(maxlen=recipe.memory)
         self._covariance = torch.zeros(0)
         self.own = nn.ModuleDict()
         self._classifier = classifier
@@ -151,50 +137,29 @@ class ImageText:
 
     def state(self) -> dict[str, Any]:
         """See the protocol."""
-        return {
-            "covariance": self._covariance,
-            "table": self._texts.table,
-            "memory": [list(remembered) for remembered in self._memory],
-        }
+        return {"covariance": self._covariance, "table": self._texts.table}
 
     def restore(self, state: dict[str, Any]) -> None:
         """See the protocol."""
         device = self._among.device
         self._covariance = state["covariance"].to(device)
         self._texts.table = state["table"].to(device)
-        self._memory.extend(Remembered(*(t.to(device) for t in m)) for m in state["memory"])
-
-    def _all(self, batch: Batch, vectors: Tensor, captions: Tensor) -> Remembered:
-        """The captioned photos of all processes."""
-        gather, device = self._among.gather, vectors.device
-        meanings = torch.zeros(batch.captioned, 0, device=device)
-        if self._meanings is not None:
-            meanings = self._meanings(batch.samples[: batch.captioned]).to(device)
-        return Remembered(
-            gather(batch.ids().to(device)), gather(vectors), gather(captions), gather(meanings)
-        )
 
     def _contrast(self, batch: Batch, vectors: Tensor, captions: Tensor) -> Tensor:
-        """This process's photos and captions against all of the batch and the memory, (n,)."""
-        recipe, ids = self._recipe, batch.ids().to(vectors.device)
-        present = self._all(batch, vectors, captions)
-        every = Remembered(
-            *(torch.cat(parts) for parts in zip(present, *self._memory, strict=True))
-        )
-        self._memory.append(Remembered(*(part.detach() for part in present)))
-        same = ids[:, None] == every.ids
-        hidden = same.clone()  # a photo is no negative of itself, nor is its older vector a target
-        hidden[:, : len(present.ids)] = False
+        """This process's photos and captions against those of all, (n,)."""
+        gather, recipe = self._among.gather, self._recipe
+        ids = batch.ids().to(vectors.device)
+        all_vectors, all_captions, all_ids = gather(vectors), gather(captions), gather(ids)
+        same = ids[:, None] == all_ids
         scale = self._towers.scale("captions")
         if recipe.objective == "sigmoid":
             bias = self.own["bias"].get_parameter("0")
-            return sigmoid(vectors, every.texts, same, scale, bias, hidden)
-        own = torch.zeros_like(same, dtype=torch.float32)
+            return sigmoid(vectors, all_captions, same, scale, bias)
+        target = same / same.sum(-1, keepdim=True)
         if self._meanings is not None:
-            own = self._meanings(batch.samples[: batch.captioned]).to(own) @ every.meanings.T
-        share = recipe.softness if self._meanings is not None else 0.0
-        target = soft_targets(same, own, share, SOFT_TEMPERATURE, hidden)
-        return infonce(vectors, captions, every.images, every.texts, target, scale, hidden)
+            own = self._meanings(batch.samples[: batch.captioned]).to(target)
+            target = soft_targets(same, own @ gather(own).T, recipe.softness, SOFT_TEMPERATURE)
+        return infonce(vectors, captions, all_vectors, all_captions, target, scale)
 
     def _synthesise(
         self, batch: Batch, features: Tensor, classes: Sequence[int], rng: random.Random
