@@ -149,7 +149,6 @@ def _exact(recipe_file: Path, folder: Path, **settings: Any) -> Recipe:
         folder=folder,
         precision_text="fp32",
         dropout=0.0,
-        memory=2,
         align_steps=1,
         steps=3,
         **settings,

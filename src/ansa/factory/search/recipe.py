@@ -42,7 +42,7 @@ class SearchRecipe:
     data: Path
     folder: Path
     trials: int = 18
-    photos: int = 2048
+    photos: int = 1024
     dev_photos: int = 2000
     seen: int = 256
     batch: int = 16
