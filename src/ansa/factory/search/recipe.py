@@ -23,10 +23,11 @@ class SearchRecipe:
         data: folder of the training tars.
         folder: what the search knows: teacher, captions, the study, ranks of every trial, reports.
         trials: how many candidates to measure in all.
-        photos: training photos, each with captions. Every candidate sees each once: an equal number
-            of photos and not of seconds, so that neither a busy machine nor a candidate's own speed
-            changes what it learns. Speed counts once, as the other objective.
+        photos: training photos, each with captions: what the linear map is fitted on.
         dev_photos: dev photos with captions, at most.
+        tuned: of the training photos, how many every candidate is fine-tuned on, each once: an
+            equal number of photos and not of seconds, so that neither a busy machine nor a
+            candidate's own speed changes what it learns. Speed counts once, as the other objective.
         seen: of the training photos, how many weights are inherited by.
         batch: photos a step.
         rate: peak learning rate.
@@ -44,13 +45,14 @@ class SearchRecipe:
     trials: int = 18
     photos: int = 1024
     dev_photos: int = 2000
+    tuned: int = 384
     seen: int = 256
     batch: int = 16
     rate: float = 7e-5
     warm_up: float = 0.1
     weight_decay: float = 0.05
     dim: int = 512
-    rounds: int = 60
+    rounds: int = 40
     seed: int = 0
     space: Space = field(default_factory=Space)
     points: Mapping[str, Candidate] = field(default_factory=dict)

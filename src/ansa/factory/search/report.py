@@ -118,9 +118,10 @@ class Report:
         photos = int(self.owners.max()) + 1 if len(self.owners) else 0
         yield (
             f"Every candidate is a part of one warm start (EfficientNet-Lite0) and saw the same"
-            f" {recipe.photos:,} training photos once. R@5: {len(self.owners):,} captions of"
+            f" {recipe.tuned:,} training photos once. R@5: {len(self.owners):,} captions of"
             f" {photos:,} dev photos, each to find its photo through a linear map of the"
-            " candidate's features to MiniLM's vectors (ridge regression on the training photos)."
+            " candidate's features to MiniLM's vectors (ridge regression on"
+            f" {recipe.photos:,} training photos)."
             " Divergence and agreement: from EfficientNet-Lite2's class distribution, and on its"
             f" likeliest class. Latency: one photo on one thread, over {YARDSTICK} at"
             f" {YARDSTICK_SIZE} px in the same moments."

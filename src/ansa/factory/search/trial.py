@@ -92,7 +92,9 @@ class Bench:
         torch.manual_seed(self.recipe.seed)
         network, classifier = whole.part(candidate)
         pixels = squares(self.material.train, candidate.size)
-        loss = fine_tune(network, classifier, pixels, self.material.train_teacher, self.recipe)
+        tuned = slice(self.recipe.tuned)
+        teacher = self.material.train_teacher[tuned]
+        loss = fine_tune(network, classifier, pixels[tuned], teacher, self.recipe)
         network.eval()
         frozen = Frozen(copy.deepcopy(network))
         train = _features(frozen, pixels)
