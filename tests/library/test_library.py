@@ -18,6 +18,7 @@ from ansa.images import PhotoError
 from ansa.library import Library, LibraryError, SearchResult
 from tests.bundles import COLOURS, edit_manifest, write_bundle
 from tests.library.conftest import RunPython
+from tests.library.test_pool import children
 from tests.photos import exif_block
 
 Open = Callable[..., Library]
@@ -273,6 +274,10 @@ def test_a_worker_stays_as_large_as_it_is(photos: Path, open_library: Open) -> N
     for number in range(300):
         (photos / f"{number}.jpg").write_bytes(picture + b"%d" % number)
     sizes: list[float] = []
+    others = set(children(os.getpid()))
+
+    def workers() -> set[int]:
+        return set(children(os.getpid())) - others
 
     def note(done: int, total: int) -> None:
         if done % 50 == 0:
@@ -280,13 +285,7 @@ def test_a_worker_stays_as_large_as_it_is(photos: Path, open_library: Open) -> N
 
     assert open_library(photos).index(note, workers=1).done == 300 + len(COLOURS)
     assert sizes[-1] < sizes[1] * 1.1, sizes
-    assert workers() == []
-
-
-def workers() -> list[int]:
-    from tests.library.test_pool import children
-
-    return children(os.getpid())
+    assert not workers()
 
 
 def resident(pid: int) -> float:
