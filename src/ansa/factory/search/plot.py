@@ -31,6 +31,7 @@ def draw(tried: Sequence[Tried], front: Sequence[Tried], file: Path) -> None:
         zorder=1,
         label="Pareto front",
     )
+    named = sorted((t for t in tried if t.name), key=lambda t: t.figures[COST])
     for trial in tried:
         candidate = trial.candidate
         at = trial.figures[COST], trial.figures[QUALITY]
@@ -44,10 +45,15 @@ def draw(tried: Sequence[Tried], front: Sequence[Tried], file: Path) -> None:
         if trial.name == SHIPPED:
             axes.scatter(*at, s=240, facecolors="none", edgecolors="black", lw=1.6, zorder=3)
         if trial.name:
+            above = named.index(trial) % 2 == 1  # neighbours would write over each other
             axes.annotate(
                 printable(trial.name),
                 at,
-                xytext=(9, -4),
+                xytext=(-5, 7) if above else (5, -8),
+                rotation=-50,
+                rotation_mode="anchor",
+                ha="right" if above else "left",
+                va="bottom" if above else "top",
                 textcoords="offset points",
                 fontsize=8,
                 fontweight="bold" if trial.name == SHIPPED else "normal",
@@ -59,6 +65,7 @@ def draw(tried: Sequence[Tried], front: Sequence[Tried], file: Path) -> None:
     axes.legend(loc="lower right", fontsize=8, frameon=False)
     axes.set_xlabel(f"latency, times a plain MobileNetV3-Large at {YARDSTICK_SIZE} px (one thread)")
     axes.set_ylabel("R@5 on dev captions after a short fine-tuning, %")
+    axes.margins(0.08, 0.2)
     axes.grid(lw=0.4)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
