@@ -2,7 +2,7 @@
 # make test                      install everything, then every check and test
 # make check                     lint, format and types only
 # make speedrun                  from captions to an evaluated bundle, on drawn photos
-# make bench                     latency, size, memory, indexing and search, measured
+# make bench                     latency, size, memory, indexing, search and training reads, measured
 
 PYTHON ?= python3
 PHOTOS ?=
