@@ -42,7 +42,7 @@ def main(
     """Measures and writes the report."""
     options = parse(__doc__, arguments, rounds=20)
     shipped = Bundle.open(options.bundle).manifest
-    size, dim = shipped.image.size, shipped.heads["embedding"].dim
+    size, dim = shipped.image.size, shipped.heads["embedding"].shape[0]
     report = Report("presets", __doc__, options)
     looks: dict[str, Callable[[], object]] = {}
     reads: dict[str, Callable[[], object]] = {}

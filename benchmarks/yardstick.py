@@ -39,7 +39,7 @@ def yardsticks(bundle: Bundle, folder: Path) -> dict[str, Path]:
 
 def _tower(bundle: Bundle) -> ImageTower:
     torch.manual_seed(0)
-    tower = ImageTower(build_image(NAME), bundle.manifest.heads["embedding"].dim)
+    tower = ImageTower(build_image(NAME), bundle.manifest.heads["embedding"].shape[0])
     return settled(tower, bundle.manifest.image.size)
 
 

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "contact_sheet": "images names",
     "draw": "names scene",
     "library": "analyzer bundle formats images names scene taxonomy",
-    "analyzer": "bundle images onnx_guard scene signals",
+    "analyzer": "bundle images manifest onnx_guard scene signals",
     "taxonomy": "scene",
     "signals": "scene",
     "images": "exif formats names pixels scene",
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "formats": "",
     "names": "",
     "scene": "",
-    "factory": "analyzer bundle formats images library manifest names pixels scene taxonomy",
+    "factory": "analyzer bundle formats images library manifest names pixels scene signals taxonomy",
 }
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.

@@ -31,7 +31,7 @@ def test_a_manifest_says_what_the_networks_take_and_give(raw: bytes) -> None:
     manifest = parse_manifest(raw)
     assert manifest.image.size == 32
     assert manifest.text.inputs == ("ids", "mask")
-    assert manifest.heads["embedding"].dim == 8
+    assert manifest.heads["embedding"].shape[0] == 8
     assert manifest.metrics == {}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 
 from ansa.bundle import Bundle, BundleError
 from ansa.images import ImageSource, read_photo, resize_square
+from ansa.manifest import MANIFEST, Head
 from ansa.onnx_guard import UnsafeModelError, check_model
 from ansa.scene import Pixels, Scene, Vector
-from ansa.signals import SignalError
+from ansa.signals import KINDS, NoReaderError, SignalError, reader
 from ansa.signals.embedding import embedding
 
 if TYPE_CHECKING:
@@ -62,10 +64,12 @@ class Analyzer:
         if threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
         self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.open(bundle)
-        self.dim = self.bundle.manifest.heads["embedding"].dim
+        self.dim = self.bundle.manifest.heads["embedding"].shape[0]
         self._threads = threads
         self._lock = Lock()
         self._image_session: InferenceSession | None = None
+        self._readers: dict[str, Callable[[NDArray[Any]], Any]] = {}
+        self._missing = dict.fromkeys(KINDS, "the bundle has no such head")
         self._text_session: tuple[InferenceSession, Tokenizer] | None = None
 
     def analyze(self, photo: ImageSource) -> Scene:
@@ -80,7 +84,8 @@ class Analyzer:
         """
         size = self.bundle.manifest.image.size
         pixels, facts = read_photo(photo, min_side=size)
-        return Scene(facts=facts, embedding=self._look(resize_square(pixels, size)))
+        signals = self._look(resize_square(pixels, size))
+        return Scene(facts, signals.pop("embedding"), signals, self._missing)
 
     def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
         """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).
@@ -121,10 +126,16 @@ class Analyzer:
                 vectors[list(places)] = self._read(session, encodings)
         return vectors
 
-    def _look(self, square: Pixels) -> Vector:
-        feeds = {self.bundle.manifest.image.input: square[np.newaxis]}
-        vector: Vector = self._run(self._image(), feeds)[0]
-        return vector
+    def _look(self, square: Pixels) -> dict[str, Any]:
+        """Every signal the bundle gives and this version reads, in one pass."""
+        session, heads = self._image(), self.bundle.manifest.heads
+        outputs = [heads[name].output for name in self._readers]
+        raws = session.run(outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
+        with self._meaningful():
+            return {
+                name: read(raw[0])
+                for (name, read), raw in zip(self._readers.items(), raws, strict=True)
+            }
 
     def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
         ids, mask = self.bundle.manifest.text.inputs
@@ -132,12 +143,14 @@ class Analyzer:
             ids: np.array([encoding.ids for encoding in encodings], np.int64),
             mask: np.array([encoding.attention_mask for encoding in encodings], np.int64),
         }
-        return self._run(session, feeds)
+        raw = session.run([self.bundle.manifest.heads["embedding"].output], feeds)[0]
+        with self._meaningful():
+            return embedding(raw, self.dim)
 
-    def _run(self, session: InferenceSession, feeds: dict[str, NDArray[Any]]) -> Vector:
-        output = self.bundle.manifest.heads["embedding"].output
+    @contextmanager
+    def _meaningful(self) -> Iterator[None]:
         try:
-            return embedding(session.run([output], feeds)[0], self.dim)
+            yield
         except SignalError as error:
             raise AnalyzerError(
                 f"{self.bundle.path}: {error}; use another bundle, or the shipped one"
@@ -146,10 +159,13 @@ class Analyzer:
     def _image(self) -> InferenceSession:
         with self._lock:
             if self._image_session is None:
-                tower = self.bundle.manifest.image
+                tower, heads = self.bundle.manifest.image, self.bundle.manifest.heads
+                self._readers = self._known_readers()
                 side = tower.size
                 self._image_session = self._session(
-                    tower.file, {tower.input: ("tensor(uint8)", [None, side, side, 3])}
+                    tower.file,
+                    {tower.input: ("tensor(uint8)", [None, side, side, 3])},
+                    [heads[name] for name in self._readers],
                 )
             return self._image_session
 
@@ -158,12 +174,33 @@ class Analyzer:
             if self._text_session is None:
                 tower = self.bundle.manifest.text
                 tokens: _Takes = ("tensor(int64)", [None, None])
-                session = self._session(tower.file, dict.fromkeys(tower.inputs, tokens))
+                session = self._session(
+                    tower.file,
+                    dict.fromkeys(tower.inputs, tokens),
+                    [self.bundle.manifest.heads["embedding"]],
+                )
                 self._text_session = session, self._tokenizer()
             return self._text_session
 
-    def _session(self, name: str, takes: dict[str, _Takes]) -> InferenceSession:
-        """Loads the network ``name``, whose inputs must be as ``takes`` says."""
+    def _known_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
+        """A reader for each head of the bundle; why there is none goes to ``missing``."""
+        readers = {}
+        for name, head in self.bundle.manifest.heads.items():
+            self._missing.pop(name, None)
+            try:
+                readers[name] = reader(head.kind, head.version, head.shape, head.settings)
+            except NoReaderError as error:
+                self._missing[name] = str(error)
+            except SignalError as error:
+                raise self._refusal(MANIFEST, f"heads.{ascii(name)[1:-1]}: {error}") from None
+        if "embedding" not in readers:
+            raise self._refusal(MANIFEST, self._missing["embedding"])
+        return readers
+
+    def _session(
+        self, name: str, takes: dict[str, _Takes], gives: Sequence[Head]
+    ) -> InferenceSession:
+        """Loads the network ``name``, whose inputs and outputs must be as is said of them."""
         import onnxruntime  # slow to import, and not needed to open an analyzer
 
         model = self.bundle.read(name)
@@ -190,13 +227,14 @@ class Analyzer:
             for key, (kind, shape) in takes.items()
         ):
             raise self._refusal(name, f"takes {inputs}, but the manifest says {takes}")
-        head = self.bundle.manifest.heads["embedding"]
         outputs = {value.name: (value.type, value.shape) for value in session.get_outputs()}
-        kind, shape = outputs.get(head.output, ("", []))
-        if kind != "tensor(float)" or not _fits(shape, [None, head.dim]):
-            raise self._refusal(
-                name, f"gives {outputs}, but the manifest says {head.output} of {head.dim}"
-            )
+        for head in gives:
+            kind, shape = outputs.get(head.output, ("", []))
+            if kind != "tensor(float)" or not _fits(shape, [None, *head.shape]):
+                given = ", ".join(f"{key!a} {value}" for key, value in outputs.items())
+                raise self._refusal(
+                    name, f"gives {given}, but the manifest says {head.output!a} of {head.shape}"
+                )
         return session
 
     def _tokenizer(self) -> Tokenizer:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 FORMAT = 1
 """The newest manifest format this version reads."""
 
 MANIFEST = "manifest.json"
+_MAX_AXES = 4
 _MAX_FILE_BYTES = 2**31  # what one ONNX file can hold
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(?:onnx|json|txt)")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -18,11 +19,16 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ImageTower:
-    """``file`` takes ``input``: uint8 (n, size, size, 3), RGB."""
+    """``file`` takes ``input``: uint8 (n, size, size, 3), RGB.
+
+    ``backbone`` stands for the network without its heads: heads are trained for one, and fit no
+    other. It is empty in bundles that were made before there were any.
+    """
 
     file: str
     input: str
     size: int
+    backbone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,17 @@ class TextTower:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One signal: the ``output`` of the networks that carries it, float32 (n, ``dim``)."""
+    """One signal: the ``output`` of the networks that carries it, float32 (n, *``shape``).
+
+    ``kind`` says who reads it, ``settings`` what that reader needs, such as names and calibration;
+    they are its to check.
+    """
 
     output: str
     kind: str
-    dim: int
+    shape: tuple[int, ...]
     version: int
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,10 @@ def parse_manifest(raw: bytes) -> Manifest:
         name=top.string("name"),
         created=top.string("created"),
         image=ImageTower(
-            image.string("file"), image.string("input"), image.integer("size", 8, 2048)
+            image.string("file"),
+            image.string("input"),
+            image.integer("size", 8, 2048),
+            image.string("backbone", optional=True),
         ),
         text=TextTower(
             text.string("file"),
@@ -125,11 +139,15 @@ def parse_manifest(raw: bytes) -> Manifest:
 
 
 def _head(head: _Reader) -> Head:
+    # The first bundles say the length of their only axis.
+    only = "dim" in head.values and "shape" not in head.values
+    shape = (head.integer("dim", 1, 65536),) if only else head.integers("shape", 1, 65536)
     return Head(
         head.string("output"),
         head.string("kind"),
-        head.integer("dim", 1, 65536),
+        shape,
         head.integer("version", 1, 2**31),
+        head.object("settings", optional=True).values,
     )
 
 
@@ -169,7 +187,9 @@ class _Reader:
             raise ManifestError(f"{self._key(key)}: missing")
         return self.values[key]
 
-    def string(self, key: str) -> str:
+    def string(self, key: str, *, optional: bool = False) -> str:
+        if optional and key not in self.values:
+            return ""
         value = self._get(key)
         if not isinstance(value, str) or not value:
             raise ManifestError(f"{self._key(key)}: not a text")
@@ -186,6 +206,13 @@ class _Reader:
         if type(value) is not int or not low <= value <= high:  # bool is an int to isinstance
             raise ManifestError(f"{self._key(key)}: not a whole number from {low} to {high}")
         return value
+
+    def integers(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        values = self._get(key)
+        if not isinstance(values, list) or not 1 <= len(values) <= _MAX_AXES:
+            raise ManifestError(f"{self._key(key)}: not a list of 1 to {_MAX_AXES} whole numbers")
+        numbers = _Reader({str(i): value for i, value in enumerate(values)}, self._key(key))
+        return tuple(numbers.integer(str(i), low, high) for i in range(len(values)))
 
     def object(self, key: str, *, optional: bool = False) -> _Reader:
         if optional and key not in self.values:

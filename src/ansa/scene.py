@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,18 +53,154 @@ class Facts:
         }
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in 0..1 of the upright photo's width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A concept of the taxonomy that the photo shows.
+
+    Attributes:
+        name: plain English, as a person would type it.
+        score: calibrated probability, 0..1.
+        sure: whether the score reached the precision that the bundle states for the tag.
+    """
+
+    name: str
+    score: float
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object, and where it is.
+
+    Attributes:
+        label: plain English, one of the 80 classes of COCO.
+        score: calibrated probability, 0..1.
+        box: where, in 0..1 of the upright photo.
+    """
+
+    label: str
+    score: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Utility:
+    """What the picture is for.
+
+    Attributes:
+        kind: "photo", or what else it is: a receipt, a screenshot, ...
+        score: calibrated probability of that kind, 0..1.
+        scores: of every kind; they sum to one.
+        sure: whether the score is high enough to act on it.
+    """
+
+    kind: str
+    score: float
+    scores: Mapping[str, float]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Technical faults. Strengths are 0 (none) to 1 (as strong as they were taught).
+
+    Attributes:
+        focus: blur of a lens out of focus.
+        motion: blur of a camera or a subject that moved.
+        noise: grain.
+        compression: blocks and rings of strong compression.
+        exposure: -1 (black) to 1 (blown out), 0 as it should be.
+        tilt: degrees by which the horizon is turned clockwise, -45..45.
+        overall: 1 for none of the faults, 0 for a photo that is no use.
+    """
+
+    focus: float
+    motion: float
+    noise: float
+    compression: float
+    exposure: float
+    tilt: float
+    overall: float
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Everything one look at a photo gave.
 
+    What shipped bundles give has an attribute of its own, and is None where a bundle does not give
+    it; ``missing`` says why. Whatever else a bundle gives is in ``signals`` by its name.
+
     Attributes:
         facts: what the file says about itself.
         embedding: float32 (d,), unit length, in the space shared with text.
+        signals: all other signals by name.
+        missing: why signals that the bundle, or this version of ansa, knows of are not there.
     """
 
     facts: Facts
     embedding: Vector
+    signals: Mapping[str, Any] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> tuple[Tag, ...] | None:
+        """What the photo shows, likeliest first."""
+        return self.signals.get("tags")
+
+    @property
+    def objects(self) -> tuple[Object, ...] | None:
+        """Objects and where they are, surest first."""
+        return self.signals.get("detection")
+
+    @property
+    def utility(self) -> Utility | None:
+        """Photo, receipt, document, screenshot, ..."""
+        return self.signals.get("utility")
+
+    @property
+    def quality(self) -> Quality | None:
+        """Blur, noise, exposure, compression, tilt."""
+        return self.signals.get("quality")
+
+    @property
+    def aesthetics(self) -> float | None:
+        """0..1, to rank photos of one moment by; alone it means little."""
+        return self.signals.get("aesthetics")
+
+    @property
+    def saliency(self) -> NDArray[np.float32] | None:
+        """float32 (h, w), 0..1: how much each place of the upright photo draws the eye."""
+        return self.signals.get("saliency")
+
+    @property
+    def print(self) -> bytes | None:
+        """The perceptual print, at most 64 bytes; copies of one photo have nearly the same."""
+        return self.signals.get("print")
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as JSON-ready values."""
-        return {"facts": self.facts.to_dict(), "embedding": [float(x) for x in self.embedding]}
+        return {
+            "facts": self.facts.to_dict(),
+            "embedding": [float(x) for x in self.embedding],
+            "signals": {name: plain(signal) for name, signal in self.signals.items()},
+            "missing": dict(self.missing),
+        }
+
+
+def plain(value: Any) -> Any:
+    """A signal as JSON-ready values: numbers to 4 places, bytes in hex, dataclasses as objects."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    return round(float(value), 4) if isinstance(value, (float, np.floating)) else value

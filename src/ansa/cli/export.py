@@ -1,4 +1,4 @@
-"""Write the run of a recipe as a bundle, which every verb takes with --bundle.
+"""Write the run of a recipe as a bundle, or a bundle anew with heads, for every verb's --bundle.
 
 A bundle that stands in the folder is replaced only by a whole one. Needs ansa[factory]."""
 
@@ -7,29 +7,52 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ansa.bundle import Bundle
 from ansa.cli.extras import needs_factory
 from ansa.cli.output import print_json
 from ansa.names import printable
 
-HELP = "write a trained run as a bundle"
+HELP = "write a trained run, or trained heads, as a bundle"
 EXAMPLE = """\
 example:
   ansa export recipes/pretrain.toml mybundle
+  ansa export mybundle mybundle --head runs/heads/utility --head runs/heads/tags
   ansa search "a dog on a beach" --bundle mybundle"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
-    parser.add_argument("recipe", metavar="RECIPE.toml", type=Path, help="of a run that has begun")
+    parser.add_argument(
+        "source",
+        metavar="RECIPE.toml|BUNDLE",
+        type=Path,
+        help="recipe of a run that has begun, or a bundle to put heads onto",
+    )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the bundle")
+    parser.add_argument(
+        "--head",
+        metavar="RUN",
+        type=Path,
+        action="append",
+        default=[],
+        dest="heads",
+        help="folder of a trained head to put onto it, instead of those it has; again for more",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
     with needs_factory("export"):
-        from ansa.factory.export.bundle import export_run
+        from ansa.factory.export.bundle import export_run, put_heads
 
-    bundle = export_run(args.recipe, args.folder)
+    if args.source.is_dir() and not args.heads:
+        args.usage_error("a BUNDLE is written anew to put heads onto it: say which with --head")
+    if args.source.is_dir():
+        bundle = Bundle.open(args.source)
+    else:
+        bundle = export_run(args.source, args.folder)
+    if args.heads:
+        bundle = put_heads(bundle, args.heads, args.folder)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:
         print_json({"folder": str(bundle.path), "id": bundle.id, "bytes": size})

@@ -12,21 +12,29 @@ from ansa.cli.extras import needs_factory
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "train networks from a recipe"
+HELP = "train networks, or a head on them, from a recipe"
 EXAMPLE = """\
 example:
   ansa train pretrain recipes/pretrain.toml
-  torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml"""
+  torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml
+  ansa train head utility recipes/heads/utility.toml"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
-    parser.add_argument("stage", metavar="STAGE", choices=["pretrain"], help="pretrain")
-    parser.add_argument("recipe", metavar="RECIPE.toml", type=Path)
+    stages = parser.add_subparsers(metavar="STAGE", dest="stage", required=True)
+    pretrain = stages.add_parser("pretrain", help="image and text network")
+    head = stages.add_parser("head", help="a head on a bundle's frozen image network")
+    head.add_argument("name", metavar="NAME", help="of the head")
+    for stage in (pretrain, head):
+        stage.add_argument("recipe", metavar="RECIPE.toml", type=Path)
+        stage.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains; 1 if the run could not go on, and why is said."""
+    if args.stage == "head":
+        return _train_head(args)
     with needs_factory("train"):
         from ansa.factory.pretrain import pretrain
         from ansa.factory.recipe import Recipe
@@ -41,5 +49,20 @@ def run(args: argparse.Namespace) -> int:
         said = [f"step {done['step']}"]
         said += [f"{name} {value:.1f}" for name, value in done["dev"].items()]
         said += [f"{count(done['failed'], 'photo')} failed"] if done["failed"] else []
+        print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
+    return 0
+
+
+def _train_head(args: argparse.Namespace) -> int:
+    with needs_factory("train"):
+        from ansa.factory.head import HeadRecipe
+        from ansa.factory.teach import teach
+
+    recipe = HeadRecipe.read(args.recipe)
+    made = teach(args.name, recipe)
+    if args.json:
+        print_json({"folder": str(recipe.folder), **made})
+    else:
+        said = [f"{name} {value:.4g}" for name, value in made["metrics"].items()]
         print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0

@@ -132,7 +132,8 @@ class InvertedResidual(nn.Module):
 class Backbone(ImageEncoder):
     """Normalised pixels (n, 3, s, s) -> features (n, ``features``); s is a multiple of 32.
 
-    ``trunk`` is stem and blocks in order, so that a run may freeze or branch after any of them.
+    ``trunk`` is stem and blocks in order, so that a run may freeze or branch after any of them;
+    ``strides`` how many pixels of the input stand for one of what each gives.
 
     Args:
         architecture: a block table, or the name of one in :data:`ARCHITECTURES`.
@@ -143,9 +144,11 @@ class Backbone(ImageEncoder):
         arch = ARCHITECTURES[architecture]() if isinstance(architecture, str) else architecture
         stem = nn.Sequential(conv_norm(3, arch.stem, 3, 2), Activation(arch.stem_hard_swish))
         trunk: list[nn.Module] = [stem]
+        self.strides = [2]
         channels = arch.stem
         for block in arch.blocks:
             trunk.append(InvertedResidual(channels, block))
+            self.strides.append(self.strides[-1] * block.stride)
             channels = block.out
         self.trunk = nn.Sequential(*trunk)
         if arch.last_stage_pooled:
@@ -177,6 +180,16 @@ class Backbone(ImageEncoder):
         Raises:
             ValueError: some of the features branch off before that.
         """
+        return self._walk(x, first, {})
+
+    def stages(self, x: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """See :class:`~ansa.factory.encoder.ImageEncoder`."""
+        maps: dict[int, Tensor] = {}
+        features = self._walk(x, 0, maps)
+        return maps, features
+
+    def _walk(self, x: Tensor, first: int, maps: dict[int, Tensor]) -> Tensor:
+        """Features; on the way, the last map of every stride."""
         if first > self.branch > 0:
             raise ValueError(f"features branch off at block {self.branch}, before {first}")
         pooled = []
@@ -188,6 +201,7 @@ class Backbone(ImageEncoder):
                 pooled.append(texture)
             else:
                 x = self.call(block, x)
+            maps[self.strides[i]] = x
         last: Tensor = self.call(self.last, x)
         if last.ndim == 2:
             return last

@@ -56,6 +56,14 @@ class ImageEncoder(Encoder):
     def from_block(self, x: Tensor, first: int) -> Tensor:
         """Features from what the blocks before ``first`` give; from the pixels if it is 0."""
 
+    def stages(self, x: Tensor) -> tuple[dict[int, Tensor], Tensor]:
+        """What heads may branch from: maps (n, c, s / stride, s / stride) by stride, and features.
+
+        The maps are those before the network halves its resolution and the last; most networks
+        have none.
+        """
+        return {}, self(x)
+
     def fit(self, size: int) -> None:
         """Settle on square inputs of ``size`` pixels, in place; convolutions take any.
 

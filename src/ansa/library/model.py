@@ -36,7 +36,9 @@ class Model:
     def of(cls, bundle: Bundle) -> Model:
         """The model in a bundle."""
         head = bundle.manifest.heads["embedding"]
-        return cls(bundle.id, head.version, head.dim, StartAnalyzer(str(bundle.path), bundle.id))
+        return cls(
+            bundle.id, head.version, head.shape[0], StartAnalyzer(str(bundle.path), bundle.id)
+        )
 
 
 @dataclass(frozen=True, slots=True)

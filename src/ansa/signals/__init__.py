@@ -1,5 +1,70 @@
-"""One file per head: the network's raw output, checked and turned into a signal."""
+"""One file for each head: the network's raw output, checked and turned into a signal.
+
+A file ``X.py`` reads the heads of kind "X". It has
+
+    VERSION: int            the newest version of the head that it reads
+    class Reader:
+        def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None: ...
+        def __call__(self, raw: NDArray[Any]) -> Any: ...
+
+where ``shape`` and ``settings`` are the bundle's and ``raw`` is float32 of that shape: one photo's.
+Both raise :class:`SignalError` for what means nothing. A signal is whatever suits: a float, a
+dataclass, a tuple of them; :meth:`ansa.scene.Scene.to_dict` writes them all.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class SignalError(ValueError):
     """A network's output that is no signal: the wrong shape, or numbers that mean nothing."""
+
+
+class NoReaderError(Exception):
+    """This version of ansa cannot read a head; the message says why and what helps."""
+
+
+KINDS = frozenset(module.name for module in pkgutil.iter_modules(__path__))
+"""The kinds of heads that have a reader."""
+
+
+def reader(
+    kind: str, version: int, shape: tuple[int, ...], settings: Mapping[str, Any]
+) -> Callable[[NDArray[Any]], Any]:
+    """What turns a head's raw output for one photo into its signal.
+
+    Raises:
+        NoReaderError: there is none for that kind, or it is older than the head.
+        SignalError: the shape or the settings mean nothing to it.
+    """
+    if kind not in KINDS:
+        raise NoReaderError(f"this ansa reads no head of kind {kind!a}; a newer one may")
+    module = import_module(f"{__name__}.{kind}")
+    if version > module.VERSION:
+        raise NoReaderError(
+            f"version {version} of the head is newer than this ansa reads ({module.VERSION}); "
+            "upgrade ansa"
+        )
+    made: Callable[[NDArray[Any]], Any] = module.Reader(shape, settings)
+    return made
+
+
+def finite(raw: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[np.float32]:
+    """The raw output as float32, if it is of that shape and all its numbers are finite.
+
+    Raises:
+        SignalError: it is not; ``name`` says whose it is.
+    """
+    if raw.shape != shape:
+        raise SignalError(f"the {name} has shape {raw.shape}, not {shape}")
+    values = np.ascontiguousarray(raw, dtype=np.float32)
+    if not np.isfinite(values).all():
+        raise SignalError(f"the {name} holds numbers that are not finite")
+    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,23 @@ from ansa.signals import SignalError
 _UNIT_TOLERANCE = (
     1e-3  # float32 rounding stays under 1e-6; more means the network did not normalise
 )
+
+
+VERSION = 1
+
+
+class Reader:
+    """(d,) of unit length -> the same, float32; see :mod:`ansa.signals`."""
+
+    def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
+        if len(shape) != 1:
+            raise SignalError(f"an embedding has one axis, not the shape {shape}")
+        self._dim = shape[0]
+
+    def __call__(self, raw: NDArray[Any]) -> Vector:
+        """See the class."""
+        vector: Vector = embedding(raw[np.newaxis], self._dim)[0]
+        return vector
 
 
 def embedding(raw: NDArray[Any], dim: int) -> Vector:

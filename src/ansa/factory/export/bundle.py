@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import onnx
 import torch
 from torch import Tensor
 
@@ -23,6 +24,7 @@ from ansa.factory.checkpoint import NAME, load
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
+from ansa.factory.export.heads import join, without_heads
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS
@@ -64,13 +66,7 @@ def write_bundle(
         FileExistsError: the folder holds something else than a bundle.
         ValueError: a tower does not take inputs of that size or length.
     """
-    folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise FileExistsError(f"{folder} is no bundle and would be lost; give another folder")
-    fresh, old = (folder.with_name(f".{folder.name}.{state}") for state in ("new", "old"))
-    for left_over in (fresh, old):
-        shutil.rmtree(left_over, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    fresh = _beside(folder)
     for file, export in (
         ("text.onnx", partial(export_text, towers.text, max_tokens)),
         ("image.onnx", partial(export_image, towers.image, size)),
@@ -79,18 +75,12 @@ def write_bundle(
         quantize_weights(model)
         (fresh / file).write_bytes(model.SerializeToString())
     shutil.copyfile(tokenizer, fresh / "tokenizer.json")
-    files = {
-        file.name: {
-            "bytes": file.stat().st_size,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        }
-        for file in sorted(fresh.iterdir())
-    }
+    backbone = hashlib.sha256((fresh / "image.onnx").read_bytes()).hexdigest()
     manifest = {
         "format": FORMAT,
         "name": name,
         "created": datetime.now(UTC).date().isoformat(),
-        "image": {"file": "image.onnx", "input": "pixels", "size": size},
+        "image": {"file": "image.onnx", "input": "pixels", "size": size, "backbone": backbone},
         "text": {
             "file": "text.onnx",
             "tokenizer": "tokenizer.json",
@@ -98,14 +88,96 @@ def write_bundle(
             "max_tokens": max_tokens,
         },
         "heads": {
-            "embedding": {"output": "embedding", "kind": "embedding", "dim": dim, "version": 1}
+            "embedding": {"output": "embedding", "kind": "embedding", "shape": [dim], "version": 1}
         },
-        "files": files,
         "training": training,
         "licences": {PARTS[part].requirement: PARTS[part].licence for part in parts},
     }
-    (fresh / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    return _seal(fresh, folder, manifest)
+
+
+def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
+    """Write a bundle anew with trained heads on its backbone; its own heads are left out.
+
+    Args:
+        bundle: with the backbone that the heads were trained for.
+        heads: folders that :func:`ansa.factory.teach.teach` left. What is in a folder ``files`` of
+            theirs goes into the bundle too.
+        folder: of the new bundle; may be that of the old.
+
+    Raises:
+        FactoryError: a folder holds no trained head, or one for another backbone.
+        FileExistsError: the folder holds something else than a bundle.
+    """
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    image = bundle.manifest.image
+    model = onnx.load_model_from_string(bundle.read(image.file))
+    without_heads(model)
+    own = {image.file, bundle.manifest.text.file, bundle.manifest.text.tokenizer}
+    files = {name: bundle.read(name) for name in own - {image.file}}
+    manifest["heads"] = {"embedding": manifest["heads"]["embedding"]}
+    manifest["metrics"] = {}
+    for source in heads:
+        made = _trained(source, image.backbone, bundle.path)
+        name = made["name"]
+        head = onnx.load_model_from_string((source / "head.onnx").read_bytes())
+        manifest["heads"][name] = {
+            "output": join(model, name, head, made["shape"]),
+            "kind": name,
+            "shape": made["shape"],
+            "version": made["version"],
+            "settings": made["settings"],
+        }
+        manifest["metrics"][name] = made["metrics"]
+        manifest["licences"] = manifest.get("licences", {}) | made["licences"]
+        files |= {file.name: file.read_bytes() for file in sorted(source.glob("files/*"))}
+    onnx.checker.check_model(model)
+    fresh = _beside(folder)
+    for name, data in (files | {image.file: model.SerializeToString()}).items():
+        (fresh / name).write_bytes(data)
+    return _seal(fresh, folder, manifest)
+
+
+def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:
+    """What a trained head says of itself, if it is for that backbone."""
+    file = source / "head.json"
+    if not file.exists():
+        raise FactoryError(f"{source} holds no trained head; train it first")
+    made: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    if made["backbone"] != backbone or not backbone:
+        raise FactoryError(
+            f"{source} was trained for another backbone than that of {bundle}; train it anew with "
+            "this bundle in its recipe"
+        )
+    return made
+
+
+def _beside(folder: Path) -> Path:
+    """An empty folder beside a bundle's, to be filled and to take its place."""
+    folder = folder.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise FileExistsError(f"{folder} is no bundle and would be lost; give another folder")
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    return fresh
+
+
+def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
+    """List the files, write the manifest, verify; then take the place of what stood there."""
+    folder = folder.resolve()
+    manifest["format"] = FORMAT
+    manifest["files"] = {
+        file.name: {
+            "bytes": file.stat().st_size,
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+        for file in sorted(fresh.iterdir())
+    }
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     Bundle.open(fresh).verify()
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
     fresh.rename(folder)

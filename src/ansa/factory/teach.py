@@ -1,0 +1,182 @@
+"""Training a head on a frozen backbone: branches kept once, minutes on two cores.
+
+    ansa train head NAME RECIPE.toml
+
+1. every picture is looked at once (:mod:`ansa.factory.data.branch_cache`);
+2. the head's network learns from the branches it reads;
+3. it is exported as it will ship, weights in int8, and that form is calibrated on the dev pictures
+   and measured on the test pictures, through the runtime's own reader.
+
+What a head is stands in :mod:`ansa.factory.head`; what it leaves is put into a bundle by
+:mod:`ansa.factory.export.heads`.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+from dataclasses import fields
+from typing import Any
+
+import torch
+from torch import nn
+
+from ansa import signals
+from ansa.bundle import Bundle
+from ansa.factory import checkpoint, heads
+from ansa.factory.branches import Branches
+from ansa.factory.curves import Curves, Progress
+from ansa.factory.data.branch_cache import BranchCache
+from ansa.factory.data.pack import Split
+from ansa.factory.errors import FactoryError
+from ansa.factory.export.heads import export_head
+from ansa.factory.head import Head, HeadRecipe, Place
+from ansa.factory.parts import PARTS
+from ansa.factory.presets import parameters
+
+NAME = "head.json"
+WARM_UP = 50
+"""Steps over which the rate rises to its peak."""
+
+
+def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
+    """Train a head to its recipe's last step, from its last checkpoint if there is one.
+
+    Returns:
+        what ``head.json`` in the recipe's folder says, with its metrics.
+
+    Raises:
+        FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
+            is not finite; the message says what helps.
+    """
+    kind = heads.find(name)
+    place = Place(recipe.data, recipe.cache / name, 0, recipe.seed)
+    bundle = Bundle.open(recipe.bundle)
+    branches = Branches(bundle, kind.BRANCHES)
+    if not branches.backbone:
+        raise FactoryError(f"{bundle.path} was made before there were heads; export it anew")
+    place = Place(recipe.data, recipe.cache / name, branches.size, recipe.seed)
+    head = kind(place, _settings(kind, recipe))
+    recipe.folder.mkdir(parents=True, exist_ok=True)
+    network = _train(name, head, recipe, branches)
+    return _finish(name, head, network, recipe, branches)
+
+
+def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
+    known = {each.name for each in fields(kind.SETTINGS)}
+    if unknown := recipe.head.keys() - known:
+        raise FactoryError(
+            f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
+            f"there is {', '.join(sorted(known))}"
+        )
+    return kind.SETTINGS(**recipe.head)
+
+
+def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -> nn.Module:
+    """The averaged network after the last step."""
+    pictures = head.pictures("train")
+    cache = BranchCache(recipe.cache / "branches", pictures, branches)
+    torch.manual_seed(recipe.seed)
+    network = head.network(branches.shapes)
+    averaged = copy.deepcopy(network).requires_grad_(False)
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
+    identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
+    identity |= {"pictures": pictures.identity()}
+    file = recipe.folder / checkpoint.NAME
+    step = 0
+    if file.exists():
+        saved = checkpoint.load(file)
+        checkpoint.same_run(file, saved, identity)
+        step = saved["step"]
+        network.load_state_dict(saved["network"])
+        averaged.load_state_dict(saved["averaged"])
+        optimizer.load_state_dict(saved["optimizer"])
+    curves = Curves(recipe.folder, step, tensorboard=False)
+    progress = Progress(step, recipe.steps, recipe.batch, shown=True)
+    network.train()
+    while step < recipe.steps:
+        rng = random.Random(f"{recipe.seed} {step}")  # noqa: S311 - reproducible, not secret
+        torch.manual_seed(rng.getrandbits(63))
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * _rate(step, recipe.steps)
+        rows = head.batch(len(pictures), recipe.batch, rng)
+        outputs = network(*cache.rows(head.BRANCHES, rows))
+        losses = head.loss(outputs, rows, network)
+        total = torch.stack(list(losses.values())).sum()
+        if not torch.isfinite(total):
+            raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
+        optimizer.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        step += 1
+        _average(averaged, network, max(1.0 - recipe.average, 1.0 / (step + 1)))
+        shown = {key: loss.item() for key, loss in losses.items()}
+        progress.show(step, shown)
+        if step % 10 == 0 or step == recipe.steps:
+            curves.add("losses", step, shown)
+        if step % recipe.save_every == 0 or step == recipe.steps:
+            state = {
+                "identity": identity,
+                "step": step,
+                "network": network.state_dict(),
+                "averaged": averaged.state_dict(),
+                "optimizer": optimizer.state_dict(),
+            }
+            checkpoint.save(recipe.folder, state)
+    curves.close()
+    return averaged.eval()
+
+
+def _rate(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
+
+
+@torch.no_grad()
+def _average(averaged: nn.Module, network: nn.Module, rate: float) -> None:
+    for mean, now in zip(
+        averaged.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        if mean.is_floating_point():
+            mean.lerp_(now, rate)
+        else:
+            mean.copy_(now)
+
+
+def _finish(
+    name: str, head: Head[Any], network: nn.Module, recipe: HeadRecipe, branches: Branches
+) -> dict[str, Any]:
+    """Export, calibrate, measure; leaves ``head.onnx`` and ``head.json``."""
+    graph = export_head(head.exported(network).eval(), head.BRANCHES, branches.shapes)
+    (recipe.folder / "head.onnx").write_bytes(graph.model)
+
+    def outputs(split: Split) -> Any:
+        cache = BranchCache(recipe.cache / "branches", head.pictures(split), branches)
+        return graph.run(cache, head.BRANCHES, len(head.pictures(split)))
+
+    settings = head.calibrate(outputs("dev"))
+    # Through JSON, as the runtime will get them.
+    settings = json.loads(json.dumps(settings, allow_nan=False))
+    read = signals.reader(name, head.VERSION, graph.shape, settings)
+    metrics = head.measure(outputs("test"), read, "test")
+    made = {
+        "name": name,
+        "version": head.VERSION,
+        "backbone": branches.backbone,
+        "branches": list(head.BRANCHES),
+        "shape": list(graph.shape),
+        "settings": settings,
+        "metrics": metrics,
+        "parameters": parameters(network),
+        "bytes": len(graph.model),
+        "licences": {PARTS[part].requirement: PARTS[part].licence for part in head.PARTS},
+    }
+    fresh = recipe.folder / f"{NAME}.new"
+    fresh.write_text(json.dumps(made, indent=1, allow_nan=False) + "\n", "utf-8")
+    fresh.replace(recipe.folder / NAME)
+    return made
