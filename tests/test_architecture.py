@@ -37,7 +37,8 @@ MAY_IMPORT = {
     "formats": "",
     "names": "",
     "scene": "",
-    "factory": "analyzer bundle formats images library manifest names pixels scene signals taxonomy",
+    "factory": "analyzer bundle formats images library manifest names pixels scene signals "
+    "taxonomy",
 }
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.
