@@ -41,6 +41,13 @@ def test_a_sample_knows_its_photo_and_what_is_in_it(tmp_path: Path) -> None:
     assert sample.captions == ("a dog",)
     assert sample.labels == ("pet",)
     assert sample.objects == ("dog", "cup")  # larger first, once each, without the crowd
+    assert [(b.label, b.crowd) for b in sample.boxes] == [
+        ("people", True),
+        ("dog", False),
+        ("cup", False),
+        ("cup", False),
+    ]
+    assert sample.boxes[1].box == pytest.approx((0.1, 0.1, 0.6, 1.0))
     photo, drawn = sample.read(), draw_photo(96, 72, seed=3)
     assert photo.mode == "RGB"
     assert photo.size == drawn.size

@@ -12,7 +12,24 @@ from typing import Any, Literal
 
 from PIL import Image
 
+from ansa.scene import Box
+
 Split = Literal["train", "dev", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """Something with a box drawn around it.
+
+    Attributes:
+        label: its name.
+        box: in 0..1 of the photo.
+        crowd: whether it is many of them in one box.
+    """
+
+    label: str
+    box: Box
+    crowd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,8 @@ class Sample:
         file: the tar that holds it.
         offset: where its encoded bytes start in that tar.
         size: how many bytes they are.
+        boxes: drawn around objects, crowds too, in order of area; a photo with none may have had
+            nobody to draw them.
     """
 
     key: str
@@ -42,6 +61,7 @@ class Sample:
     file: Path = field(repr=False)
     offset: int = field(repr=False)
     size: int = field(repr=False)
+    boxes: tuple[Boxed, ...] = field(default=(), kw_only=True)
 
     def read_bytes(self) -> bytes:
         """The photo, encoded."""
@@ -50,8 +70,18 @@ class Sample:
             return stream.read(self.size)
 
     def read(self) -> Image.Image:
-        """The photo, decoded to RGB."""
-        return Image.open(BytesIO(self.read_bytes())).convert("RGB")
+        """The photo, decoded to RGB.
+
+        Raises:
+            OSError: it cannot be; the message names it.
+        """
+        try:
+            return Image.open(BytesIO(self.read_bytes())).convert("RGB")
+        except Exception as error:  # decoders raise nearly every kind of exception
+            raise OSError(
+                f"{self.file}: {self.key} cannot be read ({error}); copy the file again, or leave "
+                "the photo out"
+            ) from error
 
 
 def read_pack(folder: Path, splits: Sequence[Split]) -> list[Sample]:
@@ -86,8 +116,7 @@ def _read_tar(file: Path) -> Iterator[Sample]:
 
 def known(note: dict[str, Any]) -> dict[str, Any]:
     """What a sample's JSON says of it, as arguments of :class:`Sample`."""
-    boxes = [b for b in note.get("boxes", ()) if not b["crowd"]]
-    boxes.sort(key=lambda b: -b["bbox"][2] * b["bbox"][3])
+    boxes = sorted(note.get("boxes", ()), key=lambda b: -b["bbox"][2] * b["bbox"][3])
     return {
         "key": note["key"],
         "source": note["source"],
@@ -95,5 +124,12 @@ def known(note: dict[str, Any]) -> dict[str, Any]:
         "kind": note["kind"],
         "captions": tuple(note.get("captions", ())),
         "labels": tuple(note.get("labels", ())),
-        "objects": tuple(dict.fromkeys(b["label"] for b in boxes)),
+        "objects": tuple(dict.fromkeys(b["label"] for b in boxes if not b["crowd"])),
+        "boxes": tuple(Boxed(b["label"], _corners(b["bbox"]), bool(b["crowd"])) for b in boxes),
     }
+
+
+def _corners(bbox: Sequence[float]) -> Box:
+    """Left, top, width, height as left, top, right, bottom inside the photo."""
+    x, y, w, h = (float(v) for v in bbox)
+    return max(0.0, x), max(0.0, y), min(1.0, x + w), min(1.0, y + h)
