@@ -54,13 +54,7 @@ class Branches:
         del model.graph.output[:]
         for name in names:
             model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # callers run several of them at a time
-        options.log_severity_level = 4
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        self._session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(model.SerializeToString())
         blank = self(np.zeros((1, self.size, self.size, 3), np.uint8), names)
         self.shapes = {name: value.shape[1:] for name, value in blank.items()}
 
@@ -71,6 +65,15 @@ class Branches:
         wanted = list(self.shapes) if names is None else list(names)
         values: list[NDArray[Any]] = self._session.run(wanted, {self._input: pixels})
         return dict(zip(wanted, values, strict=True))
+
+
+def session(model: bytes) -> onnxruntime.InferenceSession:
+    """A network as :class:`ansa.Analyzer` runs it, so that nothing is measured but what ships."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # callers run several of them at a time
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def processors() -> int:

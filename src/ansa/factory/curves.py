@@ -82,6 +82,11 @@ class Progress:
         if self._shown:
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
+    def end(self) -> None:
+        """Leave the last line as it stands."""
+        if self._shown:
+            print(file=sys.stderr)
+
     def say(self, message: str) -> None:
         """A message that stays, on stderr."""
         print(f"\r\033[K{message}" if self._shown else message, file=sys.stderr, flush=True)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ansa.factory.data.pack import Split
 from ansa.factory.data.pictures import Pictures
 from ansa.factory.errors import FactoryError
+from ansa.factory.recipe import check_kind
 
 Read = Callable[[NDArray[Any]], Any]
 """One photo's raw output, float32 of the head's shape -> its signal: the runtime's own reader."""
@@ -60,7 +61,8 @@ class HeadRecipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: no such file; a setting that does not exist, or is missing.
+            FactoryError: no such file; a setting that does not exist, is missing, or of the wrong
+                kind.
         """
         try:
             values = tomllib.loads(file.read_text("utf-8"))
@@ -70,8 +72,11 @@ class HeadRecipe:
             raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
         if missing := {"data", "folder", "cache"} - values.keys():
             raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
-        for name in values.keys() & {"data", "folder", "cache", "bundle"}:
-            values[name] = Path(values[name]).expanduser()
+        paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
+        kinds = {each.name: each.default for each in fields(cls)} | {"head": {}} | paths
+        for name, value in values.items():
+            check_kind(file, name, value, kinds[name])
+        values |= {name: Path(values[name]).expanduser() for name in values.keys() & paths.keys()}
         return cls(**values)
 
 

@@ -199,6 +199,15 @@ def _check(file: Path, name: str, value: object, default: object) -> None:
     choices = _CHOICES.get(name)
     if choices and value not in choices:
         raise FactoryError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
-    for kinds in ((bool,), (int,), (float, int), (str,)):
+    check_kind(file, name, value, default)
+
+
+def check_kind(where: Path | str, name: str, value: object, default: object) -> None:
+    """Refuse a value of another kind than the default; a whole number is a number too.
+
+    Raises:
+        FactoryError: it is of another.
+    """
+    for kinds in ((bool,), (int,), (float, int), (str,), (tuple, list), (dict,)):
         if type(default) is kinds[0] and type(value) not in kinds:
-            raise FactoryError(f"{file}: {name} = {value!r}, but it is {kinds[0].__name__}")
+            raise FactoryError(f"{where}: {name} = {value!r}, but it is {kinds[0].__name__}")

@@ -35,10 +35,14 @@ from ansa.factory.export.heads import export_head
 from ansa.factory.head import Head, HeadRecipe, Place
 from ansa.factory.parts import PARTS
 from ansa.factory.presets import parameters
+from ansa.factory.recipe import check_kind
 
 NAME = "head.json"
 WARM_UP = 50
 """Steps over which the rate rises to its peak."""
+
+KEPT = ("batch", "rate", "weight_decay", "average", "seed")
+"""What of the recipe a run cannot change on the way; it may get more steps."""
 
 
 def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
@@ -52,16 +56,24 @@ def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
             is not finite; the message says what helps.
     """
     kind = heads.find(name)
-    place = Place(recipe.data, recipe.cache / name, 0, recipe.seed)
+    _check_reader(name, kind.VERSION)
+    settings = _settings(kind, recipe)
     bundle = Bundle.open(recipe.bundle)
     branches = Branches(bundle, kind.BRANCHES)
     if not branches.backbone:
         raise FactoryError(f"{bundle.path} was made before there were heads; export it anew")
-    place = Place(recipe.data, recipe.cache / name, branches.size, recipe.seed)
-    head = kind(place, _settings(kind, recipe))
+    head = kind(Place(recipe.data, recipe.cache / name, branches.size, recipe.seed), settings)
     recipe.folder.mkdir(parents=True, exist_ok=True)
     network = _train(name, head, recipe, branches)
     return _finish(name, head, network, recipe, branches)
+
+
+def _check_reader(name: str, version: int) -> None:
+    """Refuse to train what nobody could read."""
+    if name not in signals.KINDS:
+        raise FactoryError(f"nothing reads the head {name} yet; write ansa/signals/{name}.py first")
+    if signals.newest(name) < version:
+        raise FactoryError(f"ansa/signals/{name}.py reads only versions before {version}")
 
 
 def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
@@ -69,14 +81,20 @@ def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
     if unknown := recipe.head.keys() - known:
         raise FactoryError(
             f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
-            f"there is {', '.join(sorted(known))}"
+            f"there is {', '.join(sorted(known)) or 'none'}"
         )
-    return kind.SETTINGS(**recipe.head)
+    usual = kind.SETTINGS()
+    for name, value in recipe.head.items():
+        check_kind("the table [head]", name, value, getattr(usual, name))
+    values = {n: tuple(v) if isinstance(v, list) else v for n, v in recipe.head.items()}
+    return kind.SETTINGS(**values)
 
 
 def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -> nn.Module:
     """The averaged network after the last step."""
     pictures = head.pictures("train")
+    if not len(pictures):
+        raise FactoryError(f"{recipe.data} holds no training pictures for the head {name}")
     cache = BranchCache(recipe.cache / "branches", pictures, branches)
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)
@@ -86,7 +104,8 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
     groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
     identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
-    identity |= {"pictures": pictures.identity()}
+    identity |= {"pictures": pictures.identity(), "settings": repr(head.settings)}
+    identity |= {key: getattr(recipe, key) for key in KEPT}
     file = recipe.folder / checkpoint.NAME
     step = 0
     if file.exists():
@@ -130,6 +149,7 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
             }
             checkpoint.save(recipe.folder, state)
     curves.close()
+    progress.end()
     return averaged.eval()
 
 
@@ -156,14 +176,17 @@ def _finish(
     (recipe.folder / "head.onnx").write_bytes(graph.model)
 
     def outputs(split: Split) -> Any:
-        cache = BranchCache(recipe.cache / "branches", head.pictures(split), branches)
-        return graph.run(cache, head.BRANCHES, len(head.pictures(split)))
+        pictures = head.pictures(split)
+        cache = BranchCache(recipe.cache / "branches", pictures, branches)
+        return graph.run(cache, head.BRANCHES, len(pictures))
 
     settings = head.calibrate(outputs("dev"))
     # Through JSON, as the runtime will get them.
     settings = json.loads(json.dumps(settings, allow_nan=False))
     read = signals.reader(name, head.VERSION, graph.shape, settings)
     metrics = head.measure(outputs("test"), read, "test")
+    if unknown := [key for key, value in metrics.items() if not math.isfinite(value)]:
+        raise FactoryError(f"{recipe.data}: test photos give no figure for {', '.join(unknown)}")
     made = {
         "name": name,
         "version": head.VERSION,

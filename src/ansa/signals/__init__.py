@@ -35,6 +35,18 @@ KINDS = frozenset(module.name for module in pkgutil.iter_modules(__path__))
 """The kinds of heads that have a reader."""
 
 
+def newest(kind: str) -> int:
+    """The newest version of a kind of head that this ansa reads.
+
+    Raises:
+        NoReaderError: it reads none.
+    """
+    if kind not in KINDS:
+        raise NoReaderError(f"this ansa reads no head of kind {kind!a}; a newer one may")
+    version: int = import_module(f"{__name__}.{kind}").VERSION
+    return version
+
+
 def reader(
     kind: str, version: int, shape: tuple[int, ...], settings: Mapping[str, Any]
 ) -> Callable[[NDArray[Any]], Any]:
@@ -44,14 +56,11 @@ def reader(
         NoReaderError: there is none for that kind, or it is older than the head.
         SignalError: the shape or the settings mean nothing to it.
     """
-    if kind not in KINDS:
-        raise NoReaderError(f"this ansa reads no head of kind {kind!a}; a newer one may")
-    module = import_module(f"{__name__}.{kind}")
-    if version > module.VERSION:
+    if version > (known := newest(kind)):
         raise NoReaderError(
-            f"version {version} of the head is newer than this ansa reads ({module.VERSION}); "
-            "upgrade ansa"
+            f"version {version} of the head is newer than this ansa reads ({known}); upgrade ansa"
         )
+    module = import_module(f"{__name__}.{kind}")
     made: Callable[[NDArray[Any]], Any] = module.Reader(shape, settings)
     return made
 

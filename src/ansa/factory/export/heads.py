@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch import nn
 
+from ansa.factory.branches import session
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_graph
@@ -34,13 +34,13 @@ class HeadGraph:
 
     def run(self, cache: BranchCache, branches: Sequence[str], pictures: int) -> NDArray[Any]:
         """(pictures, *shape), from branches that are known."""
-        session = onnxruntime.InferenceSession(self.model, providers=["CPUExecutionProvider"])
+        network = session(self.model)
         outputs = [np.zeros((0, *self.shape), np.float32)]
         for start in range(0, pictures, BATCH):
             rows = range(start, min(start + BATCH, pictures))
             values = (value.numpy() for value in cache.rows(branches, rows))
             feeds = dict(zip(branches, values, strict=True))
-            outputs.append(session.run([OUTPUT], feeds)[0])
+            outputs.append(network.run([OUTPUT], feeds)[0])
         return np.concatenate(outputs)
 
 
