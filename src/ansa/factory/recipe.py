@@ -36,6 +36,8 @@ class Recipe:
         captioned: of cached views, captioned ones a step, of all processes.
         similar: of those, the share drawn for being like another of them by their captions: hard
             negatives (Faghri et al., "VSE++", 2018); needs a warm-started text network.
+        mixed: of those, the share that is averaged with another captioned photo, and their
+            sentences joined (Hao et al., "MixGen", 2023).
         others: of cached views, any others a step.
         captions: of each captioned photo, at most as many as every one can give by repeating.
         crops: of cached views, sides of the random crops of the trunk's output, multiples of 4; 28
@@ -89,6 +91,8 @@ class Recipe:
         bundle_size: side of the input in the bundle: greater, since random crops showed things
             larger than whole photos do (Touvron et al., FixRes, 2019).
         calibration: power of :func:`ansa.factory.calibrate.calibrate`.
+        soup: checkpoints of other runs from the same start, whose weights are averaged with this
+            run's (Wortsman et al., "Model soups", 2022).
     """
 
     data: Path
@@ -100,6 +104,7 @@ class Recipe:
     threads: int = 4
     captioned: int = 224
     similar: float = 0.0
+    mixed: float = 0.0
     others: int = 96
     captions: int = 2
     crops: tuple[int, ...] = (20, 24, 28)
@@ -142,6 +147,7 @@ class Recipe:
     tensorboard: bool = False
     bundle_size: int = 256
     calibration: float = 0.0
+    soup: tuple[Path, ...] = ()
 
     @classmethod
     def read(cls, file: Path) -> Recipe:
@@ -168,6 +174,8 @@ class Recipe:
                 values["crops"] = tuple(values["crops"])
             paths = values.keys() & {"data", "folder", "start"}
             values |= {key: Path(values[key]).expanduser() for key in paths}
+            if "soup" in values:
+                values["soup"] = tuple(Path(file).expanduser() for file in values["soup"])
         except TypeError as error:
             raise FactoryError(f"{file}: {error}") from error
         for name, value in values.items():

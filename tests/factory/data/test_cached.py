@@ -31,9 +31,10 @@ def _source(
     among: Processes | None = None,
     similar: float = 0.0,
     meanings: Callable[[Sequence[Sample]], Tensor] | None = None,
+    mixed: float = 0.0,
 ) -> CachedViews:
     """Draws from the views of the finished run, which stand already."""
-    recipe = replace(Recipe.read(recipe_file), similar=similar)
+    recipe = replace(Recipe.read(recipe_file), similar=similar, mixed=mixed)
     train, dev = (read_pack(recipe.data, [split]) for split in ("train", "dev"))
     backbone = Backbone("mobilenetv3")
     warm_start.efficientnet_lite("efficientnet-lite0", backbone)
@@ -63,7 +64,7 @@ def _keys(batch: Batch) -> list[str]:
 def _drawn(among: Processes, recipe_file: Path, cache: Path) -> tuple[list[str], int, Any, Tensor]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
-        batch = _source(recipe_file, among).batch(random.Random(3))
+        batch = _source(recipe_file, among, mixed=0.5).batch(random.Random(3))
     return _keys(batch), batch.captioned, list(batch.captions), batch.images
 
 
@@ -108,3 +109,25 @@ def test_hard_negatives_are_drawn_for_what_their_captions_mean(recipe_file: Path
 def test_hard_negatives_need_something_that_knows_meanings(recipe_file: Path) -> None:
     with pytest.raises(FactoryError, match="similar needs a text network"):
         _source(recipe_file, similar=0.5)
+
+
+def test_a_mixed_photo_is_the_mean_of_two_and_its_sentences_tell_of_both(recipe_file: Path) -> None:
+    plain = _source(recipe_file).batch(random.Random(5))
+    mixed = _source(recipe_file, mixed=0.5).batch(random.Random(5))
+    assert mixed.captioned == plain.captioned == 4
+    for row, (one, other) in enumerate(zip(plain.samples, mixed.samples, strict=True)):
+        first, _, second = other.key.partition("+")
+        assert first == one.key
+        assert bool(second) == (row < 2)
+    for row in range(2):
+        added = mixed.samples[row].key.partition("+")[2]
+        assert added not in _keys(plain)[:4]
+        assert not mixed.samples[row].labels
+    for before, after in zip(plain.captions[:4], mixed.captions[:4], strict=True):
+        assert before.rstrip(" .") in after
+        assert len(after) > len(before) + len(" and ")
+    assert plain.captions[4:] == mixed.captions[4:]
+    assert plain.teacher is not None
+    assert mixed.teacher is not None
+    assert torch.equal(plain.teacher[2:], mixed.teacher[2:])
+    assert torch.allclose(mixed.teacher[0].exp().sum(), torch.tensor(2.0), atol=1e-3)

@@ -189,6 +189,30 @@ def test_a_run_is_exported_with_the_averaged_weights_and_its_own_activations(
     assert {a.blend for a in towers.image.backbone.activations()} == {0.5}  # half-way annealed
 
 
+def test_a_soup_is_the_mean_of_the_runs_in_it(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = Recipe.read(recipe_file)
+    alone, _ = load_towers(recipe)
+    soup = []
+    for number in (1, 2):
+        state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
+        for tensor in state["averaged"].values():
+            tensor += 3 * number
+        soup.append(tmp_path / f"{number}.pt")
+        torch.save(state, soup[-1])
+    mean, _ = load_towers(replace(recipe, soup=tuple(soup)))
+    wanted = alone.text.project.weight + 3
+    assert torch.allclose(mean.text.project.weight, wanted, atol=1e-5)
+
+
+def test_a_run_of_other_networks_spoils_no_soup(recipe_file: Path, tmp_path: Path) -> None:
+    recipe = Recipe.read(recipe_file)
+    state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
+    state["identity"]["dim"] = 7
+    torch.save(state, tmp_path / "other.pt")
+    with pytest.raises(FactoryError, match="its dim is 7"):
+        load_towers(replace(recipe, soup=(tmp_path / "other.pt",)))
+
+
 @pytest.mark.usefixtures("parts")
 def test_the_command_writes_a_bundle_that_searches(
     recipe_file: Path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
@@ -83,6 +83,13 @@ def descriptions(sample: Sample) -> tuple[str, ...]:
     if len(sample.objects) > 1:
         return (f"a photo of a {', a '.join(sample.objects[:-1])} and a {sample.objects[-1]}",)
     return ()
+
+
+def both(one: Sample, other: Sample) -> Sample:
+    """What is known of two photos in one; what is surely in it is not asked of a mixture."""
+    said = (*descriptions(one), *descriptions(other))
+    key = f"{one.key}+{other.key}"
+    return replace(one, key=key, captions=said, labels=(), objects=(), boxes=())
 
 
 def pick(sentences: tuple[str, ...], count: int, rng: random.Random) -> list[str]:

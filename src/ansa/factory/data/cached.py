@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa.factory.data.augment import View
-from ansa.factory.data.batch import Batch, descriptions, pick
+from ansa.factory.data.batch import Batch, both, descriptions, pick
 from ansa.factory.data.pack import Sample
 from ansa.factory.data.views import Views
 from ansa.factory.errors import FactoryError
@@ -76,15 +76,26 @@ class CachedViews:
         others = [rng.randrange(len(self._samples)) for _ in range(self._recipe.others)]
         other_views = [rng.choice(self._views.looks(photo)) for photo in others]
 
+        mixes = self._mixes(photos, captions, rng)
+
         share = self._among.share
         mine = [*share(photos), *share(others)]
         looks = [*share(views), *share(other_views)]
+        trunk = torch.from_numpy(self._views.trunk[mine, looks]).float()
         teacher = torch.from_numpy(self._views.teacher[mine, looks]).float()
+        samples, said = [self._samples[i] for i in mine], list(share(captions))
+        for here, row in enumerate(share(range(len(photos)))):
+            if row in mixes:
+                photo, view, said[here] = mixes[row]
+                samples[here] = both(samples[here], self._samples[photo])
+                trunk[here] = (trunk[here] + torch.from_numpy(self._views.trunk[photo, view])) / 2
+                opinions = teacher[here], torch.from_numpy(self._views.teacher[photo, view]).float()
+                teacher[here] = torch.logaddexp(*(each.log_softmax(-1) for each in opinions))
         return Batch(
-            self._cropped(torch.from_numpy(self._views.trunk[mine, looks]).float(), rng),
-            [self._samples[i] for i in mine],
-            [caption for each in share(captions) for caption in each],
-            len(share(photos)),
+            self._cropped(trunk, rng),
+            samples,
+            [caption for each in said for caption in each],
+            len(said),
             teacher,
         )
 
@@ -127,6 +138,20 @@ class CachedViews:
                 drawn[rng.choice(self._alike[photo])] = None
         rest = (photo for photo in order if photo not in drawn)
         return [*drawn, *(next(rest) for _ in range(count - len(drawn)))]
+
+    def _mixes(
+        self, photos: Sequence[int], captions: Sequence[list[str]], rng: random.Random
+    ) -> dict[int, tuple[int, int, list[str]]]:
+        """Rows of a step that are mixed: with which photo and view, and the sentences of both."""
+        count, known = round(len(photos) * self._recipe.mixed), set(photos)
+        drawn = rng.sample(self._described, min(len(self._described), len(known) + count))
+        mixes = {}
+        for row, photo in enumerate([photo for photo in drawn if photo not in known][:count]):
+            view = rng.choice(self._captioned_looks(photo))
+            other = pick(descriptions(self._samples[photo]), self._recipe.captions, rng)
+            pairs = [rng.sample(pair, 2) for pair in zip(captions[row], other, strict=True)]
+            mixes[row] = photo, view, [f"{a.rstrip(' .')} and {b}" for a, b in pairs]
+        return mixes
 
     def _captioned_looks(self, photo: int) -> list[int]:
         return [v for v in self._views.looks(photo) if self._recipe.views[v].captioned]

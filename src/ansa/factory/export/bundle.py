@@ -20,7 +20,7 @@ from torch import Tensor
 from ansa.bundle import Bundle
 from ansa.factory.assemble import folded, shape
 from ansa.factory.calibrate import calibrate
-from ansa.factory.checkpoint import NAME, load
+from ansa.factory.checkpoint import NAME, load, same_run
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
@@ -106,7 +106,8 @@ def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
         folder: of the new bundle; may be that of the old.
 
     Raises:
-        FactoryError: a folder holds no trained head, or one for another backbone.
+        FactoryError: a folder holds no trained head, one for another backbone, or one that is
+            there already.
         FileExistsError: the folder holds something else than a bundle.
     """
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
@@ -120,6 +121,8 @@ def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
     for source in heads:
         made = _trained(source, image.backbone, bundle.path)
         name = made["name"]
+        if name in manifest["heads"]:
+            raise FactoryError(f"{source}: the head {name} is given twice; leave one out")
         head = onnx.load_model_from_string((source / "head.onnx").read_bytes())
         manifest["heads"][name] = {
             "output": join(model, name, head, made["shape"]),
@@ -130,7 +133,10 @@ def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
         }
         manifest["metrics"][name] = made["metrics"]
         manifest["licences"] = manifest.get("licences", {}) | made["licences"]
-        files |= {file.name: file.read_bytes() for file in sorted(source.glob("files/*"))}
+        for file in sorted(source.glob("files/*")):
+            if file.name in files or file.name in own:
+                raise FactoryError(f"{file}: a bundle holds a file of that name; rename it")
+            files[file.name] = file.read_bytes()
     onnx.checker.check_model(model)
     fresh = _beside(folder)
     for name, data in (files | {image.file: model.SerializeToString()}).items():
@@ -186,10 +192,11 @@ def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
 
 
 def load_towers(recipe: Recipe) -> tuple[Towers, int]:
-    """The averaged towers of a run's last checkpoint, and its step.
+    """The averaged towers of a run's last checkpoint and its recipe's soup, and its step.
 
     Raises:
-        FactoryError: the run has no checkpoint yet, or it learned no text.
+        FactoryError: the run has no checkpoint yet, or it learned no text; a checkpoint of the soup
+            is missing or of other networks.
     """
     if recipe.objective == "multilabel":
         raise FactoryError(
@@ -198,7 +205,14 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
         )
     state = load(recipe.folder / NAME)
     towers = shape(recipe, folded=folded(recipe))
-    towers.load_state_dict(state["averaged"])
+    weights = state["averaged"]
+    for count, file in enumerate(recipe.soup, 2):
+        other = load(file)
+        same_run(file, other, recipe.identity())
+        for name, tensor in weights.items():
+            if tensor.is_floating_point():
+                tensor.lerp_(other["averaged"][name], 1 / count)
+    towers.load_state_dict(weights)
     for activation in towers.image.backbone.activations():
         activation.blend = recipe.blend(state["step"] - 1)  # a run may be exported half-way
     return towers.eval(), state["step"]
