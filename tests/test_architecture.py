@@ -21,9 +21,10 @@ SOURCE = REPOSITORY / "src" / "ansa"
 MAY_IMPORT = {
     "__main__": "cli",
     "__init__": "analyzer bundle library scene",
-    "cli": "analyzer bundle contact_sheet draw factory images library names scene taxonomy",
+    "cli": "analyzer bundle contact_sheet crops draw factory images library names scene taxonomy",
     "contact_sheet": "images names",
-    "draw": "names scene",
+    "crops": "scene",
+    "draw": "crops names scene",
     "library": "analyzer bundle formats images names scene taxonomy",
     "analyzer": "bundle images manifest onnx_guard scene signals",
     "taxonomy": "scene",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnx
 import torch
+from onnx import TensorProto, helper
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -140,3 +142,24 @@ def tokenizer() -> Tokenizer:
     made.enable_truncation(128)
     made.enable_padding(length=128)
     return made
+
+
+def write_bright_is_salient(cache: Path) -> None:
+    """The saliency teacher's part: a network of its inputs and outputs that marks what is light."""
+    weight = helper.make_tensor("weight", TensorProto.FLOAT, [1, 3, 1, 1], [2.0, 2.0, 2.0])
+    nodes = [
+        helper.make_node("Conv", ["input.1", "weight"], ["light"]),
+        helper.make_node("Sigmoid", ["light"], ["1959"]),
+        helper.make_node("Identity", ["light"], ["1960"]),
+    ]
+    float_ = TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "u2netp",
+        [helper.make_tensor_value_info("input.1", float_, [1, 3, 320, 320])],
+        [helper.make_tensor_value_info(n, float_, [1, 1, 320, 320]) for n in ("1959", "1960")],
+        [weight],
+    )
+    opset = helper.make_opsetid("", 11)
+    model = helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    onnx.save(model, _place(cache, "u2netp"))
