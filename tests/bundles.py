@@ -1,7 +1,8 @@
 """Tiny bundles for tests: networks of a few nodes that see colours and read their names.
 
 A photo is embedded by its mean colour and a text by the colours it names, in one space, so that the
-text "red" is nearest to red photos. Everything a real bundle has is there, at a few kilobytes.
+text "red" is nearest to red photos. Everything a real bundle has is there, at a few kilobytes. What
+heads branch from are means of colours, 0..1: of squares of 4 to 32 pixels, and of the whole photo.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ def write_bundle(folder: Path, *, dim: int = DIM, image: bytes | None = None) ->
     }
     for name, data in files.items():
         (folder / name).write_bytes(data)
+    backbone = hashlib.sha256(files["image.onnx"]).hexdigest()
     manifest: dict[str, Any] = {
         "format": 1,
         "name": "colours",
         "created": "2026-11-22",
-        "image": {"file": "image.onnx", "input": "pixels", "size": SIZE},
+        "image": {"file": "image.onnx", "input": "pixels", "size": SIZE, "backbone": backbone},
         "text": {
             "file": "text.onnx",
             "tokenizer": "tokenizer.json",
@@ -82,17 +84,26 @@ def image_model(dim: int = DIM, *, scale: float = 1.0) -> onnx.ModelProto:
     weights = np.zeros((3, dim), np.float32)
     weights[:, :3] = np.eye(3)
     bias = np.full(dim, 0.01, np.float32)  # grey photos still point somewhere
+
+    def halved(this: str, that: str, times: int = 2) -> onnx.NodeProto:
+        side = [times, times]
+        return helper.make_node("AveragePool", [this], [that], kernel_shape=side, strides=side)
+
     nodes = [
         helper.make_node("Cast", ["pixels"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("ReduceMean", ["floats", "axes"], ["sums"], keepdims=0),
-        helper.make_node("Div", ["sums", "full"], ["means"]),
-        helper.make_node("Sub", ["means", "half"], ["colour"]),
+        helper.make_node("Transpose", ["floats"], ["planes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Div", ["planes", "full"], ["shares"]),
+        halved("shares", "stride4", 4),
+        halved("stride4", "stride8"),
+        halved("stride8", "stride16"),
+        halved("stride16", "stride32"),
+        helper.make_node("Flatten", ["stride32"], ["features"]),
+        helper.make_node("Sub", ["features", "half"], ["colour"]),
         helper.make_node("Gemm", ["colour", "weights", "bias"], ["raw"]),
         helper.make_node("LpNormalization", ["raw"], ["unit"], axis=-1, p=2),
         helper.make_node("Mul", ["unit", "scale"], ["embedding"]),
     ]
     constants = {
-        "axes": np.array([1, 2], np.int64),
         "full": np.array(255, np.float32),
         "half": np.array(0.5, np.float32),
         "weights": weights,

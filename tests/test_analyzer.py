@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from ansa.analyzer import AnalyzerError
 from ansa.bundle import BundleError
 from ansa.images import ImageSource, PhotoError
 from ansa.scene import Pixels
+from ansa.signals import KINDS
 from tests.bundles import (
     COLOURS,
     DIM,
@@ -158,6 +161,89 @@ def test_an_output_that_means_nothing_is_never_returned(
     replace_file(folder, "image.onnx", image_model(scale=scale).SerializeToString())
     with pytest.raises(AnalyzerError, match=f"bundle: the embedding .*{complaint}"):
         Analyzer(folder).analyze(plain("red"))
+
+
+# Heads
+
+
+def add_head(name: str, **changes: Any) -> Callable[[dict[str, Any]], object]:
+    """A head that gives the embedding once more."""
+    head = {"output": "embedding", "kind": "embedding", "shape": [DIM], "version": 1} | changes
+    return lambda manifest: manifest["heads"].update({name: head})
+
+
+def test_another_head_gives_another_signal(folder: Path) -> None:
+    edit_manifest(folder, add_head("again"))
+    scene = Analyzer(folder).analyze(plain("red"))
+    np.testing.assert_array_equal(scene.signals["again"], scene.embedding)
+    assert "again" not in scene.missing
+
+
+def test_a_head_that_a_bundle_lacks_is_missing_with_a_reason(colours: Analyzer) -> None:
+    scene = colours.analyze(plain("red"))
+    assert scene.signals == {}
+    assert set(scene.missing) == KINDS - {"embedding"}
+    assert set(scene.missing.values()) <= {"the bundle has no such head"}
+    named = scene.tags, scene.objects, scene.utility, scene.quality, scene.aesthetics
+    assert (*named, scene.saliency, scene.print) == (None,) * 7
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"kind": "smell"}, "reads no head of kind 'smell'; a newer one may"),
+        ({"version": 99}, "version 99 of the head is newer than this ansa reads.*upgrade ansa"),
+    ],
+)
+def test_a_head_of_tomorrow_is_missing_and_the_rest_is_there(
+    folder: Path, changes: dict[str, Any], reason: str
+) -> None:
+    edit_manifest(folder, add_head("tomorrow", **changes))
+    scene = Analyzer(folder).analyze(plain("red"))
+    assert scene.embedding.shape == (DIM,)
+    assert "tomorrow" not in scene.signals
+    assert re.search(reason, scene.missing["tomorrow"])
+
+
+def test_an_embedding_of_tomorrow_is_a_refusal(folder: Path) -> None:
+    edit_manifest(folder, edit_head(version=2))
+    with pytest.raises(BundleError, match=r"manifest\.json: version 2 .* upgrade ansa"):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_a_head_whose_settings_mean_nothing_is_a_refusal(folder: Path) -> None:
+    edit_manifest(folder, add_head("again", shape=[DIM, 1]))
+    with pytest.raises(
+        BundleError, match=r"manifest\.json: heads\.again: an embedding has one axis"
+    ):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_a_head_that_its_network_does_not_give_is_a_refusal(folder: Path) -> None:
+    edit_manifest(folder, add_head("again", output="elsewhere"))
+    with pytest.raises(BundleError, match=r"image\.onnx: .*the manifest says 'elsewhere'"):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_one_signal_that_means_nothing_leaves_the_others(folder: Path) -> None:
+    def add_output(model: onnx.ModelProto) -> bytes:
+        """The embedding times ten, as an output of its own: not of unit length."""
+        ten = onnx.numpy_helper.from_array(np.array(10, np.float32), "ten")
+        model.graph.initializer.append(ten)
+        model.graph.node.append(onnx.helper.make_node("Mul", ["embedding", "ten"], ["long"]))
+        model.graph.output.append(
+            onnx.helper.make_tensor_value_info("long", onnx.TensorProto.FLOAT, ["n", DIM])
+        )
+        return bytes(model.SerializeToString())
+
+    replace_file(folder, "image.onnx", add_output(image_model()))
+    edit_manifest(folder, add_head("long", output="long"))
+    edit_manifest(folder, add_head("again"))
+    analyzer = Analyzer(folder)
+    scene = analyzer.analyze(plain("red"))
+    assert scene.missing["long"] == "the embedding is not of unit length"
+    assert scene.signals.keys() == {"again"}
+    assert analyzer.embed_image(plain("red")).shape == (1, DIM)
 
 
 def edit_head(**changes: Any) -> Callable[[dict[str, Any]], object]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansa.manifest import FORMAT, ManifestError, parse_manifest
+from ansa.manifest import FORMAT, Head, ManifestError, parse_manifest
 from tests.bundles import write_bundle
 
 
@@ -31,8 +31,29 @@ def test_a_manifest_says_what_the_networks_take_and_give(raw: bytes) -> None:
     manifest = parse_manifest(raw)
     assert manifest.image.size == 32
     assert manifest.text.inputs == ("ids", "mask")
-    assert manifest.heads["embedding"].shape[0] == 8
+    assert manifest.heads["embedding"].shape == (8,)
+    assert manifest.heads["embedding"].settings == {}
+    assert len(manifest.image.backbone) == 64
     assert manifest.metrics == {}
+
+
+def test_a_head_says_its_shape_and_what_its_reader_needs(raw: bytes) -> None:
+    head = {"output": "head.map", "kind": "map", "shape": [2, 32, 32], "version": 3}
+    settings = {"names": ["day", "night"], "threshold": 0.5}
+    manifest = parse_manifest(changed(raw, "heads/map", head | {"settings": settings}))
+    assert manifest.heads["map"] == Head("head.map", "map", (2, 32, 32), 3, settings)
+    assert list(manifest.heads) == ["embedding", "map"]
+
+
+def test_bundles_from_before_there_were_heads_are_read(raw: bytes) -> None:
+    """They say ``dim`` where others say ``shape``, and nothing of a backbone."""
+    document = json.loads(raw)
+    document["heads"]["embedding"].pop("shape", None)
+    document["heads"]["embedding"]["dim"] = 8
+    del document["image"]["backbone"]
+    manifest = parse_manifest(json.dumps(document).encode())
+    assert manifest.heads["embedding"].shape == (8,)
+    assert manifest.image.backbone == ""
 
 
 def test_keys_of_tomorrow_are_left_alone(raw: bytes) -> None:
@@ -59,6 +80,14 @@ def test_keys_of_tomorrow_are_left_alone(raw: bytes) -> None:
         ("heads", {}, "heads.embedding"),
         ("heads/embedding/dim", 0, "heads.embedding.dim"),
         ("heads/embedding/output", None, "heads.embedding.output"),
+        ("heads/embedding/shape", [], "heads.embedding.shape"),
+        ("heads/embedding/shape", 8, "heads.embedding.shape"),
+        ("heads/embedding/shape", [8, -1], r"heads.embedding.shape.1"),
+        ("heads/embedding/shape", [1, 1, 1, 1, 1], "1 to 4 whole numbers"),
+        ("heads/embedding/shape", [True], r"heads.embedding.shape.0"),
+        ("heads/embedding/settings", [], "heads.embedding.settings"),
+        ("heads/embedding/version", 0, "heads.embedding.version"),
+        ("image/backbone", 7, "image.backbone"),
         ("files/image.onnx/sha256", "0" * 63, "files.image.onnx.sha256"),
         ("files/image.onnx/bytes", -1, "files.image.onnx.bytes"),
         ("files/image.onnx", 7, "files.image.onnx"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +79,13 @@ class Analyzer:
 
         Raises:
             PhotoError: the photo cannot be opened; the message says why and what helps.
-            AnalyzerError: the bundle's output means nothing.
+            AnalyzerError: the embedding means nothing. Any other signal that does is missing, with
+                the reason.
         """
         size = self.bundle.manifest.image.size
         pixels, facts = read_photo(photo, min_side=size)
-        signals = self._look(resize_square(pixels, size))
-        return Scene(facts, signals.pop("embedding"), signals, self._missing)
+        signals, meaningless = self._look(resize_square(pixels, size))
+        return Scene(facts, signals.pop("embedding"), signals, self._missing | meaningless)
 
     def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
         """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).
@@ -126,16 +126,20 @@ class Analyzer:
                 vectors[list(places)] = self._read(session, encodings)
         return vectors
 
-    def _look(self, square: Pixels) -> dict[str, Any]:
-        """Every signal the bundle gives and this version reads, in one pass."""
+    def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
+        """Every signal that is given and read, in one pass; and why some mean nothing."""
         session, heads = self._image(), self.bundle.manifest.heads
         outputs = [heads[name].output for name in self._readers]
         raws = session.run(outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
-        with self._meaningful():
-            return {
-                name: read(raw[0])
-                for (name, read), raw in zip(self._readers.items(), raws, strict=True)
-            }
+        signals, meaningless = {}, {}
+        for (name, read), raw in zip(self._readers.items(), raws, strict=True):
+            try:
+                signals[name] = read(raw[0])
+            except SignalError as error:
+                if name == "embedding":
+                    raise self._meaningless(error) from None
+                meaningless[name] = str(error)
+        return signals, meaningless
 
     def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
         ids, mask = self.bundle.manifest.text.inputs
@@ -144,17 +148,10 @@ class Analyzer:
             mask: np.array([encoding.attention_mask for encoding in encodings], np.int64),
         }
         raw = session.run([self.bundle.manifest.heads["embedding"].output], feeds)[0]
-        with self._meaningful():
-            return embedding(raw, self.dim)
-
-    @contextmanager
-    def _meaningful(self) -> Iterator[None]:
         try:
-            yield
+            return embedding(raw, self.dim)
         except SignalError as error:
-            raise AnalyzerError(
-                f"{self.bundle.path}: {error}; use another bundle, or the shipped one"
-            ) from None
+            raise self._meaningless(error) from None
 
     def _image(self) -> InferenceSession:
         with self._lock:
@@ -250,6 +247,9 @@ class Analyzer:
         except Exception as error:  # tokenizers raises bare Exception
             raise self._refusal(tower.tokenizer, f"not a tokenizer ({error})") from error
         return tokenizer
+
+    def _meaningless(self, error: SignalError) -> AnalyzerError:
+        return AnalyzerError(f"{self.bundle.path}: {error}; use another bundle, or the shipped one")
 
     def _refusal(self, name: str, problem: str) -> BundleError:
         return BundleError(

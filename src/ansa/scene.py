@@ -197,10 +197,10 @@ def plain(value: Any) -> Any:
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
     if isinstance(value, bytes):
         return value.hex()
-    return round(float(value), 4) if isinstance(value, (float, np.floating)) else value
+    return round(value, 4) if isinstance(value, float) else value

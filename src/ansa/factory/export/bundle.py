@@ -19,6 +19,7 @@ from torch import Tensor
 
 from ansa.bundle import Bundle
 from ansa.factory.assemble import folded, shape
+from ansa.factory.branches import session
 from ansa.factory.calibrate import calibrate
 from ansa.factory.checkpoint import NAME, load, same_run
 from ansa.factory.data.pack import Sample, read_pack
@@ -130,14 +131,15 @@ def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
             "shape": made["shape"],
             "version": made["version"],
             "settings": made["settings"],
+            "licences": made["licences"],
         }
         manifest["metrics"][name] = made["metrics"]
-        manifest["licences"] = manifest.get("licences", {}) | made["licences"]
         for file in sorted(source.glob("files/*")):
             if file.name in files or file.name in own:
                 raise FactoryError(f"{file}: a bundle holds a file of that name; rename it")
             files[file.name] = file.read_bytes()
     onnx.checker.check_model(model)
+    session(model.SerializeToString())  # what the runtime would refuse never becomes a bundle
     fresh = _beside(folder)
     for name, data in (files | {image.file: model.SerializeToString()}).items():
         (fresh / name).write_bytes(data)

@@ -69,7 +69,7 @@ def join(image: onnx.ModelProto, name: str, head: onnx.ModelProto, shape: Sequen
         return output if value == OUTPUT else f"{output}/{value}"
 
     for node in head.graph.node:
-        node.name = f"{output}/{node.name}"
+        node.name = node.name and f"{output}/{node.name}"  # those that unpack weights have none
         node.input[:] = [renamed(value) for value in node.input]
         node.output[:] = [renamed(value) for value in node.output]
         image.graph.node.append(node)
