@@ -1,0 +1,293 @@
+"""Technical quality: how strong each fault of a photo is, learned from faults made on purpose."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from sklearn.isotonic import IsotonicRegression
+from torch import Tensor, nn
+
+from ansa.factory.data.degrade import TILT, Faults, Part, degrade, draw_faults
+from ansa.factory.data.pack import Sample, Split, read_pack
+from ansa.factory.data.pictures import keys_identity
+from ansa.factory.head import Head, Place, Read
+from ansa.scene import Pixels
+from ansa.signals.quality import NAMES, overall
+
+PHOTOS = ("coco", "flickr8k", "pets", "scenes6", "voc", "weather")
+"""Sources that show what people take photos of; nearly all of theirs are level and sharp."""
+
+SHOTS = 5
+"""How many shots a burst has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the head.
+
+    Attributes:
+        pictures: how many degraded pictures it learns from.
+        held_out: how many of dev, and of test.
+        bursts: how many bursts of dev photos, and of test photos, are ranked.
+        width: channels of its convolutions.
+        dropout: share of what is pooled that is hidden in training.
+    """
+
+    pictures: int = 6000
+    held_out: int = 900
+    bursts: int = 100
+    width: int = 48
+    dropout: float = 0.1
+
+
+WEIGHTS = {
+    "focus": 0.95,
+    "motion": 0.9,
+    "noise": 0.7,
+    "compression": 0.7,
+    "exposure": 0.95,
+    "tilt": 0.4,
+}
+"""What each fault at its strongest takes from the overall quality. Nobody rated photos for them."""
+
+SIGNED = ("exposure", "tilt")
+
+SCALE = np.array([TILT if name == "tilt" else 1.0 for name in NAMES], np.float32)
+"""The strongest of each fault, in the units of its signal."""
+
+KNOTS = 25
+"""Of the curves from raw values to strengths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture to be made: of which photo, how framed, with what faults."""
+
+    sample: Sample
+    faults: Faults
+    part: Part
+
+
+class DegradedPhotos:
+    """Photos with faults, one shot each, and after them bursts of :data:`SHOTS` shots of one photo.
+
+    Args:
+        samples: the photos.
+        singles: how many single shots; each photo is used once before one is used again.
+        bursts: how many bursts.
+        seed: of everything random.
+
+    Attributes:
+        shots: what each picture is.
+        strengths: (pictures, 6) in the order of NAMES; tilt in degrees.
+    """
+
+    name = "degraded"
+
+    def __init__(self, samples: Sequence[Sample], singles: int, bursts: int, seed: int) -> None:
+        rng = random.Random(f"degraded {seed}")  # noqa: S311 - reproducible, not secret
+        self.samples = sorted(samples, key=lambda s: zlib.crc32(f"{seed} {s.key}".encode()))
+        self.singles, self.bursts, self._seed = singles, bursts, seed
+        self.shots = [
+            _framed(self.samples[i % len(self.samples)], draw_faults(rng), rng)
+            for i in range(singles)
+        ]
+        for burst in range(bursts):
+            sample = self.samples[burst % len(self.samples)]
+            kinds = rng.sample(NAMES, 2)
+            self.shots += [_framed(sample, _of_kinds(kinds, rng), rng) for _ in range(SHOTS)]
+        rows = [[getattr(shot.faults, name) for name in NAMES] for shot in self.shots]
+        self.strengths = np.array(rows, np.float32).reshape(-1, len(NAMES))
+
+    def __len__(self) -> int:
+        """See the protocol."""
+        return len(self.shots)
+
+    def identity(self) -> str:
+        """See the protocol."""
+        made = zlib.crc32(" ".join(str(shot.faults) for shot in self.shots).encode())
+        return f"{keys_identity(self.samples)} {len(self.shots)} shots {made:08x} 2"
+
+    def render(self, index: int, size: int) -> Pixels:
+        """See the protocol."""
+        shot = self.shots[index]
+        seed = f"{self._seed} {index}"
+        return degrade(shot.sample.read(), shot.faults, size, seed, shot.part)
+
+
+def _framed(sample: Sample, faults: Faults, rng: random.Random) -> Shot:
+    return Shot(sample, faults, (rng.uniform(0.85, 1), rng.random(), rng.random()))
+
+
+def _of_kinds(kinds: Sequence[str], rng: random.Random) -> Faults:
+    strengths = {kind: rng.uniform(-1.0 if kind in SIGNED else 0.0, 1.0) for kind in kinds}
+    if "tilt" in strengths:
+        strengths["tilt"] *= TILT
+    return Faults(**strengths)
+
+
+class Network(nn.Module):
+    """Maps of three strides -> (n, 6): strengths in the order of NAMES, tilt / TILT.
+
+    Texture is pooled over the picture as means and deviations of filters; what is level is told
+    from where lines and things are, so that path keeps a 4 x 4 grid of places.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], width: int, dropout: float) -> None:
+        super().__init__()
+        four, eight, sixteen = (shapes[f"stride{s}"][0] for s in (4, 8, 16))
+        self.norm4, self.norm8, self.norm16 = (nn.BatchNorm2d(c) for c in (four, eight, sixteen))
+        self.fine = _block(four, width // 3, 3, 2)
+        self.middle = _block(eight, width, 1)
+        self.lines = _block(eight, width, 3, 2)
+        self.things = _block(sixteen, width, 1)
+        self.level = nn.Sequential(
+            _block(2 * width, width, 3, 2), _block(width, width, 3), nn.AvgPool2d(2), nn.Flatten()
+        )
+        pooled = 2 * (width // 3 + 3 * width)
+        self.texture = _answer(pooled, len(NAMES) - 1, dropout)
+        self.tilt = _answer(width * (shapes["stride16"][1] // 4) ** 2, 1, dropout)
+
+    def forward(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
+        """See the class."""
+        stride8 = self.norm8(stride8)
+        lines, things = self.lines(stride8), self.things(self.norm16(stride16))
+        maps = (self.fine(self.norm4(stride4)), self.middle(stride8), lines, things)
+        texture = self.texture(torch.cat([_pooled(each) for each in maps], 1))
+        return torch.cat([texture, self.tilt(self.level(torch.cat([lines, things], 1)))], 1)
+
+
+def _block(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _answer(inputs: int, outputs: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        nn.BatchNorm1d(inputs),
+        nn.Dropout(dropout),
+        nn.Linear(inputs, 64),
+        nn.ReLU(),
+        nn.Linear(64, outputs),
+    )
+
+
+def _pooled(x: Tensor) -> Tensor:
+    mean = x.mean((2, 3))
+    square = (x * x).mean((2, 3))
+    return torch.cat([mean, (square - mean * mean).clamp(min=1e-4).sqrt()], 1)
+
+
+class QualityHead(Head[Settings]):
+    """See the module. Reads texture from the early maps, and what is level from the middle."""
+
+    BRANCHES = ("stride4", "stride8", "stride16")
+    SETTINGS = Settings
+
+    def __init__(self, place: Place, settings: Settings) -> None:
+        super().__init__(place, settings)
+        self._pictures: dict[Split, DegradedPhotos] = {}
+
+    def pictures(self, split: Split) -> DegradedPhotos:
+        """Photos with faults; those of dev and test once each, and bursts."""
+        if split not in self._pictures:
+            found = [s for s in read_pack(self.place.data, [split]) if s.source in PHOTOS]
+            singles, bursts = self.settings.held_out, self.settings.bursts
+            if split == "train":
+                singles, bursts = self.settings.pictures, 0
+            self._pictures[split] = DegradedPhotos(found, singles, bursts, self.place.seed)
+        return self._pictures[split]
+
+    def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
+        """See the class :class:`Network`."""
+        return Network(shapes, self.settings.width, self.settings.dropout)
+
+    def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
+        """Squared error of each strength; tilt counts as a share of the strongest."""
+        wanted = torch.from_numpy(self.pictures("train").strengths[list(rows)] / SCALE)
+        errors = (outputs - wanted).square().mean(0)
+        return dict(zip(NAMES, errors, strict=True))
+
+    def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
+        """What strength a raw value means on average, by isotonic regression."""
+        pictures = self.pictures("dev")
+        wanted, raw = pictures.strengths[: pictures.singles], raw[: pictures.singles]
+        curves = {name: _curve(raw[:, i], wanted[:, i]) for i, name in enumerate(NAMES)}
+        return {"curves": curves, "weights": WEIGHTS, "steepest": TILT}
+
+    def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
+        """Spearman's correlation and mean error of each fault, and how well bursts are ranked.
+
+        A fault is judged on the single shots that have it, whatever else they have: among those
+        without it there is nothing to order. ``absent`` is the mean strength claimed where a fault
+        is not, ``sign`` the share of faults of more than a fifth of the strongest whose sign is
+        right. In a burst the least degraded shot, by the same formula of the true strengths, should
+        lead; ``pairs`` is the share of its pairs in the right order.
+        """
+        pictures = self.pictures(split)
+        signals = [read(each) for each in raw]
+        found = np.array([[getattr(s, name) for name in NAMES] for s in signals], np.float32)
+        found, true = found[: pictures.singles], pictures.strengths[: pictures.singles]
+        metrics = {}
+        for i, name in enumerate(NAMES):
+            has = true[:, i] != 0
+            metrics[f"{name}_spearman"] = float(spearmanr(found[has, i], true[has, i]).statistic)
+            metrics[f"{name}_error"] = float(np.abs(found - true)[has, i].mean())
+            metrics[f"{name}_absent"] = float(np.abs(found[~has, i]).mean())
+            if name in SIGNED:
+                clear = np.abs(true[:, i]) > SCALE[i] / 5
+                right = np.sign(found[clear, i]) == np.sign(true[clear, i])
+                metrics[f"{name}_sign"] = float(right.mean())
+        whole = [s.overall for s in signals]
+        perfect = [overall(asdict(shot.faults), WEIGHTS, TILT) for shot in pictures.shots]
+        bursts = (-1, SHOTS)
+        whole_bursts = np.reshape(whole[pictures.singles :], bursts)
+        metrics |= burst_ranks(whole_bursts, np.reshape(perfect[pictures.singles :], bursts))
+        flawless = [w for w, p in zip(whole, perfect, strict=True) if p == 1.0]
+        metrics["overall_spearman"] = float(
+            spearmanr(whole[: pictures.singles], perfect[: pictures.singles]).statistic
+        )
+        metrics["overall_flawless"] = float(np.median(flawless))
+        return metrics
+
+
+def burst_ranks(found: NDArray[Any], true: NDArray[Any]) -> dict[str, float]:
+    """How well bursts are ranked.
+
+    Args:
+        found: (bursts, shots), what the shots scored.
+        true: the same, what they should have scored.
+
+    Returns:
+        ``burst_top1``, the share of bursts whose best shot leads, and ``burst_pairs``, that of
+        pairs in the right order; pairs that are truly equal are left out, and a tie of the scores
+        counts half.
+    """
+    best = true.max(1)
+    top = np.take_along_axis(true, found.argmax(1)[:, None], 1)[:, 0] == best
+    one, other = np.triu_indices(found.shape[1], 1)
+    wanted = np.sign(true[:, one] - true[:, other])
+    got = np.sign(found[:, one] - found[:, other])
+    right = (got * wanted)[wanted != 0]
+    return {"burst_top1": float(top.mean()), "burst_pairs": float((right + 1).mean() / 2)}
+
+
+def _curve(raw: NDArray[Any], strengths: NDArray[Any]) -> list[list[float]]:
+    """At most KNOTS points [raw values, strengths] of the rising curve that fits best."""
+    fitted = IsotonicRegression().fit(raw, strengths)
+    at = np.unique(np.quantile(raw, np.linspace(0, 1, KNOTS)).round(5))
+    if len(at) == 1:  # all the same: nothing is known
+        at = np.append(at, at + 1)
+    values = fitted.predict(np.clip(at, raw.min(), raw.max()))
+    return [at.tolist(), np.maximum.accumulate(values.round(5)).astype(float).tolist()]
+
+
+HEAD = QualityHead
