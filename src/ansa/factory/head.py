@@ -89,12 +89,14 @@ class Place:
         cache: a folder of its own for what is slow to make, such as opinions of a teacher.
         size: side of the pictures that the backbone looks at, in pixels.
         seed: of everything random.
+        bundle: whose frozen backbone the head is for; the shipped one if None.
     """
 
     data: Path
     cache: Path
     size: int
     seed: int = 0
+    bundle: Path | None = None
 
 
 class Head(ABC, Generic[Settings]):
@@ -153,6 +155,10 @@ class Head(ABC, Generic[Settings]):
     def exported(self, network: nn.Module) -> nn.Module:
         """The form that goes into a bundle: branches -> one tensor (n, *shape); itself as it is."""
         return network
+
+    def files(self) -> dict[str, bytes]:
+        """What else goes into the bundle, by file name; nothing if a head does not say otherwise."""
+        return {}
 
     @abstractmethod
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
     branches = Branches(bundle, kind.BRANCHES)
     if not branches.backbone:
         raise FactoryError(f"{bundle.path} was made before there were heads; export it anew")
-    head = kind(Place(recipe.data, recipe.cache / name, branches.size, recipe.seed), settings)
+    place = Place(recipe.data, recipe.cache / name, branches.size, recipe.seed, recipe.bundle)
+    head = kind(place, settings)
     recipe.folder.mkdir(parents=True, exist_ok=True)
     network = _train(name, head, recipe, branches)
     return _finish(name, head, network, recipe, branches)
@@ -171,7 +172,7 @@ def _average(averaged: nn.Module, network: nn.Module, rate: float) -> None:
 def _finish(
     name: str, head: Head[Any], network: nn.Module, recipe: HeadRecipe, branches: Branches
 ) -> dict[str, Any]:
-    """Export, calibrate, measure; leaves ``head.onnx`` and ``head.json``."""
+    """Export, calibrate, measure; leaves ``head.onnx``, ``head.json`` and ``files``."""
     graph = export_head(head.exported(network).eval(), head.BRANCHES, branches.shapes)
     (recipe.folder / "head.onnx").write_bytes(graph.model)
 
@@ -199,6 +200,9 @@ def _finish(
         "bytes": len(graph.model),
         "licences": {PARTS[part].requirement: PARTS[part].licence for part in head.PARTS},
     }
+    (recipe.folder / "files").mkdir(exist_ok=True)
+    for file, data in head.files().items():
+        (recipe.folder / "files" / file).write_bytes(data)
     fresh = recipe.folder / f"{NAME}.new"
     fresh.write_text(json.dumps(made, indent=1, allow_nan=False) + "\n", "utf-8")
     fresh.replace(recipe.folder / NAME)
