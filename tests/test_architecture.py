@@ -21,10 +21,12 @@ SOURCE = REPOSITORY / "src" / "ansa"
 MAY_IMPORT = {
     "__main__": "cli",
     "__init__": "analyzer bundle library scene",
-    "cli": "analyzer bundle contact_sheet crops draw factory images library names scene taxonomy",
+    "cli": "analyzer bundle contact_sheet crops draw factory images library names scene summary "
+    "taxonomy",
     "contact_sheet": "images names",
     "crops": "scene",
-    "draw": "crops names scene",
+    "draw": "crops names scene summary",
+    "summary": "names scene",
     "library": "analyzer bundle formats images names scene taxonomy",
     "analyzer": "bundle images manifest onnx_guard scene signals",
     "taxonomy": "scene",

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from ansa.scene import Box
 
+ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
+"""Width by height of usual crops."""
+
 _PLACES = 257
 """How many places of the window are compared."""
 

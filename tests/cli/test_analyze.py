@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ansa.cli import main
-from tests.bundles import DIM
+from tests.bundles import DIM, edit_manifest, write_bundle
 from tests.cli.conftest import Run, paint
 
 
@@ -39,6 +39,22 @@ def test_json_is_one_document_with_every_signal(
     assert all(entry["reason"] and entry["remedy"] for entry in document["failed"])
 
 
+def test_what_a_bundle_does_not_give_is_told_with_the_reason(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = write_bundle(tmp_path / "newer")
+    head = {"output": "embedding", "kind": "smell", "shape": [DIM], "version": 1}
+    edit_manifest(newer, lambda manifest: manifest["heads"].update({"smell": head}))
+    command = ["analyze", str(photos / "red.png"), "--bundle", str(newer)]
+    assert main(command) == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if x.startswith("  missing: ")]
+    assert "smell (this ansa reads no head of kind 'smell'; a newer one may)" in line
+    assert main([*command, "--json"]) == 0
+    (photo,) = json.loads(capsys.readouterr().out)["photos"]
+    assert "a newer one may" in photo["missing"]["smell"]
+    assert photo["signals"] == {}
+
+
 def test_a_photo_that_fails_is_named_and_the_rest_goes_on(
     photos: Path, bundle: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +74,7 @@ def test_odd_names_print_on_one_line_and_survive_json(
     paint(Path(os.fsdecode(path)), (1, 0, 0))
     shown = run("analyze", path)
     assert shown.returncode == 0
-    assert len(shown.stdout.splitlines()) == 5  # name, three signals, counts
+    assert len(shown.stdout.splitlines()) == 6  # name, file, two lines, what is missing, counts
     assert b"\x1b" not in shown.stdout
     document = json.loads(run("analyze", path, "--json").stdout.decode("ascii"))
     assert os.fsencode(document["photos"][0]["path"]) == path

@@ -1,4 +1,4 @@
-"""Say what is in photos, without keeping anything: facts of the file, words, the embedding."""
+"""Say what is in photos, without keeping anything: facts of the file, every signal, words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from ansa.names import printable
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
     from ansa.scene import Facts, Scene
+    from ansa.summary import Line
     from ansa.taxonomy.closest import ClosestWord
 
 HELP = "say what is in photos"
 EXAMPLE = """\
 example:
   ansa analyze holiday/IMG_0042.jpg
-  ansa analyze *.jpg --json | jq '.photos[].words[0].word'"""
+  ansa analyze holiday/IMG_0042.jpg --draw seen.png
+  ansa analyze *.jpg --json | jq '.photos[].words[0].word'
+
+What is uncertain has a question mark. What a bundle does not give is listed as missing, with the
+reason."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,13 +54,13 @@ def run(args: argparse.Namespace) -> int:
             print_problem(str(error))
             continue
         words = namer.words(scene)
-        photos.append({"path": path, **scene.to_dict(), "words": [_word(w) for w in words]})
-        signals = _lines(scene, words)
+        photos.append(_document(path, scene, words))
+        lines = _lines(scene, words)
         if args.draw:
-            _draw(path, scene, signals, args.draw)
+            _draw(path, scene, lines, args.draw)
         if not args.json:
             print(printable(path), f"  file: {describe(scene.facts)}", sep="\n")
-            print(*(f"  {line}" for line in signals), sep="\n")
+            print(*(f"  {line}" for line in lines), sep="\n")
     counts = {"done": len(photos), "failed": len(failed)}
     if args.json:
         print_json({"photos": photos, "failed": failed, "counts": counts})
@@ -79,18 +84,28 @@ class _Namer:
         return closest_words(scene.embedding, self._words, self._vectors)
 
 
-def _word(word: ClosestWord) -> dict[str, Any]:
-    return {"word": word.word, "score": round(word.score, 4)}
+def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, Any]:
+    """All that is known of a photo, JSON-ready; crops too, where there is a saliency map."""
+    from ansa.crops import ASPECTS, best_crop
+
+    document = {"path": path, **scene.to_dict()}
+    document["words"] = [{"word": each.word, "score": round(each.score, 4)} for each in words]
+    if scene.saliency is not None:
+        size = scene.facts.width, scene.facts.height
+        boxes = {n: best_crop(scene.saliency, aspect, *size) for n, aspect in ASPECTS.items()}
+        document["crops"] = {name: [round(x, 4) for x in box] for name, box in boxes.items()}
+    return document
 
 
-def _lines(scene: Scene, words: list[ClosestWord]) -> list[str]:
+def _lines(scene: Scene, words: list[ClosestWord]) -> list[Line]:
     """The signals for people, one a line."""
-    vector = scene.embedding
-    start = " ".join(f"{x:+.3f}" for x in vector[:4])
-    return [
-        f"closest: {', '.join(f'{word.word} {word.score:.2f}' for word in words)}",
-        f"embedding: {start} ... ({len(vector)} numbers, unit length)",
-    ]
+    from ansa.summary import MISSING, Line, Said, summary
+
+    start = " ".join(f"{x:+.3f}" for x in scene.embedding[:4])
+    closest = tuple(Said(f"{word.word} {word.score:.2f}") for word in words)
+    embedding = Said(f"{start} ... ({len(scene.embedding)} numbers, unit length)")
+    lines = [*summary(scene), Line("closest", closest), Line("embedding", (embedding,))]
+    return sorted(lines, key=lambda line: line.label == MISSING)  # that comes last
 
 
 def _check_drawing(args: argparse.Namespace) -> None:
@@ -103,7 +118,7 @@ def _check_drawing(args: argparse.Namespace) -> None:
         args.usage_error("--draw would overwrite the photo; photos are never changed")
 
 
-def _draw(path: str, scene: Scene, lines: list[str], out: Path) -> None:
+def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
     from ansa.draw import MAX_SIDE, draw_scene
     from ansa.images import read_photo
 

@@ -19,7 +19,7 @@ def test_photos_are_squashed_to_the_square_as_the_runtime_does(pack: Path) -> No
     assert len(pictures) == len(samples)
     for i in (0, 5):
         seen = pictures.render(i, 32)
-        assert (seen.shape, seen.dtype) == ((32, 32, 3), np.uint8)
+        assert seen.shape == (32, 32, 3)
         pixels, _ = read_photo(samples[i].read_bytes())
         np.testing.assert_array_equal(seen, resize_square(pixels, 32))
 
