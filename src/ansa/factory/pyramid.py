@@ -1,0 +1,146 @@
+"""A light pyramid over three strides of the backbone, and the centres of objects on it.
+
+Lin et al., "Feature Pyramid Networks" (2017), of depthwise 5 x 5 convolutions, which cost little
+and see far; Zhou et al., "Objects as Points" (2019). What the whole photo means, its embedding,
+says beforehand which classes to expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+RARE = -4.6
+"""Logit at the start: one place in a hundred is a centre."""
+
+
+class Mix(nn.Module):
+    """A depthwise and a pointwise convolution beside the identity."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(width, width, 5, padding=2, groups=width, bias=False),
+            nn.BatchNorm2d(width),
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(n, width, h, w) -> the same shape."""
+        return F.relu(values + self.layers(values))
+
+
+class Centres(nn.Module):
+    """One grid's heat maps and boxes.
+
+    Args:
+        width: channels of the pyramid.
+        classes: how many there are.
+        mixes: layers before the last.
+    """
+
+    def __init__(self, width: int, classes: int, mixes: int) -> None:
+        super().__init__()
+        self.tower = nn.Sequential(*(Mix(width) for _ in range(mixes)))
+        self.heat = nn.Conv2d(width, classes, 1)
+        self.sides = nn.Conv2d(width, 4, 1)
+        nn.init.normal_(self.heat.weight, std=0.01)
+        nn.init.constant_(self.heat.bias, RARE)  # type: ignore[arg-type]
+        nn.init.normal_(self.sides.weight, std=0.01)
+        nn.init.constant_(self.sides.bias, 0.5)  # type: ignore[arg-type]
+
+    def forward(self, values: Tensor, expected: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, width, s, s), (n, classes) -> logits (n, classes, s, s), boxes (n, 4, s, s)."""
+        values = self.tower(values)
+        side = values.shape[-1]
+        # In cells of the grid, so that one range of numbers suits all strides.
+        reach = self.sides(values).clamp(max=4.0).exp() / side
+        along = (torch.arange(side, dtype=values.dtype) + 0.5) / side
+        x, y = along[None, None, :], along[None, :, None]
+        left, top, right, bottom = reach.unbind(1)
+        boxes = torch.stack([x - left, y - top, x + right, y + bottom], dim=1)
+        return self.heat(values) + expected[:, :, None, None], boxes
+
+
+class Detector(nn.Module):
+    """Embedding and maps of three strides -> logits and boxes of three grids, finest first.
+
+    Args:
+        shapes: of one picture's branches, by name.
+        width: channels of the pyramid.
+        classes: how many there are.
+        mixes: layers of each grid's own.
+    """
+
+    def __init__(
+        self, shapes: Mapping[str, tuple[int, ...]], width: int, classes: int, mixes: int
+    ) -> None:
+        super().__init__()
+        names = ("stride8", "stride16", "stride32")
+        # Bottlenecks of the backbone have no activation and reach +-60: normalise before all else.
+        self.entries = nn.ModuleList(
+            nn.Sequential(
+                nn.BatchNorm2d(shapes[name][0]),
+                nn.Conv2d(shapes[name][0], width, 1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            )
+            for name in names
+        )
+        self.mixes = nn.ModuleList(Mix(width) for _ in names)
+        # Grids do not share layers: batch norms would see other statistics in each.
+        self.grids = nn.ModuleList(Centres(width, classes, mixes) for _ in names)
+        self.expected = nn.Sequential(
+            nn.BatchNorm1d(shapes["embedding"][0]),
+            nn.Dropout(0.2),
+            nn.Linear(shapes["embedding"][0], classes),
+        )
+        nn.init.zeros_(self.expected[2].weight)  # type: ignore[arg-type]
+
+    def forward(
+        self, embedding: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
+    ) -> list[tuple[Tensor, Tensor]]:
+        """See the class."""
+        expected = self.expected(embedding)
+        given = []
+        above: Tensor | None = None
+        for i, branch in reversed(list(enumerate((stride8, stride16, stride32)))):
+            values = self.entries[i](branch)
+            if above is not None:
+                values = values + F.interpolate(above, scale_factor=2.0, mode="nearest")
+            above = self.mixes[i](values)
+            given.append(self.grids[i](above, expected))
+        return given[::-1]
+
+
+class Peaks(nn.Module):
+    """The detector as it ships: the likeliest boxes, (n, k, 6).
+
+    A row is left, top, right, bottom in 0..1, score, class. Only a place that is the likeliest of
+    the nine around it counts, and of a place only its likeliest class.
+    """
+
+    def __init__(self, detector: nn.Module, k: int) -> None:
+        super().__init__()
+        self.detector, self.k = detector, k
+
+    def forward(
+        self, embedding: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
+    ) -> Tensor:
+        """See the class."""
+        scores, kinds, boxes = [], [], []
+        for logits, where in self.detector(embedding, stride8, stride16, stride32):
+            heat = logits.sigmoid()
+            heat = heat * (F.max_pool2d(heat, 3, 1, 1) == heat)
+            best, kind = heat.flatten(2).max(dim=1)
+            scores.append(best)
+            kinds.append(kind)
+            boxes.append(where.flatten(2))
+        score, place = torch.cat(scores, 1).topk(self.k, dim=1)
+        kind = torch.cat(kinds, 1).gather(1, place).to(score.dtype)
+        corners = torch.cat(boxes, 2).gather(2, place[:, None].expand(-1, 4, -1)).clamp(0.0, 1.0)
+        return torch.cat([corners, score[:, None], kind[:, None]], 1).transpose(1, 2)
