@@ -4,6 +4,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ansa.draw import MAX_SIDE, draw_scene
 from ansa.scene import Box, Facts, Object, Pixels, Scene
@@ -70,11 +71,12 @@ def test_the_same_scene_is_drawn_the_same(photo: Pixels) -> None:
     assert np.array_equal(_drawn(photo, LINES), _drawn(photo, LINES))
 
 
-def _changed(photo: Pixels, box: Box, score: float) -> Pixels:
+def _changed(photo: Pixels, box: Box, score: float) -> NDArray[np.int64]:
     """Where an object is drawn onto the photo, and how much that changes it."""
     drawing = _drawn(photo, [], detection=(Object("dog", score, box),))
     height, width, _ = photo.shape
-    return np.abs(drawing[:height, :width].astype(int) - photo).max(2)
+    changed: NDArray[np.int64] = np.abs(drawing[:height, :width].astype(int) - photo).max(2)
+    return changed
 
 
 def test_objects_are_framed_where_they_are(photo: Pixels) -> None:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="heads",
-        help="folder of a trained head to put onto it, instead of those it has; again for more",
+        help="folder of a trained head to put onto it, in place of the one it has; again for more",
     )
 
 

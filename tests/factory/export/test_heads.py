@@ -18,7 +18,7 @@ from ansa.factory.branches import Branches, session
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.bundle import put_heads
-from ansa.factory.export.heads import HeadGraph, export_head, join, without_heads
+from ansa.factory.export.heads import HeadGraph, export_head, join, keep_outputs
 from ansa.images import resize_square
 from ansa.scene import Pixels
 from tests import extra
@@ -188,17 +188,27 @@ def test_heads_are_replaced_and_doing_it_twice_changes_nothing(
     first = put_heads(bundle, both, tmp_path / "bundle")
     twice = put_heads(first, both, tmp_path / "bundle")  # in its own place
     assert twice.id == first.id
-    one = put_heads(twice, both[:1], tmp_path / "one")
-    assert one.manifest.heads.keys() == {"embedding", "warmth"}
-    assert one.manifest.metrics.keys() == {"warmth"}
-    assert "colours.txt" not in one.manifest.files
-    assert one.id == put_heads(bundle, both[:1], tmp_path / "fresh").id
+
+
+def test_other_heads_stay_unless_they_are_left_out(
+    bundle: Bundle, trained: dict[str, Path], tmp_path: Path
+) -> None:
+    one = put_heads(bundle, [trained["warmth"]], tmp_path / "one")
+    both = put_heads(one, [trained["colours"]], tmp_path / "both")
+    assert both.id == put_heads(bundle, list(trained.values()), tmp_path / "at once").id
+    again = put_heads(both, [], tmp_path / "again", keep=["warmth"])
+    assert again.manifest.heads.keys() == {"embedding", "warmth"}
+    assert again.manifest.metrics.keys() == {"warmth"}
+    assert "colours.txt" not in again.manifest.files
+    assert again.id == one.id
+    none = put_heads(both, [], tmp_path / "none", keep=[])
+    assert none.read("image.onnx") == bundle.read("image.onnx")
 
 
 def test_taking_heads_away_leaves_the_network_that_was(bundle: Bundle, graph: HeadGraph) -> None:
     image = onnx.load_from_string(bundle.read("image.onnx"))
     join(image, "mixed", onnx.load_from_string(graph.model), graph.shape)
-    without_heads(image)
+    keep_outputs(image, {"embedding"})
     assert image == onnx.load_from_string(bundle.read("image.onnx"))
 
 

@@ -7,7 +7,7 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from ansa.factory.checkpoint import NAME, load, same_run
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
-from ansa.factory.export.heads import join, without_heads
+from ansa.factory.export.heads import join, keep_outputs
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.parts import PARTS
@@ -97,53 +97,71 @@ def write_bundle(
     return _seal(fresh, folder, manifest)
 
 
-def put_heads(bundle: Bundle, heads: Sequence[Path], folder: Path) -> Bundle:
-    """Write a bundle anew with trained heads on its backbone; its own heads are left out.
+def put_heads(
+    bundle: Bundle, heads: Sequence[Path], folder: Path, keep: Collection[str] | None = None
+) -> Bundle:
+    """Write a bundle anew with trained heads on its backbone.
 
     Args:
         bundle: with the backbone that the heads were trained for.
-        heads: folders that :func:`ansa.factory.teach.teach` left. What is in a folder ``files`` of
-            theirs goes into the bundle too.
+        heads: folders that :func:`ansa.factory.teach.teach` left; each takes the place of the
+            bundle's own head of its name. What is in a folder ``files`` of theirs goes into the
+            bundle too.
         folder: of the new bundle; may be that of the old.
+        keep: names of the bundle's own heads that stay; all that are not replaced if left out.
 
     Raises:
         FactoryError: a folder holds no trained head, one for another backbone, or one that is
-            there already.
+            there already; or a file of its would take the place of another.
         FileExistsError: the folder holds something else than a bundle.
     """
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    image = bundle.manifest.image
+    image, text = bundle.manifest.image, bundle.manifest.text
+    fresh_heads = {made["name"]: made for made in _all_trained(bundle, heads)}
+    own = {
+        name: head
+        for name, head in manifest["heads"].items()
+        if name == "embedding" or (name not in fresh_heads and (keep is None or name in keep))
+    }
     model = onnx.load_model_from_string(bundle.read(image.file))
-    without_heads(model)
-    own = {image.file, bundle.manifest.text.file, bundle.manifest.text.tokenizer}
-    files = {name: bundle.read(name) for name in own - {image.file}}
-    manifest["heads"] = {"embedding": manifest["heads"]["embedding"]}
-    manifest["metrics"] = {}
-    for source in heads:
-        made = _trained(source, image.backbone, bundle.path)
-        name = made["name"]
-        if name in manifest["heads"]:
-            raise FactoryError(f"{source}: the head {name} is given twice; leave one out")
+    keep_outputs(model, {head["output"] for head in own.values()})
+    towers = {image.file, text.file, text.tokenizer}
+    stay = towers.union(*(head.get("files", ()) for head in own.values())) - {image.file}
+    files = {name: bundle.read(name) for name in sorted(stay)}
+    metrics = {k: v for k, v in manifest.get("metrics", {}).items() if k in own}
+    for (name, made), source in zip(fresh_heads.items(), heads, strict=True):
         head = onnx.load_model_from_string((source / "head.onnx").read_bytes())
-        manifest["heads"][name] = {
+        brought = sorted(source.glob("files/*"))
+        for file in brought:
+            if file.name in files or file.name in towers:
+                raise FactoryError(f"{file}: a bundle holds a file of that name; rename it")
+            files[file.name] = file.read_bytes()
+        own[name] = {
             "output": join(model, name, head, made["shape"]),
             "kind": name,
             "shape": made["shape"],
             "version": made["version"],
             "settings": made["settings"],
+            "files": [file.name for file in brought],
             "licences": made["licences"],
         }
-        manifest["metrics"][name] = made["metrics"]
-        for file in sorted(source.glob("files/*")):
-            if file.name in files or file.name in own:
-                raise FactoryError(f"{file}: a bundle holds a file of that name; rename it")
-            files[file.name] = file.read_bytes()
+        metrics[name] = made["metrics"]
     onnx.checker.check_model(model)
     session(model.SerializeToString())  # what the runtime would refuse never becomes a bundle
     fresh = _beside(folder)
     for name, data in (files | {image.file: model.SerializeToString()}).items():
         (fresh / name).write_bytes(data)
-    return _seal(fresh, folder, manifest)
+    return _seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
+
+
+def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    seen = set()
+    for source in sources:
+        made = _trained(source, bundle.manifest.image.backbone, bundle.path)
+        if made["name"] in seen:
+            raise FactoryError(f"{source}: the head {made['name']} is given twice; leave one out")
+        seen.add(made["name"])
+        yield made
 
 
 def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:

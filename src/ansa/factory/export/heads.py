@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,12 +81,12 @@ def join(image: onnx.ModelProto, name: str, head: onnx.ModelProto, shape: Sequen
     return output
 
 
-def without_heads(image: onnx.ModelProto) -> None:
-    """Leave only what the embedding needs, in place."""
-    kept = [value for value in image.graph.output if value.name == "embedding"]
+def keep_outputs(image: onnx.ModelProto, names: Collection[str]) -> None:
+    """Leave only what those outputs need, in place."""
+    kept = [value for value in image.graph.output if value.name in names]
     del image.graph.output[:]
     image.graph.output.extend(kept)
-    needed = {"embedding"}
+    needed = set(names)
     nodes = []
     for node in reversed(image.graph.node):
         if needed & set(node.output):
