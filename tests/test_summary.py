@@ -64,6 +64,10 @@ def test_signals_of_other_heads_are_said_too(signal: object, text: str) -> None:
     assert said(pets=signal) == [f"pets: {text}"]
 
 
+def test_a_tag_of_another_head_is_said_like_the_others() -> None:
+    assert said(pets=Tag("pet portrait", 0.4, False)) == ["pets: pet portrait 0.40?"]
+
+
 def test_a_long_signal_is_cut() -> None:
     (line,) = said(map=np.zeros((30, 30), np.float32))
     assert line.endswith("...")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansa.names import printable
-from ansa.scene import Quality, Scene, plain
+from ansa.scene import Quality, Scene, Tag, plain
 
 MISSING = "missing"
 """Label of the line that says what is not there."""
@@ -133,6 +133,8 @@ def _scored(name: str, score: float, sure: bool = True) -> Said:
 
 def _other(signal: Any) -> Said:
     """A signal of a head that was added."""
+    if isinstance(signal, Tag):
+        return _scored(signal.name, signal.score, signal.sure)
     if isinstance(signal, float):
         return Said(f"{signal:.2f}", share=signal if 0 <= signal <= 1 else None)
     text = json.dumps(plain(signal), ensure_ascii=False)

@@ -88,6 +88,7 @@ def test_its_signal_comes_out_of_the_bundle_it_is_put_into(
     )
     assert blue < 0.5 < red
     assert bundle.manifest.metrics == {"warmth": {"accuracy": 1.0}}
+    assert bundle.read("warmth.txt") == b"red"
 
 
 def test_settings_of_a_recipe_reach_the_head(finished: HeadRecipe) -> None:
@@ -123,9 +124,11 @@ def test_a_stopped_run_goes_on_to_the_very_same_head(
 
 def test_a_finished_run_is_only_measured_again(finished: HeadRecipe, material: Path) -> None:
     before = (finished.folder / "checkpoint.pt").stat().st_mtime_ns
+    (finished.folder / "files" / "old.txt").write_text("of an earlier version")
     made = teach("warmth", finished)
     assert made == json.loads((material / "run" / "head.json").read_text())
     assert (finished.folder / "checkpoint.pt").stat().st_mtime_ns == before
+    assert [file.name for file in (finished.folder / "files").iterdir()] == ["warmth.txt"]
 
 
 def test_a_run_may_be_given_more_steps(finished: HeadRecipe) -> None:

@@ -17,6 +17,7 @@ import copy
 import json
 import math
 import random
+import shutil
 from dataclasses import fields
 from typing import Any
 
@@ -200,7 +201,8 @@ def _finish(
         "bytes": len(graph.model),
         "licences": {PARTS[part].requirement: PARTS[part].licence for part in head.PARTS},
     }
-    (recipe.folder / "files").mkdir(exist_ok=True)
+    shutil.rmtree(recipe.folder / "files", ignore_errors=True)  # of an earlier version
+    (recipe.folder / "files").mkdir()
     for file, data in head.files().items():
         (recipe.folder / "files" / file).write_bytes(data)
     fresh = recipe.folder / f"{NAME}.new"

@@ -60,6 +60,10 @@ class Warmth(Head[Settings]):
         warm = torch.from_numpy(self._warm("train")[list(rows)])
         return {"warmth": functional.binary_cross_entropy_with_logits(outputs[:, 0], warm)}
 
+    def files(self) -> dict[str, bytes]:
+        """See the class."""
+        return {"warmth.txt": b"red"}
+
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """See the class."""
         return {"scale": 1.0, "photos": len(raw)}
