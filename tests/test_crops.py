@@ -78,6 +78,15 @@ def test_of_two_subjects_too_far_apart_one_is_kept_whole() -> None:
     assert holds(box, 0.12, 0.5) or holds(box, 0.88, 0.5)
 
 
+def test_a_subject_too_high_for_the_window_keeps_its_head() -> None:
+    person = np.zeros((32, 32), np.float32)
+    person[4:10, 13:19] = 1
+    person[10:, 8:24] = 1
+    _, top, _, bottom = best_crop(person, 16 / 9, 400, 400)
+    assert top <= 4 / 32
+    assert bottom < 0.8
+
+
 def test_a_subject_stays_where_the_photographer_put_it() -> None:
     left, _, right, _ = best_crop(blob(1 / 3, 0.5), 1.0, 400, 300)
     assert (1 / 3 - left) / (right - left) == pytest.approx(1 / 3, abs=0.03)

@@ -18,8 +18,17 @@ _PLACES = 257
 _CUT = 0.1
 """What an edge through the subject costs: this times the share of saliency that lies along it."""
 
+_FITS = 0.9
+"""A subject of which no window keeps this share does not fit."""
+
+_HEAD = 0.5
+"""How much more the top of one that does not fit counts than its middle: it keeps its head."""
+
 _SHIFT = 0.02
 """What it costs to show the subject elsewhere in the window than it was in the photo."""
+
+_GUESS = 0.01
+"""How salient the centre is taken to be, as a mean over the photo, where nothing surely is."""
 
 
 def best_crop(
@@ -29,8 +38,8 @@ def best_crop(
 
     Such a window is as wide or as high as the photo, so it slides along one axis. Of places that
     keep as much, the best is the one where the subject stands as it did in the photo (at the left
-    third, say) and no edge goes through it; a photo where nothing draws the eye is cut at its
-    centre.
+    third, say) and no edge goes through it. A subject too high for the window keeps its upper part,
+    which is where heads are; a photo where nothing draws the eye is cut at its centre.
 
     Args:
         saliency: (h, w), 0..1 of any size: :attr:`ansa.Scene.saliency`.
@@ -48,32 +57,39 @@ def best_crop(
         raise ValueError(f"a saliency map is (h, w) finite numbers, not {saliency.shape}")
     if not (0 < aspect < math.inf and photo_width >= 1 and photo_height >= 1):
         raise ValueError(f"no crop of {photo_width} x {photo_height} pixels to {aspect} : 1")
+    seen = np.sqrt(np.clip(saliency.astype(np.float64), 0, 1))  # a second subject counts too
+    seen -= seen.min()
+    guess = _GUESS * (1 - float(seen.max())) + 1e-6
     share = aspect * photo_height / photo_width
     if share < 1:
-        left, right = _slide(saliency.sum(axis=0), max(share, 1 / photo_width))
+        left, right, _ = _slide(seen.mean(axis=0), max(share, 1 / photo_width), guess)
         return (left, 0.0, right, 1.0)
-    top, bottom = _slide(saliency.sum(axis=1), min(1.0, max(1 / share, 1 / photo_height)))
+    rows, height = seen.mean(axis=1), min(1.0, max(1 / share, 1 / photo_height))
+    top, bottom, kept = _slide(rows, height, guess)
+    if kept < _FITS and rows.any():
+        above = np.cumsum(rows) / rows.sum()
+        top, bottom, _ = _slide(rows * (1 + _HEAD * (1 - 2 * above)), height, guess)
     return (0.0, top, 1.0, bottom)
 
 
-def _slide(profile: NDArray[np.float32], length: float) -> tuple[float, float]:
-    """Start and end of the best window of a length, along saliency summed across the other axis."""
-    weights = np.clip(profile.astype(np.float64), 0, None)
-    cells = len(weights)
-    # A trace everywhere, so that a window has a middle even where nothing draws the eye.
-    weights = weights + 1e-6 * max(1.0, weights.sum())
-    weights /= weights.sum()
+def _slide(profile: NDArray[np.float64], length: float, guess: float) -> tuple[float, float, float]:
+    """Start and end of the best window of a length, and the share of saliency it keeps.
+
+    ``profile`` is the mean saliency across the other axis.
+    """
+    cells = len(profile)
     edges = np.linspace(0, 1, cells + 1)
     centres = (edges[1:] + edges[:-1]) / 2
+    middle = np.exp(-((centres - 0.5) ** 2) / (2 * 0.25**2))
+    weights = profile + guess * middle / middle.mean()
+    weights /= weights.sum()
     starts = np.linspace(0, 1 - length, _PLACES)
     ends = starts + length
 
     def within(values: NDArray[np.float64]) -> NDArray[np.float64]:
         below = np.concatenate([[0], np.cumsum(values)])
-        inside: NDArray[np.float64] = np.interp(ends, edges, below) - np.interp(
-            starts, edges, below
-        )
-        return inside
+        inside: NDArray[np.float64] = np.interp(ends, edges, below)
+        return inside - np.interp(starts, edges, below)
 
     def through(places: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much more than anywhere lies along an edge; the photo's own cut nothing."""
@@ -85,5 +101,5 @@ def _slide(profile: NDArray[np.float32], length: float) -> tuple[float, float]:
     subject = within(weights * centres) / np.maximum(kept, 1e-12)
     shift = np.abs(starts - subject * (1 - length))
     score = kept - _CUT * (through(starts) + through(ends)) - _SHIFT * shift
-    start = float(starts[np.argmax(score)])
-    return start, min(1.0, start + length)
+    best = int(np.argmax(score))
+    return float(starts[best]), min(1.0, float(ends[best])), float(kept[best])
