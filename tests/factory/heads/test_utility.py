@@ -1,0 +1,130 @@
+"""The utility head learns kinds, and is judged by sources that it has learned nothing from."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ansa.factory.data.kind_pictures import DRAWN
+from ansa.factory.data.kinds import KINDS
+from ansa.factory.export.heads import export_head
+from ansa.factory.head import Place
+from ansa.factory.heads import find
+from ansa.factory.heads.utility import (
+    Settings,
+    UtilityHead,
+    calibration_error,
+    fit_temperature,
+    threshold,
+)
+from ansa.signals import reader
+from tests.factory.conftest import note, write_tar
+
+SHAPES = {"embedding": (16,)}
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> UtilityHead:
+    """Photos and receipts of two sources each, of which one is held out."""
+    notes = []
+    for i in range(24):
+        split = ("train", "train", "dev", "test")[i % 4]
+        known = {"source": ("flickr8k", "coco", "clothing", "voc")[i // 4 % 4], "kind": "photo"}
+        if i >= 16:
+            known = {
+                "source": ("utility", "pacs")[i // 4 % 2],
+                "kind": ("receipt", "sketch")[i // 4 % 2],
+            }
+        notes.append(note(f"{i:03}", split=split, **known))
+    write_tar(tmp_path / "photos.tar", notes)
+    place = Place(tmp_path, tmp_path / "utility", 64)
+    return UtilityHead(place, Settings(drawn=10, most=50))
+
+
+def answers(targets: np.ndarray, right: float = 9.0) -> np.ndarray:  # type: ignore[type-arg]
+    """Logits of who knows."""
+    return (np.eye(len(KINDS))[targets] * right).astype(np.float32)
+
+
+def test_the_registry_finds_it() -> None:
+    assert find("utility") is UtilityHead
+
+
+def test_nothing_is_learned_from_a_source_that_is_held_out(head: UtilityHead) -> None:
+    rows = head.batch(len(head.pictures("train")), 400, random.Random(0))
+    items = [head.pictures("train").items[row] for row in rows]
+    assert {i.source for i in items} == {"flickr8k", "clothing", "pacs sketch", DRAWN}
+    assert {i.kind for i in items} == set(KINDS)
+    assert np.mean([i.kind == "photo" for i in items]) == pytest.approx(0.3, abs=0.08)
+
+
+def test_drawn_pictures_count_only_where_no_real_source_is_held_out(head: UtilityHead) -> None:
+    judged = head.judged("test")
+    assert {source for kind, source in judged if kind == "photo"} == {"coco", "voc"}
+    assert {source for kind, source in judged if kind == "receipt"} == {"receipts"}
+    assert {source for kind, source in judged if kind == "document"} == {DRAWN}
+
+
+def test_what_is_exported_is_one_linear_layer_that_says_the_same(head: UtilityHead) -> None:
+    torch.manual_seed(0)
+    network = head.network(SHAPES)
+    x = torch.randn(64, 16) * torch.rand(16) + torch.randn(16)
+    for _ in range(50):
+        network(x)  # its mean and deviation
+    network.eval()
+    exported = head.exported(network)
+    assert [type(m).__name__ for m in exported.modules() if not list(m.children())] == ["Linear"]
+    np.testing.assert_allclose(exported(x).detach(), network(x).detach(), atol=1e-4)
+    graph = export_head(exported, head.BRANCHES, SHAPES)
+    assert graph.shape == (len(KINDS),)
+
+
+def test_who_knows_the_kinds_is_measured_as_perfect(head: UtilityHead) -> None:
+    settings = head.calibrate(answers(head.pictures("dev").targets))
+    read = reader("utility", 1, (len(KINDS),), settings)
+    metrics = head.measure(answers(head.pictures("test").targets), read, "test")
+    assert metrics["balanced_accuracy"] == 1
+    assert metrics["photos_called_utility"] == metrics["photos_unsure_called_utility"] == 0
+    assert metrics["ece"] < 0.05
+
+
+def test_who_calls_all_one_kind_is_measured_as_that(head: UtilityHead) -> None:
+    settings = {"kinds": list(KINDS), "temperature": 1.0, "threshold": 0.5}
+    read = reader("utility", 1, (len(KINDS),), settings)
+    all_receipts = answers(np.full(len(head.pictures("test")), KINDS.index("receipt")))
+    metrics = head.measure(all_receipts, read, "test")
+    assert metrics["recall_receipt"] == metrics["photos_called_utility"] == 1
+    assert metrics["recall_photo"] == 0
+    assert metrics["balanced_accuracy"] == pytest.approx(1 / metrics_kinds(metrics))
+
+
+def metrics_kinds(metrics: dict[str, float]) -> int:
+    return sum(name.startswith("recall_") for name in metrics)
+
+
+def test_the_temperature_makes_too_proud_scores_honest() -> None:
+    rng = np.random.default_rng(0)
+    targets = np.arange(8000) % len(KINDS)
+    logits = answers(targets, 2.0) + rng.gumbel(size=(8000, len(KINDS)))
+    # The likelihood of a kind under this noise is not that of a softmax, but close to one.
+    once = fit_temperature(logits, targets)
+    assert fit_temperature(logits * 5, targets) == pytest.approx(5 * once, rel=0.02)
+
+
+def test_at_most_so_many_wrong_scores_reach_the_threshold() -> None:
+    wrong = np.array([0.55, 0.9, 0.7, 0.8])
+    for allowed in range(5):
+        assert (wrong >= threshold(wrong, allowed)).sum() <= allowed
+    assert threshold(wrong, 4) == 0.5
+    assert threshold(np.zeros(0), 0) == 0.5
+    assert threshold(np.array([1.0]), 0) == 1.0
+
+
+def test_the_calibration_error_is_how_far_scores_lie_from_the_truth() -> None:
+    scores, right = np.full(100, 0.8), np.arange(100) < 80
+    assert calibration_error(scores, right, np.ones(100)) == pytest.approx(0, abs=1e-9)
+    assert calibration_error(scores, np.zeros(100, bool), np.ones(100)) == pytest.approx(0.8)
