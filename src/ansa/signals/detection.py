@@ -75,7 +75,8 @@ class Reader:
         read = np.column_stack([corners, chances, kinds]).astype(np.float32)
         read = read[((corners[:, 2:] - corners[:, :2]) > 0).all(axis=1)]
         read = read[np.argsort(-read[:, 4], kind="stable")]
-        return read[suppress(read[:, :4], read[:, 5], self._overlap)]
+        kept: NDArray[np.float32] = read[suppress(read[:, :4], read[:, 5], self._overlap)]
+        return kept
 
 
 def suppress(

@@ -22,7 +22,7 @@ GROUPS = {
 }
 """Classes that are reported together: supercategories of COCO."""
 
-VOC_NAMES = {
+_VOC_NAMES = {
     "aeroplane": "airplane",
     "diningtable": "dining table",
     "motorbike": "motorcycle",
@@ -30,4 +30,8 @@ VOC_NAMES = {
     "sofa": "couch",
     "tvmonitor": "tv",
 }
-"""What COCO calls the classes that VOC calls otherwise."""
+
+
+def coco_name(name: str) -> str:
+    """What COCO calls a class that VOC calls otherwise; any other name as it is."""
+    return _VOC_NAMES.get(name, name)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from ansa.factory.data.coco import VOC_NAMES
+from ansa.factory.data.coco import coco_name
 from ansa.factory.data.pack import Sample
 from ansa.signals.detection import overlaps
 
@@ -31,7 +31,9 @@ class Precision:
     ) -> None:
         number = {label: i + 1 for i, label in enumerate(labels)}
         self._labels = labels
-        photos, truth, claims = [], [], []
+        photos: list[dict[str, int]] = []
+        truth: list[dict[str, Any]] = []
+        claims: list[dict[str, Any]] = []
         for i, (sample, boxes) in enumerate(zip(samples, found, strict=True), 1):
             # Areas in COCO's size classes would need the photos' sizes in pixels; not reported.
             photos.append({"id": i, "width": 1000, "height": 1000})
@@ -41,7 +43,7 @@ class Precision:
                     {
                         "id": len(truth) + 1,
                         "image_id": i,
-                        "category_id": number[VOC_NAMES.get(each.label, each.label)],
+                        "category_id": number[coco_name(each.label)],
                         "bbox": place,
                         "area": place[2] * place[3],
                         "iscrowd": int(each.crowd),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from ansa.factory.data.coco import LABELS, VOC_NAMES
+from ansa.factory.data.coco import LABELS, coco_name
 from ansa.factory.data.looks import Known, Looks
 from ansa.factory.data.pack import Sample, Split, read_pack
 from ansa.factory.data.pictures import Pictures, Whole
@@ -78,7 +78,7 @@ class DetectionHead(Head[Settings]):
 
     def pictures(self, split: Split) -> Pictures:
         """Looks at training photos; the photos with drawn boxes, as they are, of the others."""
-        return self._looks if split == "train" else Whole(self._boxed(split))
+        return self._looks if split == "train" else Whole(self.boxed(split))
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the base."""
@@ -113,7 +113,7 @@ class DetectionHead(Head[Settings]):
             "threshold": 0.0,
         }
         read = Reader(raw.shape[1:], settings)
-        scores, truth = self._judged(self._boxed("dev"), [read.boxes(each) for each in raw])
+        scores, truth = self._judged(self.boxed("dev"), [read.boxes(each) for each in raw])
         if not 0 < truth.sum() < len(truth):
             return settings | {"threshold": 0.5}  # nothing to learn from
         slope, offset = platt(scores, truth)
@@ -132,7 +132,7 @@ class DetectionHead(Head[Settings]):
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
         """Average precision on COCO's and VOC's photos, and what users see of it."""
         assert isinstance(read, Reader)
-        samples, metrics = self._boxed(split), {}
+        samples, metrics = self.boxed(split), {}
         found = [read.boxes(each) for each in raw]
         for source in ("coco", "voc"):
             rows = [i for i, sample in enumerate(samples) if sample.source == source]
@@ -148,7 +148,7 @@ class DetectionHead(Head[Settings]):
             metrics[f"{source}_shown_recall"] = truth.sum() / there if there else np.nan
         return {name: float(value) for name, value in metrics.items() if np.isfinite(value)}
 
-    def _boxed(self, split: Split) -> list[Sample]:
+    def boxed(self, split: Split) -> list[Sample]:
         """The photos whose every object has a box drawn around it."""
         samples = read_pack(self.place.data, [split])
         return [sample for sample in samples if sample.source in ("coco", "voc") and sample.boxes]
@@ -165,7 +165,7 @@ class DetectionHead(Head[Settings]):
 
     @cached_property
     def _looks(self) -> Looks:
-        drawn, taught = self._boxed("train"), self.taught()
+        drawn, taught = self.boxed("train"), self.taught()
         opinions = boxes_of(drawn + taught, self.place.cache)
         # Its scores as chances that it is right, where there is somebody to ask.
         line = platt(*self._judged(drawn, [opinions[sample.key] for sample in drawn]))
@@ -191,7 +191,7 @@ class DetectionHead(Head[Settings]):
 def _drawn(sample: Sample) -> Known:
     """What people drew; a crowd is not to be learned from."""
     rows = [
-        (*each.box, 0.0 if each.crowd else 1.0, LABELS.index(VOC_NAMES.get(each.label, each.label)))
+        (*each.box, 0.0 if each.crowd else 1.0, LABELS.index(coco_name(each.label)))
         for each in sample.boxes
     ]
     return np.array(rows, np.float32).reshape(-1, 6)

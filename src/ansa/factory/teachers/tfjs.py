@@ -69,7 +69,7 @@ class _Translation:
 
     def model(self, signature: Mapping[str, Any]) -> onnx.ModelProto:
         """See :func:`onnx_from_tfjs`."""
-        sides = []
+        sides: list[list[onnx.ValueInfoProto]] = []
         for side in ("inputs", "outputs"):
             values = []
             for name, value in signature[side].items():
@@ -77,7 +77,7 @@ class _Translation:
                 plain = name.partition(":")[0]
                 values.append(helper.make_tensor_value_info(plain, TensorProto.FLOAT, shape))
             sides.append(values)
-        graph = helper.make_graph(self.nodes, "tfjs", *sides, list(self.given.values()))
+        graph = helper.make_graph(self.nodes, "tfjs", sides[0], sides[1], list(self.given.values()))
         # The IR that the oldest supported runtime reads, not the newest that onnx writes.
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9
