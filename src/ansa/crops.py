@@ -67,6 +67,7 @@ def best_crop(
     rows, height = seen.mean(axis=1), min(1.0, max(1 / share, 1 / photo_height))
     top, bottom, kept = _slide(rows, height, guess)
     if kept < _FITS and rows.any():
+        rows = seen.max(axis=1)  # a head is narrow, and counts as much as shoulders
         above = np.cumsum(rows) / rows.sum()
         top, bottom, _ = _slide(rows * (1 + _HEAD * (1 - 2 * above)), height, guess)
     return (0.0, top, 1.0, bottom)
@@ -88,14 +89,15 @@ def _slide(profile: NDArray[np.float64], length: float, guess: float) -> tuple[f
 
     def within(values: NDArray[np.float64]) -> NDArray[np.float64]:
         below = np.concatenate([[0], np.cumsum(values)])
-        inside: NDArray[np.float64] = np.interp(ends, edges, below)
-        return inside - np.interp(starts, edges, below)
+        inside: NDArray[np.float64] = np.interp(ends, edges, below) - np.interp(
+            starts, edges, below
+        )
+        return inside
 
     def through(places: NDArray[np.float64]) -> NDArray[np.float64]:
         """How much more than anywhere lies along an edge; the photo's own cut nothing."""
-        inside = (places > 0) & (places < 1)
-        along = np.interp(places, centres, weights * cells) - 1
-        return np.clip(along, 0, None) * inside
+        along: NDArray[np.float64] = np.interp(places, centres, weights * cells) - 1
+        return np.clip(along, 0, None) * ((places > 0) & (places < 1))
 
     kept = within(weights)
     subject = within(weights * centres) / np.maximum(kept, 1e-12)

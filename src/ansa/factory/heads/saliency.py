@@ -212,7 +212,8 @@ def targets(masks: NDArray[np.uint8], side: int) -> tuple[NDArray[np.float32], N
     span = np.maximum(maps.max((1, 2), keepdims=True) - low, 1e-6)
     clear = np.clip(peaks / CLEAR, 0, 1)
     share = clear[:, np.newaxis, np.newaxis]
-    return share * (maps - low) / span + (1 - share) * centre(side), clear
+    wanted = share * (maps - low) / span + (1 - share) * centre(side)
+    return wanted.astype(np.float32), clear
 
 
 def centre(side: int) -> NDArray[np.float32]:
