@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-QUESTIONS = ("latency", "footprint", "search", "rescan", "indexing", "memory", "throughput")
+QUESTIONS = ("latency", "footprint", "heads", "search", "rescan", "indexing", "memory", "throughput")
 
 
 def main() -> int:

@@ -32,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ansa = Analyzer(bundle)
     with tempfile.TemporaryDirectory() as folder:
         plain = {
-            f"MobileNetV3-Large, {form} weights": _look(Analyzer(path))
+            f"MobileNetV3-Large, {form} weights": look(Analyzer(path))
             for form, path in yardsticks(bundle, Path(folder)).items()
         }
-    times = interleaved({"image network": _look(ansa)} | plain, options.rounds)
+    times = interleaved({"image network": look(ansa)} | plain, options.rounds)
     for name, seconds in times.items():
         report.add_times(f"{name}, one photo", seconds)
     ours = np.median(times["image network"])
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return report.write()
 
 
-def _look(analyzer: Analyzer) -> Callable[[], object]:
+def look(analyzer: Analyzer) -> Callable[[], object]:
     """Runs the analyzer's image network on a photo of noise."""
     tower = analyzer.bundle.manifest.image
     rng = np.random.default_rng(0)

@@ -15,6 +15,7 @@ from tests.bundles import write_bundle
 SIZES = {
     "latency": "--rounds 1",
     "footprint": "--repeats 1",
+    "heads": "--rounds 1 --repeats 1",
     "search": "--photos 300 --queries 3",
     "rescan": "--files 5 --repeats 1",
     "indexing": "--photos 3 --sample 1 --repeats 1",
@@ -24,6 +25,7 @@ SIZES = {
 FIGURES = {
     "latency": "image network / MobileNetV3-Large, float32 weights",
     "footprint": "disk, the bundle",
+    "heads": "all heads / embedding alone",
     "search": "a search after that, 95th percentile",
     "rescan": "a run again, slowest",
     "indexing": "Library.index / ideal",
