@@ -210,7 +210,7 @@ def targets(masks: NDArray[np.uint8], side: int) -> tuple[NDArray[np.float32], N
     peaks = masks.max((1, 2)).astype(np.float32) / 255
     low = maps.min((1, 2), keepdims=True)
     span = np.maximum(maps.max((1, 2), keepdims=True) - low, 1e-6)
-    clear = np.clip(peaks / CLEAR, 0, 1)
+    clear = np.clip(peaks / CLEAR, 0, 1).astype(np.float32)
     share = clear[:, np.newaxis, np.newaxis]
     wanted = share * (maps - low) / span + (1 - share) * centre(side)
     return wanted.astype(np.float32), clear
@@ -253,7 +253,7 @@ class Targets:
 
 def _shrunk(mask: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
     image = Image.fromarray(mask).resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(image).astype(np.float32) / 255
+    return np.asarray(image) / np.float32(255)
 
 
 HEAD = SaliencyHead
