@@ -253,7 +253,8 @@ class Targets:
 
 def _shrunk(mask: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
     image = Image.fromarray(mask).resize((side, side), Image.Resampling.BILINEAR)
-    return np.asarray(image) / np.float32(255)
+    shrunk: NDArray[np.float32] = np.divide(np.asarray(image), 255, dtype=np.float32)
+    return shrunk
 
 
 HEAD = SaliencyHead
