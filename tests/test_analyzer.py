@@ -219,6 +219,13 @@ def test_a_head_whose_settings_mean_nothing_is_a_refusal(folder: Path) -> None:
         Analyzer(folder).analyze(plain("red"))
 
 
+def test_a_head_that_is_called_like_another_kind_is_a_refusal(folder: Path) -> None:
+    (other, *_) = sorted(KINDS - {"embedding"})
+    edit_manifest(folder, add_head(other))  # of the kind "embedding"
+    with pytest.raises(BundleError, match=rf"heads\.{other} is of kind 'embedding', and called"):
+        Analyzer(folder).analyze(plain("red"))
+
+
 def test_a_head_that_its_network_does_not_give_is_a_refusal(folder: Path) -> None:
     edit_manifest(folder, add_head("again", output="elsewhere"))
     with pytest.raises(BundleError, match=r"image\.onnx: .*the manifest says 'elsewhere'"):

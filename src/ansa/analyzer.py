@@ -184,6 +184,9 @@ class Analyzer:
         readers = {}
         for name, head in self.bundle.manifest.heads.items():
             self._missing.pop(name, None)
+            if name in KINDS and head.kind in KINDS and head.kind != name:
+                problem = f"is of kind {head.kind!a}, and called like another"
+                raise self._refusal(MANIFEST, f"heads.{name} {problem}")
             try:
                 readers[name] = reader(head.kind, head.version, head.shape, head.settings)
             except NoReaderError as error:
