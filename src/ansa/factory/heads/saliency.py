@@ -52,7 +52,7 @@ class Settings:
     Attributes:
         width: channels of the decoder.
         looks: how often each training photo is seen, through other windows each time.
-        photos: share of :data:`PHOTOS` that is used, 0..1.
+        photos: share of :data:`PHOTOS` that it learns from, 0..1.
     """
 
     width: int = 48
@@ -128,9 +128,9 @@ class SaliencyHead(Head[Settings]):
             of.get(sample.source, []).append(sample)
         chosen = []
         for source, samples in of.items():
-            count = PHOTOS[source] * self.settings.photos
-            if split != "train" and source not in BOXED:
-                count /= EVERY_TIMES
+            count = min(PHOTOS[source], len(samples)) * self.settings.photos
+            if split != "train":
+                count = len(samples) if source in BOXED else PHOTOS[source] / EVERY_TIMES
             chosen += sorted(samples, key=lambda s: zlib.crc32(s.key.encode()))[: round(count)]
         return chosen
 
