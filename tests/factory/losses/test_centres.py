@@ -45,6 +45,11 @@ def test_the_small_one_of_two_objects_at_one_place_keeps_its_box() -> None:
     assert wanted.boxes[0, :, 8, 8].tolist() == pytest.approx([0.4, 0.4, 0.6, 0.6])
 
 
+def test_an_unlikely_object_does_not_take_the_cells_of_another() -> None:
+    wanted = targets(known((0.4, 0.4, 0.6, 0.6, 0.1, 1), (0.25, 0.25, 0.75, 0.75, 1, 0)), GRID, 3)
+    assert wanted.boxes[0, :, 8, 8].tolist() == pytest.approx([0.25, 0.25, 0.75, 0.75])
+
+
 def test_gradients_lead_to_the_boxes_and_the_classes() -> None:
     rows = known((0.1, 0.2, 0.45, 0.5, 1, 2), (0.6, 0.55, 0.9, 0.95, 1, 0))
     wanted = targets(rows, GRID, 3)

@@ -29,13 +29,13 @@ from ansa.signals.detection import Reader
 PHOTOS = {
     "flickr8k": 3000,
     "pets": 300,
-    "caltech101": 300,
+    "caltech101": 1500,
     "pacs": 200,
     "scenes6": 200,
     "clothing": 150,
     "weather": 100,
 }
-"""How many training photos of each source the teacher looks at; the more everyday, the more."""
+"""How many training photos of each source the teacher looks at: everyday ones, and many kinds."""
 
 GRIDS = ((32, 0.0, 0.28), (16, 0.19, 0.56), (8, 0.44, 1.0))
 """Cells of each grid along a side, and the longest sides of the objects that it is for."""

@@ -18,6 +18,8 @@ from torch import Tensor
 
 _NEAR = 0.54
 """Share of a box whose cells learn it (Liu et al.)."""
+_LIKELY = 0.3
+"""A less sure object does not take the cells of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def targets(known: Sequence[NDArray[np.float32]], grid: Grid, classes: int) -> T
     weight = np.zeros((n, side, side), np.float32)
     for i, rows in enumerate(known):
         spans = (rows[:, 2:4] - rows[:, :2]).max(axis=1, initial=0)
-        for row in rows[np.argsort(-spans)]:  # small ones last, as they would be covered
+        # What comes last has the cells: what is likely there, and of that the small.
+        for row in rows[np.lexsort((-spans, rows[:, 4] >= _LIKELY))]:
             _draw(row, grid, near[i], sure[i], boxes[i], weight[i])
     return Targets(*(torch.from_numpy(each) for each in (near, sure, boxes, weight)))
 
