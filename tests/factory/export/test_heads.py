@@ -19,7 +19,7 @@ from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.bundle import put_heads
 from ansa.factory.export.heads import HeadGraph, export_head, join, keep_outputs
-from ansa.images import resize_square
+from ansa.images import read_photo, resize_square
 from ansa.scene import Pixels
 from tests import extra
 from tests.bundles import SIZE, write_bundle
@@ -164,6 +164,35 @@ def test_heads_leave_the_embedding_as_it_was_to_the_bit(
     scene = after.analyze(squares[0])
     assert 0 <= scene.signals["warmth"] <= 1
     assert "no head of kind 'colours'" in scene.missing["colours"]
+
+
+class Means(nn.Module):
+    """Something of five branches."""
+
+    def forward(self, a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor) -> Tensor:
+        return torch.stack([branch.flatten(1).mean(1) for branch in (a, b, c, d, e)], 1)
+
+
+def test_the_shipped_embedding_stays_the_same_to_the_bit(photos: list[Path]) -> None:
+    """The runtime fuses operations, and a value that a head reads may be in the middle of them."""
+    shipped = Bundle.open()
+    if not shipped.manifest.image.backbone:
+        pytest.skip("the shipped bundle is from before there were heads")
+    inside = ("features", "stride4", "stride8", "stride16", "stride32")
+    image = onnx.load_from_string(shipped.read("image.onnx"))
+    keep_outputs(image, {"embedding"})
+    alone = session(image.SerializeToString())
+    branches = Branches(shipped, inside)
+    graph = export_head(Means(), inside, branches.shapes)
+    output = join(image, "means", onnx.load_from_string(graph.model), graph.shape)
+    together = session(image.SerializeToString())
+    for photo in photos[:2]:
+        square = resize_square(read_photo(photo)[0], branches.size)[np.newaxis]
+        (before,) = alone.run(["embedding"], {"pixels": square})
+        after, means = together.run(["embedding", output], {"pixels": square})
+        np.testing.assert_array_equal(after, before)
+        (wanted,) = session(graph.model).run(["signal"], branches(square))
+        np.testing.assert_allclose(means, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_a_bundle_says_what_its_heads_are_and_carries_their_files(
