@@ -30,6 +30,7 @@ from ansa.scene import Box
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
 WHOLE = 0.95
+COLUMNS = ("ours", "centre", "teacher", "possible")
 
 Map = NDArray[np.float32]
 
@@ -112,15 +113,16 @@ def crops_table(looks: Sequence[Look]) -> Iterator[str]:
     """What crops keep of boxes."""
     count = sum(len(boxes(look.sample)) for look in looks)
     yield (
-        f"Crops of {len(looks)} test photos with {count} boxes ({' and '.join(BOXED)}). Kept: mean "
-        f"share of a box's area; whole: share of photos whose largest box keeps {WHOLE:.0%} of it."
+        f"Crops of {len(looks)} test photos with {count} boxes ({' and '.join(BOXED)}). All: mean "
+        "share of a box's area that is kept; largest: the same of each photo's largest box; whole: "
+        f"share of photos whose largest box keeps {WHOLE:.0%} of it."
     )
     yield ""
     yield "| aspect | | by this map | at the centre | by the teacher's map | best possible |"
     yield "|---|---|---:|---:|---:|---:|"
     for name, aspect in ASPECTS.items():
         kept: dict[str, list[float]] = {}
-        whole: dict[str, list[float]] = {}
+        largest: dict[str, list[float]] = {}
         for look in looks:
             around = boxes(look.sample)
             flat = np.zeros_like(look.ours)
@@ -128,12 +130,12 @@ def crops_table(looks: Sequence[Look]) -> Iterator[str]:
             for who, saliency in maps.items():
                 window = best_crop(saliency, aspect, *look.size)
                 kept.setdefault(who, []).extend(share_kept(box, window) for box in around)
-                whole.setdefault(who, []).append(share_kept(around[0], window) >= WHOLE)
-            whole.setdefault("possible", []).append(fits(around[0], window) >= WHOLE)
-        means = [f"{np.mean(kept[who]):.3f}" for who in ("ours", "centre", "teacher")]
-        yield f"| {name} | kept | {' | '.join(means)} | |"
-        shares = [f"{np.mean(whole[who]):.1%}" for who in ("ours", "centre", "teacher", "possible")]
-        yield f"| {name} | whole | {' | '.join(shares)} |"
+                largest.setdefault(who, []).append(share_kept(around[0], window))
+            largest.setdefault("possible", []).append(fits(around[0], window))
+        whole = {who: [share >= WHOLE for share in shares] for who, shares in largest.items()}
+        for what, values in (("all", kept), ("largest", largest), ("whole", whole)):
+            means = [f"{np.mean(values[w]):.1%}" if w in values else "" for w in COLUMNS]
+            yield f"| {name} | {what} | {' | '.join(means)} |"
 
 
 def boxes(sample: Sample) -> list[Box]:
