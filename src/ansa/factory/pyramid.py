@@ -109,6 +109,8 @@ class Detector(nn.Module):
         given = []
         above: Tensor | None = None
         for i, branch in reversed(list(enumerate((stride8, stride16, stride32)))):
+            if self.training:  # a third less time, most of it in the depthwise convolutions
+                branch = branch.contiguous(memory_format=torch.channels_last)
             values = self.entries[i](branch)
             if above is not None:
                 values = values + F.interpolate(above, scale_factor=2.0, mode="nearest")
