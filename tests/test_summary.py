@@ -31,7 +31,7 @@ def test_every_signal_that_ships_has_a_line() -> None:
         "quality: overall 0.82, focus 0.04, motion 0.00, noise 0.31, compression 0.12, "
         "exposure -0.08, tilt +1°",
         "aesthetics: 0.63",
-        "saliency: 25% of the photo draws the eye",
+        "saliency: 25% draws the eye",
         "print: 0001020304050607... (16 bytes)",
     ]
 

@@ -108,7 +108,7 @@ def _aesthetics(score: float) -> Iterator[Said]:
 
 def _saliency(saliency: Any) -> Iterator[Said]:
     share = float(saliency.mean())
-    yield Said(f"{share:.0%} of the photo draws the eye", share=share)
+    yield Said(f"{share:.0%} draws the eye", share=share)
 
 
 def _print(data: bytes) -> Iterator[Said]:

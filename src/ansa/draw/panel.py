@@ -12,7 +12,7 @@ from ansa.crops import ASPECTS, best_crop
 from ansa.draw.text import Font, font, wrapped
 from ansa.names import printable
 from ansa.scene import Facts, Scene
-from ansa.summary import Line, Said
+from ansa.summary import MISSING, Line, Said
 
 GROUND = "#16181d"
 LEAST_WIDTH = 460
@@ -110,7 +110,7 @@ def _say(pen: _Pen, lines: Sequence[Line]) -> None:
                 length = body.getlength(part)
                 if i or (x > start and x + length > end):
                     x, pen.y = start, pen.y + _ROW
-                pen.text(x, part, _VALUE if said.sure else _PALE, body)
+                pen.text(x, part, _VALUE if said.sure and line.label != MISSING else _PALE, body)
                 if said.share is not None and len(parts) == 1:
                     pen.bar(x, length, said.share, _colour(said))
                 x += length + _GAP
