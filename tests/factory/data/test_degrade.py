@@ -1,6 +1,7 @@
 """Faults have the strength they claim, leave the rest alone, and are always the same."""
 
 import random
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -89,10 +90,13 @@ def test_a_tilted_photo_turns_clockwise_and_shows_no_borders(
 def test_drawn_faults_are_few_and_in_their_ranges() -> None:
     rng = random.Random(0)
     drawn = [draw_faults(rng) for _ in range(500)]
-    counts = [
-        sum(map(bool, (f.focus, f.motion, f.noise, f.compression, f.exposure))) for f in drawn
-    ]
-    assert set(counts) == {0, 1, 2, 3}
-    assert 0.4 < np.mean([f.tilt != 0 for f in drawn]) < 0.6
-    assert max(abs(f.tilt) for f in drawn) <= TILT
+    assert {sum(map(bool, astuple(faults))) for faults in drawn} == {0, 1, 2, 3}
+    assert 18 < max(abs(f.tilt) for f in drawn) <= TILT
     assert min(f.exposure for f in drawn) < -0.9
+    assert min(f.tilt for f in drawn) < -18
+
+
+def test_as_many_photos_as_wanted_are_tilted() -> None:
+    rng = random.Random(0)
+    drawn = [draw_faults(rng, 0.9) for _ in range(500)]
+    assert np.mean([faults.tilt != 0 for faults in drawn]) == pytest.approx(0.9, abs=0.05)

@@ -68,15 +68,25 @@ class Faults:
     tilt: float = 0.0
 
 
-def draw_faults(rng: random.Random, most: int = 3) -> Faults:
-    """Up to ``most`` faults beside tilt, which every other photo has; strengths are uniform.
+def draw_faults(rng: random.Random, tilted: float | None = None, most: int = 3) -> Faults:
+    """Some faults; strengths are uniform.
 
-    Tilt has a chance of its own because what shows it least is a photo that is degraded too.
+    Args:
+        rng: of everything random.
+        tilted: share of photos that are tilted, whatever else they have; if left out, tilt is a
+            fault like any other.
+        most: at most so many others.
     """
-    strengths = {"tilt": rng.uniform(-TILT, TILT)} if rng.random() < 0.5 else {}
-    names = ("focus", "motion", "noise", "compression", "exposure")
+    names = ["focus", "motion", "noise", "compression", "exposure"]
+    strengths = {}
+    if tilted is None:
+        names.append("tilt")
+    elif rng.random() < tilted:
+        strengths["tilt"] = rng.uniform(-TILT, TILT)
     for name in rng.sample(names, rng.randint(0, most)):
-        strengths[name] = rng.uniform(-1.0 if name == "exposure" else 0.0, 1.0)
+        signed = name in ("exposure", "tilt")
+        strengths[name] = rng.uniform(-1.0 if signed else 0.0, 1.0)
+        strengths[name] *= TILT if name == "tilt" else 1.0
     return Faults(**strengths)
 
 

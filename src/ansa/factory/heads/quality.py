@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from sklearn.isotonic import IsotonicRegression
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.factory.data.degrade import TILT, Faults, Part, degrade, draw_faults
 from ansa.factory.data.pack import Sample, Split, read_pack
@@ -83,6 +84,7 @@ class DegradedPhotos:
         samples: the photos.
         singles: how many single shots; each photo is used once before one is used again.
         bursts: how many bursts.
+        tilted: share of single shots that are tilted; None for as often as any other fault.
         seed: of everything random.
 
     Attributes:
@@ -92,12 +94,19 @@ class DegradedPhotos:
 
     name = "degraded"
 
-    def __init__(self, samples: Sequence[Sample], singles: int, bursts: int, seed: int) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        singles: int,
+        bursts: int,
+        tilted: float | None,
+        seed: int,
+    ) -> None:
         rng = random.Random(f"degraded {seed}")  # noqa: S311 - reproducible, not secret
         self.samples = sorted(samples, key=lambda s: zlib.crc32(f"{seed} {s.key}".encode()))
         self.singles, self.bursts, self._seed = singles, bursts, seed
         self.shots = [
-            _framed(self.samples[i % len(self.samples)], draw_faults(rng), rng)
+            _framed(self.samples[i % len(self.samples)], draw_faults(rng, tilted), rng)
             for i in range(singles)
         ]
         for burst in range(bursts):
@@ -137,32 +146,35 @@ def _of_kinds(kinds: Sequence[str], rng: random.Random) -> Faults:
 class Network(nn.Module):
     """Maps of three strides -> (n, 6): strengths in the order of NAMES, tilt / TILT.
 
-    Texture is pooled over the picture as means and deviations of filters; what is level is told
-    from where lines and things are, so that path keeps a 4 x 4 grid of places.
+    Texture is told from means and deviations of learned filters, and from how strong the edges of
+    the early maps are in which direction. What is level is told from the directions alone: filters
+    that see where things are learn the photos by heart instead.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], width: int, dropout: float) -> None:
         super().__init__()
         four, eight, sixteen = (shapes[f"stride{s}"][0] for s in (4, 8, 16))
-        self.norm4, self.norm8, self.norm16 = (nn.BatchNorm2d(c) for c in (four, eight, sixteen))
-        self.fine = _block(four, width // 3, 3, 2)
+        # Without weights of their own: nothing then asks for gradients of the large maps.
+        self.norm4, self.norm8, self.norm16 = (
+            nn.BatchNorm2d(channels, affine=False) for channels in (four, eight, sixteen)
+        )
+        self.fine = _block(four, width // 2, 3, 2)
         self.middle = _block(eight, width, 1)
         self.lines = _block(eight, width, 3, 2)
         self.things = _block(sixteen, width, 1)
-        self.level = nn.Sequential(
-            _block(2 * width, width, 3, 2), _block(width, width, 3), nn.AvgPool2d(2), nn.Flatten()
-        )
-        pooled = 2 * (width // 3 + 3 * width)
-        self.texture = _answer(pooled, len(NAMES) - 1, dropout)
-        self.tilt = _answer(width * (shapes["stride16"][1] // 4) ** 2, 1, dropout)
+        pooled = 2 * (width // 2 + 3 * width)
+        self.texture = _answer(pooled + 3 * (four + eight), len(NAMES) - 1, dropout)
+        self.tilt = _answer(4 * (four + eight), 1, 3 * dropout)
 
     def forward(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
         """See the class."""
-        stride8 = self.norm8(stride8)
-        lines, things = self.lines(stride8), self.things(self.norm16(stride16))
-        maps = (self.fine(self.norm4(stride4)), self.middle(stride8), lines, things)
-        texture = self.texture(torch.cat([_pooled(each) for each in maps], 1))
-        return torch.cat([texture, self.tilt(self.level(torch.cat([lines, things], 1)))], 1)
+        stride4, stride8 = self.norm4(stride4), self.norm8(stride8)
+        things = self.things(self.norm16(stride16))
+        maps = (self.fine(stride4), self.middle(stride8), self.lines(stride8), things)
+        edges4, turned4 = _directions(stride4)
+        edges8, turned8 = _directions(stride8)
+        texture = torch.cat([*(_pooled(each) for each in maps), edges4, edges8], 1)
+        return torch.cat([self.texture(texture), self.tilt(torch.cat([turned4, turned8], 1))], 1)
 
 
 def _block(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
@@ -181,13 +193,44 @@ def _answer(inputs: int, outputs: int, dropout: float) -> nn.Sequential:
 
 
 def _pooled(x: Tensor) -> Tensor:
+    """Mean and deviation of each channel, (n, c, h, w) -> (n, 2 c)."""
     mean = x.mean((2, 3))
     square = (x * x).mean((2, 3))
     return torch.cat([mean, (square - mean * mean).clamp(min=1e-4).sqrt()], 1)
 
 
+def _directions(x: Tensor) -> tuple[Tensor, Tensor]:
+    """How strong the edges of each channel are, and which way they run.
+
+    By the structure tensor (Bigun and Granlund, 1987), averaged over 2 x 2 places. An edge that is
+    upright or level is both to the sine of four times its angle, so a tilted photo gives that sine
+    a sign wherever it has walls or a horizon; the sine of twice the angle tells slopes apart.
+
+    Args:
+        x: (n, c, h, w).
+
+    Returns:
+        (n, 3 c), logarithm of the strength, and its balance between level and upright and between
+        the diagonals; (n, 4 c), both sines weighted by the strength and by its root.
+    """
+    across = x[:, :, 1:-1, 2:] - x[:, :, 1:-1, :-2]
+    down = x[:, :, 2:, 1:-1] - x[:, :, :-2, 1:-1]
+    strength = F.avg_pool2d(across * across + down * down, 2) + 1e-3
+    cos = F.avg_pool2d(across * across - down * down, 2) / strength
+    sin = F.avg_pool2d(2 * across * down, 2) / strength
+    mean = strength.mean((2, 3))
+    root = strength.sqrt()
+    turned = []
+    for weight in (root, strength):
+        total = weight.mean((2, 3))
+        turned += [(weight * sin).mean((2, 3)) / total]
+        turned += [(weight * 2 * sin * cos).mean((2, 3)) / total]
+    balance = [(strength * each).mean((2, 3)) / mean for each in (cos, sin)]
+    return torch.cat([mean.log(), *balance], 1), torch.cat(turned, 1)
+
+
 class QualityHead(Head[Settings]):
-    """See the module. Reads texture from the early maps, and what is level from the middle."""
+    """See the module."""
 
     BRANCHES = ("stride4", "stride8", "stride16")
     SETTINGS = Settings
@@ -200,10 +243,13 @@ class QualityHead(Head[Settings]):
         """Photos with faults; those of dev and test once each, and bursts."""
         if split not in self._pictures:
             found = [s for s in read_pack(self.place.data, [split]) if s.source in PHOTOS]
-            singles, bursts = self.settings.held_out, self.settings.bursts
             if split == "train":
-                singles, bursts = self.settings.pictures, 0
-            self._pictures[split] = DegradedPhotos(found, singles, bursts, self.place.seed)
+                # What is level is learned slowest, and from tilted photos only.
+                count, bursts, tilted = self.settings.pictures, 0, 0.9
+            else:
+                count, bursts, tilted = self.settings.held_out, self.settings.bursts, None
+            seed = self.place.seed
+            self._pictures[split] = DegradedPhotos(found, count, bursts, tilted, seed)
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
