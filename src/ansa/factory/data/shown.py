@@ -135,7 +135,8 @@ class Shown:
             for concept in {a for c in self._mentions(sample) for a in self.above[c]}:
                 said[concept] += 1
         self.groups = Groups({g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said)
-        self._spoken = said >= least
+        often = {kind for c in np.flatnonzero(said >= least) for kind in self.below[int(c)]}
+        self._spoken = sorted(often)
 
     def __call__(self, samples: Sequence[Sample]) -> NDArray[np.uint8]:
         """(photos, concepts) of the states."""
@@ -170,6 +171,7 @@ class Shown:
             there = {a for c in self._labels(sample.objects) for a in self.above[c]}
             present |= there
             absent |= self.groups.boxed - there
+        absent = {kind for concept in absent - present for kind in self.below[concept]}
         row[list(absent - present)] = ABSENT
         row[list(present)] = PRESENT
 
