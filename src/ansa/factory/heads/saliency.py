@@ -55,7 +55,7 @@ class Settings:
         photos: share of :data:`PHOTOS` that it learns from, 0..1.
     """
 
-    width: int = 48
+    width: int = 64
     looks: int = 2
     photos: float = 1.0
 
