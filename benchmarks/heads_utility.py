@@ -40,7 +40,7 @@ from ansa.pixels import resize_square
 from ansa.scene import Pixels, Utility
 
 OTHER_WAY = (
-    *("flickr8k", "caltech101", "voc"),
+    *("caltech101", "scenes6", "voc"),
     *("gimp-help-en", "pacs cartoon", "pacs painting", "pacs sketch"),
 )
 """Held out instead; receipts, codes and memes have one real source each, so it is learned from."""

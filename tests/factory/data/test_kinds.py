@@ -70,7 +70,7 @@ def pictures(folder: Path, split: Split, drawn: int = 2, most: int = 99) -> Kind
 
 def test_every_kind_but_photos_is_drawn_and_all_have_their_target(folder: Path) -> None:
     made = pictures(folder, "train")
-    assert len(made) == 15 + 7 * 2
+    assert len(made) == 15 + 9 * 2  # memes and documents twice
     assert {i.kind for i in made.items if i.source == DRAWN} == set(KINDS) - {"photo"}
     assert [KINDS[target] for target in made.targets] == [item.kind for item in made.items]
     assert {photo.source for photo in made.photos} == {"voc"}

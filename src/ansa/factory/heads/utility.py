@@ -31,7 +31,7 @@ HELD_OUT = (
 )
 """Sources to report on. Receipts, codes and memes are then learned from drawn ones alone."""
 
-DRAWN_WITH = ("clothing", "pacs photo", "scenes6")
+DRAWN_WITH = ("clothing", "flickr8k", "pacs photo")
 """Whose photos go into drawn pictures to learn from; for those to report on, see TESTED_WITH."""
 
 TESTED_WITH = "voc"
@@ -58,8 +58,8 @@ class Settings:
     """
 
     held_out: tuple[str, ...] = HELD_OUT
-    drawn: int = 600
-    most: int = 500
+    drawn: int = 500
+    most: int = 400
     dropout: float = 0.2
 
 

@@ -16,7 +16,12 @@ def code(studio: Studio) -> Image.Image:
     """A code as a file, or photographed on what it stands on."""
     made = _printed(studio)
     way = studio.rng.random()
-    if way < 0.3:
+    if way < 0.15:  # so near that nothing else is in the picture
+        w, h = made.size
+        left, top = studio.between(0, 0.4 * w), studio.between(0, 0.4 * h)
+        made = made.crop((left, top, left + round(0.6 * w), top + round(0.6 * h)))
+        return photographed(studio, made) if studio.chance(0.3) else made
+    if way < 0.35:
         return ImageOps.expand(made, studio.between(0, 60), "white")
     if way < 0.6:
         return photographed(studio, ImageOps.expand(made, studio.between(5, 60), "white"))
@@ -50,7 +55,7 @@ def _printed(studio: Studio) -> Image.Image:
 
 def matrix(studio: Studio, side: int, light: Colour, dark: Colour) -> Image.Image:
     """A square of about that many pixels a side, in the manner of QR, Data Matrix or Aztec."""
-    count = 4 * studio.between(1, 11) + 17
+    count = 4 * studio.between(1, 24 if studio.chance(0.2) else 10) + 17
     cells = studio.noise.integers(0, 2, (count, count))
     timing = np.arange(count) % 2 == 0
     kind = studio.rng.choice(("qr", "qr", "qr", "qr", "data matrix", "aztec"))

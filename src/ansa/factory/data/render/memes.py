@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
+from ansa.factory.data.render.drawings import drawing
 from ansa.factory.data.render.studio import Studio, font, sheet, wrapped
 
 
 def meme(studio: Studio) -> Image.Image:
-    """A caption on a photo of the studio."""
+    """A caption on a photo of the studio, or on a drawing."""
+    if studio.chance(0.25):
+        return captioned(studio, drawing(studio))
     width = studio.between(320, 480)
     height = round(width * studio.rng.choice((3 / 4, 1.0, 1.0, 4 / 3)))
     return captioned(studio, studio.photo(width, height))
@@ -24,7 +27,7 @@ def captioned(studio: Studio, picture: Image.Image) -> Image.Image:
         for edge in where:
             _heavy(studio, picture, edge == "bottom")
         return picture
-    if way < 0.9:
+    if way < 0.85:
         return _stripped(studio, picture)
     return _panels(studio, picture)
 
@@ -44,7 +47,7 @@ def _heavy(studio: Studio, picture: Image.Image, bottom: bool) -> None:
 
 
 def _stripped(studio: Studio, picture: Image.Image) -> Image.Image:
-    size = studio.between(20, 36)
+    size = studio.between(24, 44)
     type_ = font(studio.face("sans", "bold"), size)
     lines = wrapped(studio.words(3, 14), picture.width - 24, type_)
     high = round(1.25 * size * len(lines)) + 20
