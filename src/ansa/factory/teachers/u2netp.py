@@ -27,7 +27,8 @@ SIZE = 320
 SIDE = 64
 """Masks are kept this wide and high."""
 
-_MEAN, _SPREAD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_SPREAD = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 class U2Netp:
