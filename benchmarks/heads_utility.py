@@ -47,8 +47,8 @@ OTHER_WAY = (
 
 TARGETS = {"balanced_accuracy": 0.97, "photos_called_utility": 0.01}
 
-PHOTOS = "astronaut brick chelsea coffee grass gravel motorcycle_left rocket".split(" ")  # noqa: SIM905
-"""Of scikit-image: photos in colour, or of plain things."""
+PHOTOS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
+"""Of scikit-image."""
 
 
 @dataclass(frozen=True, slots=True)

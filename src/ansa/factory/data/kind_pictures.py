@@ -29,7 +29,7 @@ from ansa.scene import Pixels
 DRAWN = "drawn by code"
 """The source of all that the renderers draw."""
 
-VERSION = 2
+VERSION = 3
 """Of what renderers draw; a cache of older ones is not used."""
 
 # What is drawn twice as often, as it is more often taken for something else.

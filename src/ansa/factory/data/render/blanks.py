@@ -21,7 +21,7 @@ def _noisy(studio: Studio, image: Image.Image, strength: float) -> Image.Image:
     if studio.chance(0.5):  # coarse, as cameras leave it in the dark
         shape = (values.shape[0] // 3, values.shape[1] // 3)
         coarse = Image.fromarray(studio.noise.standard_normal(shape, np.float32))
-        grain += 2 * strength * np.asarray(coarse.resize(image.size))[..., None]
+        grain += strength * np.asarray(coarse.resize(image.size))[..., None]
     return Image.fromarray((values + grain).clip(0, 255).astype(np.uint8))
 
 

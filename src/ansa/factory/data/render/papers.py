@@ -17,9 +17,9 @@ def paper(studio: Studio) -> Image.Image:
     draw_it = studio.rng.choice((_letter, _letter, _columns, _form, _table, _note, _card, _book))
     page = draw_it(studio)
     way = studio.rng.random()
-    if way < 0.2:
+    if way < 0.35:
         return page
-    return scanned(studio, page) if way < 0.5 else photographed(studio, page)
+    return scanned(studio, page) if way < 0.6 else photographed(studio, page)
 
 
 def _page(studio: Studio, landscape: bool = False) -> tuple[Image.Image, ImageDraw.ImageDraw, Area]:
