@@ -49,6 +49,11 @@ def test_what_is_uncertain_has_a_question_mark() -> None:
     ]
 
 
+def test_sure_tags_come_first() -> None:
+    tags = Tag("harbour", 0.7, False), Tag("sitting", 0.6, True), Tag("crown", 0.5, False)
+    assert said(tags=tags) == ["tags: sitting 0.60, harbour 0.70?, crown 0.50?"]
+
+
 def test_many_are_counted_and_none_is_said() -> None:
     lines = said(tags=[Tag(f"thing{i}", 0.9, True) for i in range(11)], detection=())
     assert lines[0].startswith("tags: thing0 0.90, ")

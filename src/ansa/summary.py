@@ -71,7 +71,9 @@ def _kind(utility: Any) -> Iterator[Said]:
 
 
 def _tags(tags: Any) -> Iterator[Said]:
-    yield from (_scored(tag.name, tag.score, tag.sure) for tag in tags[:_MOST])
+    # Each tag has a threshold of its own, so a likely one may be unsure and a lesser one sure.
+    first = sorted(tags, key=lambda tag: not tag.sure)[:_MOST]
+    yield from (_scored(tag.name, tag.score, tag.sure) for tag in first)
     yield from _rest(len(tags))
 
 
