@@ -35,9 +35,11 @@ from ansa.factory.export.heads import HeadGraph
 from ansa.factory.head import HeadRecipe, Place
 from ansa.factory.heads.print import LIBRARY, TWINS, PrintHead, Settings
 from ansa.scene import Vector
+from ansa.signals.print import vectors
 
 _PRECISIONS = (0.5, 0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
+_ALIKE = 1000
 _HASHES: dict[str, Callable[[Image.Image], Any]] = {
     "pHash": imagehash.phash,
     "difference hash": imagehash.dhash,
@@ -63,20 +65,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), shape)
     raw = graph.run(cache, PrintHead.BRANCHES, len(pictures))
     read = signals.reader(_PRINT, trained["version"], shape, trained["settings"])
-    embedding = np.concatenate(
-        [cache.rows(["embedding"], [i])[0].numpy() for i in range(len(pictures))]
-    )
+    embedding = cache.rows(["embedding"], range(len(pictures)))[0].numpy()
+    prints = vectors(np.array([np.frombuffer(read(row), np.uint8) for row in raw]))
     every = {
-        _PRINT: head.pairs(raw, read, "test"),
+        _PRINT: all_pairs(prints, pictures, LIBRARY, TWINS),
         "its numbers, unrounded": all_pairs(raw, pictures, LIBRARY, TWINS),
         "embedding": all_pairs(embedding, pictures, LIBRARY, TWINS),
     }
-    for name, vectors in _hashes(pictures, branches.size).items():
-        every[name] = all_pairs(vectors, pictures, LIBRARY, TWINS)
+    for name, hashes in _hashes(pictures, branches.size).items():
+        every[name] = all_pairs(hashes, pictures, LIBRARY, TWINS)
     sizes = {_PRINT: f"{shape[0] // 2}", "its numbers, unrounded": f"{4 * shape[0]}"}
     sizes |= {"embedding": f"{4 * embedding.shape[1]}"} | dict.fromkeys(_HASHES, "8")
     shipped = trained["settings"]["threshold"]
     page = _page(options.recipe, bundle, pictures, every, sizes, shipped)
+    page += _bursts(pictures, embedding, prints, shipped)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "head-print.md").write_text(page, encoding="utf-8")
     print(page)
@@ -148,6 +150,29 @@ def _page(
         one, other = pictures.sample(int(copy)).key, pictures.sample(int(photo)).key
         lines.append(f"- {near:.3f}: {one} ({pictures.edit(int(copy))}) and {other}")
     return "\n".join(lines) + "\n"
+
+
+def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float) -> str:
+    """What the print says of the pairs of different photos that mean most nearly the same."""
+    _, photos, _ = pictures.roles()
+    keys = [pictures.sample(int(photo)).key for photo in photos]
+    near = np.triu(embedding[photos] @ embedding[photos].T, 1)
+    first, second = np.divmod(np.argpartition(near, -_ALIKE, axis=None)[-_ALIKE:], len(photos))
+    pairs = [(i, j) for i, j in zip(first, second, strict=True) if {keys[i], keys[j]} not in TWINS]
+    same = np.array([prints[photos[i]] @ prints[photos[j]] for i, j in pairs])
+    called = [
+        (keys[i], keys[j]) for (i, j), like in zip(pairs, same, strict=True) if like >= shipped
+    ]
+    lines = [
+        "",
+        "Different photos of one scene, such as a burst, are to stay different. Of the "
+        f"{len(pairs)} pairs of different photos whose embeddings are most alike (cosine from "
+        f"{near[first, second].min():.3f}), {len(called)} are the same photo to the print at the "
+        f"threshold that ships; the median similarity is {np.median(same):.2f}.",
+        "",
+        *(f"- {one} and {other}" for one, other in sorted(called)[:20]),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _origins(pictures: Copies) -> str:
