@@ -30,6 +30,7 @@ from ansa.factory.evaluate.tagging import map_of
 from ansa.factory.export.heads import HeadGraph
 from ansa.factory.head import Place
 from ansa.factory.heads.tags import TagSettings, TagsHead
+from ansa.factory.taxonomy.build import LEFT_UNSAID
 from ansa.signals.tags import Reader
 
 ENOUGH = 10
@@ -136,6 +137,11 @@ def report(head: TagsHead, looks: Looks, bundle: Bundle) -> Iterator[str]:
         yield _row(f"mean per-class recall, {source}", *found)
     yield _row("mean of the six", *np.mean(recalls, 0))
     yield ""
+    yield (
+        "Recall: how often a photo's label is the likeliest of its set's labels; what the right one "
+        "is a kind of does not compete."
+    )
+    yield ""
     yield from _honesty(looks, head)
     yield ""
     yield from _objects(looks, shown)
@@ -144,6 +150,7 @@ def report(head: TagsHead, looks: Looks, bundle: Bundle) -> Iterator[str]:
 def _honesty(looks: Looks, head: TagsHead) -> Iterator[str]:
     """Calibration, and whether sure tags keep their promise."""
     known = looks.states != UNKNOWN
+    known[:, [head.shown.place[name] for name in LEFT_UNSAID]] = False
     yield (
         "Calibration, on pairs of photo and tag of which people say something; what no caption "
         "mentions counts as absent, so the share of present ones is a lower bound."

@@ -19,6 +19,7 @@ SETTINGS: dict[str, Any] = {
     "offsets": [0.0, 0.0, 0.0, 0.0, -1.0],
     "thresholds": [0.9, 0.9, 0.7, 0.99, 0.5],
     "shown": [0, 1, 1, 1, 1],
+    "taught": [1, 1, 1, 1, 1],
 }
 
 
@@ -41,6 +42,16 @@ def test_a_parent_is_as_likely_and_as_sure_as_its_kinds() -> None:
     assert tags["dog"].sure
 
 
+def test_a_name_alone_is_never_likelier_than_what_it_is_a_kind_of() -> None:
+    guessed = Reader((5,), SETTINGS | {"taught": [1, 1, 1, 0, 1]})
+    score = guessed.probabilities(np.array([-9, -9, -1, 9, -9], np.float32))
+    assert score[1] == score[2] == score[3] == pytest.approx(1 / (1 + np.exp(2)))
+    loose = Reader((5,), SETTINGS | {"taught": [1, 0, 1, 1, 0]})  # below what is never said
+    score = loose.probabilities(np.array([-9, 3, -9, -9, 3], np.float32))
+    assert score[0] == score[1] == pytest.approx(1 / (1 + np.exp(-3)))
+    assert score[4] == pytest.approx(1 / (1 + np.exp(-2)))
+
+
 def test_what_is_unlikely_or_not_worth_saying_is_left_out() -> None:
     assert read(9, -9, -9, -9, -9) == ()
 
@@ -58,6 +69,7 @@ def test_there_are_never_more_than_a_page_of_them() -> None:
         "offsets": [0] * count,
         "thresholds": [0.5] * count,
         "shown": [True] * count,
+        "taught": [True] * count,
     }
     assert len(Reader((count,), settings)(np.ones(count, np.float32))) == MOST
 
@@ -92,6 +104,7 @@ def test_an_output_that_means_nothing_is_refused(raw: Any) -> None:
         {"offsets": [0, 0, 0, 0, "0"]},
         {"thresholds": [0, 0, 0, 0, 2]},
         {"shown": "yes"},
+        {"taught": [1, 1, 1, 1, 2]},
     ],
 )
 def test_settings_that_mean_nothing_are_refused(changed: dict[str, Any]) -> None:

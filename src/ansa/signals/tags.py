@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,13 @@ class Reader:
     """(c,) logits of c concepts -> tags, likeliest first; see :mod:`ansa.signals`.
 
     The probability of a concept is that of its calibrated logit, or of its likeliest kind if that
-    is greater; it is sure if it, or one of its kinds, reaches the threshold it has.
+    is greater; it is sure if it, or one of its kinds, reaches the threshold it has. Of a concept
+    that no photo taught, only its name is known: it is never likelier than what it is a kind of.
 
     Settings, each a list with one entry a concept: ``names``; ``parents``, places in the list, -1
     at the top, parents before their children; ``slopes`` and ``offsets`` of the calibration;
-    ``thresholds`` in 0..1; ``shown``, whether it is worth saying.
+    ``thresholds`` in 0..1; ``shown``, whether it is worth saying; ``taught``, whether photos taught
+    it.
     """
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -43,12 +46,15 @@ class Reader:
         self._offsets = _numbers(settings, "offsets", shape[0], -100, 100)
         self._thresholds = _numbers(settings, "thresholds", shape[0], 0, 1)
         self._shown = _numbers(settings, "shown", shape[0], 0, 1) > 0
+        self._taught = _numbers(settings, "taught", shape[0], 0, 1) > 0
         self._parents = parents.astype(np.int64)
         if (self._parents != parents).any() or (parents >= np.arange(shape[0])).any():
             raise SignalError("the setting 'parents' must name parents before their children")
         self._depth = np.zeros(shape, np.int64)
         for place, parent in enumerate(self._parents):
             self._depth[place] = 0 if parent < 0 else self._depth[parent] + 1
+        levels = (np.flatnonzero(self._depth == depth) for depth in range(1, shape[0]))
+        self._levels = list(takewhile(len, levels))
 
     def __call__(self, raw: NDArray[Any]) -> tuple[Tag, ...]:
         """See the class."""
@@ -65,14 +71,23 @@ class Reader:
             SignalError: the raw output means nothing.
         """
         logits = self._slopes * finite(raw, self._shape, "tags") + self._offsets
-        return self._up(1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0))))
+        own = 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+        scores = self._up(np.where(self._taught, own, 0.0))
+        top = (self._parents < 0) & ~self._taught
+        scores[top] = np.maximum(scores[top], own[top])
+        for level in self._levels:
+            parents = self._parents[level]
+            # What only holds others together says nothing of how likely they are.
+            limit = np.where(self._shown[parents], scores[parents], 1.0)
+            guessed = np.maximum(scores[level], np.minimum(own[level], limit))
+            scores[level] = np.where(self._taught[level], scores[level], guessed)
+        return self._up(scores)
 
     def _up(self, values: NDArray[Any]) -> NDArray[Any]:
         """Raises parents to the greatest of their children."""
         values = values.copy()
-        for depth in range(int(self._depth.max(initial=0)), 0, -1):
-            here = np.flatnonzero(self._depth == depth)
-            np.maximum.at(values, self._parents[here], values[here])
+        for level in reversed(self._levels):
+            np.maximum.at(values, self._parents[level], values[level])
         return values
 
 

@@ -48,10 +48,10 @@ MEANT = {
 
 AMBIGUOUS = frozenset(
     words(
-        "back bark bat bear black blue board bow brown camera can couple dark date fall fan fly "
-        "gray green grey jam jack lead left light lime match nail orange pick pink plant play plug "
-        "press purple red riding right ring seal slide spring swallow tank tie top track train "
-        "watch wave white yellow"
+        "back bark bat bear black blue board bow brown camera can couple dark date event fall fan "
+        "fly gray green grey jam jack lead left light lime look match nail orange pick pink place "
+        "plant play plug press purple red riding right ring seal slide spring swallow tank thing "
+        "tie top track train watch wave white yellow"
     )
 )
 """Words of captions that are too often something else than the thing of that name."""
@@ -116,7 +116,7 @@ class Shown:
         tree: of the concepts.
         train: the training photos, which say what groups and words there are.
         least: training photos whose captions mention a concept, for silence about it to mean
-            something.
+            something; it does so too for what photos are labelled by.
     """
 
     def __init__(self, tree: Tree, train: Sequence[Sample], least: int = 10) -> None:
@@ -127,16 +127,20 @@ class Shown:
         self._words: dict[str, tuple[int, ...]] = {}
         members: dict[str, set[int]] = {}
         boxed: set[int] = set()
-        said = np.zeros(len(tree), np.int64)
+        literally, said = np.zeros((2, len(tree)), np.int64)
         for sample in train:
             for group, concept in self.choices(sample):
                 members.setdefault(group, set()).add(concept)
             boxed |= self._labels(sample.objects)
-            for concept in {a for c in self._mentions(sample) for a in self.above[c]}:
-                said[concept] += 1
+            mentions = self._mentions(sample)
+            literally[list(mentions)] += 1
+            said[list({above for c in mentions for above in self.above[c]})] += 1
         self.groups = Groups({g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said)
-        often = {kind for c in np.flatnonzero(said >= least) for kind in self.below[int(c)]}
-        self._spoken = sorted(often)
+        spoken = {*map(int, np.flatnonzero(said >= least)), *boxed}.union(*members.values())
+        # Who names no dog saw no beagle; but nobody says "nature", whatever there is of it.
+        named = [c for c in np.flatnonzero(literally >= least) if tree.concepts[c].parent]
+        spoken.update(*(self.below[c] for c in named))
+        self._spoken = sorted(spoken)
 
     def __call__(self, samples: Sequence[Sample]) -> NDArray[np.uint8]:
         """(photos, concepts) of the states."""

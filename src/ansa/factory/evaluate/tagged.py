@@ -12,6 +12,7 @@ from ansa.factory.data.pack import Sample
 from ansa.factory.data.shown import ABSENT, PRESENT, UNKNOWN, Shown, concept_of
 from ansa.factory.evaluate.tagging import map_of
 from ansa.factory.probabilities import calibration_error
+from ansa.factory.taxonomy.build import LEFT_UNSAID
 from ansa.scene import Tag
 
 SETS = ("caltech101", "pets", "scenes6", "weather", "clothing", "pacs")
@@ -42,6 +43,7 @@ def tag_metrics(
     found["recall"] = float(np.mean([found[f"{source}_recall"] for source in SETS]))
     states = shown(samples)
     likely = (states != UNKNOWN) & (scores >= LEAST)
+    likely[:, [shown.place[name] for name in LEFT_UNSAID if name in shown.place]] = False
     found["ece"] = calibration_error(scores[likely], (states[likely] == PRESENT).astype(np.float64))
     sure: defaultdict[int, int] = defaultdict(int)
     for row, said in zip(states, tags, strict=True):

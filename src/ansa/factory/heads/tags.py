@@ -37,7 +37,6 @@ from ansa.taxonomy.tree import FILE
 GAIN = 16.0
 """Unit vectors of 512 numbers are small; so multiplied, weights of the usual size do something."""
 
-
 PAIRS = 200_000
 """Pairs of photo and tag that the calibration of all tags is learned from."""
 
@@ -51,7 +50,8 @@ class TagSettings:
         unmentioned: weight of a concept that captions do not mention.
         precision: at which a tag is sure, as estimated on dev photos.
         evidence: dev photos that must show a tag for it to have a threshold of its own.
-        strict: least probability of a sure tag that dev photos say too little of.
+        likely: least probability of a sure tag.
+        strict: the same where dev photos say too little.
         prior: in dev photos, how much the calibration of all tags counts for each.
     """
 
@@ -59,6 +59,7 @@ class TagSettings:
     unmentioned: float = 0.3
     precision: float = 0.7
     evidence: int = 5
+    likely: float = 0.5
     strict: float = 0.9
     prior: float = 20.0
 
@@ -124,13 +125,14 @@ class TagsHead(Head[TagSettings]):
         self, outputs: tuple[Tensor, Tensor], rows: Sequence[int], network: nn.Module
     ) -> dict[str, Tensor]:
         """See the base class."""
-        target, weight = (torch.from_numpy(each) for each in self._learned.of(rows))
-        logits, named = outputs
-        loss = F.binary_cross_entropy_with_logits
-        return {
-            "learned": loss(logits, target, weight, reduction="sum") / len(rows),
-            "named": loss(named, target, weight, reduction="sum") / len(rows),
-        }
+        # The names' one scale needs no leniency, and must be right without any calibration.
+        wanted = self._learned.of(rows), self._learned.strictly(rows)
+        losses = {}
+        for name, logits, known in zip(("learned", "named"), outputs, wanted, strict=True):
+            target, weight = (torch.from_numpy(each) for each in known)
+            loss = F.binary_cross_entropy_with_logits(logits, target, weight, reduction="sum")
+            losses[name] = loss / len(rows)
+        return losses
 
     def exported(self, network: nn.Module) -> nn.Module:
         """See the base class."""
@@ -143,10 +145,10 @@ class TagsHead(Head[TagSettings]):
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """See the base class."""
-        target, weight = Known(self, "dev").strictly()
+        target, weight = Known(self, "dev").strictly(range(len(raw)))
         tree = self.taxonomy.tree
         place = self.shown.place
-        lines = _calibrations(raw.astype(np.float64), target, weight, self.settings.prior)
+        lines = _calibrations(raw, target, weight, self.settings.prior)
         settings: dict[str, Any] = {
             "names": [concept.name for concept in tree],
             "parents": [-1 if c.parent is None else place[c.parent] for c in tree],
@@ -154,6 +156,7 @@ class TagsHead(Head[TagSettings]):
             "offsets": [round(offset, 4) for _, offset in lines],
             "thresholds": [1.0] * len(tree),
             "shown": [int(concept.name not in LEFT_UNSAID) for concept in tree],
+            "taught": [int(column.any()) for column in weight.T],
             "precision": self.settings.precision,
         }
         read = Reader(raw.shape[1:], settings)
@@ -185,7 +188,7 @@ class TagsHead(Head[TagSettings]):
         if (target * weight).sum() < wanted.evidence:
             return wanted.strict
         found = threshold_at(scores, target, weight, wanted.precision, wanted.evidence)
-        return 1.0 if found is None else max(found, 0.01)
+        return 1.0 if found is None else max(found, wanted.likely)
 
     def _samples(self, split: Split) -> list[Sample]:
         if split not in self._read:
@@ -220,6 +223,7 @@ def _calibrations(
 
     What only has a name is on the scale of names, which was learned to hold as it is.
     """
+    logits, target, weight = (each.astype(np.float64) for each in (logits, target, weight))
     known = np.flatnonzero(weight.ravel())
     if not known.size:
         return [(1.0, 0.0)] * logits.shape[1]
@@ -258,14 +262,13 @@ class Known:
         weight = np.where(unmentioned, np.maximum(weight, settings.unmentioned), weight)
         return self._people(states, target, weight)
 
-    def strictly(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def strictly(self, rows: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The same to calibrate by: what no caption mentions is absent."""
-        rows = range(len(self.states))
+        states = self.states[rows]
         target, covered = self._teacher(rows)
-        target[self.states == UNMENTIONED] = 0
-        weight = (covered | (self.states == UNMENTIONED)).astype(np.float32)
-        target, weight = self._people(self.states, target, weight)
-        return target.astype(np.float64), weight.astype(np.float64)
+        unmentioned = states == UNMENTIONED
+        target = np.where(unmentioned, 0, target)
+        return self._people(states, target, covered | unmentioned)
 
     def _teacher(self, rows: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         target = np.minimum(self.chances[rows] @ self.kinds, 1.0)
