@@ -23,7 +23,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from ansa.factory.data.degrade import Faults, degrade
 from ansa.factory.data.pack import Sample, Split, read_pack
 from ansa.factory.data.pictures import keys_identity
-from ansa.factory.data.spoil import spoil
+from ansa.factory.data.spoil import WAYS, spoil
 from ansa.factory.head import Head, Place, Read
 from ansa.pixels import resize_square
 from ansa.scene import Pixels
@@ -39,11 +39,11 @@ LOOKS: tuple[tuple[Look, ...], ...] = (
     ("original", "degraded", "tilt", "occlusion", "clutter"),
     ("original", "crop", "tilt", "occlusion", "clutter"),
 )
-"""What is made of a photo, by turns. Beside a crop, everything has a crop's coarse pixels: else the
-head would learn that what is soft is cropped."""
+"""What is made of a photo, by turns."""
 
-COARSE = 0.5
-"""Sides of what stands beside a crop, in sides of the photo."""
+COARSE = (0.75, 0.5)
+"""Sides of all of it, in sides of the photo. A tilted photo is cut a little and a cropped one much;
+what stands beside it must have as few pixels, else the head learns that soft is worse."""
 
 GROUPS = ("wallpaper", "incidental", "unseen wallpaper", "unseen incidental")
 """Whole photos that are for the wall, or that are a note; from the unseen nothing is learned."""
@@ -70,9 +70,9 @@ class Settings:
         across: share of pairs of two different photos, one as it was and one spoiled.
     """
 
-    photos: int = 2000
-    held_out: int = 400
-    whole: int = 600
+    photos: int = 500
+    held_out: int = 120
+    whole: int = 300
     width: int = 64
     dropout: float = 0.3
     across: float = 0.25
@@ -123,7 +123,7 @@ class SpoiledPhotos:
 
     def identity(self) -> str:
         """See the protocol."""
-        return f"{keys_identity(self.photos)}, {keys_identity(self.whole)} spoiled {self.seed} 1"
+        return f"{keys_identity(self.photos)}, {keys_identity(self.whole)} spoiled {self.seed} 2"
 
     def render(self, index: int, size: int) -> Pixels:
         """See the protocol."""
@@ -132,15 +132,13 @@ class SpoiledPhotos:
             return resize_square(np.asarray(photo), size)
         at, look = self.looks[index]
         photo = self.photos[at].read()
+        width, height = (round(side * COARSE[at % len(LOOKS)]) for side in photo.size)
         rng = random.Random(f"{self.seed} {self.photos[at].key} {look}")  # noqa: S311
-        width, height = (round(side * COARSE) for side in photo.size)
-        if look == "degraded":
-            return degrade(photo, _faults(rng), size, f"{self.seed} {index}")
-        if look != "original":
+        if look in WAYS:
             photo = spoil(photo, look, rng, self._other)
-        if "crop" in LOOKS[at % len(LOOKS)]:
-            photo = photo.resize((width, height), Image.Resampling.BICUBIC)
-        return resize_square(np.asarray(photo), size)
+        photo = photo.resize((width, height), Image.Resampling.BICUBIC)
+        faults = _faults(rng) if look == "degraded" else Faults()
+        return degrade(photo, faults, size, f"{self.seed} {index}")
 
     def original(self, rows: Rows) -> Rows:
         """The pictures of the same photos as they were."""
