@@ -138,8 +138,8 @@ def report(head: TagsHead, looks: Looks, bundle: Bundle) -> Iterator[str]:
     yield _row("mean of the six", *np.mean(recalls, 0))
     yield ""
     yield (
-        "Recall: how often a photo's label is the likeliest of its set's labels; what the right one "
-        "is a kind of does not compete."
+        "Recall: how often a photo's label is the likeliest of its set's labels; what the right "
+        "one is a kind of does not compete."
     )
     yield ""
     yield from _honesty(looks, head)

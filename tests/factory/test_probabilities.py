@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ansa.factory.probabilities import calibration_error, platt, threshold_at
+from ansa.factory.probabilities import calibration_error, offset_for, platt, threshold_at
 
 RNG = np.random.default_rng(0)
 
@@ -70,6 +70,12 @@ def test_unknown_photos_say_nothing() -> None:
     scores, truth = np.array([0.9, 0.8, 0.7, 0.6]), np.array([0.0, 1, 1, 1])
     weight = np.array([0.0, 1, 1, 1])
     assert threshold_at(scores, truth, weight, 0.7, 1) == pytest.approx(0.6)
+
+
+def test_what_is_seldom_becomes_as_seldom_as_it_is() -> None:
+    logits = RNG.normal(-3, 3, 5000)
+    assert logistic(logits + offset_for(logits, 0.002)).mean() == pytest.approx(0.002, rel=0.01)
+    assert offset_for(logits, 0.9) == pytest.approx(0, abs=1e-6)
 
 
 def test_no_scores_have_no_error() -> None:

@@ -43,6 +43,16 @@ def platt(
     return float(slope), float(offset)
 
 
+def offset_for(logits: Floats, mean: float) -> float:
+    """What to add to logits so that their probabilities have a mean, 0..1; never more than zero."""
+    low, high = -60.0, 0.0
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        chances = 1.0 / (1.0 + np.exp(-np.clip(logits + middle, -60.0, 60.0)))
+        low, high = (middle, high) if chances.mean() < mean else (low, middle)
+    return high
+
+
 def threshold_at(
     scores: Floats, target: Floats, weight: Floats, precision: float, least: float
 ) -> float | None:

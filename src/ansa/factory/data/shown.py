@@ -117,6 +117,9 @@ class Shown:
         train: the training photos, which say what groups and words there are.
         least: training photos whose captions mention a concept, for silence about it to mean
             something; it does so too for what photos are labelled by.
+
+    Attributes:
+        seldom: the share of captioned photos that a concept which is not spoken of is below.
     """
 
     def __init__(self, tree: Tree, train: Sequence[Sample], least: int = 10) -> None:
@@ -141,6 +144,7 @@ class Shown:
         named = [c for c in np.flatnonzero(literally >= least) if tree.concepts[c].parent]
         spoken.update(*(self.below[c] for c in named))
         self._spoken = sorted(spoken)
+        self.seldom = least / max(1, sum(bool(sample.captions) for sample in train))
 
     def __call__(self, samples: Sequence[Sample]) -> NDArray[np.uint8]:
         """(photos, concepts) of the states."""

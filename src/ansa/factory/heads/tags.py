@@ -27,7 +27,7 @@ from ansa.factory.data.shown import ABSENT, PRESENT, UNMENTIONED, Shown
 from ansa.factory.data.words import article
 from ansa.factory.evaluate.tagged import tag_metrics
 from ansa.factory.head import Head, Read
-from ansa.factory.probabilities import platt, threshold_at
+from ansa.factory.probabilities import offset_for, platt, threshold_at
 from ansa.factory.taxonomy.build import LEFT_UNSAID, Taxonomy, taxonomy
 from ansa.factory.taxonomy.classes import class_map, softmax
 from ansa.factory.teachers.imagenet import class_logits
@@ -36,6 +36,9 @@ from ansa.taxonomy.tree import FILE
 
 GAIN = 16.0
 """Unit vectors of 512 numbers are small; so multiplied, weights of the usual size do something."""
+
+KNOWN = 0.05
+"""Share of the dev photos that must say something of a concept for it to be taught by photos."""
 
 PAIRS = 200_000
 """Pairs of photo and tag that the calibration of all tags is learned from."""
@@ -148,7 +151,14 @@ class TagsHead(Head[TagSettings]):
         target, weight = Known(self, "dev").strictly(range(len(raw)))
         tree = self.taxonomy.tree
         place = self.shown.place
+        # Where only presence was ever said, as by a lone caption, nobody knows how rare it is.
+        taught = np.asarray((weight > 0).mean(0) >= KNOWN)
+        weight = weight * taught
         lines = _calibrations(raw, target, weight, self.settings.prior)
+        spoken = [bool(sample.captions) for sample in self._samples("dev")]
+        for i in np.flatnonzero(~taught) if any(spoken) else ():
+            offset = offset_for(raw[spoken][:, i].astype(np.float64), self.shown.seldom)
+            lines[i] = (1.0, offset)
         settings: dict[str, Any] = {
             "names": [concept.name for concept in tree],
             "parents": [-1 if c.parent is None else place[c.parent] for c in tree],
@@ -156,7 +166,7 @@ class TagsHead(Head[TagSettings]):
             "offsets": [round(offset, 4) for _, offset in lines],
             "thresholds": [1.0] * len(tree),
             "shown": [int(concept.name not in LEFT_UNSAID) for concept in tree],
-            "taught": [int(column.any()) for column in weight.T],
+            "taught": [int(each) for each in taught.tolist()],
             "precision": self.settings.precision,
         }
         read = Reader(raw.shape[1:], settings)
@@ -185,6 +195,8 @@ class TagsHead(Head[TagSettings]):
 
     def _threshold(self, scores: NDArray[Any], target: NDArray[Any], weight: NDArray[Any]) -> float:
         wanted = self.settings
+        if not weight.any():
+            return 1.0
         if (target * weight).sum() < wanted.evidence:
             return wanted.strict
         found = threshold_at(scores, target, weight, wanted.precision, wanted.evidence)
@@ -219,10 +231,7 @@ class TagsHead(Head[TagSettings]):
 def _calibrations(
     logits: NDArray[Any], target: NDArray[Any], weight: NDArray[Any], prior: float
 ) -> list[tuple[float, float]]:
-    """Slope and offset of every concept, drawn towards those of all; as is where nothing is known.
-
-    What only has a name is on the scale of names, which was learned to hold as it is.
-    """
+    """Slope and offset of every concept, drawn towards those of all; one and zero if unknown."""
     logits, target, weight = (each.astype(np.float64) for each in (logits, target, weight))
     known = np.flatnonzero(weight.ravel())
     if not known.size:
