@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-QUESTIONS = ("latency", "footprint", "heads", "search", "rescan", "indexing", "memory", "throughput")
+QUESTIONS = (
+    "latency",
+    "footprint",
+    "heads",
+    "search",
+    "rescan",
+    "indexing",
+    "memory",
+    "throughput",
+)
 
 
 def main() -> int:

@@ -157,7 +157,7 @@ class Head(ABC, Generic[Settings]):
         return network
 
     def files(self) -> dict[str, bytes]:
-        """What else goes into the bundle, by file name; nothing if a head does not say otherwise."""
+        """What else goes into the bundle, by file name; nothing unless a head says so."""
         return {}
 
     @abstractmethod

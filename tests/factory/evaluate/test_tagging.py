@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from ansa.factory.evaluate.tagging import (
 
 
 def _sample(key: str, **known: tuple[str, ...]) -> Sample:
-    blank: dict[str, tuple[str, ...]] = {"captions": (), "labels": (), "objects": ()}
+    blank: dict[str, Any] = {"captions": (), "labels": (), "objects": ()}
     return Sample(
         key, "album", "train", "photo", file=Path("a.tar"), offset=0, size=1, **(blank | known)
     )
