@@ -110,7 +110,7 @@ def _page(
     lines = [
         f"# {(__doc__ or '').partition(chr(10))[0]}",
         "",
-        f"`python -m benchmarks.heads_print {recipe}`, {datetime.now(UTC).date().isoformat()}, "
+        f"`python -m benchmarks.heads_print recipes/heads/{recipe.name}`, {datetime.now(UTC).date().isoformat()}, "
         f"backbone {bundle.manifest.image.backbone[:12]}.",
         f"{len(mine.copies):,} copies of {len(pictures.photos):,} test photos, each against "
         f"{len(pictures.photos) - 1 + len(pictures.others):,} other photos: "
@@ -158,7 +158,11 @@ def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float)
     keys = [pictures.sample(int(photo)).key for photo in photos]
     near = np.triu(embedding[photos] @ embedding[photos].T, 1)
     first, second = np.divmod(np.argpartition(near, -_ALIKE, axis=None)[-_ALIKE:], len(photos))
-    pairs = [(i, j) for i, j in zip(first, second, strict=True) if {keys[i], keys[j]} not in TWINS]
+    pairs = [
+        (i, j)
+        for i, j in zip(first, second, strict=True)
+        if frozenset((keys[i], keys[j])) not in TWINS
+    ]
     same = np.array([prints[photos[i]] @ prints[photos[j]] for i, j in pairs])
     called = [
         (keys[i], keys[j]) for (i, j), like in zip(pairs, same, strict=True) if like >= shipped

@@ -35,13 +35,21 @@ _CROPS = "caltech101/Faces_easy"
 """Photos that are crops of others in the pack, too tight for :func:`distinct` to see."""
 
 TWINS = frozenset(
-    frozenset(f"pacs/{kind}_{name}" for name in pair)
-    for kind, pair in (
-        ("photo", ("house_pic_004", "house_pic_018")),
-        ("photo", ("house_pic_010", "house_pic_034")),
+    frozenset(pair.split())
+    for pair in (
+        "pacs/photo_house_pic_004 pacs/photo_house_pic_018",
+        "pacs/photo_house_pic_010 pacs/photo_house_pic_034",
+        "pacs/photo_elephant_064_0084 caltech101/elephant_image_0015",
+        "caltech101/octopus_image_0018 caltech101/octopus_image_0035",
+        "caltech101/stegosaurus_image_0038 caltech101/stegosaurus_image_0044",
+        "caltech101/tick_image_0043 caltech101/tick_image_0049",
+        "weather/Rain_rain5tr weather/Rain_rain88tr",
+        "weather/Shine_shine11tr weather/Shine_shine22tr",
+        "weather/Shine_shine11tr weather/Shine_shine34tr",
+        "weather/Shine_shine22tr weather/Shine_shine34tr",
     )
 )
-"""Pairs that are one picture, framed otherwise; found by looking at the most similar pairs."""
+"""Pairs of one picture, mirrored or framed otherwise; found by looking at the most similar ones."""
 
 _HARD = ("crop", "crop", "rotate", "two", "two", "two")
 """Edits that are taught more often than others."""
