@@ -107,10 +107,11 @@ def _page(
     shipped: float,
 ) -> str:
     mine = every[_PRINT]
+    command = f"python -m benchmarks.heads_print recipes/heads/{recipe.name}"
     lines = [
         f"# {(__doc__ or '').partition(chr(10))[0]}",
         "",
-        f"`python -m benchmarks.heads_print recipes/heads/{recipe.name}`, {datetime.now(UTC).date().isoformat()}, "
+        f"`{command}`, {datetime.now(UTC).date().isoformat()}, "
         f"backbone {bundle.manifest.image.backbone[:12]}.",
         f"{len(mine.copies):,} copies of {len(pictures.photos):,} test photos, each against "
         f"{len(pictures.photos) - 1 + len(pictures.others):,} other photos: "
