@@ -40,6 +40,8 @@ from ansa.signals.print import vectors
 _PRECISIONS = (0.5, 0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
 _ALIKE = 1000
+_CATALOGUES = ("caltech101", "clothing")
+"""Sources of things for sale on plain backgrounds, many of them alike but for their colour."""
 _HASHES: dict[str, Callable[[Image.Image], Any]] = {
     "pHash": imagehash.phash,
     "difference hash": imagehash.dhash,
@@ -78,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes |= {"embedding": f"{4 * embedding.shape[1]}"} | dict.fromkeys(_HASHES, "8")
     shipped = trained["settings"]["threshold"]
     page = _page(options.recipe, bundle, pictures, every, sizes, shipped)
+    lesser = {name: _everyday(pairs, pictures) for name, pairs in every.items()}
+    page += "\nWithout photos of caltech101 and clothing, things on plain backgrounds:\n\n"
+    page += "\n".join(_table(lesser, sizes)) + "\n"
     page += _bursts(pictures, embedding, prints, shipped)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "head-print.md").write_text(page, encoding="utf-8")
@@ -117,13 +122,8 @@ def _page(
         f"{len(pictures.photos) - 1 + len(pictures.others):,} other photos: "
         f"{_origins(pictures)}. Precision is stated for {LIBRARY:,} other photos.",
         "",
-        "| recall at a precision of | bytes | " + " | ".join(_share(p) for p in _PRECISIONS) + " |",
-        "|---|---:|" + "---:|" * len(_PRECISIONS),
+        *_table(every, sizes),
     ]
-    for name, pairs in every.items():
-        found = [pairs.recall(pairs.threshold(precision)) for precision in _PRECISIONS]
-        cells = " | ".join(f"{100 * recall:.1f}" for recall in found)
-        lines.append(f"| {name} | {sizes[name]} | {cells} |")
     reached = mine.recall(mine.threshold())
     hashed = every["pHash"].recall(every["pHash"].threshold())
     times = f"{reached / hashed:.1f} times" if hashed else "more than any multiple of"
@@ -151,6 +151,35 @@ def _page(
         one, other = pictures.sample(int(copy)).key, pictures.sample(int(photo)).key
         lines.append(f"- {near:.3f}: {one} ({pictures.edit(int(copy))}) and {other}")
     return "\n".join(lines) + "\n"
+
+
+def _table(every: Mapping[str, Pairs], sizes: Mapping[str, str]) -> list[str]:
+    lines = [
+        "| recall at a precision of | bytes | " + " | ".join(_share(p) for p in _PRECISIONS) + " |",
+        "|---|---:|" + "---:|" * len(_PRECISIONS),
+    ]
+    for name, pairs in every.items():
+        found = [pairs.recall(pairs.threshold(precision)) for precision in _PRECISIONS]
+        cells = " | ".join(f"{100 * recall:.1f}" for recall in found)
+        lines.append(f"| {name} | {sizes[name]} | {cells} |")
+    return lines
+
+
+def _everyday(pairs: Pairs, pictures: Copies) -> Pairs:
+    """The pairs without catalogue pictures on either side."""
+
+    def everyday(shown: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return np.array([pictures.sample(int(i)).source not in _CATALOGUES for i in shown])
+
+    copies, wrong = everyday(pairs.copies), everyday(pairs.which.ravel()).reshape(-1, 2).all(1)
+    others = int(everyday(pictures.roles()[1]).sum()) - 1
+    return Pairs(
+        copies=pairs.copies[copies],
+        right=pairs.right[copies],
+        wrong=pairs.wrong[wrong],
+        which=pairs.which[wrong],
+        weight=LIBRARY / others,
+    )
 
 
 def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float) -> str:
