@@ -37,7 +37,7 @@ from ansa.factory.heads.print import LIBRARY, TWINS, PrintHead, Settings
 from ansa.scene import Vector
 from ansa.signals.print import vectors
 
-_PRECISIONS = (0.5, 0.9, 0.99, 0.999, 1.0)
+_PRECISIONS = (0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
 _ALIKE = 1000
 _CATALOGUES = ("caltech101", "clothing")
