@@ -54,12 +54,13 @@ def settled(tower: ImageTower, size: int) -> ImageTower:
 
 
 def _write(bundle: Bundle, folder: Path, image: onnx.ModelProto) -> Path:
-    """A copy of the bundle with another image network."""
+    """A copy of the bundle with another image network, and no heads on it."""
     folder.mkdir(parents=True)
     files = {name: bundle.read(name) for name in bundle.manifest.files}
     files[bundle.manifest.image.file] = image.SerializeToString()
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["name"] = NAME
+    manifest["heads"] = {"embedding": manifest["heads"]["embedding"]}
     for name, data in files.items():
         (folder / name).write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
