@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -15,8 +14,7 @@ from torch import Tensor, nn
 
 from ansa.factory.data.pack import Split
 from ansa.factory.data.pictures import Pictures
-from ansa.factory.errors import FactoryError
-from ansa.factory.recipe import check_kind
+from ansa.factory.recipe import check_kind, read_settings
 
 Read = Callable[[NDArray[Any]], Any]
 """One photo's raw output, float32 of the head's shape -> its signal: the runtime's own reader."""
@@ -64,14 +62,8 @@ class HeadRecipe:
             FactoryError: no such file; a setting that does not exist, is missing, or of the wrong
                 kind.
         """
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise FactoryError(f"{file} is no recipe: {error}") from error
-        if unknown := values.keys() - {each.name for each in fields(cls)}:
-            raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
-        if missing := {"data", "folder", "cache"} - values.keys():
-            raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+        known = {each.name for each in fields(cls)}
+        values = read_settings(file, known, {"data", "folder", "cache"})
         paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
         kinds = {each.name: each.default for each in fields(cls)} | {"head": {}} | paths
         for name, value in values.items():

@@ -32,6 +32,7 @@ from torch import Tensor, nn
 
 from ansa.factory import accumulate, checkpoint
 from ansa.factory.assemble import assemble, freeze, move, tokenizer
+from ansa.factory.averaging import follow
 from ansa.factory.curves import Curves, Progress
 from ansa.factory.data.batch import Batch
 from ansa.factory.dev import dev_losses, dev_recall
@@ -172,7 +173,7 @@ class Pretraining:
                 self.objective.refresh(self.read, self._rng("refresh"))
             losses = self.train_step()
             self.step += 1
-            self._average()
+            follow(self.averaged, self.model, recipe.average, self.step)
             progress.show(self.step, losses)
             if curves:
                 curves.add("losses", self.step, losses)
@@ -289,18 +290,6 @@ class Pretraining:
         for parameter in self.deep:
             parameter.requires_grad_(self.tuning)
         self.encode = self.among.wrap(self.networks)
-
-    def _average(self) -> None:
-        """Move the averaged weights towards the trained; early on they follow more closely."""
-        rate = max(1.0 - self.recipe.average, 1.0 / (self.step + 1))
-        with torch.no_grad():
-            for mean, now in zip(
-                self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True
-            ):
-                if mean.is_floating_point():
-                    mean.lerp_(now, rate)
-                else:
-                    mean.copy_(now)
 
     def evaluate(self) -> dict[str, float]:
         """How good the averaged weights are on the dev photos."""

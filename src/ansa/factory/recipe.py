@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -157,15 +158,8 @@ class Recipe:
             FactoryError: no such file; a setting that does not exist, of the wrong kind, or
                 without a default that is missing.
         """
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise FactoryError(f"{file} is no recipe: {error}") from error
         kinds = {setting.name: setting.default for setting in fields(cls)}
-        if unknown := values.keys() - kinds.keys():
-            raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
-        if missing := {"data", "folder"} - values.keys():
-            raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+        values = read_settings(file, kinds.keys(), {"data", "folder"})
         try:
             values["views"] = tuple(View(**view) for view in values.get("views", []))
             if "augment" in values:
@@ -208,6 +202,23 @@ def _check(file: Path, name: str, value: object, default: object) -> None:
     if choices and value not in choices:
         raise FactoryError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
     check_kind(file, name, value, default)
+
+
+def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, Any]:
+    """The settings in a TOML file, by name; the values are not checked.
+
+    Raises:
+        FactoryError: it cannot be read, has a setting that is not known, or lacks one it needs.
+    """
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise FactoryError(f"{file} is no recipe: {error}; see those in recipes/") from error
+    if unknown := values.keys() - known:
+        raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
+    if missing := needed - values.keys():
+        raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+    return values
 
 
 def check_kind(where: Path | str, name: str, value: object, default: object) -> None:

@@ -27,6 +27,7 @@ from torch import nn
 from ansa import signals
 from ansa.bundle import Bundle
 from ansa.factory import checkpoint, heads
+from ansa.factory.averaging import follow
 from ansa.factory.branches import Branches
 from ansa.factory.curves import Curves, Progress
 from ansa.factory.data.branch_cache import BranchCache
@@ -136,7 +137,7 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         step += 1
-        _average(averaged, network, max(1.0 - recipe.average, 1.0 / (step + 1)))
+        follow(averaged, network, recipe.average, step)
         shown = {key: loss.item() for key, loss in losses.items()}
         progress.show(step, shown)
         if step % 10 == 0 or step == recipe.steps:
@@ -157,17 +158,6 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
 
 def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
-
-
-@torch.no_grad()
-def _average(averaged: nn.Module, network: nn.Module, rate: float) -> None:
-    for mean, now in zip(
-        averaged.state_dict().values(), network.state_dict().values(), strict=True
-    ):
-        if mean.is_floating_point():
-            mean.lerp_(now, rate)
-        else:
-            mean.copy_(now)
 
 
 def _finish(

@@ -77,3 +77,15 @@ def finite(raw: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[np.f
     if not np.isfinite(values).all():
         raise SignalError(f"the {name} holds numbers that are not finite")
     return values
+
+
+def number(settings: Mapping[str, Any], name: str, least: float, most: float) -> float:
+    """The setting of that name, if it is a number of that range.
+
+    Raises:
+        SignalError: it is missing, of another kind, or out of range.
+    """
+    value: Any = settings.get(name)
+    if type(value) not in (int, float) or not least <= value <= most:  # bool is an int, NaN never
+        raise SignalError(f"settings.{name} is {value!a:.40}, not a number of {least} to {most}")
+    return float(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Object
-from ansa.signals import SignalError, finite
+from ansa.signals import SignalError, finite, number
 
 VERSION = 1
 MOST = 1000
@@ -43,10 +42,10 @@ class Reader:
         ):
             raise SignalError("labels must be a list of names")
         self._shape, self._labels = shape, tuple(labels)
-        self._slope = _number(settings, "slope", 1e-3, 1e3)
-        self._offset = _number(settings, "offset", -1e3, 1e3)
-        self._overlap = _number(settings, "overlap", 0.0, 1.0)
-        self.threshold = _number(settings, "threshold", 0.0, 1.0)
+        self._slope = number(settings, "slope", 1e-3, 1e3)
+        self._offset = number(settings, "offset", -1e3, 1e3)
+        self._overlap = number(settings, "overlap", 0.0, 1.0)
+        self.threshold = number(settings, "threshold", 0.0, 1.0)
 
     def __call__(self, raw: NDArray[Any]) -> tuple[Object, ...]:
         """See the class."""
@@ -107,12 +106,3 @@ def overlaps(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray
     union = one[:, None] + other[None] - shared
     found: NDArray[np.float32] = shared / np.maximum(union, 1e-12)
     return found
-
-
-def _number(settings: Mapping[str, Any], name: str, least: float, most: float) -> float:
-    value = settings.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise SignalError(f"{name} must be a number, not {value!a}")
-    if not math.isfinite(value) or not least <= value <= most:
-        raise SignalError(f"{name} must be from {least} to {most}, not {value}")
-    return float(value)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Vector
-from ansa.signals import SignalError, finite
+from ansa.signals import SignalError, finite, number
 
 VERSION = 1
 
@@ -41,8 +41,8 @@ class Reader:
         if len(shape) != 1 or shape[0] % 2 or not 2 <= shape[0] <= 2 * MAX_BYTES:
             raise SignalError(f"a print has one even axis of 2 to 128 numbers, not {shape}")
         self._shape = shape
-        self._scale = _number(settings, "scale", 1e-6, 1e6)
-        self.threshold = _number(settings, "threshold", -1, 1)
+        self._scale = number(settings, "scale", 1e-6, 1e6)
+        self.threshold = number(settings, "threshold", -1, 1)
 
     def __call__(self, raw: NDArray[Any]) -> bytes:
         """See the class."""
@@ -82,10 +82,3 @@ def vectors(prints: NDArray[np.uint8]) -> Vector:
     lengths = np.linalg.norm(numbers, axis=1, keepdims=True)  # never 0: no step is
     units: Vector = numbers / lengths
     return units
-
-
-def _number(settings: Mapping[str, Any], name: str, least: float, most: float) -> float:
-    value = settings.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise SignalError(f"the print's {name} is {value!a}, not a number of {least} to {most}")
-    return float(value)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Quality
-from ansa.signals import SignalError, finite
+from ansa.signals import SignalError, finite, number
 
 VERSION = 1
 
@@ -36,9 +36,9 @@ class Reader:
         if shape != (len(NAMES),):
             raise SignalError(f"a quality has {len(NAMES)} numbers, not the shape {shape}")
         self._shape = shape
-        self._curves = {name: _curve(_of(settings, "curves", name), name) for name in NAMES}
-        self._weights = {name: _number(_of(settings, "weights", name), 0, 1) for name in NAMES}
-        self._steepest = _number(settings.get("steepest"), 1, 90)
+        self._curves = {name: _curve(_of(settings, "curves").get(name), name) for name in NAMES}
+        self._weights = {name: number(_of(settings, "weights"), name, 0, 1) for name in NAMES}
+        self._steepest = number(settings, "steepest", 1, 90)
 
     def __call__(self, raw: NDArray[Any]) -> Quality:
         """See the class."""
@@ -66,17 +66,11 @@ def overall(strengths: Mapping[str, float], weights: Mapping[str, float], steepe
     return left
 
 
-def _of(settings: Mapping[str, Any], table: str, name: str) -> Any:
+def _of(settings: Mapping[str, Any], table: str) -> Mapping[str, Any]:
     values = settings.get(table)
-    if not isinstance(values, Mapping) or name not in values:
-        raise SignalError(f"settings.{table} says nothing of {name}")
-    return values[name]
-
-
-def _number(value: Any, lowest: float, highest: float) -> float:
-    if type(value) not in (int, float) or not lowest <= value <= highest:
-        raise SignalError(f"the settings of a quality hold {value!a:.40} where a number belongs")
-    return float(value)
+    if not isinstance(values, Mapping):
+        raise SignalError(f"settings.{table} is no table of the faults")
+    return values
 
 
 def _curve(value: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -86,8 +80,8 @@ def _curve(value: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.float
     for each in (raws, strengths):
         if not isinstance(each, Sequence) or not 2 <= len(each) <= _MOST_KNOTS:
             raise SignalError(f"settings.curves.{name} has too few or too many numbers")
-        for number in each:
-            _number(number, -1e6, 1e6)
+        for knot in each:
+            number({name: knot}, name, -1e6, 1e6)
         if any(a > b for a, b in pairwise(each)):
             raise SignalError(f"settings.curves.{name} does not rise")
     if len(raws) != len(strengths):

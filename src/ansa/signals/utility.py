@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Utility
-from ansa.signals import SignalError, finite
+from ansa.signals import SignalError, finite, number
 
 VERSION = 1
 
@@ -35,8 +35,8 @@ class Reader:
         if len(set(kinds)) != len(kinds) or shape != (len(kinds),):
             raise SignalError(f"a utility of {len(set(kinds))} kinds has not the shape {shape}")
         self._kinds, self._shape = tuple(kinds), shape
-        self._temperature = _number(settings, "temperature", 0.01, 100)
-        self._threshold = _number(settings, "threshold", 0, 1)
+        self._temperature = number(settings, "temperature", 0.01, 100)
+        self._threshold = number(settings, "threshold", 0, 1)
 
     def __call__(self, raw: NDArray[Any]) -> Utility:
         """See the class."""
@@ -50,10 +50,3 @@ class Reader:
             scores=dict(zip(self._kinds, scores.tolist(), strict=True)),
             sure=bool(scores[best] >= self._threshold),
         )
-
-
-def _number(settings: Mapping[str, Any], name: str, lowest: float, highest: float) -> float:
-    value: Any = settings.get(name)
-    if type(value) not in (int, float) or not lowest <= value <= highest:
-        raise SignalError(f"settings.{name} is no number from {lowest} to {highest}")
-    return float(value)

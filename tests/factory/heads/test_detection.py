@@ -13,7 +13,7 @@ from ansa import Analyzer, Bundle
 from ansa.factory.data.coco import LABELS
 from ansa.factory.export.bundle import put_heads
 from ansa.factory.head import HeadRecipe, Place
-from ansa.factory.heads.detection import DetectionHead, Settings, platt, rarity
+from ansa.factory.heads.detection import DetectionHead, Settings, odds_line, rarity
 from ansa.factory.parts import PARTS
 from ansa.factory.teach import teach
 from ansa.scene import Object
@@ -141,7 +141,7 @@ def test_calibration_without_anything_right_leaves_scores_as_they_are(material: 
 def test_chances_follow_how_often_a_score_was_right() -> None:
     rng = np.random.default_rng(0)
     scores = rng.uniform(0.05, 0.95, 4000).astype(np.float32)
-    slope, offset = platt(scores, rng.uniform(size=4000) < scores)
+    slope, offset = odds_line(scores, rng.uniform(size=4000) < scores)
     assert slope == pytest.approx(1, abs=0.15)
     assert offset == pytest.approx(0, abs=0.15)
 

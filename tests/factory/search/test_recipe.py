@@ -25,7 +25,7 @@ def test_the_recipe_says_its_command_and_tries_what_ships_first() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("data = 1 1", "recipe like recipes/search.toml"),
+        ("data = 1 1", "is no recipe.*those in recipes/"),
         ('data = "x"', "missing: folder"),
         ('data = "x"\nfolder = "y"\nrates = 1', "no such setting: rates"),
         ('data = "x"\nfolder = "y"\ntrials = "many"', "trials = 'many', not int"),

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from ansa.factory.data.coco import LABELS, coco_name
@@ -22,6 +21,7 @@ from ansa.factory.data.pictures import Pictures, Whole
 from ansa.factory.evaluate.boxes import Precision, right
 from ansa.factory.head import Head, Read
 from ansa.factory.losses.centres import Grid, box_loss, heat_loss, targets
+from ansa.factory.probabilities import platt
 from ansa.factory.pyramid import Detector, Peaks
 from ansa.factory.teachers.nanodet import boxes_of
 from ansa.signals.detection import Reader
@@ -116,7 +116,7 @@ class DetectionHead(Head[Settings]):
         scores, truth = self._judged(self.boxed("dev"), [read.boxes(each) for each in raw])
         if not 0 < truth.sum() < len(truth):
             return settings | {"threshold": 0.5}  # nothing to learn from
-        slope, offset = platt(scores, truth)
+        slope, offset = odds_line(scores, truth)
         order = np.argsort(-scores, kind="stable")
         precise = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
         enough = np.flatnonzero(precise >= self.settings.precision)
@@ -168,7 +168,7 @@ class DetectionHead(Head[Settings]):
         drawn, taught = self.boxed("train"), self.taught()
         opinions = boxes_of(drawn + taught, self.place.cache)
         # Its scores as chances that it is right, where there is somebody to ask.
-        line = platt(*self._judged(drawn, [opinions[sample.key] for sample in drawn]))
+        line = odds_line(*self._judged(drawn, [opinions[sample.key] for sample in drawn]))
         known = [_drawn(sample) for sample in drawn]
         for sample in taught:
             guess = opinions[sample.key].copy()
@@ -197,16 +197,11 @@ def _drawn(sample: Sample) -> Known:
     return np.array(rows, np.float32).reshape(-1, 6)
 
 
-def platt(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and offset of the logistic function from a score's logit to the chance of truth.
-
-    Platt, "Probabilistic outputs for support vector machines" (1999). The identity if there is
-    nothing to learn from.
-    """
+def odds_line(scores: NDArray[np.float32], truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset from a score's logit to that of being right; 1 and 0 if nothing tells."""
     if not 0 < truth.sum() < len(truth):
         return 1.0, 0.0
-    line = LogisticRegression(C=1e3).fit(_logit(scores)[:, None], truth)
-    return max(float(line.coef_[0, 0]), 1e-3), float(line.intercept_[0])
+    return platt(_logit(scores), truth.astype(np.float64), np.ones(len(truth)), (1.0, 0.0), 1.0)
 
 
 def _logit(scores: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ansa.factory.errors import FactoryError
+from ansa.factory.recipe import read_settings
 from ansa.factory.search.space import Candidate, Space
 
 SHIPPED = "shipped"
@@ -64,14 +64,8 @@ class SearchRecipe:
         Raises:
             FactoryError: it cannot be read, or a setting does not exist, is impossible or missing.
         """
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise FactoryError(f"{file}: {error}; give a recipe like recipes/search.toml") from None
-        if unknown := values.keys() - {setting.name for setting in fields(cls)}:
-            raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
-        if missing := {"data", "folder"} - values.keys():
-            raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+        known = {setting.name for setting in fields(cls)}
+        values = read_settings(file, known, {"data", "folder"})
         values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
         try:
             values["space"] = Space(**values.get("space", {}))

@@ -1,0 +1,25 @@
+"""The moving average of weights that is measured and kept, beside those that learn."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+@torch.no_grad()
+def follow(averaged: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+    """Move averaged weights towards the present ones, in place; early on they follow more closely.
+
+    Args:
+        averaged: of the same shape as ``network``.
+        network: what learns.
+        decay: share of the average that stays.
+        step: steps done, from 1.
+    """
+    rate = max(1.0 - decay, 1.0 / (step + 1))
+    states = averaged.state_dict().values(), network.state_dict().values()
+    for mean, now in zip(*states, strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(now, rate)
+        else:
+            mean.copy_(now)
