@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bundle = Bundle.open(options.bundle)
     report = Report("footprint", __doc__, options)
     total = 0
-    for file in sorted([MANIFEST, *bundle.manifest.files]):
+    files = bundle.manifest.files.items()
+    for file in sorted([MANIFEST, *(entry.stored_as(name) for name, entry in files)]):
         size = (bundle.path / file).stat().st_size
         report.add(f"disk, {file}", size / 1e6, "MB")
         total += size

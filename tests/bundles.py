@@ -21,6 +21,8 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Whitespace
 
+from ansa.encoding import encode
+
 SIZE = 32
 DIM = 8
 COLOURS = {
@@ -77,6 +79,17 @@ def replace_file(folder: Path, name: str, data: bytes) -> None:
     """Puts other bytes in the place of ``name`` and lists their digest, as a forger would."""
     (folder / name).write_bytes(data)
     edit_manifest(folder, lambda manifest: manifest["files"].update({name: _entry(data)}))
+
+
+def encode_file(folder: Path, name: str, **said: Any) -> Path:
+    """Stores ``name`` encoded, lists it so, with anything else that is ``said``; its new path."""
+    data = (folder / name).read_bytes()
+    (folder / name).unlink()
+    file = folder / f"{name}.gz"
+    file.write_bytes(encode(data))
+    entry = _entry(file.read_bytes()) | {"encoding": "gzip", "decoded": len(data)} | said
+    edit_manifest(folder, lambda manifest: manifest["files"].update({name: entry}))
+    return file
 
 
 def image_model(dim: int = DIM, *, scale: float = 1.0) -> onnx.ModelProto:

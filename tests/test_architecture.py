@@ -33,15 +33,16 @@ MAY_IMPORT = {
     "signals": "scene",
     "images": "exif formats names pixels scene",
     "pixels": "scene",
-    "bundle": "manifest",
-    "manifest": "",
+    "bundle": "encoding manifest",
+    "manifest": "encoding",
+    "encoding": "",
     "onnx_guard": "",
     "exif": "",
     "formats": "",
     "names": "",
     "scene": "",
-    "factory": "analyzer bundle formats images library manifest names pixels scene signals "
-    "taxonomy",
+    "factory": "analyzer bundle encoding formats images library manifest names pixels scene "
+    "signals taxonomy",
 }
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansa import Bundle
 from ansa.bundle import BundleError
-from tests.bundles import edit_manifest, write_bundle
+from tests.bundles import edit_manifest, encode_file, write_bundle
 
 
 @pytest.fixture
@@ -20,6 +21,15 @@ def test_a_sound_bundle_opens_and_hands_out_its_bytes(folder: Path) -> None:
     bundle.verify()
     assert bundle.manifest.name == "colours"
     assert bundle.read("image.onnx") == (folder / "image.onnx").read_bytes()
+
+
+def test_an_encoded_file_is_handed_out_as_it_was(folder: Path) -> None:
+    plain = (folder / "text.onnx").read_bytes()
+    encode_file(folder, "text.onnx")
+    bundle = Bundle.open(folder)
+    bundle.verify()
+    assert bundle.read("text.onnx") == plain
+    assert [file.name for file in folder.glob("text*")] == ["text.onnx.gz"]
 
 
 def test_the_shipped_bundle_is_sound() -> None:
@@ -114,6 +124,38 @@ def test_a_named_pipe_is_refused_and_does_not_hang(folder: Path) -> None:
         Bundle.open(folder)
     with pytest.raises(BundleError, match=r"image\.onnx.*not a plain file"):
         bundle.read("image.onnx")
+
+
+def test_an_encoded_file_that_is_altered_is_refused_before_it_is_unpacked(folder: Path) -> None:
+    file = encode_file(folder, "text.onnx")
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(BundleError, match=r"text\.onnx\.gz: altered"):
+        Bundle.open(folder).verify()
+
+
+def test_both_an_encoded_and_a_plain_file_are_one_too_many(folder: Path) -> None:
+    encode_file(folder, "text.onnx")
+    (folder / "text.onnx").write_bytes(b"?")
+    with pytest.raises(BundleError, match=r"text\.onnx.*not listed"):
+        Bundle.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ({"decoded": 1}, r"text\.onnx\.gz: it does not unpack to 1 bytes.*copy the bundle"),
+        ({"decoded": 2**31}, r"files\.text\.onnx\.decoded: not a whole number from 0 to"),
+        ({"encoding": "zstd"}, r"files\.text\.onnx\.encoding: 'zstd' is unknown; upgrade ansa"),
+        ({"encoding": ["gzip"]}, r"files\.text\.onnx\.encoding"),
+        ({"decoded": None}, r"files\.text\.onnx\.decoded"),
+    ],
+)
+def test_what_is_said_falsely_of_an_encoded_file_is_refused(
+    folder: Path, said: dict[str, Any], complaint: str
+) -> None:
+    encode_file(folder, "text.onnx", **said)
+    with pytest.raises(BundleError, match=complaint):
+        Bundle.open(folder).verify()
 
 
 def test_a_path_that_escapes_is_refused(folder: Path) -> None:

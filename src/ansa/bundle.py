@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansa.encoding import EncodingError, decode
 from ansa.manifest import MANIFEST, Manifest, ManifestError, parse_manifest
 
 _SHIPPED = Path(__file__).parent / "bundles" / "default"
@@ -60,7 +61,10 @@ class Bundle:
         return bundle
 
     def read(self, name: str) -> bytes:
-        """The bytes of the file ``name``, verified: the very bytes returned have the listed digest.
+        """The bytes of the file ``name``, decoded if it is stored encoded.
+
+        They are verified before anything is made of them: the very bytes that are returned, or
+        decoded, have the listed digest.
 
         Raises:
             BundleError: the file is not listed, missing, truncated or altered.
@@ -68,12 +72,18 @@ class Bundle:
         entry = self.manifest.files.get(name)
         if entry is None:
             raise BundleError(f"{self.path}: {name}: not a file of this bundle")
-        data = _read_bytes(self.path, name, entry.bytes)
+        file = entry.stored_as(name)
+        data = _read_bytes(self.path, file, entry.bytes)
         if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
             raise BundleError(
-                f"{self.path}: {name}: altered or cut short since it was made; {_remedy(self.path)}"
+                f"{self.path}: {file}: altered or cut short since it was made; {_remedy(self.path)}"
             )
-        return data
+        if entry.decoded is None:
+            return data
+        try:
+            return decode(data, entry.decoded)
+        except EncodingError as error:
+            raise BundleError(f"{self.path}: {file}: {error}; {_remedy(self.path)}") from None
 
     def verify(self) -> None:
         """Checks every byte of every file.
@@ -85,7 +95,8 @@ class Bundle:
             self.read(name)
 
     def _check_listing(self) -> None:
-        listed = {MANIFEST, *self.manifest.files}
+        files = self.manifest.files.items()
+        listed = {MANIFEST, *(entry.stored_as(name) for name, entry in files)}
         present = set()
         with os.scandir(self.path) as entries:
             for entry in entries:

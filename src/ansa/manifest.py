@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-FORMAT = 1
+from ansa import encoding
+
+FORMAT = 2
 """The newest manifest format this version reads."""
 
 MANIFEST = "manifest.json"
@@ -58,10 +60,19 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """What a file of the bundle must be, to the byte."""
+    """What a file of the bundle must be, to the byte.
+
+    ``bytes`` and ``sha256`` are of the file as it lies on disk. ``decoded`` is how many bytes it
+    unpacks to if it is encoded, else None.
+    """
 
     bytes: int
     sha256: str
+    decoded: int | None = None
+
+    def stored_as(self, name: str) -> str:
+        """What the file ``name`` is called on disk."""
+        return name if self.decoded is None else name + encoding.SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,13 @@ def _file_entry(name: str, entry: _Reader) -> FileEntry:
     sha256 = entry.string("sha256")
     if not _SHA256.fullmatch(sha256):
         raise ManifestError(f"files.{name}.sha256: not 64 hexadecimal digits")
-    return FileEntry(entry.integer("bytes", 0, _MAX_FILE_BYTES), sha256)
+    size = entry.integer("bytes", 0, _MAX_FILE_BYTES)
+    if "encoding" not in entry.values:
+        return FileEntry(size, sha256)
+    if (encoded := entry.string("encoding")) != "gzip":
+        raise ManifestError(f"files.{name}.encoding: {encoded!a} is unknown; upgrade ansa")
+    most = min(_MAX_FILE_BYTES, encoding.MAX_RATIO * size)
+    return FileEntry(size, sha256, entry.integer("decoded", 0, most))
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from ansa.bundle import Bundle
+from ansa.encoding import MAX_RATIO, SUFFIX, encode
 from ansa.factory.assemble import folded, shape
 from ansa.factory.branches import session
 from ansa.factory.calibrate import calibrate
@@ -34,6 +35,9 @@ from ansa.factory.recipe import Recipe
 from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
 from ansa.manifest import FORMAT, MANIFEST
+
+WORTH_IT = 0.9
+"""Share of its size that an encoded file must stay below; unpacking takes time at every start."""
 
 
 def write_bundle(
@@ -190,16 +194,10 @@ def _beside(folder: Path) -> Path:
 
 
 def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
-    """List the files, write the manifest, verify; then take the place of what stood there."""
+    """Encode and list the files, write the manifest, verify; then take the place of the old."""
     folder = folder.resolve()
     manifest["format"] = FORMAT
-    manifest["files"] = {
-        file.name: {
-            "bytes": file.stat().st_size,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        }
-        for file in sorted(fresh.iterdir())
-    }
+    manifest["files"] = {file.name: _store(file) for file in sorted(fresh.iterdir())}
     (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     Bundle.open(fresh).verify()
     old = folder.with_name(f".{folder.name}.old")
@@ -209,6 +207,18 @@ def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
     return Bundle.open(folder)
+
+
+def _store(file: Path) -> dict[str, Any]:
+    """Encode a file, in place, where that saves a tenth; what the manifest says of it."""
+    data = file.read_bytes()
+    encoded = encode(data)
+    entry: dict[str, Any] = {}
+    if len(encoded) < WORTH_IT * len(data) and len(data) <= MAX_RATIO * len(encoded):
+        file.unlink()
+        file.with_name(file.name + SUFFIX).write_bytes(encoded)
+        entry, data = {"encoding": "gzip", "decoded": len(data)}, encoded
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} | entry
 
 
 def load_towers(recipe: Recipe) -> tuple[Towers, int]:
