@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa.factory.export.int8 import quantize_weights
+from ansa.factory.export.int8 import quantize_weights, unpack_weights
 
 CLOSE = 0.985
 """Least cosine of vectors by float and by int8 weights; different photos here reach 0.96."""
@@ -116,3 +116,15 @@ def test_small_weights_and_a_channel_of_zeros_do_no_harm() -> None:
     quantize_weights(model)
     y = _run(model, x=np.ones((1, 32), np.float32))[0]
     np.testing.assert_allclose(y, np.where(np.arange(32) == 5, 0, 32) + 0.123, rtol=1e-6)
+
+
+def test_unpacked_networks_give_the_same_and_hold_no_int8(
+    image_models: Models, text_models: Models, squares: NDArray[np.uint8]
+) -> None:
+    ids = np.random.default_rng(0).integers(0, 1100, (8, 9))
+    feeds = {"pixels": squares}, {"ids": ids, "mask": np.ones_like(ids)}
+    for (_, small), feed in zip((image_models, text_models), feeds, strict=True):
+        unpacked = copy.deepcopy(small)
+        unpack_weights(unpacked)
+        assert {t.data_type for t in unpacked.graph.initializer} & {TensorProto.INT8} == set()
+        np.testing.assert_allclose(_run(unpacked, **feed), _run(small, **feed), atol=1e-5)
