@@ -26,10 +26,11 @@ import numpy as np
 import onnx
 
 from ansa import Analyzer, Bundle
+from ansa.factory.benchmark.count import parameters
+from ansa.factory.benchmark.machine import interleaved
 from ansa.factory.export.bundle import put_heads
-from benchmarks.footprint import parameters
 from benchmarks.latency import look
-from benchmarks.report import Report, interleaved, parse
+from benchmarks.report import Report, parse
 
 _RATIO = 1.5
 _ALONE, _ALL, _READ, _EACH = "embedding alone", "all heads", "all heads, read", "a network each"

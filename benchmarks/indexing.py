@@ -21,10 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Bundle, Library
+from ansa.factory.benchmark.machine import cores, timed
 from ansa.images import read_photo, resize_square
 from ansa.library.model import Model
 from benchmarks.photos import write_photos
-from benchmarks.report import Report, cores, parse, timed
+from benchmarks.report import Report, parse
 
 _SHARE = 0.85
 _SIZE = (4000, 3000)

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Bundle
-from benchmarks.report import Report, interleaved, parse
+from ansa.factory.benchmark.machine import interleaved
+from benchmarks.report import Report, parse
 from benchmarks.yardstick import yardsticks
 
 QUERY = "a black dog runs along a sandy beach"

@@ -1,4 +1,4 @@
-"""What every benchmark shares: its options, timing, and the report it writes.
+"""What every benchmark shares: its options and the report it writes.
 
 A report is a page to read and the same as JSON: the command, the machine (by its kind, never by
 its name), each figure, and which of them meet the target they have.
@@ -8,64 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import sys
-import time
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ansa import Bundle
+from ansa.factory.benchmark.figure import Figure, number
+from ansa.factory.benchmark.machine import QUIET_LOAD, describe, machine
 
 _RESULTS = Path("results")
-_PACKAGES = ("numpy", "onnxruntime", "pillow", "tokenizers")
-# A second busy process takes a share of the caches and the memory, also where cores are free.
-_QUIET_LOAD = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number, and the target it has, if any.
-
-    Attributes:
-        name: what was measured.
-        value: in ``unit``.
-        unit: "" for a count or a ratio.
-        at_most: the highest value that is good enough.
-        at_least: the lowest value that is good enough.
-    """
-
-    name: str
-    value: float
-    unit: str = ""
-    at_most: float | None = None
-    at_least: float | None = None
-
-    @property
-    def target(self) -> str:
-        """The target in words; "" if there is none."""
-        limits = (("at most", self.at_most), ("at least", self.at_least))
-        return ", ".join(
-            f"{word} {_number(limit)} {self.unit}".strip()
-            for word, limit in limits
-            if limit is not None
-        )
-
-    @property
-    def passed(self) -> bool | None:
-        """Whether the target is met; None if there is none."""
-        if not self.target:
-            return None
-        too_high = self.at_most is not None and not self.value <= self.at_most
-        too_low = self.at_least is not None and not self.value >= self.at_least
-        return not (too_high or too_low)
 
 
 class Report:
@@ -84,7 +39,7 @@ class Report:
         self._machine = machine()
         self._figures: list[Figure] = []
         self._notes: list[str] = []
-        if self._machine["load"] > _QUIET_LOAD:
+        if self._machine["load"] > QUIET_LOAD:
             self.note(
                 "The load at the start was above 0.5. If more than the benchmark before this one"
                 " ran then, these numbers mean little."
@@ -95,7 +50,7 @@ class Report:
         figure = Figure(name, float(value), unit, **target)
         self._figures.append(figure)
         verdict = {None: "", True: "met", False: "MISSED"}[figure.passed]
-        line = f"  {name}: {_number(figure.value)} {unit}  {figure.target}  {verdict}"
+        line = f"  {name}: {number(figure.value)} {unit}  {figure.target}  {verdict}"
         print(line.rstrip(), flush=True)
 
     def add_times(self, name: str, seconds: Sequence[float], **target: float) -> None:
@@ -147,15 +102,14 @@ class Report:
             "",
             f"`{data['command']}`, {data['date']}, bundle {data['bundle']['name']}"
             f" ({data['bundle']['id'][:12]}).",
-            f"{on['cpu']}, {on['cores']} cores, load {on['load']} at the start; {on['system']};"
-            f" {', '.join(f'{name} {number}' for name, number in on['versions'].items())}.",
+            f"{describe(on)}.",
             "",
             "| figure | value | target | |",
             "|---|---:|---|---|",
         ]
         for figure in self._figures:
             verdict = {None: "", True: "met", False: "**missed**"}[figure.passed]
-            value = f"{_number(figure.value)} {figure.unit}".strip()
+            value = f"{number(figure.value)} {figure.unit}".strip()
             lines.append(f"| {figure.name} | {value} | {figure.target} | {verdict} |")
         lines += ["", *(f"- {note}" for note in self._notes)]
         return "\n".join(lines).rstrip() + "\n"
@@ -173,60 +127,3 @@ def parse(text: str | None, arguments: Sequence[str] | None, **sizes: int) -> Na
     options = parser.parse_args(arguments)
     options.sizes = {name: getattr(options, name) for name in sizes}
     return options
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def interleaved(
-    calls: Mapping[str, Callable[[], object]], rounds: int, burst: int = 10
-) -> dict[str, list[float]]:
-    """Seconds of every call of each, in turns, so that whatever the machine does hits all alike.
-
-    Args:
-        calls: what to time, by name.
-        rounds: how many turns each has.
-        burst: calls in one turn; one more before them warms the caches up.
-    """
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(rounds):
-        for name, call in calls.items():
-            call()
-            times[name] += [timed(call) for _ in range(burst)]
-    return times
-
-
-def cores() -> int:
-    """The cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def machine() -> dict[str, Any]:
-    """What the numbers depend on, and nothing that tells whose machine it is."""
-    return {
-        "cpu": _cpu(),
-        "cores": cores(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "load": round(os.getloadavg()[0], 1),
-        "versions": {"python": platform.python_version()}
-        | {package: version(package) for package in _PACKAGES},
-    }
-
-
-def _cpu() -> str:
-    if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _number(value: float) -> str:
-    """Four digits that mean something, or the whole number if it has more."""
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"

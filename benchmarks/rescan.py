@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.report import Report, parse, timed
+from ansa.factory.benchmark.machine import timed
+from benchmarks.report import Report, parse
 
 _SECONDS = 2.0
 _SIDE = 32

@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Library
+from ansa.factory.benchmark.machine import timed
 from ansa.library.scan import Fingerprint
 from ansa.library.store import EMBEDDING, FileRecord, Signal, Store
 from ansa.library.vectors import pack
 from ansa.scene import Facts
-from benchmarks.report import Report, parse, timed
+from benchmarks.report import Report, parse
 
 _MILLISECONDS = 50
 _BATCH = 1000

@@ -26,6 +26,7 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from ansa.factory.benchmark.machine import cores, timed
 from ansa.factory.data.augment import View, look
 from ansa.factory.data.builder.job import Engine, build
 from ansa.factory.data.builder.settings import Settings
@@ -34,7 +35,7 @@ from ansa.images import read_photo
 from ansa.pixels import resize_square
 from ansa.scene import Pixels
 from benchmarks.photos import write_photos
-from benchmarks.report import Report, cores, parse, timed
+from benchmarks.report import Report, parse
 
 _GAIN = 10
 _SIZE = (4000, 3000)

@@ -17,7 +17,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.report import Report, cores, parse
+from ansa.factory.benchmark.machine import cores
+from benchmarks.report import Report, parse
 
 _RECIPES = Path(__file__).parents[1] / "recipes"
 _RECIPE = """

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ansa.cli import analyze, data, demo, evaluate, export, index, search, train
+from ansa.cli import analyze, benchmark, data, demo, evaluate, export, index, search, train
 from ansa.cli.extras import FactoryMissing
 from ansa.cli.output import print_json, print_problem
 
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for module in (index, search, analyze, demo, train, export, evaluate, data):
+    for module in (index, search, analyze, demo, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(
             verb,

@@ -33,3 +33,9 @@ def with_progress(items: Iterable[T], verb: str) -> Iterator[T]:
     from tqdm import tqdm
 
     yield from tqdm(items, desc=verb, unit="photo", leave=False, disable=not sys.stderr.isatty())
+
+
+def print_progress(what: str) -> None:
+    """What comes next, on stderr if that is a terminal."""
+    if sys.stderr.isatty():
+        print(f"{what} ...", file=sys.stderr)

@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from ansa.factory.benchmark.count import multiply_adds, parameters, zeros
 from ansa.factory.export.int8 import quantize_weights
-from benchmarks.footprint import multiply_adds, parameters
 
 CONV = 16 * 8 * 3 * 3  # weights, each used at every one of 10 x 10 places
 PRODUCT = 16 * 64
@@ -47,3 +47,12 @@ def test_int8_weights_change_no_count(network: onnx.ModelProto) -> None:
     photo = {"x": np.zeros((1, 8, 10, 10), np.float32)}
     assert parameters(network) == CONV + PRODUCT
     assert multiply_adds(network, photo) == CONV * 100 + PRODUCT
+
+
+def test_zeros_are_a_share_of_the_learned_numbers(network: onnx.ModelProto) -> None:
+    kernel = np.ones((16, 8, 3, 3), np.float32)
+    kernel[:8] = 0
+    network.graph.initializer[0].CopyFrom(numpy_helper.from_array(kernel, "kernel"))
+    assert zeros(network) == pytest.approx(CONV / 2 / (CONV + PRODUCT))
+    quantize_weights(network)
+    assert zeros(network) == pytest.approx(CONV / 2 / (CONV + PRODUCT))

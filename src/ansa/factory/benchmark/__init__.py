@@ -1,0 +1,1 @@
+"""What a bundle costs: time, memory, disk, arithmetic, each beside what it is held against."""

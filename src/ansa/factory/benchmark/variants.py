@@ -1,0 +1,87 @@
+"""What is measured side by side: a bundle in all its forms, taken apart, and in float32."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from ansa.bundle import Bundle
+from ansa.factory.export.heads import keep_outputs
+from ansa.factory.export.int8 import unpack_weights
+from ansa.manifest import MANIFEST
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to have every signal of a photo, or the vector of a text.
+
+    Attributes:
+        name: shown.
+        bundles: used one after the other; one, but for a network for each task.
+        options: of :class:`ansa.Analyzer`.
+        shipped: whether users of the bundle can have it so.
+    """
+
+    name: str
+    bundles: tuple[Bundle, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    shipped: bool = False
+
+
+def text_bytes(bundle: Bundle) -> int:
+    """Bytes on disk of the text network and its tokenizer."""
+    text = bundle.manifest.text
+    return sum(bundle.manifest.files[name].bytes for name in {text.file, text.tokenizer})
+
+
+def image_bytes(bundle: Bundle) -> int:
+    """Bytes on disk of everything else: all forms of the image network, and what heads need."""
+    return whole_bytes(bundle) - text_bytes(bundle)
+
+
+def whole_bytes(bundle: Bundle) -> int:
+    """Bytes on disk of the bundle, its manifest included."""
+    files = sum(entry.bytes for entry in bundle.manifest.files.values())
+    return files + (bundle.path / MANIFEST).stat().st_size
+
+
+def in_float32(bundle: Bundle, folder: Path) -> Bundle:
+    """A copy whose weights are stored as float32, as they were before they were quantized."""
+    models = {}
+    for tower in (bundle.manifest.image, bundle.manifest.text):
+        model = onnx.load_model_from_string(bundle.read(tower.file))
+        unpack_weights(model)
+        models[tower.file] = model.SerializeToString()
+    return _rewritten(bundle, folder, models, list(bundle.manifest.heads))
+
+
+def with_heads(bundle: Bundle, folder: Path, heads: Sequence[str]) -> Bundle:
+    """A copy that gives the embedding and only these of its other heads."""
+    kept = ["embedding", *heads]
+    file = bundle.manifest.image.file
+    model = onnx.load_model_from_string(bundle.read(file))
+    keep_outputs(model, {bundle.manifest.heads[name].output for name in kept})
+    return _rewritten(bundle, folder, {file: model.SerializeToString()}, kept)
+
+
+def _rewritten(
+    bundle: Bundle, folder: Path, files: Mapping[str, bytes], heads: Sequence[str]
+) -> Bundle:
+    """A copy with some heads and other bytes for some files, none of it encoded."""
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    manifest["heads"] = {name: manifest["heads"][name] for name in heads}
+    manifest["files"] = {}
+    folder.mkdir(parents=True)
+    for name in bundle.manifest.files:
+        data = files[name] if name in files else bundle.read(name)
+        (folder / name).write_bytes(data)
+        entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        manifest["files"][name] = entry
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return Bundle.open(folder)
