@@ -30,18 +30,16 @@ from ansa.factory.branches import Branches, processors
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.data.copies import Copies
 from ansa.factory.data.edits import UNTAUGHT
-from ansa.factory.evaluate.copy_detection import PRECISION, Pairs, all_pairs
+from ansa.factory.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
 from ansa.factory.export.heads import HeadGraph
 from ansa.factory.head import HeadRecipe, Place
-from ansa.factory.heads.print import LIBRARY, TWINS, PrintHead, Settings
+from ansa.factory.heads.print import CATALOGUES, LIBRARY, TWINS, PrintHead, Settings
 from ansa.scene import Vector
 from ansa.signals.print import vectors
 
 _PRECISIONS = (0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
 _ALIKE = 1000
-_CATALOGUES = ("caltech101", "clothing")
-"""Sources of things for sale on plain backgrounds, many of them alike but for their colour."""
 _HASHES: dict[str, Callable[[Image.Image], Any]] = {
     "pHash": imagehash.phash,
     "difference hash": imagehash.dhash,
@@ -80,9 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes |= {"embedding": f"{4 * embedding.shape[1]}"} | dict.fromkeys(_HASHES, "8")
     shipped = trained["settings"]["threshold"]
     page = _page(options.recipe, bundle, pictures, every, sizes, shipped)
-    lesser = {name: _everyday(pairs, pictures) for name, pairs in every.items()}
-    page += "\nWithout photos of caltech101 and clothing, things on plain backgrounds:\n\n"
-    page += "\n".join(_table(lesser, sizes)) + "\n"
+    everyday = {
+        name: without(pairs, pictures, CATALOGUES, LIBRARY) for name, pairs in every.items()
+    }
+    page += (
+        "\nEveryday photos, without caltech101 and clothing, whose things on plain backgrounds "
+        "come in one cut and many colours:\n\n"
+    )
+    page += "\n".join(_table(everyday, sizes)) + "\n\n"
+    page += _targets(everyday)
     page += _bursts(pictures, embedding, prints, shipped)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "head-print.md").write_text(page, encoding="utf-8")
@@ -124,15 +128,9 @@ def _page(
         "",
         *_table(every, sizes),
     ]
-    reached = mine.recall(mine.threshold())
-    hashed = every["pHash"].recall(every["pHash"].threshold())
-    times = f"{reached / hashed:.1f} times" if hashed else "more than any multiple of"
     lines += [
         "",
-        f"- Target: a recall of {_RECALL} at a precision of {_share(PRECISION)}: "
-        f"{'met' if reached >= _RECALL else '**missed**'} ({reached:.3f}).",
-        f"- Target: at least twice pHash's: {'met' if reached >= 2 * hashed else '**missed**'} "
-        f"({times} {hashed:.3f}).",
+        *_targets(every).splitlines(),
         f"- At the threshold that ships ({shipped:.3f}, from dev photos): recall "
         f"{mine.recall(shipped):.3f}, precision {mine.precision(shipped):.4f}.",
         "",
@@ -153,6 +151,17 @@ def _page(
     return "\n".join(lines) + "\n"
 
 
+def _targets(every: Mapping[str, Pairs]) -> str:
+    reached, hashed = (every[n].recall(every[n].threshold()) for n in (_PRINT, "pHash"))
+    times = f"{reached / hashed:.1f} times" if hashed else "more than any multiple of"
+    return (
+        f"- Target: a recall of {_RECALL} at a precision of {_share(PRECISION)}: "
+        f"{'met' if reached >= _RECALL else '**missed**'} ({reached:.3f}).\n"
+        f"- Target: at least twice pHash's: {'met' if reached >= 2 * hashed else '**missed**'} "
+        f"({times} {hashed:.3f}).\n"
+    )
+
+
 def _table(every: Mapping[str, Pairs], sizes: Mapping[str, str]) -> list[str]:
     lines = [
         "| recall at a precision of | bytes | " + " | ".join(_share(p) for p in _PRECISIONS) + " |",
@@ -163,23 +172,6 @@ def _table(every: Mapping[str, Pairs], sizes: Mapping[str, str]) -> list[str]:
         cells = " | ".join(f"{100 * recall:.1f}" for recall in found)
         lines.append(f"| {name} | {sizes[name]} | {cells} |")
     return lines
-
-
-def _everyday(pairs: Pairs, pictures: Copies) -> Pairs:
-    """The pairs without catalogue pictures on either side."""
-
-    def everyday(shown: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return np.array([pictures.sample(int(i)).source not in _CATALOGUES for i in shown])
-
-    copies, wrong = everyday(pairs.copies), everyday(pairs.which.ravel()).reshape(-1, 2).all(1)
-    others = int(everyday(pictures.roles()[1]).sum()) - 1
-    return Pairs(
-        copies=pairs.copies[copies],
-        right=pairs.right[copies],
-        wrong=pairs.wrong[wrong],
-        which=pairs.which[wrong],
-        weight=LIBRARY / others,
-    )
 
 
 def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float) -> str:

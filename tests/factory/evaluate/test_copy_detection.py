@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ansa.factory.data.copies import Copies
 from ansa.factory.data.pack import read_pack
-from ansa.factory.evaluate.copy_detection import all_pairs
+from ansa.factory.evaluate.copy_detection import all_pairs, without
 
 
 @pytest.fixture
@@ -59,3 +59,14 @@ def test_two_photos_known_to_be_one_are_no_mistake(pictures: Copies) -> None:
     twins = [frozenset({pictures.photos[0].key, pictures.others[0].key})]
     assert all_pairs(vectors, pictures, 3).wrong[0] > 0.99
     assert all_pairs(vectors, pictures, 3, twins).wrong[0] < 0.1
+
+
+def test_pairs_without_a_source_are_those_that_would_be_found_without_it(pictures: Copies) -> None:
+    vectors = units(0, 2, 10, 90, 91, 94, 15, 270)
+    pairs = all_pairs(vectors, pictures, library=3)
+    source = pictures.photos[0].source
+    same = without(pairs, pictures, (), library=3)
+    np.testing.assert_array_equal(same.right, pairs.right)
+    np.testing.assert_array_equal(same.which, pairs.which)
+    none = without(pairs, pictures, (source,), library=3)
+    assert len(none.right) == len(none.wrong) == 0

@@ -60,9 +60,9 @@ def test_some_edits_are_only_tested(head: PrintHead) -> None:
 
 
 def test_a_step_sees_photos_with_all_their_copies(head: PrintHead) -> None:
-    rows = head.batch(12, 9, random.Random(0))
-    assert len(rows) == 9
-    assert len({row // 3 for row in rows}) == 3
+    rows = head.batch(16, 9, random.Random(0))
+    assert len(rows) == 8
+    assert len({row // 4 for row in rows}) == 2
 
 
 def test_it_learns_to_tell_a_few_photos_by_heart(head: PrintHead) -> None:

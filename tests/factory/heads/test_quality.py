@@ -28,7 +28,7 @@ def head(tmp_path: Path) -> QualityHead:
     notes = [note(f"{i:03}", source="coco", split=splits[i % 3]) for i in range(9)]
     write_tar(tmp_path / "photos.tar", [*notes, note("009", source="screens")])
     place = Place(tmp_path, tmp_path / "quality", 64)
-    return QualityHead(place, Settings(pictures=30, held_out=60, bursts=4, width=12))
+    return QualityHead(place, Settings(pictures=30, held_out=60, alone=5, bursts=4, width=12))
 
 
 def test_the_registry_finds_it() -> None:
@@ -37,12 +37,19 @@ def test_the_registry_finds_it() -> None:
 
 def test_single_shots_come_before_bursts_of_one_photo_each(head: QualityHead) -> None:
     pictures = head.pictures("test")
-    assert len(pictures) == 60 + 4 * SHOTS
-    bursts = [pictures.shots[60 + i * SHOTS : 60 + (i + 1) * SHOTS] for i in range(4)]
+    assert len(pictures) == 60 + 6 * 5 + 4 * SHOTS
+    bursts = [pictures.shots[90 + i * SHOTS : 90 + (i + 1) * SHOTS] for i in range(4)]
     for burst in bursts:
         assert len({shot.sample.key for shot in burst}) == 1
         assert len({shot.faults for shot in burst}) == SHOTS
     assert {shot.sample.source for shot in pictures.shots} == {"coco"}
+
+
+def test_some_shots_have_one_fault_alone(head: QualityHead) -> None:
+    alone = head.pictures("test").strengths[60:90].reshape(6, 5, 6)
+    for i, shots in enumerate(alone):
+        assert (shots[:, i] != 0).all()
+        assert (np.delete(shots, i, 1) == 0).all()
 
 
 def test_photos_of_one_split_are_in_no_other(head: QualityHead) -> None:
@@ -90,13 +97,14 @@ def test_who_knows_the_faults_is_measured_as_perfect(head: QualityHead) -> None:
     metrics = head.measure(raw["test"], read, "test")
     for name in NAMES:
         assert metrics[f"{name}_spearman"] == pytest.approx(1)
+        assert metrics[f"{name}_alone_spearman"] == pytest.approx(1)
         assert metrics[f"{name}_error"] == pytest.approx(0, abs=1e-4)
     assert metrics["burst_top1"] == metrics["burst_pairs"] == metrics["exposure_sign"] == 1
     assert metrics["overall_flawless"] == pytest.approx(1, abs=1e-4)
 
 
 def test_who_knows_nothing_is_not_calibrated_to_something(head: QualityHead) -> None:
-    raw = np.random.default_rng(0).normal(size=(80, 6))
+    raw = np.random.default_rng(0).normal(size=(110, 6))
     read = reader("quality", 1, (6,), head.calibrate(raw))
     assert head.measure(raw[::-1], read, "test")["tilt_error"] > 5
     reader("quality", 1, (6,), head.calibrate(np.zeros((80, 6))))  # and is no failure

@@ -106,3 +106,27 @@ def all_pairs(
         which=pairs[order],
         weight=library / (len(photos) - 1),
     )
+
+
+def without(pairs: Pairs, pictures: Copies, sources: Collection[str], library: int) -> Pairs:
+    """The pairs that have no picture of some sources on either side.
+
+    Args:
+        pairs: of :func:`all_pairs`, by these pictures.
+        pictures: what they show.
+        sources: what to leave out.
+        library: how many other photos a copy is to be told from.
+    """
+
+    def kept(shown: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return np.array([pictures.sample(int(i)).source not in sources for i in shown], bool)
+
+    copies, wrong = kept(pairs.copies), kept(pairs.which.ravel()).reshape(-1, 2).all(1)
+    others = int(kept(pictures.roles()[1]).sum()) - 1
+    return Pairs(
+        copies=pairs.copies[copies],
+        right=pairs.right[copies],
+        wrong=pairs.wrong[wrong],
+        which=pairs.which[wrong],
+        weight=library / max(1, others),
+    )

@@ -36,6 +36,7 @@ class Settings:
     Attributes:
         pictures: how many degraded pictures it learns from.
         held_out: how many of dev, and of test.
+        alone: how many more of them, of each fault, have that fault and no other.
         bursts: how many bursts of dev photos, and of test photos, are ranked.
         width: channels of its convolutions.
         dropout: share of what is pooled that is hidden in training.
@@ -43,6 +44,7 @@ class Settings:
 
     pictures: int = 6000
     held_out: int = 900
+    alone: int = 100
     bursts: int = 100
     width: int = 48
     dropout: float = 0.1
@@ -74,12 +76,13 @@ class Shot:
 
 
 class DegradedPhotos:
-    """Photos with faults, one shot each, and after them bursts of :data:`SHOTS` shots of one photo.
+    """Photos with faults: single shots, shots with one fault alone, bursts of one photo.
 
     Args:
         samples: the photos.
         singles: how many single shots; each photo is used once before one is used again.
-        bursts: how many bursts.
+        alone: of each fault how many shots, which have no other; they come next.
+        bursts: how many bursts of :data:`SHOTS` shots; they come last.
         tilted: share of single shots that are tilted; None for as often as any other fault.
         seed: of everything random.
 
@@ -94,17 +97,21 @@ class DegradedPhotos:
         self,
         samples: Sequence[Sample],
         singles: int,
+        alone: int,
         bursts: int,
         tilted: float | None,
         seed: int,
     ) -> None:
         rng = random.Random(f"degraded {seed}")  # noqa: S311 - reproducible, not secret
         self.samples = sorted(samples, key=lambda s: zlib.crc32(f"{seed} {s.key}".encode()))
-        self.singles, self.bursts, self._seed = singles, bursts, seed
+        self.singles, self.alone, self.bursts, self._seed = singles, alone, bursts, seed
         self.shots = [
             _framed(self.samples[i % len(self.samples)], draw_faults(rng, tilted), rng)
             for i in range(singles)
         ]
+        for i, name in enumerate(NAMES):
+            photos = (self.samples[(i * alone + j) % len(self.samples)] for j in range(alone))
+            self.shots += [_framed(photo, _of_kinds([name], rng), rng) for photo in photos]
         for burst in range(bursts):
             sample = self.samples[burst % len(self.samples)]
             kinds = rng.sample(NAMES, 2)
@@ -236,16 +243,16 @@ class QualityHead(Head[Settings]):
         self._pictures: dict[Split, DegradedPhotos] = {}
 
     def pictures(self, split: Split) -> DegradedPhotos:
-        """Photos with faults; those of dev and test once each, and bursts."""
+        """Photos with faults; of dev and test also shots with one fault alone, and bursts."""
         if split not in self._pictures:
             found = [s for s in read_pack(self.place.data, [split]) if s.source in PHOTOS]
             if split == "train":
                 # What is level is learned slowest, and from tilted photos only.
-                count, bursts, tilted = self.settings.pictures, 0, 0.9
+                counts, tilted = (self.settings.pictures, 0, 0), 0.9
             else:
-                count, bursts, tilted = self.settings.held_out, self.settings.bursts, None
-            seed = self.place.seed
-            self._pictures[split] = DegradedPhotos(found, count, bursts, tilted, seed)
+                settings, tilted = self.settings, None
+                counts = settings.held_out, settings.alone, settings.bursts
+            self._pictures[split] = DegradedPhotos(found, *counts, tilted, self.place.seed)
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
@@ -271,15 +278,20 @@ class QualityHead(Head[Settings]):
         A fault is judged on the single shots that have it, whatever else they have: among those
         without it there is nothing to order. ``absent`` is the mean strength claimed where a fault
         is not, ``sign`` the share of faults of more than a fifth of the strongest whose sign is
-        right. In a burst the least degraded shot, by the same formula of the true strengths, should
-        lead; ``pairs`` is the share of its pairs in the right order.
+        right, ``alone_spearman`` the correlation where there is no other fault. In a burst the
+        least degraded shot, by the same formula of the true strengths, should lead; ``pairs`` is
+        the share of its pairs in the right order.
         """
         pictures = self.pictures(split)
         signals = [read(each) for each in raw]
-        found = np.array([[getattr(s, name) for name in NAMES] for s in signals], np.float32)
-        found, true = found[: pictures.singles], pictures.strengths[: pictures.singles]
+        every = np.array([[getattr(s, name) for name in NAMES] for s in signals], np.float32)
+        found, true = every[: pictures.singles], pictures.strengths[: pictures.singles]
         metrics = {}
         for i, name in enumerate(NAMES):
+            first = pictures.singles + i * pictures.alone
+            only = slice(first, first + pictures.alone)
+            ranked = spearmanr(every[only, i], pictures.strengths[only, i])
+            metrics[f"{name}_alone_spearman"] = float(ranked.statistic)
             has = true[:, i] != 0
             metrics[f"{name}_spearman"] = float(spearmanr(found[has, i], true[has, i]).statistic)
             metrics[f"{name}_error"] = float(np.abs(found - true)[has, i].mean())
@@ -290,9 +302,9 @@ class QualityHead(Head[Settings]):
                 metrics[f"{name}_sign"] = float(right.mean())
         whole = [s.overall for s in signals]
         perfect = [overall(asdict(shot.faults), WEIGHTS, TILT) for shot in pictures.shots]
-        bursts = (-1, SHOTS)
-        whole_bursts = np.reshape(whole[pictures.singles :], bursts)
-        metrics |= burst_ranks(whole_bursts, np.reshape(perfect[pictures.singles :], bursts))
+        shots = len(pictures) - pictures.bursts * SHOTS
+        bursts = (np.reshape(each[shots:], (-1, SHOTS)) for each in (whole, perfect))
+        metrics |= burst_ranks(*bursts)
         flawless = [w for w, p in zip(whole, perfect, strict=True) if p == 1.0]
         metrics["overall_spearman"] = float(
             spearmanr(whole[: pictures.singles], perfect[: pictures.singles]).statistic
