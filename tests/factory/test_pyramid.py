@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa.factory.export.heads import export_head
-from ansa.factory.pyramid import Detector, Peaks
+from ansa.factory.pyramid import Detector, Peaks, mirrored
 
 SHAPES = {
     "embedding": (16,),
@@ -53,6 +53,15 @@ def test_what_ships_gives_what_was_trained_for_any_number_of_photos() -> None:
             wanted = peaks(*values).numpy()
         np.testing.assert_allclose(found[:, :, 4], wanted[:, :, 4], atol=0.02)
         np.testing.assert_array_equal(found[:, 0, 5], wanted[:, 0, 5])
+
+
+def test_mirrored_boxes_lie_around_the_mirrored_cells_and_twice_is_as_before() -> None:
+    _, boxes = detector()(*inputs(2))[0]
+    there = mirrored(boxes)
+    middle = (torch.arange(8) + 0.5) / 8
+    assert ((there[:, 0] < middle) & (middle < there[:, 2])).all()
+    torch.testing.assert_close(there[:, 2] - there[:, 0], (boxes[:, 2] - boxes[:, 0]).flip(-1))
+    torch.testing.assert_close(mirrored(there), boxes)
 
 
 class Says(nn.Module):

@@ -7,7 +7,7 @@ says beforehand which classes to expect.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -104,11 +104,25 @@ class Detector(nn.Module):
     def forward(
         self, embedding: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> list[tuple[Tensor, Tensor]]:
-        """See the class."""
+        """See the class; in training, each picture is mirrored by chance, its answer back again."""
+        maps: Sequence[Tensor] = (stride8, stride16, stride32)
+        if not self.training:
+            return self._grids(embedding, maps)
+        turned = torch.rand(len(embedding), 1, 1, 1) < 0.5
+        given = self._grids(embedding, [torch.where(turned, x.flip(3), x) for x in maps])
+        return [
+            (
+                torch.where(turned, logits.flip(3), logits),
+                torch.where(turned, mirrored(boxes), boxes),
+            )
+            for logits, boxes in given
+        ]
+
+    def _grids(self, embedding: Tensor, maps: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
         expected = self.expected(embedding)
         given = []
         above: Tensor | None = None
-        for i, branch in reversed(list(enumerate((stride8, stride16, stride32)))):
+        for i, branch in reversed(list(enumerate(maps))):
             if self.training:  # a third less time, most of it in the depthwise convolutions
                 branch = branch.contiguous(memory_format=torch.channels_last)
             values = self.entries[i](branch)
@@ -117,6 +131,12 @@ class Detector(nn.Module):
             above = self.mixes[i](values)
             given.append(self.grids[i](above, expected))
         return given[::-1]
+
+
+def mirrored(boxes: Tensor) -> Tensor:
+    """Boxes (n, 4, s, s) of a grid, left, top, right, bottom in 0..1, of the mirrored picture."""
+    left, top, right, bottom = boxes.flip(3).unbind(1)
+    return torch.stack([1 - right, top, 1 - left, bottom], dim=1)
 
 
 class Peaks(nn.Module):

@@ -27,7 +27,7 @@ from ansa.factory.teachers.nanodet import boxes_of
 from ansa.signals.detection import Reader
 
 PHOTOS = {
-    "flickr8k": 3000,
+    "flickr8k": 6000,
     "pets": 300,
     "caltech101": 1500,
     "pacs": 200,
