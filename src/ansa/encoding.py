@@ -50,5 +50,5 @@ def decode(data: bytes, size: int) -> bytes:
 
 
 def _gzip(data: bytes, strategy: int) -> bytes:
-    machine = zlib.compressobj(9, zlib.DEFLATED, _GZIP, 9, strategy)
+    machine = zlib.compressobj(6, zlib.DEFLATED, _GZIP, 9, strategy)
     return machine.compress(data) + machine.flush()

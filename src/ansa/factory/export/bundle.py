@@ -36,7 +36,7 @@ from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
 from ansa.manifest import FORMAT, MANIFEST
 
-WORTH_IT = 0.9
+WORTH_IT = 0.8
 """Share of its size that an encoded file must stay below; unpacking takes time at every start."""
 
 
@@ -210,7 +210,7 @@ def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
 
 
 def _store(file: Path) -> dict[str, Any]:
-    """Encode a file, in place, where that saves a tenth; what the manifest says of it."""
+    """Encode a file, in place, where that saves a fifth; what the manifest says of it."""
     data = file.read_bytes()
     encoded = encode(data)
     entry: dict[str, Any] = {}

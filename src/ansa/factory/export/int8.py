@@ -14,11 +14,15 @@ SMALLEST = 1024
 """Tensors of fewer elements stay float: they cost little and carry scales and biases."""
 
 
-def quantize_weights(model: onnx.ModelProto) -> None:
+def quantize_weights(model: onnx.ModelProto, levels: int = 127) -> None:
     """Replace, in place, the weights of convolutions, products and look-ups by int8 ones.
 
     Symmetric, rounded to nearest, one scale for every output channel (or row of a look-up table). A
     look-up unpacks only the rows it reads.
+
+    Args:
+        model: with float32 weights.
+        levels: the greatest whole number; fewer than 127 make smaller files once encoded.
     """
     graph = model.graph
     weights = {t.name: t for t in graph.initializer}
@@ -34,10 +38,10 @@ def quantize_weights(model: onnx.ModelProto) -> None:
             nodes.append(node)
             continue
         if node.op_type == "Gather":
-            nodes += _quantized_lookup(graph, node, name, array)
+            nodes += _quantized_lookup(graph, node, name, array, levels)
         else:
-            axis = _output_axis(node, array)
-            if _add_quantized(graph, name, array, axis):
+            axis = output_axis(node, array)
+            if _add_quantized(graph, name, array, axis, levels):
                 nodes.append(
                     helper.make_node(
                         "DequantizeLinear",
@@ -107,7 +111,18 @@ def _rows(node: onnx.NodeProto, made: dict[str, onnx.NodeProto]) -> onnx.NodePro
     return rows if rows is not None and rows.output[0].endswith(".rows") else None
 
 
-def _output_axis(node: onnx.NodeProto, array: NDArray[np.float32]) -> int:
+def rounded(
+    array: NDArray[np.float32], axis: int, levels: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers from ``-levels`` to ``levels``, and the scale of each channel along an axis."""
+    others = tuple(i for i in range(array.ndim) if i != axis)
+    scale = np.maximum(np.abs(array).max(axis=others, keepdims=True), 1e-12) / levels
+    values = np.clip(np.rint(array / scale), -levels, levels).astype(np.int8)
+    return values, scale.astype(np.float32).reshape(-1)
+
+
+def output_axis(node: onnx.NodeProto, array: NDArray[np.float32]) -> int:
+    """Which axis of a product's weights stands for its outputs."""
     if node.op_type == "Conv":
         return 0
     transposed = any(a.name == "transB" and a.i for a in node.attribute)
@@ -115,25 +130,26 @@ def _output_axis(node: onnx.NodeProto, array: NDArray[np.float32]) -> int:
 
 
 def _add_quantized(
-    graph: onnx.GraphProto, name: str, array: NDArray[np.float32], axis: int
+    graph: onnx.GraphProto, name: str, array: NDArray[np.float32], axis: int, levels: int
 ) -> bool:
     """Whether the weight was not there already, for another node that shares it."""
     if any(t.name == f"{name}.int8" for t in graph.initializer):
         return False
-    others = tuple(i for i in range(array.ndim) if i != axis)
-    scale = np.maximum(np.abs(array).max(axis=others, keepdims=True), 1e-12) / 127.0
-    rounded = np.clip(np.rint(array / scale), -127, 127).astype(np.int8)
-    graph.initializer.append(numpy_helper.from_array(rounded, f"{name}.int8"))
-    flat = scale.astype(np.float32).reshape(-1)
-    graph.initializer.append(numpy_helper.from_array(flat, f"{name}.scale"))
+    values, scale = rounded(array, axis, levels)
+    graph.initializer.append(numpy_helper.from_array(values, f"{name}.int8"))
+    graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
     return True
 
 
 def _quantized_lookup(
-    graph: onnx.GraphProto, node: onnx.NodeProto, name: str, array: NDArray[np.float32]
+    graph: onnx.GraphProto,
+    node: onnx.NodeProto,
+    name: str,
+    array: NDArray[np.float32],
+    levels: int,
 ) -> list[onnx.NodeProto]:
     """Look up int8 rows and their scales, then multiply."""
-    _add_quantized(graph, name, array, 0)
+    _add_quantized(graph, name, array, 0, levels)
     ids, out = node.input[1], node.output[0]
     axis_name = f"{out}.axis"
     graph.initializer.append(numpy_helper.from_array(np.array([-1]), axis_name))

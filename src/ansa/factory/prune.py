@@ -1,0 +1,356 @@
+"""Pruning of a bundle's text network: zeros grow while it learns to say what it said.
+
+    ansa train prune RECIPE.toml
+
+Zhu and Gupta, "To prune, or not to prune" (2018): the smallest weights become zero, a few more
+every some steps, fast at first and ever more slowly, and stay zero. Meanwhile the network is held
+to what it was: of every text, its vector and which photos it is nearest to (distillation: Hinton et
+al., 2015). No labels are needed, and photos only as the vectors that the bundle has for them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - torch's own convention
+
+from ansa.bundle import Bundle
+from ansa.factory import checkpoint
+from ansa.factory.averaging import follow
+from ansa.factory.branches import Branches
+from ansa.factory.curves import Curves, Progress
+from ansa.factory.data.branch_cache import BranchCache
+from ansa.factory.data.pack import Sample, Split, read_pack
+from ansa.factory.data.pictures import Whole
+from ansa.factory.data.words import TEMPLATES, sentence
+from ansa.factory.errors import FactoryError
+from ansa.factory.evaluate.retrieval import recall
+from ansa.factory.export.dynamic import quantize_products
+from ansa.factory.export.onnx import export_text
+from ansa.factory.recipe import check_kind, read_settings
+from ansa.factory.reopen import read, reopen_text, tokens_of
+from ansa.factory.text import TextTower
+
+NAME = "text.json"
+NETWORK = "text.onnx"
+SMALLEST = 1024
+"""Matrices of fewer elements stay dense."""
+
+WARM_UP = 20
+"""Steps over which the rate rises to its peak."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneRecipe:
+    """Every setting of a pruning run, with its default.
+
+    Attributes:
+        data: folder of the photos whose captions it is held to.
+        folder: where checkpoint, curves and the pruned network go.
+        cache: where the photos' vectors are kept, as for heads.
+        bundle: whose text network it is; the shipped one if left out.
+        text: that network's name in :mod:`ansa.factory.presets`.
+        sparsity: share of the weights of matrices that become zero, 0..1.
+        tables: the share in look-up tables is ``sparsity`` to the power of this. They bear more
+            zeros than the layers, which make up for it; 1 treats them alike.
+        steps: optimizer steps; 0 prunes at once and learns nothing.
+        ramp: share of the steps over which zeros grow.
+        every: steps between two cuts.
+        captions: texts a step.
+        words: short texts a step, from the words of the tokenizer, so that rare rows count too.
+        photos: among which a text's nearest are told, each step others.
+        scale: inverse temperature at which they are told.
+        rate: peak learning rate of AdamW; it warms up and falls as a cosine.
+        average: decay of the moving average of weights that is measured and kept.
+        save_every: steps between checkpoints, and measurements on dev photos.
+        seed: of everything random.
+    """
+
+    data: Path
+    folder: Path
+    cache: Path
+    bundle: Path | None = None
+    text: str = "minilm"
+    sparsity: float = 0.4
+    tables: float = 0.55
+    steps: int = 240
+    ramp: float = 0.5
+    every: int = 5
+    captions: int = 96
+    words: int = 32
+    photos: int = 2048
+    scale: float = 40.0
+    rate: float = 1e-4
+    average: float = 0.97
+    save_every: int = 60
+    seed: int = 0
+
+    @classmethod
+    def read(cls, file: Path) -> PruneRecipe:
+        """A recipe from TOML.
+
+        Raises:
+            FactoryError: no such file; a setting that does not exist, is missing, of the wrong
+                kind or out of range.
+        """
+        kinds = {each.name: each.default for each in fields(cls)}
+        values = read_settings(file, kinds.keys(), {"data", "folder", "cache"})
+        paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
+        for name, value in values.items():
+            check_kind(file, name, value, (kinds | paths)[name])
+        values |= {name: Path(values[name]).expanduser() for name in values.keys() & paths.keys()}
+        recipe = cls(**values)
+        if not 0 <= recipe.sparsity < 1:
+            raise FactoryError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
+        return recipe
+
+
+def prune(recipe: PruneRecipe) -> dict[str, Any]:
+    """Prune to the recipe's last step, from its last checkpoint if there is one.
+
+    Leaves ``text.onnx``, with products in int8, and ``text.json`` in the recipe's folder.
+
+    Returns:
+        what ``text.json`` says: recall on the dev photos before and after, zeros, bytes.
+
+    Raises:
+        FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
+            is not finite; the message says what helps.
+    """
+    run = Pruning(recipe)
+    tower = run.learn()
+    text = run.bundle.manifest.text
+    model = export_text(tower, text.max_tokens)
+    quantize_products(model)
+    data = model.SerializeToString()
+    (recipe.folder / NETWORK).write_bytes(data)
+    made = {
+        "prunes": run.digest,
+        "sparsity": round(sparsity(tower), 4),
+        "steps": recipe.steps,
+        "metrics": {"before": run.recall(run.dense), "after": run.recall(tower)},
+        "bytes": len(data),
+    }
+    fresh = recipe.folder / f"{NAME}.new"
+    fresh.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+    fresh.replace(recipe.folder / NAME)
+    return made
+
+
+class Pruning:
+    """One run: the network as it was, and what becomes of it.
+
+    Attributes:
+        bundle: whose text network it is.
+        dense: that network.
+        digest: sha256 of its file.
+    """
+
+    def __init__(self, recipe: PruneRecipe) -> None:
+        self.recipe = recipe
+        self.bundle = Bundle.open(recipe.bundle)
+        self.digest = sha256(self.bundle.read(self.bundle.manifest.text.file)).hexdigest()
+        self.tokens = tokens_of(self.bundle, recipe.folder)
+        self.dense = reopen_text(self.bundle, recipe.text, self.tokens).requires_grad_(False)
+        self._branches = Branches(self.bundle, ("embedding",))
+
+    def photos(self, split: Split) -> tuple[list[Sample], Tensor]:
+        """The photos of a split, and their vectors (n, d) by the bundle's image network."""
+        samples = read_pack(self.recipe.data, [split])
+        cache = BranchCache(self.recipe.cache / "branches", Whole(samples), self._branches)
+        return samples, cache.rows(["embedding"], range(len(samples)))[0]
+
+    @cached_property
+    def _dev(self) -> tuple[Tensor, list[str], list[int]]:
+        samples, vectors = self.photos("dev")
+        rows = [i for i, sample in enumerate(samples) if sample.captions]
+        said = [(place, c) for place, i in enumerate(rows) for c in samples[i].captions]
+        return vectors[rows], [c for _, c in said], [place for place, _ in said]
+
+    def recall(self, tower: TextTower) -> dict[str, float]:
+        """On the captioned dev photos, in percent; nothing if there are none."""
+        images, captions, owners = self._dev
+        if not captions:
+            return {}
+        texts = read(tower, self.tokens, captions)
+        found = recall(images.numpy(), texts.numpy(), np.array(owners))
+        return {name: round(value, 2) for name, value in found.items()}
+
+    def learn(self) -> TextTower:
+        """The averaged network after the last step."""
+        recipe = self.recipe
+        tower = copy.deepcopy(self.dense).requires_grad_(True)
+        averaged = copy.deepcopy(self.dense)
+        masks = Masks(tower, recipe.sparsity, recipe.tables)
+        optimizer = torch.optim.AdamW(tower.parameters(), lr=recipe.rate, weight_decay=0.0)
+        file, step = recipe.folder / checkpoint.NAME, 0
+        identity = {"text": self.digest} | {
+            each.name: getattr(recipe, each.name)
+            for each in fields(recipe)
+            if each.name not in ("data", "folder", "cache", "bundle", "save_every")
+        }
+        if file.exists():
+            saved = checkpoint.load(file)
+            checkpoint.same_run(file, saved, identity)
+            step = saved["step"]
+            tower.load_state_dict(saved["tower"])
+            averaged.load_state_dict(saved["averaged"])
+            optimizer.load_state_dict(saved["optimizer"])
+        curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, 1)
+        texts = None if step >= recipe.steps else Texts(self)
+        masks.cut(1.0 if step >= recipe.ramp * recipe.steps else self._grown(step))
+        while texts is not None and step < recipe.steps:
+            for group in optimizer.param_groups:
+                group["lr"] = recipe.rate * _rate(step, recipe.steps)
+            if step % recipe.every == 0:
+                masks.cut(self._grown(step))
+            losses = self._losses(tower, *texts.batch(step))
+            total = torch.stack(list(losses.values())).sum()
+            if not torch.isfinite(total):
+                raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
+            optimizer.zero_grad()
+            total.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
+            optimizer.step()
+            masks.apply(tower)
+            step += 1
+            follow(averaged, tower, recipe.average, step)
+            shown = {name: loss.item() for name, loss in losses.items()}
+            progress.show(step, shown)
+            curves.add("losses", step, shown)
+            if step % recipe.save_every == 0 or step == recipe.steps:
+                state = {
+                    "identity": identity,
+                    "step": step,
+                    "tower": tower.state_dict(),
+                    "averaged": averaged.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                }
+                checkpoint.save(recipe.folder, state)
+                if dev := self.recall(masks.apply(copy.deepcopy(averaged))):
+                    curves.add("dev", step, dev)
+                    said = " ".join(f"{name} {value:.2f}" for name, value in dev.items())
+                    progress.say(f"{progress.line(step, shown)}; dev: {said}")
+        curves.close()
+        progress.end()
+        return masks.apply(averaged).eval()
+
+    def _losses(self, tower: TextTower, texts: Sequence[str], photos: Tensor) -> dict[str, Tensor]:
+        """How far a batch of texts is from what the dense network says of them."""
+        ids, mask = self.tokens(texts)
+        with torch.no_grad():
+            wanted = _read(self.dense, ids, mask)
+        given = _read(tower, ids, mask)
+        scale = self.recipe.scale
+        nearest = F.kl_div(
+            F.log_softmax(scale * given @ photos.T, dim=-1),
+            F.log_softmax(scale * wanted @ photos.T, dim=-1),
+            reduction="batchmean",
+            log_target=True,
+        )
+        return {"vectors": 10.0 * (1.0 - (given * wanted).sum(1)).mean(), "photos": nearest}
+
+    def _grown(self, step: int) -> float:
+        """The share of the zeros wanted in the end that stand at a step: the cubic schedule."""
+        return 1.0 - (1.0 - min(1.0, step / max(1.0, self.recipe.ramp * self.recipe.steps))) ** 3
+
+
+class Masks:
+    """Which weights of a network's matrices are zero for ever.
+
+    Args:
+        tower: whose weights tell, by their magnitude within their matrix; made zero in place.
+        wanted: share of zeros in the end.
+        tables: see :class:`PruneRecipe`.
+    """
+
+    def __init__(self, tower: TextTower, wanted: float, tables: float) -> None:
+        self._weights = matrices(tower)
+        self._masks = {name: torch.ones_like(w) for name, w in self._weights.items()}
+        sizes = {name: weight.numel() for name, weight in self._weights.items()}
+        looked_up = {f"{n}.weight" for n, m in tower.named_modules() if isinstance(m, nn.Embedding)}
+        inside = sum(size for name, size in sizes.items() if name in looked_up)
+        rest = sum(sizes.values()) - inside
+        in_tables = min(wanted**tables, wanted * (inside + rest) / max(1, inside))
+        in_layers = (wanted * (inside + rest) - in_tables * inside) / max(1, rest)
+        self._wanted = {n: in_tables if n in looked_up else in_layers for n in sizes}
+
+    @torch.no_grad()
+    def cut(self, share: float) -> None:
+        """Make this share of the zeros wanted in the end; those that are zero stay so."""
+        for name, weight in self._weights.items():
+            count = round(share * self._wanted[name] * weight.numel())
+            if count:
+                limit = weight.detach().abs().flatten().kthvalue(count).values
+                self._masks[name] = (weight.abs() > limit).to(weight.dtype)
+                weight.mul_(self._masks[name])
+
+    @torch.no_grad()
+    def apply(self, tower: TextTower) -> TextTower:
+        """Make them zero in a network of the same shape, in place; it."""
+        for name, weight in matrices(tower).items():
+            weight.mul_(self._masks[name])
+        return tower
+
+
+def matrices(tower: nn.Module) -> Mapping[str, nn.Parameter]:
+    """What is pruned, by name: look-up tables and the weights of linear layers."""
+    kinds = (nn.Embedding, nn.Linear)
+    modules = {name: m for name, m in tower.named_modules() if isinstance(m, kinds)}
+    named = {f"{name}.weight": module.weight for name, module in modules.items()}
+    return {name: weight for name, weight in named.items() if weight.numel() >= SMALLEST}
+
+
+def sparsity(tower: nn.Module) -> float:
+    """Share of zeros among what is pruned."""
+    weights = matrices(tower).values()
+    zeros = sum(int((weight == 0).sum()) for weight in weights)
+    return zeros / max(1, sum(weight.numel() for weight in weights))
+
+
+class Texts:
+    """What the network is held to: captions of training photos, and words in short sentences."""
+
+    def __init__(self, run: Pruning) -> None:
+        self._recipe = run.recipe
+        samples, self._vectors = run.photos("train")
+        self._said = [(i, sample.captions) for i, sample in enumerate(samples) if sample.captions]
+        if not self._said:
+            raise FactoryError(f"{run.recipe.data} holds no training photo with captions")
+        known = run.tokens.tokenizer.get_vocab()
+        self._words = sorted(word for word in known if word.isalpha() and len(word) > 2)
+
+    def batch(self, step: int) -> tuple[list[str], Tensor]:
+        """Texts, and photos (n, d) that some of them describe; they follow from the step alone."""
+        recipe = self._recipe
+        rng = random.Random(f"{recipe.seed} {step}")  # noqa: S311 - reproducible, not secret
+        said = rng.sample(self._said, min(recipe.captions, len(self._said)))
+        words = rng.sample(self._words, min(recipe.words, len(self._words)))
+        texts = [rng.choice(captions) for _, captions in said]
+        texts += [sentence(word, rng.choice(TEMPLATES)) for word in words]
+        others = max(0, min(recipe.photos, len(self._vectors)) - len(said))
+        rows = [row for row, _ in said] + rng.sample(range(len(self._vectors)), others)
+        return texts, self._vectors[rows]
+
+
+def _read(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
+    """Vectors (n, d), layers in bfloat16."""
+    with torch.autocast(ids.device.type, torch.bfloat16):
+        x = tower.hidden(tower.embed_tokens(ids), mask, 0, len(tower.layers))
+    return tower.pool(x.float(), mask)
+
+
+def _rate(step: int, steps: int) -> float:
+    return min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
