@@ -79,7 +79,34 @@ def test_networks_that_carry_their_weights_are_accepted() -> None:
 def test_weights_in_another_file_are_refused(hide: Callable[[onnx.ModelProto], None]) -> None:
     model = image_model()
     hide(model)
-    with pytest.raises(UnsafeModelError, match="another file"):
+    with pytest.raises(UnsafeModelError, match="another file|branches, loops or functions"):
+        check_model(model.SerializeToString())
+
+
+def a_loop(model: onnx.ModelProto) -> None:
+    body = helper.make_graph([], "body", [], [])
+    model.graph.node.append(helper.make_node("Loop", ["n", "go"], ["c"], body=body))
+
+
+def a_graph_in_a_list(model: onnx.ModelProto) -> None:
+    bodies = [helper.make_graph([], "body", [], [])]
+    model.graph.node.append(helper.make_node("Any", [], ["c"], bodies=bodies))
+
+
+def a_function(model: onnx.ModelProto) -> None:
+    opset = [helper.make_opsetid("", 20)]
+    model.functions.append(helper.make_function("ours", "f", [], ["c"], [], opset))
+
+
+def a_graph_of_training(model: onnx.ModelProto) -> None:
+    model.training_info.add()
+
+
+@pytest.mark.parametrize("hide", [a_loop, a_graph_in_a_list, a_function, a_graph_of_training])
+def test_a_graph_within_the_graph_is_refused(hide: Callable[[onnx.ModelProto], None]) -> None:
+    model = image_model()
+    hide(model)
+    with pytest.raises(UnsafeModelError, match="branches, loops or functions"):
         check_model(model.SerializeToString())
 
 
@@ -101,7 +128,7 @@ def test_bottomless_nesting_is_refused() -> None:
     graph = b""
     for _ in range(1000):
         graph = field(1, field(5, field(6, graph)))  # graph.node.attribute.g
-    with pytest.raises(UnsafeModelError, match="nested"):
+    with pytest.raises(UnsafeModelError, match="branches, loops"):
         check_model(field(7, graph))
 
 

@@ -1,9 +1,10 @@
-"""Refuses ONNX files that would make the loader read other files.
+"""Refuses ONNX files that would read other files, or run for ever.
 
 An ONNX tensor may say "my data lies in that file over there". Followed blindly, a bundle could pull
-in any file of the machine, so a bundle's networks must carry all their weights. This walks the
-protobuf wire format just far enough to see every tensor, so that using a bundle does not need the
-onnx package.
+in any file of the machine, so a bundle's networks must carry all their weights. A node may hold a
+graph of its own, such as the body of a loop without an end; no network of ours has one, so none may.
+This walks the protobuf wire format just far enough to see every node and tensor, so that using a
+bundle does not need the onnx package.
 """
 
 from __future__ import annotations
@@ -11,58 +12,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_MAX_DEPTH = 64
 
 # Field numbers of onnx.proto that lead to a tensor: message -> field -> message inside.
 _INSIDE = {
-    "Model": {7: "Graph", 20: "Training", 25: "Function"},
-    "Training": {1: "Graph", 2: "Graph"},
-    "Function": {7: "Node", 11: "Attribute"},
+    "Model": {7: "Graph"},
     "Graph": {1: "Node", 5: "Tensor", 15: "SparseTensor"},
     "Node": {5: "Attribute"},
-    "Attribute": {
-        5: "Tensor",
-        6: "Graph",
-        10: "Tensor",
-        11: "Graph",
-        22: "SparseTensor",
-        23: "SparseTensor",
-    },
+    "Attribute": {5: "Tensor", 10: "Tensor", 22: "SparseTensor", 23: "SparseTensor"},
     "SparseTensor": {1: "Tensor", 2: "Tensor"},
     "Tensor": {},
 }
+# Those that lead to a graph within the graph: of training, of a function, of a branch or a loop.
+_GRAPHS = {"Model": {20, 25}, "Attribute": {6, 11}}
 _MODEL_GRAPH = 7
 _TENSOR_EXTERNAL_DATA = 13
 _TENSOR_DATA_LOCATION = 14
 
 
 class UnsafeModelError(ValueError):
-    """The bytes are no ONNX model, or one whose weights lie outside of it."""
+    """The bytes are no ONNX model, or none that is just a network with its weights."""
 
 
 def check_model(model: bytes) -> None:
-    """Accepts an ONNX model that carries all its weights.
+    """Accepts an ONNX model that carries all its weights, and is one graph.
 
     Raises:
-        UnsafeModelError: external data anywhere, or bytes that do not read as an ONNX model.
+        UnsafeModelError: external data anywhere, a graph within the graph, or bytes that do not
+            read as an ONNX model.
     """
     whole = memoryview(model)
     if not any(number == _MODEL_GRAPH for number, _, _ in _fields(whole)):
         raise UnsafeModelError("it holds no network")
-    _check(whole, "Model", 0)
+    _check(whole, "Model")
 
 
-def _check(message: memoryview, kind: str, depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise UnsafeModelError("it is nested too deeply")
+def _check(message: memoryview, kind: str) -> None:
     for number, wire, value in _fields(message):
         if kind == "Tensor" and (
             number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_DATA_LOCATION and value != 0)
         ):
             raise UnsafeModelError("it keeps weights in another file (ONNX external data)")
+        if number in _GRAPHS.get(kind, ()):
+            raise UnsafeModelError("it holds branches, loops or functions")
         inside = _INSIDE[kind].get(number)
         if inside and wire == _BYTES and isinstance(value, memoryview):
-            _check(value, inside, depth + 1)
+            _check(value, inside)
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview | int]]:
