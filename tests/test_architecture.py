@@ -21,18 +21,20 @@ SOURCE = REPOSITORY / "src" / "ansa"
 MAY_IMPORT = {
     "__main__": "cli",
     "__init__": "analyzer bundle library scene",
-    "cli": "analyzer bundle contact_sheet crops draw factory images library names scene summary "
-    "taxonomy",
+    "cli": "analyzer bundle choice contact_sheet crops draw factory images library names scene "
+    "summary taxonomy",
     "contact_sheet": "images names",
     "crops": "scene",
     "draw": "crops names scene summary",
     "summary": "names scene",
     "library": "analyzer bundle formats images names scene taxonomy",
-    "analyzer": "bundle images manifest onnx_guard scene signals",
+    "choice": "analyzer bundle forms",
+    "analyzer": "bundle forms images manifest onnx_guard scene signals",
     "taxonomy": "scene",
     "signals": "scene",
     "images": "exif formats names pixels scene",
     "pixels": "scene",
+    "forms": "bundle",
     "bundle": "encoding manifest",
     "manifest": "encoding",
     "encoding": "",

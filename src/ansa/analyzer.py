@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.bundle import Bundle, BundleError
+from ansa.forms import Form, stored_float, wanted
 from ansa.images import ImageSource, read_photo, resize_square
 from ansa.manifest import MANIFEST, Head
 from ansa.onnx_guard import UnsafeModelError, check_model
@@ -27,6 +30,7 @@ _Takes = tuple[str, list[int | None]]
 """Type and shape of an input; None for any length."""
 
 _TEXT_BATCH = 64  # bounds memory; larger batches are no faster
+_REMEDY = "use another bundle, or the shipped one"
 
 
 class AnalyzerError(Exception):
@@ -42,10 +46,13 @@ class Analyzer:
         bundle: a bundle or the folder of one; the shipped bundle if left out.
         threads: how many threads one network may use. One is right for bulk work and on a busy
             machine.
+        form: of the image network, "float", "int8" or "small", as far as the bundle has it; see
+            :mod:`ansa.forms` for what is used if left out.
 
     Raises:
         BundleError: the bundle is damaged or not one this version reads. A network is checked when
             it loads, so the methods raise it too.
+        ValueError: the bundle has no such form.
 
     Example:
         >>> ansa = Analyzer()
@@ -56,14 +63,21 @@ class Analyzer:
     bundle: Bundle
     dim: int
     """The length of every vector."""
+    form: Form
+    """Of the image network."""
 
     def __init__(
-        self, bundle: str | os.PathLike[str] | Bundle | None = None, *, threads: int = 1
+        self,
+        bundle: str | os.PathLike[str] | Bundle | None = None,
+        *,
+        threads: int = 1,
+        form: str | None = None,
     ) -> None:
         if threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
         self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.open(bundle)
         self.dim = self.bundle.manifest.heads["embedding"].shape[0]
+        self.form = wanted(self.bundle, form)
         self._threads = threads
         self._lock = Lock()
         self._image_session: InferenceSession | None = None
@@ -130,7 +144,7 @@ class Analyzer:
         """Every signal that is given and read, in one pass; and why some mean nothing."""
         session, heads = self._image(), self.bundle.manifest.heads
         outputs = [heads[name].output for name in self._readers]
-        raws = session.run(outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
+        raws = self._run(session, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
         signals, meaningless = {}, {}
         for (name, read), raw in zip(self._readers.items(), raws, strict=True):
             try:
@@ -147,11 +161,21 @@ class Analyzer:
             ids: np.array([encoding.ids for encoding in encodings], np.int64),
             mask: np.array([encoding.attention_mask for encoding in encodings], np.int64),
         }
-        raw = session.run([self.bundle.manifest.heads["embedding"].output], feeds)[0]
+        raw = self._run(session, [self.bundle.manifest.heads["embedding"].output], feeds)[0]
         try:
             return embedding(raw, self.dim)
         except SignalError as error:
             raise self._meaningless(error) from None
+
+    def _run(
+        self, session: InferenceSession, outputs: Sequence[str], feeds: dict[str, NDArray[Any]]
+    ) -> list[NDArray[Any]]:
+        try:
+            raws: list[NDArray[Any]] = session.run(outputs, feeds)
+        except Exception as error:  # onnxruntime has a class of its own for each way to fail
+            problem = f"its network cannot be computed ({error})"
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {_REMEDY}") from error
+        return raws
 
     def _image(self) -> InferenceSession:
         with self._lock:
@@ -160,7 +184,7 @@ class Analyzer:
                 self._readers = self._known_readers()
                 side = tower.size
                 self._image_session = self._session(
-                    tower.file,
+                    self.form,
                     {tower.input: ("tensor(uint8)", [None, side, side, 3])},
                     [heads[name] for name in self._readers],
                 )
@@ -172,7 +196,7 @@ class Analyzer:
                 tower = self.bundle.manifest.text
                 tokens: _Takes = ("tensor(int64)", [None, None])
                 session = self._session(
-                    tower.file,
+                    stored_float(tower.file),
                     dict.fromkeys(tower.inputs, tokens),
                     [self.bundle.manifest.heads["embedding"]],
                 )
@@ -198,29 +222,34 @@ class Analyzer:
         return readers
 
     def _session(
-        self, name: str, takes: dict[str, _Takes], gives: Sequence[Head]
+        self, form: Form, takes: dict[str, _Takes], gives: Sequence[Head]
     ) -> InferenceSession:
-        """Loads the network ``name``, whose inputs and outputs must be as is said of them."""
+        """Loads a network, whose inputs and outputs must be as is said of them."""
         import onnxruntime  # slow to import, and not needed to open an analyzer
 
+        name = form.file
         model = self.bundle.read(name)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what goes wrong is raised
-        # Weights are stored as int8 and unpacked once, at loading: as fast as float weights.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
+        for key, value in form.config.items():
+            options.add_session_config_entry(key, value)
+        if form.frugal:
+            options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+            _return_freed_memory()
         # Else bytes that look like the runtime's own format would go around check_model.
         options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
             check_model(model)
             session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
         except UnsafeModelError as error:
             raise self._refusal(name, str(error)) from None
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
             raise self._refusal(name, f"not a network this machine can run ({error})") from error
+        session._model_bytes = None  # would be kept as long as the session, for nothing
         inputs = {value.name: (value.type, value.shape) for value in session.get_inputs()}
         if inputs.keys() != takes.keys() or not all(
             inputs[key][0] == kind and _fits(inputs[key][1], shape)
@@ -252,12 +281,22 @@ class Analyzer:
         return tokenizer
 
     def _meaningless(self, error: SignalError) -> AnalyzerError:
-        return AnalyzerError(f"{self.bundle.path}: {error}; use another bundle, or the shipped one")
+        return AnalyzerError(f"{self.bundle.path}: {error}; {_REMEDY}")
 
     def _refusal(self, name: str, problem: str) -> BundleError:
-        return BundleError(
-            f"{self.bundle.path}: {name}: {problem}; use another bundle, or the shipped one"
-        )
+        return BundleError(f"{self.bundle.path}: {name}: {problem}; {_REMEDY}")
+
+
+def _return_freed_memory() -> None:
+    """Has the whole process give large blocks back to the system when they are freed.
+
+    Of the system's allocators only glibc's keeps them, more and more as they come and go.
+    """
+    if sys.platform == "linux":
+        largest_kept, at_least = -3, 1 << 16  # M_MMAP_THRESHOLD of malloc.h
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(largest_kept, at_least)
 
 
 def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:

@@ -24,13 +24,15 @@ class ImageTower:
     """``file`` takes ``input``: uint8 (n, size, size, 3), RGB.
 
     ``backbone`` stands for the network without its heads: heads are trained for one, and fit no
-    other. It is empty in bundles that were made before there were any.
+    other. It is empty in bundles that were made before there were any. ``forms`` are files of the
+    same network with the same inputs and outputs, computed in other ways, by the name of the way.
     """
 
     file: str
     input: str
     size: int
     backbone: str = ""
+    forms: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def parse_manifest(raw: bytes) -> Manifest:
             image.string("input"),
             image.integer("size", 8, 2048),
             image.string("backbone", optional=True),
+            _forms(image.object("forms", optional=True)),
         ),
         text=TextTower(
             text.string("file"),
@@ -143,10 +146,15 @@ def parse_manifest(raw: bytes) -> Manifest:
     )
     if "embedding" not in manifest.heads:
         raise ManifestError("heads.embedding: missing")
-    for name in (manifest.image.file, manifest.text.file, manifest.text.tokenizer):
+    towers = (manifest.image.file, manifest.text.file, manifest.text.tokenizer)
+    for name in (*towers, *manifest.image.forms.values()):
         if name not in manifest.files:
             raise ManifestError(f"{name!a} is used but not listed under files")
     return manifest
+
+
+def _forms(forms: _Reader) -> dict[str, str]:
+    return {name: forms.string(name) for name in forms.values}
 
 
 def _head(head: _Reader) -> Head:
