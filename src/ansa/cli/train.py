@@ -12,12 +12,13 @@ from ansa.cli.extras import needs_factory
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "train networks, or a head on them, from a recipe"
+HELP = "train networks, a head on them, or prune the text network, from a recipe"
 EXAMPLE = """\
 example:
   ansa train pretrain recipes/pretrain.toml
   torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml
-  ansa train head utility recipes/heads/utility.toml"""
+  ansa train head utility recipes/heads/utility.toml
+  ansa train prune recipes/prune.toml"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pretrain = stages.add_parser("pretrain", help="image and text network")
     head = stages.add_parser("head", help="a head on a bundle's frozen image network")
     head.add_argument("name", metavar="NAME", help="of the head")
-    for stage in (pretrain, head):
+    prune = stages.add_parser("prune", help="zeros in a bundle's text network")
+    for stage in (pretrain, head, prune):
         stage.add_argument("recipe", metavar="RECIPE.toml", type=Path)
         stage.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
@@ -35,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
     """Trains; 1 if the run could not go on, and why is said."""
     if args.stage == "head":
         return _train_head(args)
+    if args.stage == "prune":
+        return _prune(args)
     with needs_factory("train"):
         from ansa.factory.pretrain import pretrain
         from ansa.factory.recipe import Recipe
@@ -64,5 +68,21 @@ def _train_head(args: argparse.Namespace) -> int:
         print_json({"folder": str(recipe.folder), **made})
     else:
         said = [f"{name} {value:.4g}" for name, value in made["metrics"].items()]
+        print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
+    return 0
+
+
+def _prune(args: argparse.Namespace) -> int:
+    with needs_factory("train"):
+        from ansa.factory.prune import PruneRecipe, prune
+
+    recipe = PruneRecipe.read(args.recipe)
+    made = prune(recipe)
+    if args.json:
+        print_json({"folder": str(recipe.folder), **made})
+    else:
+        said = [f"{made['sparsity']:.0%} zeros"]
+        for name, now in made["metrics"]["after"].items():
+            said.append(f"{name} {now:.1f} (was {made['metrics']['before'][name]:.1f})")
         print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0

@@ -39,6 +39,7 @@ from ansa.factory.errors import FactoryError
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.export.dynamic import quantize_products
 from ansa.factory.export.onnx import export_text
+from ansa.factory.presets import build_text
 from ansa.factory.recipe import check_kind, read_settings
 from ansa.factory.reopen import read, reopen_text, tokens_of
 from ansa.factory.text import TextTower
@@ -60,7 +61,7 @@ class PruneRecipe:
         data: folder of the photos whose captions it is held to.
         folder: where checkpoint, curves and the pruned network go.
         cache: where the photos' vectors are kept, as for heads.
-        bundle: whose text network it is; the shipped one if left out.
+        bundle: whose text network it is; not one that was pruned before.
         text: that network's name in :mod:`ansa.factory.presets`.
         sparsity: share of the weights of matrices that become zero, 0..1.
         tables: the share in look-up tables is ``sparsity`` to the power of this. They bear more
@@ -81,7 +82,7 @@ class PruneRecipe:
     data: Path
     folder: Path
     cache: Path
-    bundle: Path | None = None
+    bundle: Path
     text: str = "minilm"
     sparsity: float = 0.4
     tables: float = 0.55
@@ -106,11 +107,11 @@ class PruneRecipe:
                 kind or out of range.
         """
         kinds = {each.name: each.default for each in fields(cls)}
-        values = read_settings(file, kinds.keys(), {"data", "folder", "cache"})
         paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
+        values = read_settings(file, kinds.keys(), paths.keys())
         for name, value in values.items():
             check_kind(file, name, value, (kinds | paths)[name])
-        values |= {name: Path(values[name]).expanduser() for name in values.keys() & paths.keys()}
+        values |= {name: Path(values[name]).expanduser() for name in paths}
         recipe = cls(**values)
         if not 0 <= recipe.sparsity < 1:
             raise FactoryError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
@@ -163,7 +164,8 @@ class Pruning:
         self.bundle = Bundle.open(recipe.bundle)
         self.digest = sha256(self.bundle.read(self.bundle.manifest.text.file)).hexdigest()
         self.tokens = tokens_of(self.bundle, recipe.folder)
-        self.dense = reopen_text(self.bundle, recipe.text, self.tokens).requires_grad_(False)
+        self.dense = _shape(recipe.text, self.bundle)
+        reopen_text(self.bundle, self.dense, self.tokens)
         self._branches = Branches(self.bundle, ("embedding",))
 
     def photos(self, split: Split) -> tuple[list[Sample], Tensor]:
@@ -343,6 +345,14 @@ class Texts:
         others = max(0, min(recipe.photos, len(self._vectors)) - len(said))
         rows = [row for row, _ in said] + rng.sample(range(len(self._vectors)), others)
         return texts, self._vectors[rows]
+
+
+def _shape(name: str, bundle: Bundle) -> TextTower:
+    try:
+        tower = build_text(name, bundle.manifest.heads["embedding"].shape[0])
+    except ValueError as error:
+        raise FactoryError(str(error)) from error
+    return tower.eval().requires_grad_(False)
 
 
 def _read(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:

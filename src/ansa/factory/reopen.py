@@ -17,7 +17,6 @@ from ansa.bundle import Bundle
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.int8 import unpack_weights
-from ansa.factory.presets import build_text
 from ansa.factory.text import TextTower
 
 ALIKE = 0.999
@@ -28,21 +27,19 @@ BATCH = 64
 _TEXTS = ("a dog runs along the beach", "people at a table", "sunset")
 
 
-def reopen_text(bundle: Bundle, preset: str, tokens: TokenBatches) -> TextTower:
-    """The text network of a bundle, in evaluation, with the weights that the bundle unpacks to.
+def reopen_text(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
+    """Give a tower the weights of a bundle's text network, in place.
 
     Args:
         bundle: with weights in int8 or float32, arithmetic in float32.
-        preset: the name of its text network in :mod:`ansa.factory.presets`.
+        tower: of the same shape, in evaluation.
         tokens: by the bundle's tokenizer.
 
     Raises:
-        FactoryError: the network is none of that preset, or was made into something else since.
+        FactoryError: the network is of another shape, or was made into something else since.
     """
     model = onnx.load_model_from_string(bundle.read(bundle.manifest.text.file))
     unpack_weights(model)
-    dim = bundle.manifest.heads["embedding"].shape[0]
-    tower = build_text(preset, dim).eval()
     known = {name: torch.from_numpy(array.copy()) for name, array in _weights(model.graph)}
     state = tower.state_dict()
     if "segment" in state:  # the graph has the one row that is used, under a name of its own
@@ -56,10 +53,9 @@ def reopen_text(bundle: Bundle, preset: str, tokens: TokenBatches) -> TextTower:
         fits = bool((ours.numpy() * Analyzer(bundle).embed_text(_TEXTS)).sum(1).min() > ALIKE)
     if not fits:
         raise FactoryError(
-            f"{bundle.path}: its text network is no {preset} as `ansa export` of a run writes it; "
-            "give the bundle that was exported, or the right preset"
+            f"{bundle.path}: its text network is none of that shape as `ansa export` of a run "
+            "writes it; give the bundle as it was before, or the right name of the network"
         )
-    return tower
 
 
 def tokens_of(bundle: Bundle, folder: Path) -> TokenBatches:

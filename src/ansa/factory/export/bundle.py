@@ -158,6 +158,39 @@ def put_heads(
     return _seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
 
 
+def put_text(bundle: Bundle, source: Path, folder: Path) -> Bundle:
+    """Write a bundle anew with its text network pruned and in whole numbers.
+
+    Args:
+        bundle: whose text network was pruned.
+        source: the folder that :func:`ansa.factory.prune.prune` left.
+        folder: of the new bundle; may be that of the old.
+
+    Raises:
+        FactoryError: the folder holds no pruned network, or one of another bundle's.
+        FileExistsError: the folder of the new bundle holds something else than a bundle.
+    """
+    text = bundle.manifest.text
+    file = source / "text.json"
+    if not file.exists():
+        raise FactoryError(f"{source} holds no pruned text network; train it first")
+    made = json.loads(file.read_text("utf-8"))
+    if hashlib.sha256(bundle.read(text.file)).hexdigest() != made.pop("prunes"):
+        raise FactoryError(
+            f"{source} is another text network than that of {bundle.path}, pruned; prune it anew "
+            "with this bundle in its recipe"
+        )
+    files = {name: bundle.read(name) for name in bundle.manifest.files}
+    files[text.file] = (source / "text.onnx").read_bytes()
+    session(files[text.file])  # what the runtime would refuse never becomes a bundle
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    manifest["training"] = {**manifest.get("training", {}), "text": made}
+    fresh = _beside(folder)
+    for name, data in files.items():
+        (fresh / name).write_bytes(data)
+    return _seal(fresh, folder, manifest)
+
+
 def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
     seen = set()
     for source in sources:
