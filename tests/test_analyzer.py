@@ -15,6 +15,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx import helper, numpy_helper
 from PIL import Image
 
 from ansa import Analyzer, Bundle
@@ -302,6 +303,49 @@ class Trap:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return os.mkdir, (str(self.path),)
+
+
+def with_last(*steps: onnx.NodeProto, **constants: Any) -> bytes:
+    """The colours' image network, with steps from its "before" to its embedding."""
+    model = image_model()
+    model.graph.node[-1].output[0] = "before"
+    model.graph.node.extend(steps)
+    for name, value in constants.items():
+        model.graph.initializer.append(numpy_helper.from_array(np.array(value), name))
+    return bytes(model.SerializeToString())
+
+
+def test_a_network_that_asks_for_any_amount_of_memory_is_stopped(folder: Path) -> None:
+    big = helper.make_node("ConstantOfShape", ["many"], ["big"])
+    summed = helper.make_node("ReduceSum", ["big"], ["sum"], keepdims=0)
+    added = helper.make_node("Add", ["before", "sum"], ["embedding"])
+    replace_file(folder, "image.onnx", with_last(big, summed, added, many=[2**31]))
+    with pytest.raises(AnalyzerError, match=r"(?s)cannot be computed.*memory.*; use"):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_a_network_that_gives_more_than_was_asked_is_refused(folder: Path) -> None:
+    twice = helper.make_node("Concat", ["before", "before"], ["embedding"], axis=0)
+    replace_file(folder, "image.onnx", with_last(twice))
+    with pytest.raises(AnalyzerError, match=r"one answer for each input; use another bundle"):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_a_network_with_a_name_that_is_no_text_is_refused(folder: Path) -> None:
+    data = image_model().SerializeToString().replace(b"pixels", b"\xffixels")
+    replace_file(folder, "image.onnx", data)
+    with pytest.raises(BundleError, match=r"image\.onnx: not a network this machine can run"):
+        Analyzer(folder).analyze(plain("red"))
+
+
+def test_nothing_is_printed_about_a_bad_network(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for data in (b"\x3a\x02\x0a\x00", image_model().SerializeToString().replace(b"Div", b"D\xffv")):
+        replace_file(folder, "image.onnx", data)
+        with pytest.raises(BundleError):
+            Analyzer(folder).analyze(plain("red"))
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json"])

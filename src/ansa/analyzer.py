@@ -7,6 +7,8 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from ansa.signals import KINDS, NoReaderError, SignalError, reader
 from ansa.signals.embedding import embedding
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, NodeArg
     from tokenizers import Encoding, Tokenizer
 
 _Takes = tuple[str, list[int | None]]
@@ -31,6 +33,9 @@ _Takes = tuple[str, list[int | None]]
 
 _TEXT_BATCH = 64  # bounds memory; larger batches are no faster
 _REMEDY = "use another bundle, or the shipped one"
+# What all networks of a process may hold while they compute: a few bytes of a network can ask for
+# any amount. Ours take some 30 MB for each photo that is looked at.
+_MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
 
 
 class AnalyzerError(Exception):
@@ -175,6 +180,10 @@ class Analyzer:
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
             problem = f"its network cannot be computed ({error})"
             raise AnalyzerError(f"{self.bundle.path}: {problem}; {_REMEDY}") from error
+        count = len(next(iter(feeds.values())))
+        if any(np.shape(raw)[:1] != (count,) for raw in raws):
+            problem = "its network does not give one answer for each input"
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {_REMEDY}")
         return raws
 
     def _image(self) -> InferenceSession:
@@ -238,6 +247,9 @@ class Analyzer:
         if form.frugal:
             options.enable_cpu_mem_arena = options.enable_mem_pattern = False
             _return_freed_memory()
+        else:
+            _bound_memory()
+            options.add_session_config_entry("session.use_env_allocators", "1")
         # Else bytes that look like the runtime's own format would go around check_model.
         options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
@@ -245,18 +257,17 @@ class Analyzer:
             session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )
+            inputs, outputs = _ports(session.get_inputs()), _ports(session.get_outputs())
         except UnsafeModelError as error:
             raise self._refusal(name, str(error)) from None
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
             raise self._refusal(name, f"not a network this machine can run ({error})") from error
         session._model_bytes = None  # would be kept as long as the session, for nothing
-        inputs = {value.name: (value.type, value.shape) for value in session.get_inputs()}
         if inputs.keys() != takes.keys() or not all(
             inputs[key][0] == kind and _fits(inputs[key][1], shape)
             for key, (kind, shape) in takes.items()
         ):
             raise self._refusal(name, f"takes {inputs}, but the manifest says {takes}")
-        outputs = {value.name: (value.type, value.shape) for value in session.get_outputs()}
         for head in gives:
             kind, shape = outputs.get(head.output, ("", []))
             if kind != "tensor(float)" or not _fits(shape, [None, *head.shape]):
@@ -287,6 +298,19 @@ class Analyzer:
         return BundleError(f"{self.bundle.path}: {name}: {problem}; {_REMEDY}")
 
 
+@cache
+def _bound_memory() -> None:
+    """Bounds what the networks of this process hold while they compute."""
+    import onnxruntime
+
+    kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, usual)
+    with suppress(Exception):  # a program around us may have set a bound of its own
+        onnxruntime.create_and_register_allocator(
+            place, onnxruntime.OrtArenaCfg(_MOST_BYTES, -1, -1, -1)
+        )
+
+
 def _return_freed_memory() -> None:
     """Has the whole process give large blocks back to the system when they are freed.
 
@@ -301,6 +325,11 @@ def _return_freed_memory() -> None:
 
 def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
     return photos if isinstance(photos, (list, tuple)) else [photos]  # type: ignore[list-item]
+
+
+def _ports(values: Iterable[NodeArg]) -> dict[str, tuple[str, list[int | str | None]]]:
+    """Type and shape of a network's inputs or outputs."""
+    return {value.name: (value.type, value.shape) for value in values}
 
 
 def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
