@@ -5,11 +5,12 @@ A bundle that stands in the folder is replaced only by a whole one. Needs ansa[f
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from ansa.bundle import Bundle
 from ansa.cli.extras import needs_factory
-from ansa.cli.output import print_json
+from ansa.cli.output import print_json, print_progress
 from ansa.names import printable
 
 HELP = "write a trained run, trained heads or a pruned text network as a bundle"
@@ -18,6 +19,8 @@ example:
   ansa export recipes/pretrain.toml mybundle
   ansa export mybundle mybundle --head runs/heads/utility --head runs/heads/tags
   ansa export mybundle mybundle --text runs/prune
+  ansa export mybundle mybundle --int8 ~/ansa-data
+  ansa export mybundle packages --coreml
   ansa search "a dog on a beach" --bundle mybundle"""
 
 
@@ -46,14 +49,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the bundle's text network, pruned, to take its place",
     )
 
+    parser.add_argument(
+        "--coreml",
+        action="store_true",
+        help="write the image network of BUNDLE as Core ML packages into FOLDER instead",
+    )
+    int8 = parser.add_argument_group("the image network in 8 bits, as a second form")
+    int8.add_argument(
+        "--int8", metavar="DATA", type=Path, help="add it; DATA are photos as heads learn from"
+    )
+    int8.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("runs/heads/cache"),
+        help="where opinions of teachers are kept, as in recipes of heads (runs/heads/cache)",
+    )
+    int8.add_argument(
+        "--photos", metavar="N", type=int, default=128, help="training photos to calibrate on (128)"
+    )
+    int8.add_argument(
+        "--points",
+        metavar="P",
+        type=float,
+        default=0.5,
+        help="refuse if any head loses more hundredths of its metrics on dev photos; "
+        "below 0 to measure none (0.5)",
+    )
+    int8.add_argument(
+        "--every", metavar="N", type=int, default=4, help="measure on one of N dev photos (4)"
+    )
+    int8.add_argument(
+        "--keep-float",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="an activation that stays float; again for more",
+    )
+
 
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
     with needs_factory("export"):
         from ansa.factory.export.bundle import export_run, put_heads, put_text
+        from ansa.factory.export.forms import Settings, put_int8
 
-    if args.source.is_dir() and not (args.heads or args.text):
-        args.usage_error("a BUNDLE is written anew with something: say what by --head or --text")
+    if args.coreml:
+        return _coreml(args)
+    if args.source.is_dir() and not (args.heads or args.text or args.int8):
+        args.usage_error("a BUNDLE is written anew with something: --head, --text or --int8")
     if args.source.is_dir():
         bundle = Bundle.open(args.source)
     else:
@@ -62,9 +106,30 @@ def run(args: argparse.Namespace) -> int:
         bundle = put_heads(bundle, args.heads, args.folder)
     if args.text:
         bundle = put_text(bundle, args.text, args.folder)
+    if args.int8:
+        settings = Settings(args.photos, args.points, args.every, tuple(args.keep_float))
+        bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:
         print_json({"folder": str(bundle.path), "id": bundle.id, "bytes": size})
     else:
         print(f"{printable(str(bundle.path))}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
+    return 0
+
+
+def _coreml(args: argparse.Namespace) -> int:
+    from ansa.factory.export.coreml import export_coreml
+
+    if not args.source.is_dir() or args.heads or args.text or args.int8:
+        args.usage_error("--coreml takes a BUNDLE and nothing else")
+    made = export_coreml(Bundle.open(args.source), args.folder)
+    if args.json:
+        print_json(asdict(made))
+        return 0
+    for package in made.packages:
+        print(
+            f"{package.name}: {package.megabytes:.1f} MB, weights {package.weight_error:.2%} off, "
+            f"{package.zeros:.0%} zeros"
+        )
+    print("not run: Core ML predicts on macOS only")
     return 0

@@ -71,7 +71,7 @@ def write_bundle(
         FileExistsError: the folder holds something else than a bundle.
         ValueError: a tower does not take inputs of that size or length.
     """
-    fresh = _beside(folder)
+    fresh = beside(folder)
     for file, export in (
         ("text.onnx", partial(export_text, towers.text, max_tokens)),
         ("image.onnx", partial(export_image, towers.image, size)),
@@ -98,13 +98,13 @@ def write_bundle(
         "training": training,
         "licences": {PARTS[part].requirement: PARTS[part].licence for part in parts},
     }
-    return _seal(fresh, folder, manifest)
+    return seal(fresh, folder, manifest)
 
 
 def put_heads(
     bundle: Bundle, heads: Sequence[Path], folder: Path, keep: Collection[str] | None = None
 ) -> Bundle:
-    """Write a bundle anew with trained heads on its backbone.
+    """Write a bundle anew with trained heads on its backbone, and without forms but float.
 
     Args:
         bundle: with the backbone that the heads were trained for.
@@ -152,10 +152,11 @@ def put_heads(
         metrics[name] = made["metrics"]
     onnx.checker.check_model(model)
     session(model.SerializeToString())  # what the runtime would refuse never becomes a bundle
-    fresh = _beside(folder)
+    fresh = beside(folder)
     for name, data in (files | {image.file: model.SerializeToString()}).items():
         (fresh / name).write_bytes(data)
-    return _seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
+    manifest["image"].pop("forms", None)  # they would be of the heads it had
+    return seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
 
 
 def put_text(bundle: Bundle, source: Path, folder: Path) -> Bundle:
@@ -185,10 +186,10 @@ def put_text(bundle: Bundle, source: Path, folder: Path) -> Bundle:
     session(files[text.file])  # what the runtime would refuse never becomes a bundle
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["training"] = {**manifest.get("training", {}), "text": made}
-    fresh = _beside(folder)
+    fresh = beside(folder)
     for name, data in files.items():
         (fresh / name).write_bytes(data)
-    return _seal(fresh, folder, manifest)
+    return seal(fresh, folder, manifest)
 
 
 def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -215,7 +216,7 @@ def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:
     return made
 
 
-def _beside(folder: Path) -> Path:
+def beside(folder: Path) -> Path:
     """An empty folder beside a bundle's, to be filled and to take its place."""
     folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
@@ -226,7 +227,7 @@ def _beside(folder: Path) -> Path:
     return fresh
 
 
-def _seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
+def seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
     """Encode and list the files, write the manifest, verify; then take the place of the old."""
     folder = folder.resolve()
     manifest["format"] = FORMAT

@@ -27,7 +27,7 @@ Ranges = Mapping[str, tuple[float, float]]
 """Least and greatest value of activations, by their names in the graph."""
 
 BINS = 2048
-_LARGEST = 2**31 - 1
+_LARGEST = 2**30  # of a bias, so that sums of products still fit beside it
 _NARROW = 1e-3  # of an activation that is always zero
 _CUTS = np.linspace(1.0, 0.1, 37)
 _PRODUCTS = ("Conv", "Gemm")
@@ -158,14 +158,18 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
             array = numpy_helper.to_array(weights[name])
             axis = output_axis(node, array)
             values, steps = rounded(array, axis, 127)
+            step = scales[node.input[0]][0]
+            if len(node.input) > 2 and node.input[2] in weights:
+                bias = numpy_helper.to_array(weights[node.input[2]]).astype(np.float64)
+                # A channel with next to no weights may still have a bias.
+                least = np.abs(bias) / (_LARGEST * step)
+                values, steps = _coarser(values, steps, np.maximum(steps, least), axis)
+                whole = np.rint(bias / (steps * np.float64(step))).astype(np.int32)
+                of_bias = (steps * step).astype(np.float32)
+                node.input[2] = unpacked(f"{node.output[0]}.bias", whole, of_bias, 0)
             if f"{name}.int" not in made:
                 unpacked(name, values, steps, axis)
             node.input[1] = f"{name}.float"
-            if len(node.input) > 2 and node.input[2] in weights:
-                bias = numpy_helper.to_array(weights[node.input[2]])
-                steps = np.asarray(steps * scales[node.input[0]][0], np.float32)
-                whole = np.clip(np.rint(bias / steps), -_LARGEST, _LARGEST).astype(np.int32)
-                node.input[2] = unpacked(f"{node.output[0]}.bias", whole, steps, 0)
         node.input[:] = [f"{name}.after" if name in scales else name for name in node.input]
         nodes.append(node)
         for name in node.output:
@@ -177,6 +181,15 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
     del graph.initializer[:]
     graph.initializer.extend(t for t in (weights | made).values() if t.name in used)
     onnx.checker.check_model(model)
+
+
+def _coarser(
+    values: NDArray[np.int8], steps: NDArray[np.float32], wanted: NDArray[Any], axis: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """The same weights in other steps, none of them finer."""
+    shape = [-1 if i == axis else 1 for i in range(values.ndim)]
+    ratio = (steps / wanted).reshape(shape)
+    return np.rint(values * ratio).astype(np.int8), wanted.astype(np.float32)
 
 
 def _first(model: onnx.ModelProto) -> str:

@@ -1,0 +1,136 @@
+"""A bundle with its image network in 8 bits beside the one in float, if that loses little."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zlib
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from ansa.bundle import Bundle
+from ansa.factory.data.pack import Sample, read_pack
+from ansa.factory.errors import FactoryError
+from ansa.factory.export.bundle import beside, seal
+from ansa.factory.export.int8 import unpack_weights
+from ansa.factory.export.loss import Loss, losses
+from ansa.factory.export.quantize import activations, observe, quantize
+from ansa.forms import FLOAT, INT8
+from ansa.manifest import MANIFEST
+from ansa.pixels import resize_square
+from ansa.scene import Pixels
+
+FILE = "image.int8.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the 8-bit form.
+
+    Attributes:
+        photos: training photos on which the ranges of activations are measured.
+        points: what a head may lose at most, see :class:`ansa.factory.export.loss.Loss`; below 0
+            for no measurement.
+        every: one of so many dev photos is used for that.
+        keep_float: activations that stay float.
+    """
+
+    photos: int = 128
+    points: float = 0.5
+    every: int = 4
+    keep_float: tuple[str, ...] = ()
+
+
+def put_int8(
+    bundle: Bundle,
+    data: Path,
+    cache: Path,
+    folder: Path,
+    settings: Settings | None = None,
+    progress: Callable[[str], object] = lambda what: None,
+) -> tuple[Bundle, list[Loss]]:
+    """Write a bundle anew with its image network in 8 bits as a second form.
+
+    Args:
+        bundle: with the network in float.
+        data: folder of the photos to calibrate on ("train") and to measure on ("dev").
+        cache: where opinions of teachers are kept, as in the recipes of heads.
+        folder: of the new bundle; may be that of the old.
+        settings: see there.
+        progress: is told what comes next.
+
+    Returns:
+        the bundle, and what every head loses on dev photos.
+
+    Raises:
+        FactoryError: a head would lose more than the settings allow; nothing is written then.
+        FileExistsError: the folder holds something else than a bundle.
+    """
+    settings = settings or Settings()
+    progress("the ranges of activations")
+    model = quantized(bundle, data, settings)
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    manifest["image"]["forms"] = {INT8: FILE}
+    files = {name: bundle.read(name) for name in bundle.manifest.files}
+    files[FILE] = model.SerializeToString()
+
+    def write(where: Path) -> Bundle:
+        fresh = beside(where)
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        return seal(fresh, where, manifest)
+
+    found: list[Loss] = []
+    if settings.points >= 0:
+        with tempfile.TemporaryDirectory() as trial:
+            forms, every = (FLOAT, INT8), settings.every
+            made = write(Path(trial) / "bundle")
+            found = losses(made, forms, data, cache, every=every, progress=progress)
+        refuse(found, settings.points)
+    points = {loss.head: round(loss.points(INT8, FLOAT), 3) for loss in found}
+    manifest["training"] = {**manifest.get("training", {}), INT8: {"points lost": points}}
+    return write(folder), found
+
+
+def refuse(found: list[Loss], points: float) -> None:
+    """Ends an export that loses too much.
+
+    Raises:
+        FactoryError: naming the heads.
+    """
+    lost = {loss.head: loss.points(INT8, FLOAT) for loss in found}
+    if too_much := {head: lost[head] for head in lost if lost[head] > points}:
+        said = ", ".join(f"{head} {value:.2f}" for head, value in too_much.items())
+        raise FactoryError(
+            f"in 8 bits more than {points} points are lost: {said}; allow more, keep activations "
+            "in float, or calibrate on more photos"
+        )
+
+
+def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto:
+    """The image network of a bundle in 8 bits."""
+    model = onnx.load_model_from_string(bundle.read(bundle.manifest.image.file))
+    unpack_weights(model)
+    size = bundle.manifest.image.size
+    pictures = [_square(sample, size) for sample in mixed(data, settings.photos)]
+    names = activations(model, settings.keep_float)
+    quantize(model, observe(model, names, pictures))
+    return model
+
+
+def mixed(data: Path, count: int) -> list[Sample]:
+    """So many training photos, of every source in turn."""
+    of = defaultdict(list)
+    for sample in sorted(read_pack(data, ["train"]), key=lambda s: zlib.crc32(s.key.encode())):
+        of[sample.source].append(sample)
+    return [sample for sample in chain(*zip_longest(*of.values())) if sample][:count]
+
+
+def _square(sample: Sample, size: int) -> Pixels:
+    return resize_square(np.asarray(sample.read()), size)
