@@ -19,19 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 from PIL import Image
 from skimage import data as skimage_data
 from sklearn.datasets import load_sample_image
 
 from ansa import Bundle, signals
-from ansa.factory.branches import Branches
+from ansa.factory.branches import Branches, session
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.data.kind_pictures import DRAWN
 from ansa.factory.data.kinds import KINDS
 from ansa.factory.data.render.camera import photographed
 from ansa.factory.data.render.studio import LOOKS, Studio
+from ansa.factory.export.heads import HeadGraph
 from ansa.factory.head import HeadRecipe, Place
 from ansa.factory.heads.utility import Settings, UtilityHead
 from ansa.factory.teach import teach
@@ -116,19 +115,18 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
     place = Place(recipe.data, recipe.cache / "utility", branches.size, recipe.seed)
     head = UtilityHead(place, settings_of(recipe))
     read = signals.reader("utility", made["version"], tuple(made["shape"]), made["settings"])
-    session = onnxruntime.InferenceSession((recipe.folder / "head.onnx").read_bytes())
-
-    def of(embeddings: NDArray[Any]) -> list[Utility]:
-        return [read(raw) for raw in session.run(None, {"embedding": embeddings})[0]]
+    graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), tuple(made["shape"]))
+    network = session(graph.model)
 
     def look(pixels: Pixels) -> Utility:
         square = resize_square(pixels, branches.size)[np.newaxis]
-        return of(branches(square)["embedding"])[0]
+        utility: Utility = read(network.run(None, dict(branches(square)))[0][0])
+        return utility
 
     pictures = head.pictures("test")
     cache = BranchCache(recipe.cache / "branches", pictures, branches)
-    embeddings = cache.rows(["embedding"], range(len(pictures)))[0].numpy()
-    return Trained(head, made["metrics"], of(embeddings), look)
+    raw = graph.run(cache, UtilityHead.BRANCHES, len(pictures))
+    return Trained(head, made["metrics"], [read(each) for each in raw], look)
 
 
 def settings_of(recipe: HeadRecipe) -> Settings:

@@ -46,6 +46,7 @@ TWINS = frozenset(
         "caltech101/octopus_image_0018 caltech101/octopus_image_0035",
         "caltech101/stegosaurus_image_0038 caltech101/stegosaurus_image_0044",
         "caltech101/tick_image_0043 caltech101/tick_image_0049",
+        "weather/Cloudy_cloudy10tr weather/Cloudy_cloudy26tr",
         "weather/Rain_rain5tr weather/Rain_rain88tr",
         "weather/Shine_shine11tr weather/Shine_shine22tr",
         "weather/Shine_shine11tr weather/Shine_shine34tr",

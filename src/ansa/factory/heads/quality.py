@@ -66,6 +66,10 @@ SCALE = np.array([TILT if name == "tilt" else 1.0 for name in NAMES], np.float32
 """The strongest of each fault, in the units of its signal."""
 
 
+_GRID, _PLACES = 4, 16
+"""Parts in each direction, and channels, of what is where."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One picture to be made: of which photo, how framed, with what faults."""
@@ -150,8 +154,9 @@ class Network(nn.Module):
     """Maps of three strides -> (n, 6): strengths in the order of NAMES, tilt / TILT.
 
     Texture is told from means and deviations of learned filters, and from how strong the edges of
-    the early maps are in which direction. What is level is told from the directions alone: filters
-    that see where things are learn the photos by heart instead.
+    the early maps are in which direction; what is level, from the directions and from what is
+    where. In training each picture is mirrored by chance, or the filters that see where things are
+    learn the photos by heart.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], width: int, dropout: float) -> None:
@@ -165,23 +170,41 @@ class Network(nn.Module):
         self.middle = _block(eight, width, 1)
         self.lines = _block(eight, width, 3, 2)
         self.things = _block(sixteen, width, 1)
+        self.places = nn.Sequential(
+            _block(sixteen + width, width, 1),
+            _block(width, width, 5, groups=width),
+            nn.Conv2d(width, _PLACES, 1),
+        )
         pooled = 2 * (width // 2 + 3 * width)
         self.texture = _answer(pooled + 3 * (four + eight), len(NAMES) - 1, dropout)
-        self.tilt = _answer(4 * (four + eight), 1, 3 * dropout)
+        where = _PLACES * _GRID * _GRID
+        self.tilt = _answer(4 * (four + eight) + where, 1, 5 * dropout)
 
     def forward(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
         """See the class."""
-        stride4, stride8 = self.norm4(stride4), self.norm8(stride8)
-        things = self.things(self.norm16(stride16))
-        maps = (self.fine(stride4), self.middle(stride8), self.lines(stride8), things)
+        maps = (stride4, stride8, stride16)
+        if not self.training:
+            return torch.cat(self._answers(*maps), 1)
+        turned = torch.rand(len(stride4), 1, 1, 1) < 0.5
+        texture, tilt = self._answers(*(torch.where(turned, each.flip(3), each) for each in maps))
+        return torch.cat([texture, torch.where(turned[:, :, 0, 0], -tilt, tilt)], 1)
+
+    def _answers(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> tuple[Tensor, Tensor]:
+        stride4, stride8, stride16 = self.norm4(stride4), self.norm8(stride8), self.norm16(stride16)
+        lines = self.lines(stride8)
+        maps = (self.fine(stride4), self.middle(stride8), lines, self.things(stride16))
         edges4, turned4 = _directions(stride4)
         edges8, turned8 = _directions(stride8)
         texture = torch.cat([*(_pooled(each) for each in maps), edges4, edges8], 1)
-        return torch.cat([self.texture(texture), self.tilt(torch.cat([turned4, turned8], 1))], 1)
+        places = self.places(torch.cat([stride16, lines], 1))
+        where = F.adaptive_avg_pool2d(places, _GRID).flatten(1)
+        return self.texture(texture), self.tilt(torch.cat([turned4, turned8, where], 1))
 
 
-def _block(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+def _block(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.ReLU())
 
 

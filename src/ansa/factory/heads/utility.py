@@ -64,24 +64,38 @@ class Settings:
 
 
 class Network(nn.Module):
-    """(n, d) -> (n, kinds) logits: one linear layer over what training standardised."""
+    """Embedding and maps of two strides -> (n, kinds) logits: one linear layer.
 
-    def __init__(self, inputs: int, dropout: float) -> None:
+    Beside what the picture means, what it looks like: mean, deviation and maximum of each channel
+    of the maps, which know print, flat colour and sharp edges. All is standardised as in training.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], dropout: float) -> None:
         super().__init__()
+        meaning, eight, sixteen = (shapes[name][0] for name in UtilityHead.BRANCHES)
+        inputs = meaning + 3 * (eight + sixteen)
         self.norm = nn.BatchNorm1d(inputs, affine=False)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(inputs, len(KINDS))
 
-    def forward(self, embedding: Tensor) -> Tensor:
+    def forward(self, embedding: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
         """See the class."""
-        logits: Tensor = self.linear(self.dropout(self.norm(embedding)))
+        inputs = torch.cat([embedding, _pooled(stride8), _pooled(stride16)], 1)
+        logits: Tensor = self.linear(self.dropout(self.norm(inputs)))
         return logits
+
+
+def _pooled(x: Tensor) -> Tensor:
+    """Mean, deviation and maximum of each channel, (n, c, h, w) -> (n, 3 c)."""
+    mean = x.mean((2, 3))
+    deviation = ((x * x).mean((2, 3)) - mean * mean).clamp(min=1e-6).sqrt()
+    return torch.cat([mean, deviation, x.amax((2, 3))], 1)
 
 
 class UtilityHead(Head[Settings]):
     """See the module."""
 
-    BRANCHES = ("embedding",)
+    BRANCHES = ("embedding", "stride8", "stride16")
     SETTINGS = Settings
 
     def __init__(self, place: Place, settings: Settings) -> None:
@@ -111,7 +125,7 @@ class UtilityHead(Head[Settings]):
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the class :class:`Network`."""
-        return Network(shapes[self.BRANCHES[0]][0], self.settings.dropout)
+        return Network(shapes, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
         """Photos and each other kind in fixed shares."""
@@ -130,18 +144,6 @@ class UtilityHead(Head[Settings]):
         """Cross-entropy."""
         targets = torch.from_numpy(self.pictures("train").targets[list(rows)])
         return {"kind": nn.functional.cross_entropy(outputs, targets)}
-
-    def exported(self, network: nn.Module) -> nn.Module:
-        """Means and deviations go into the weights, which leaves the one layer."""
-        assert isinstance(network, Network)
-        mean, variance = network.norm.running_mean, network.norm.running_var
-        assert mean is not None
-        assert variance is not None
-        weight = network.linear.weight / (variance + network.norm.eps).sqrt()
-        folded = nn.Linear(network.linear.in_features, network.linear.out_features)
-        folded.weight = nn.Parameter(weight.detach().clone())
-        folded.bias = nn.Parameter((network.linear.bias - weight @ mean).detach().clone())
-        return _Logits(folded)
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """A temperature (Guo et al., 2017), and the score from which on so few photos mislead."""
@@ -201,18 +203,6 @@ class UtilityHead(Head[Settings]):
             if drawn or item.source in self.settings.held_out:
                 rows[item.kind, item.source].append(row)
         return dict(rows)
-
-
-class _Logits(nn.Module):
-    """Names the input, as the export wants it."""
-
-    def __init__(self, linear: nn.Linear) -> None:
-        super().__init__()
-        self.linear = linear
-
-    def forward(self, embedding: Tensor) -> Tensor:
-        logits: Tensor = self.linear(embedding)
-        return logits
 
 
 def fit_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:
