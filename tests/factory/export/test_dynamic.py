@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa.factory.export.dynamic import LEVELS, quantize_products
+from ansa.factory.export.dynamic import LEVELS, quantize_products, unpack_products
 
 CLOSE = 0.97
 """Least cosine of vectors by float and by whole numbers, of a network with random weights."""
@@ -64,3 +64,13 @@ def test_a_product_keeps_its_bias() -> None:
     x = rng.normal(size=(3, 30)).astype(np.float32)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     np.testing.assert_allclose(session.run(None, {"x": x})[0], x @ weights.T + bias, atol=0.5)
+
+
+def test_an_unpacked_network_gives_nearly_the_same_in_float(quantized: onnx.ModelProto) -> None:
+    unpacked = copy.deepcopy(quantized)
+    unpack_products(unpacked)
+    assert {node.op_type for node in unpacked.graph.node}.isdisjoint(
+        {"MatMulInteger", "DynamicQuantizeLinear", "DequantizeLinear"}
+    )
+    ids = np.random.default_rng(0).integers(0, 1100, (8, 9))
+    assert (vectors(unpacked, ids) * vectors(quantized, ids)).sum(1).min() > CLOSE

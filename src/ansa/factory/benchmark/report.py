@@ -72,6 +72,8 @@ _NOTES = (
     "Memory is the peak of a fresh process that opens the bundle and uses it once: above what it"
     " was after importing numpy and the bare runtime (imports of ansa and Pillow count), above all"
     " imports (the networks alone), and the whole process.",
+    "Form float is used where nothing else was asked for or measured to be quicker; form small is"
+    " int8 with memory given back at once.",
     "x floor: the time on one thread, in times of what the network's own multiply-adds take at the"
     " rate of the fastest float32 matrix product on this machine. Reading: as if every weight came"
     " from memory once; in the caches it costs less.",

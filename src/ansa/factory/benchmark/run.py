@@ -22,12 +22,14 @@ from ansa.factory.benchmark.fresh import Fresh, start
 from ansa.factory.benchmark.machine import cores, interleaved, machine
 from ansa.factory.benchmark.variants import (
     Variant,
+    form_bytes,
     image_bytes,
     in_float32,
     text_bytes,
     whole_bytes,
     with_heads,
 )
+from ansa.forms import FLOAT, forms
 
 QUERY = "a black dog runs along a sandy beach"
 SHIPPED, FLOAT32, EACH = "as shipped", "in float32", "a network for each task"
@@ -81,6 +83,11 @@ def measure(
         alone = with_heads(bundle, folder / "alone", [])
         cuts = [with_heads(bundle, folder / f"only-{name}", [name]) for name in names]
         shipped = Variant(SHIPPED, (bundle,), shipped=True)
+        other_forms = [
+            Variant(f"{SHIPPED}, form {form!r}", (bundle,), form, shipped=True)
+            for form in forms(bundle)
+            if form != FLOAT
+        ]
         plain = Variant(FLOAT32, (in_float32(bundle, folder / "float32"),))
         each = Variant(EACH, (alone, *cuts))
         others: list[Variant] = []
@@ -92,7 +99,7 @@ def measure(
             others.append(Variant(name, (other,)))
             unpacked = in_float32(other, folder / f"other-{place}")
             plain_others.append(Variant(f"{name} in float32", (unpacked,)))
-        images = [shipped, plain, each, *others]
+        images = [shipped, *other_forms, plain, each, *others]
         texts = [shipped, plain, *others, *plain_others]
         apart = [
             Variant(f"only {n}", (b,))
@@ -121,6 +128,7 @@ def measure(
             images=[_image_row(v, look_one, look_all, settings) for v in images],
             texts=[_text_row(v, read_one, read_all, settings) for v in texts],
             parts=list(_parts(apart, look_one)),
+            image_disk=image_bytes(bundle),
             disk=whole_bytes(bundle),
             start=_start(bundle, folder, settings),
             dense=(plain_others or [plain])[0].name,
@@ -147,7 +155,7 @@ def _look(variant: Variant, threads: int) -> Call:
     """Runs the image networks on a photo of noise."""
     runs = []
     for bundle in variant.bundles:
-        session = Analyzer(bundle, threads=threads, **variant.options)._image()
+        session = Analyzer(bundle, threads=threads, form=variant.form)._image()
         runs.append(partial(session.run, None, _photo(bundle, noise=True)))
     return partial(_in_turn, runs)
 
@@ -155,7 +163,7 @@ def _look(variant: Variant, threads: int) -> Call:
 def _read(variant: Variant, threads: int) -> Call:
     """Reads a text, from its letters to its vector."""
     (bundle,) = variant.bundles
-    return partial(Analyzer(bundle, threads=threads, **variant.options).embed_text, QUERY)
+    return partial(Analyzer(bundle, threads=threads).embed_text, QUERY)
 
 
 def _in_turn(runs: Sequence[Call]) -> None:
@@ -177,11 +185,14 @@ def _tokens(bundle: Bundle) -> Feeds:
 
 
 def _image_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings) -> Row:
-    models = [onnx.load_from_string(b.read(b.manifest.image.file)) for b in variant.bundles]
+    files = [forms(bundle)[variant.form].file for bundle in variant.bundles]
+    models = [onnx.load_from_string(b.read(f)) for b, f in zip(variant.bundles, files, strict=True)]
     feeds = [_photo(bundle) for bundle in variant.bundles]
     first, *more = variant.bundles
     networks = (b.manifest.files[b.manifest.image.file].bytes for b in more)
-    size = image_bytes(first) + sum(networks)  # what heads need beside them is there once
+    size = form_bytes(first, variant.form) + sum(
+        networks
+    )  # what heads need beside them is there once
     began = [_began(variant, "") for _ in range(settings.repeats)]
     return _row(variant, models, feeds, size, began, one, every)
 
@@ -195,7 +206,7 @@ def _text_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings
 
 def _began(variant: Variant, query: str) -> Fresh:
     paths = [bundle.path for bundle in variant.bundles]
-    return start(paths, variant.options, look=not query, query=query)
+    return start(paths, {"form": variant.form}, look=not query, query=query)
 
 
 def _row(
@@ -250,7 +261,8 @@ def _start(bundle: Bundle, folder: Path, settings: Settings) -> Start:
     noise = np.random.default_rng(0).integers(0, 256, (high // 8, wide // 8, 3), np.uint8)
     Image.fromarray(noise).resize(_PHOTO).save(photo, quality=90)
     began = [
-        start([bundle.path], {}, photo=photo, query=QUERY) for _ in range(max(3, settings.repeats))
+        start([bundle.path], {"form": FLOAT}, photo=photo, query=QUERY)
+        for _ in range(max(3, settings.repeats))
     ]
     return Start(
         float(np.median([each.imports for each in began])),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import onnx
 
 from ansa.bundle import Bundle
+from ansa.factory.export.dynamic import unpack_products
 from ansa.factory.export.heads import keep_outputs
-from ansa.factory.export.int8 import unpack_weights
+from ansa.forms import FLOAT, forms
 from ansa.manifest import MANIFEST
 
 
@@ -24,13 +24,13 @@ class Variant:
     Attributes:
         name: shown.
         bundles: used one after the other; one, but for a network for each task.
-        options: of :class:`ansa.Analyzer`.
+        form: of the image network.
         shipped: whether users of the bundle can have it so.
     """
 
     name: str
     bundles: tuple[Bundle, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    form: str = FLOAT
     shipped: bool = False
 
 
@@ -45,6 +45,13 @@ def image_bytes(bundle: Bundle) -> int:
     return whole_bytes(bundle) - text_bytes(bundle)
 
 
+def form_bytes(bundle: Bundle, name: str) -> int:
+    """Bytes on disk of the image side with only one form of its network."""
+    found = forms(bundle)
+    others = {form.file for form in found.values()} - {found[name].file}
+    return image_bytes(bundle) - sum(bundle.manifest.files[file].bytes for file in others)
+
+
 def whole_bytes(bundle: Bundle) -> int:
     """Bytes on disk of the bundle, its manifest included."""
     files = sum(entry.bytes for entry in bundle.manifest.files.values())
@@ -56,7 +63,7 @@ def in_float32(bundle: Bundle, folder: Path) -> Bundle:
     models = {}
     for tower in (bundle.manifest.image, bundle.manifest.text):
         model = onnx.load_model_from_string(bundle.read(tower.file))
-        unpack_weights(model)
+        unpack_products(model)
         models[tower.file] = model.SerializeToString()
     return _rewritten(bundle, folder, models, list(bundle.manifest.heads))
 
@@ -73,12 +80,14 @@ def with_heads(bundle: Bundle, folder: Path, heads: Sequence[str]) -> Bundle:
 def _rewritten(
     bundle: Bundle, folder: Path, files: Mapping[str, bytes], heads: Sequence[str]
 ) -> Bundle:
-    """A copy with some heads and other bytes for some files, none of it encoded."""
+    """A copy with some heads, other bytes for some files, and one form; none of it encoded."""
+    others = set(bundle.manifest.image.forms.values()) - {bundle.manifest.image.file}
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["heads"] = {name: manifest["heads"][name] for name in heads}
+    manifest["image"].pop("forms", None)
     manifest["files"] = {}
     folder.mkdir(parents=True)
-    for name in bundle.manifest.files:
+    for name in bundle.manifest.files.keys() - others:
         data = files[name] if name in files else bundle.read(name)
         (folder / name).write_bytes(data)
         entry = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from ansa.factory.export.int8 import SMALLEST, quantize_weights, rounded
+from ansa.factory.export.int8 import SMALLEST, quantize_weights, rounded, unpack_weights
 
 LEVELS = 63
 """Greatest weight in whole numbers. Seven bits, as processors without VNNI add two products in 16
@@ -62,3 +62,26 @@ def quantize_products(model: onnx.ModelProto) -> None:
     del graph.node[:]
     graph.node.extend(nodes)
     quantize_weights(model, LEVELS)
+
+
+def unpack_products(model: onnx.ModelProto) -> None:
+    """Undo :func:`quantize_products`, in place, but for the rounding: products of float32 again."""
+    graph = model.graph
+    arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    made = {name: node for node in graph.node for name in node.output}
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        cast = made.get(node.input[0]) if node.op_type == "Mul" else None
+        whole = made.get(cast.input[0]) if cast is not None and cast.op_type == "Cast" else None
+        if whole is None or whole.op_type != "MatMulInteger":
+            nodes.append(node)
+            continue
+        source, scale = made[whole.input[0]].input[0], made[node.input[1]].input[1]
+        name = whole.input[1].removesuffix(".int8")
+        if name not in arrays:
+            arrays[name] = arrays[whole.input[1]].astype(np.float32) * arrays[scale]
+            graph.initializer.append(numpy_helper.from_array(arrays[name], name))
+        nodes.append(helper.make_node("MatMul", [source, name], [node.output[0]]))
+    del graph.node[:]
+    graph.node.extend(nodes)
+    unpack_weights(model)  # takes out what nobody needs any more
