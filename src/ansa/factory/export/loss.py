@@ -97,7 +97,7 @@ def losses(
         progress: is told what comes next.
     """
     analyzers = {form: Analyzer(bundle, form=form) for form in forms}
-    data = data if every == 1 else thinned(data, cache / f"every-{every}", every)
+    data = data if every == 1 else thinned(data, cache, every)
     found = [_embedding(analyzers, data, split)]
     for name, head in bundle.manifest.heads.items():
         if name not in heads.NAMES:
@@ -138,7 +138,8 @@ def outputs(
 
 def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> Loss:
     """Recall between photos and captions, and how near the vectors are to those of the first."""
-    samples = [sample for sample in read_pack(data, [split]) if sample.captions]
+    photos = read_pack(data, [split])
+    samples = [sample for sample in photos if sample.captions] or photos
     vectors = outputs(analyzers, "embedding", Whole(samples))
     asked = [(i, caption) for i, sample in enumerate(samples) for caption in sample.captions]
     first, *_ = analyzers
@@ -146,7 +147,8 @@ def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> L
     owners = np.array([i for i, _ in asked])
     metrics = {}
     for form, mine in vectors.items():
-        shares = {name: value / 100 for name, value in recall(mine, texts, owners).items()}
+        recalls = recall(mine, texts, owners) if asked else {}
+        shares = {name: value / 100 for name, value in recalls.items()}
         near = float((mine * vectors[first]).sum(1).mean())
         metrics[form] = shares | {"cosine": near}
     return Loss("embedding", len(samples), _by_metric(metrics))
@@ -157,8 +159,10 @@ def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:
     return {name: {form: float(metrics[form][name]) for form in metrics} for name in names}
 
 
-def thinned(data: Path, folder: Path, every: int) -> Path:
+def thinned(data: Path, cache: Path, every: int) -> Path:
     """One of so many photos of every split, in a folder like that of all photos."""
+    tars = " ".join(f"{tar.name} {tar.stat().st_size}" for tar in sorted(data.glob("*.tar")))
+    folder = cache / f"every-{every}-{zlib.crc32(tars.encode()):08x}"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "some.tar"
     if file.exists():

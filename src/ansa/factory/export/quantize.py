@@ -194,7 +194,7 @@ def _coarser(
 
 def _first(model: onnx.ModelProto) -> str:
     """What the first convolution reads: pixels, which 256 levels hold without any error."""
-    return next(node.input[0] for node in model.graph.node if node.op_type == "Conv")
+    return next((node.input[0] for node in model.graph.node if node.op_type == "Conv"), "")
 
 
 def _scale(low: float, high: float) -> tuple[np.float32, np.uint8]:
