@@ -6,8 +6,8 @@ import ctypes
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -134,7 +134,7 @@ class Analyzer:
         # depend on its company. Lone surrogates, as in badly decoded arguments, are no text.
         by_length = defaultdict(list)
         for place, text in enumerate(texts):
-            encoding = tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+            encoding = self._encode(tokenizer, text.encode("utf-8", "replace").decode("utf-8"))
             if not encoding.ids:
                 raise ValueError(f"no word in {text!a}")
             by_length[len(encoding.ids)].append((place, encoding))
@@ -281,15 +281,26 @@ class Analyzer:
         from tokenizers import Tokenizer  # only searches need it
 
         tower = self.bundle.manifest.text
-        try:
-            tokenizer = Tokenizer.from_buffer(self.bundle.read(tower.tokenizer))
+        data = self.bundle.read(tower.tokenizer)
+        with self._tokenizing("not a tokenizer"):
+            tokenizer = Tokenizer.from_buffer(data)
             tokenizer.no_padding()
             tokenizer.enable_truncation(tower.max_tokens)
-        except BundleError:
-            raise
-        except Exception as error:  # tokenizers raises bare Exception
-            raise self._refusal(tower.tokenizer, f"not a tokenizer ({error})") from error
         return tokenizer
+
+    def _encode(self, tokenizer: Tokenizer, text: str) -> Encoding:
+        with self._tokenizing("it cannot read a text"):
+            return tokenizer.encode(text)
+
+    @contextmanager
+    def _tokenizing(self, problem: str) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # tokenizers raises bare Exception; its panics are none
+            file = self.bundle.manifest.text.tokenizer
+            raise self._refusal(file, f"{problem} ({error})") from error
 
     def _meaningless(self, error: SignalError) -> AnalyzerError:
         return AnalyzerError(f"{self.bundle.path}: {error}; {_REMEDY}")
