@@ -245,11 +245,10 @@ class Analyzer:
         for key, value in form.config.items():
             options.add_session_config_entry(key, value)
         if form.frugal:
-            options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+            options.enable_mem_pattern = False
             _return_freed_memory()
-        else:
-            _bound_memory()
-            options.add_session_config_entry("session.use_env_allocators", "1")
+        _bound_memory()
+        options.add_session_config_entry("session.use_env_allocators", "1")
         # Else bytes that look like the runtime's own format would go around check_model.
         options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
@@ -316,10 +315,10 @@ def _bound_memory() -> None:
 
     kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
     place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, usual)
+    as_requested = 1  # and not twice as much at every step
+    bound = onnxruntime.OrtArenaCfg(_MOST_BYTES, as_requested, -1, -1)
     with suppress(Exception):  # a program around us may have set a bound of its own
-        onnxruntime.create_and_register_allocator(
-            place, onnxruntime.OrtArenaCfg(_MOST_BYTES, -1, -1, -1)
-        )
+        onnxruntime.create_and_register_allocator(place, bound)
 
 
 def _return_freed_memory() -> None:

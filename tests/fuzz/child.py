@@ -25,7 +25,8 @@ from ansa.bundle import BundleError
 from ansa.forms import forms
 from tests.fuzz.mutations import mutate
 
-SECONDS = 20
+SECONDS = 10
+WAITING = 300
 
 
 def main() -> None:
@@ -34,7 +35,8 @@ def main() -> None:
     faulthandler.enable()
     try_bundle(bundle)
     for seed in range(first, last):
-        signal.alarm(SECONDS)  # kills, whatever hangs
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # either kills: what computes for ever,
+        signal.alarm(WAITING)  # and what waits for ever
         with tempfile.TemporaryDirectory() as base:
             folder = Path(base) / "bundle"
             say(seed=seed, by=mutate(seed, bundle, folder))
