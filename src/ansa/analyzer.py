@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -158,6 +159,7 @@ class Analyzer:
                 if name == "embedding":
                     raise self._meaningless(error) from None
                 meaningless[name] = str(error)
+        _doubt_what_a_blank_shows(signals)
         return signals, meaningless
 
     def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
@@ -331,6 +333,13 @@ def _return_freed_memory() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(largest_kept, at_least)
+
+
+def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
+    """Nothing is surely seen in a picture that surely shows nothing; tags learned from no such."""
+    utility, tags = signals.get("utility"), signals.get("tags")
+    if utility and tags and utility.kind == "blank" and utility.sure:
+        signals["tags"] = tuple(replace(tag, sure=False) for tag in tags)
 
 
 def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
