@@ -42,7 +42,13 @@ def main() -> None:
             say(seed=seed, by=mutate(seed, bundle, folder))
             outcome = judged(folder)
             shutil.rmtree(folder)
-        say(seed=seed, **outcome, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        say(seed=seed, **outcome, peak=megabytes())
+
+
+def megabytes() -> int:
+    """The most memory that was ever resident."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def say(**what: Any) -> None:
