@@ -330,7 +330,8 @@ def _unpack(folder: Path, name: str) -> None:
 
 
 def _rewrite(chance: Random, folder: Path, change: Callable[[bytes], bytes]) -> None:
-    name = chance.choice(("image.onnx", "image.int8.onnx", "text.onnx"))
+    networks = {file.name.removesuffix(".gz") for file in folder.glob("*.onnx*")}
+    name = chance.choice(sorted(networks))
     _unpack(folder, name)
     (folder / name).write_bytes(change((folder / name).read_bytes()))
     reseal(folder)
