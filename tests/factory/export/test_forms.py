@@ -21,7 +21,7 @@ from ansa.forms import FLOAT, INT8, forms
 from tests import extra
 from tests.bundles import write_bundle
 
-SETTINGS = Settings(photos=6, every=1)
+SETTINGS = Settings(photos=6, every=1, float_first=0)
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_the_manifest_says_what_was_lost(both: Bundle) -> None:
 
 def test_what_loses_too_much_is_not_written() -> None:
     accuracy = {"accuracy": {FLOAT: 0.9, INT8: 0.88}}
-    found = [Loss("warmth", 100, accuracy), Loss("embedding", 100, {})]
+    found = [Loss("warmth", 100, accuracy), Loss("few", 99, accuracy), Loss("embedding", 100, {})]
     refuse(found, points=2.5)
     with pytest.raises(FactoryError, match=r"more than 1.5 points are lost: warmth 2\.00;"):
         refuse(found, points=1.5)
@@ -117,6 +117,7 @@ def test_the_command_writes_both_forms(
     plain: Bundle, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["export", str(plain.path), str(tmp_path / "new"), "--int8", str(data)]
-    assert main([*words, "--cache", str(tmp_path), "--every", "1", "--photos", "4"]) == 0
+    words += ["--cache", str(tmp_path), "--every", "1", "--photos", "4", "--float-first", "0"]
+    assert main(words) == 0
     assert INT8 in forms(Bundle.open(tmp_path / "new"))
     assert "MB" in capsys.readouterr().out

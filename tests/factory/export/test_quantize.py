@@ -75,12 +75,6 @@ def test_weights_are_the_ones_that_ship(
     assert np.mean(np.array(same) == 0) > 0.9
 
 
-def test_what_is_kept_in_float_is_not_quantized(floats: onnx.ModelProto) -> None:
-    names = activations(floats)
-    assert names[0] not in activations(floats, names[:1])
-    assert len(activations(floats, names[:1])) == len(names) - 1
-
-
 def test_a_convolution_is_quantized_after_what_clips_it(floats: onnx.ModelProto) -> None:
     clipped = {n.input[0] for n in floats.graph.node if n.op_type in ("Clip", "Relu")}
     convolved = {n.output[0] for n in floats.graph.node if n.op_type == "Conv"}

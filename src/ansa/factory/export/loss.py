@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,17 +161,20 @@ def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:
 
 
 def thinned(data: Path, cache: Path, every: int) -> Path:
-    """One of so many photos of every split, in a folder like that of all photos."""
+    """One of so many photos of every split, in a folder like that of all photos.
+
+    Those with boxes stay, as they are few.
+    """
     tars = " ".join(f"{tar.name} {tar.stat().st_size}" for tar in sorted(data.glob("*.tar")))
-    folder = cache / f"every-{every}-{zlib.crc32(tars.encode()):08x}"
+    folder = cache / f"every-{every}-boxed-{zlib.crc32(tars.encode()):08x}"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "some.tar"
     if file.exists():
         return folder
     fresh = file.with_suffix(".new")
     with tarfile.open(fresh, "w") as tar:
-        for key, members in _photos(data):
-            if zlib.crc32(key.encode()) % every == 0:
+        for note, members in _photos(data):
+            if note.get("boxes") or zlib.crc32(note["key"].encode()) % every == 0:
                 for name, content in members:
                     entry = tarfile.TarInfo(name)
                     entry.size = len(content)
@@ -179,8 +183,8 @@ def thinned(data: Path, cache: Path, every: int) -> Path:
     return folder
 
 
-def _photos(data: Path) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """Key, and names and bytes of the files, of every photo."""
+def _photos(data: Path) -> Iterator[tuple[dict[str, Any], list[tuple[str, bytes]]]]:
+    """What is known of every photo, and names and bytes of its files."""
     for source in sorted(data.glob("*.tar")):
         with tarfile.open(source, "r:") as tar:
             together: dict[str, list[tuple[str, bytes]]] = {}
@@ -190,4 +194,4 @@ def _photos(data: Path) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
                     together.setdefault(stem, []).append((member.name, stream.read()))
         for members in together.values():
             if note := next((data for name, data in members if name.endswith(".json")), None):
-                yield json.loads(note)["key"], members
+                yield json.loads(note), members

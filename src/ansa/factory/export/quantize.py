@@ -11,7 +11,7 @@ coarser steps they ask for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,15 +34,14 @@ _PRODUCTS = ("Conv", "Gemm")
 _CLIPS = ("Clip", "Relu")
 
 
-def activations(model: onnx.ModelProto, keep_float: Collection[str] = ()) -> list[str]:
-    """The activations to quantize: what products read and write, and sums of such.
+def activations(model: onnx.ModelProto) -> list[str]:
+    """The activations to quantize, in their order: what products read and write, sums of such.
 
     What is clipped after a convolution is quantized only then: the values before it may be of any
     size, and the runtime makes one of both.
 
     Args:
         model: an image network with its heads, weights in float32.
-        keep_float: names of activations that stay float.
     """
     graph = model.graph
     uses = Counter(name for node in graph.node for name in node.input)
@@ -57,7 +56,7 @@ def activations(model: onnx.ModelProto, keep_float: Collection[str] = ()) -> lis
             names[clips[out] if out in clips and uses[out] == 1 else out] = None
         if node.op_type == "Add" and all(name in names for name in node.input):
             names[node.output[0]] = None
-    return [name for name in names if name not in keep_float]
+    return list(names)
 
 
 def observe(model: onnx.ModelProto, names: Sequence[str], pictures: Sequence[Pixels]) -> Ranges:
