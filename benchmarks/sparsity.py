@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--every", type=int, default=1, help="measure on one caption of so many")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
+    parser.add_argument("--tuned", type=float, nargs="*", default=SHARES, help="which to fine-tune")
     options = parser.parse_args(arguments)
     recipe = PruneRecipe.read(options.recipe)
     run = Pruning(recipe)
@@ -102,10 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         of = replace(recipe, sparsity=share, folder=recipe.folder / f"sparsity-{share}")
         at_once = replace(of, steps=0, folder=of.folder / "at-once")
         rows.append(row("at once", Pruning(at_once).learn()))
+        if share not in options.tuned:
+            continue
         tower = Pruning(of).learn()
         rows += [row("fine-tuned", tower), whole_numbers("fine-tuned, int8", tower)]
     command = f"python -m benchmarks.sparsity {options.recipe.name} --split {options.split}"
     command += f" --every {options.every}" if options.every > 1 else ""
+    if tuple(options.tuned) != SHARES:
+        command += " --tuned " + " ".join(str(share) for share in options.tuned)
     write(rows, recipe, judge, command, options.out)
     return 0
 
