@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -31,7 +33,7 @@ def test_it_gives_what_the_graph_gives(
         np.testing.assert_allclose(found.numpy(), wanted, atol=1e-4)
 
 
-def one_node(kind: str, *constants: NDArray[np.generic] | None, **how: object) -> onnx.ModelProto:
+def one_node(kind: str, *constants: NDArray[np.generic] | None, **how: Any) -> onnx.ModelProto:
     """Planes of pixels through one operator."""
     names = ["" if value is None else f"c{i}" for i, value in enumerate(constants)]
     nodes = [
@@ -62,10 +64,10 @@ def one_node(kind: str, *constants: NDArray[np.generic] | None, **how: object) -
         ),
         one_node("ReduceMean", np.array([2, 3]), keepdims=0),
         one_node("ReduceL2", np.array([1])),
-        one_node("Resize", None, np.float32([1, 1, 2, 2]), mode="linear"),
+        one_node("Resize", None, np.array([1, 1, 2, 2], np.float32), mode="linear"),
         one_node("Gather", np.array([[2, 0]]), axis=1),
         one_node("CumSum", np.array(3)),
-        one_node("Clip", np.float32(3), np.float32(100)),
+        one_node("Clip", np.array(3, np.float32), np.array(100, np.float32)),
         one_node("MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
         one_node("Conv", np.ones((4, 3, 3, 3), np.float32), pads=[0, 0, 1, 1], strides=[2, 2]),
         one_node("Reshape", np.array([0, -1, 4])),

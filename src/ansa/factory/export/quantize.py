@@ -38,7 +38,8 @@ def activations(model: onnx.ModelProto) -> list[str]:
     """The activations to quantize, in their order: what products read and write, sums of such.
 
     What is clipped after a convolution is quantized only then: the values before it may be of any
-    size, and the runtime makes one of both.
+    size, and the runtime makes one of both. What no other product follows stays float: the last
+    layers of heads, where 256 levels would make peaks of equal height out of neighbours.
 
     Args:
         model: an image network with its heads, weights in float32.
@@ -47,12 +48,15 @@ def activations(model: onnx.ModelProto) -> list[str]:
     uses = Counter(name for node in graph.node for name in node.input)
     clips = {node.input[0]: node.output[0] for node in graph.node if node.op_type in _CLIPS}
     constant = {tensor.name for tensor in graph.initializer}
+    followed: set[str] = set()
+    for node in reversed(graph.node):
+        if node.op_type in _PRODUCTS or followed & set(node.output):
+            followed |= set(node.input)
     names: dict[str, None] = {}
     for node in graph.node:
         if node.op_type in _PRODUCTS and node.input[1] in constant:
             names[node.input[0]] = None
-        if node.op_type == "Conv":
-            out = node.output[0]
+        if node.op_type == "Conv" and (out := node.output[0]) in followed:
             names[clips[out] if out in clips and uses[out] == 1 else out] = None
         if node.op_type == "Add" and all(name in names for name in node.input):
             names[node.output[0]] = None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
@@ -181,7 +182,7 @@ def _reshape(x: Sequence[Any], how: Attributes) -> Tensor:
 
 
 def _expand(x: Sequence[Any], how: Attributes) -> Tensor:
-    shape = torch.broadcast_shapes(tuple(x[0].shape), tuple(_ints(how, 1) or []))
+    shape = np.broadcast_shapes(tuple(x[0].shape), tuple(_ints(how, 1) or []))
     expanded: Tensor = x[0].expand(shape)
     return expanded
 
