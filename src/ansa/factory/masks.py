@@ -64,11 +64,11 @@ class Masks:
         return tower
 
 
-def matrices(tower: nn.Module) -> Mapping[str, nn.Parameter]:
+def matrices(tower: nn.Module) -> Mapping[str, Tensor]:
     """What is pruned, by name: look-up tables and the weights of linear layers."""
     kinds = (nn.Embedding, nn.Linear)
     modules = {name: m for name, m in tower.named_modules() if isinstance(m, kinds)}
-    named = {f"{name}.weight": module.weight for name, module in modules.items()}
+    named: dict[str, Tensor] = {f"{name}.weight": module.weight for name, module in modules.items()}
     return {name: weight for name, weight in named.items() if weight.numel() >= SMALLEST}
 
 
