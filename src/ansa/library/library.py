@@ -1,9 +1,10 @@
-"""The public face of the library: index a folder, search it."""
+"""The public face of the library: index a folder, search it, ask what was seen."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,9 +18,11 @@ from ansa.library.times import Moment, parse_moment
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
-    from ansa.bundle import Bundle
     from ansa.images import ImageSource
+    from ansa.library.model import Model
+    from ansa.library.photos import Photo
     from ansa.library.snapshot import Snapshot
+    from ansa.scene import Scene
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
@@ -90,9 +93,8 @@ class Library:
             BundleError: the bundle is damaged.
         """
         from ansa.library.index import index_folder
-        from ansa.library.model import Model
 
-        model = Model.of(self._bundle())
+        model = self._model()
         if self.folder is not None:
             folder = os.fsencode(self.folder)
             return index_folder(self._store, folder, model, workers=workers, progress=progress)
@@ -167,6 +169,41 @@ class Library:
         message = _message(query, ranking, len(among), snapshot.waiting)
         return SearchResult(matches, ranking.good, message, snapshot.waiting)
 
+    def photos(self) -> Iterator[Photo]:
+        """Every photo that is there and was looked at, with all its signals, in a stable order.
+
+        Memory does not grow with their number.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        model, root = self._model(), self._root()
+        if self.folder is None or root is not None:
+            photos, _ = self._store.vectors(self._store.bundle(model.bundle), root)
+            yield from read_photos(self._store, model, photos, root)
+
+    def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
+        """What was seen in a photo when it was indexed: its file is not opened.
+
+        None if the library does not know it, or has not looked at it with this bundle.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        path = Path(path).expanduser()
+        file = os.fsencode(Path(os.path.realpath(path.parent)) / path.name)
+        for folder, root in self._store.roots().items():
+            if file.startswith(start := os.path.join(folder, b"")):  # noqa: PTH118
+                photo = self._store.photo_in(root, file.removeprefix(start))
+                if photo is not None:
+                    found = next(read_photos(self._store, self._model(), [photo], root), None)
+                    return found and found.scene
+        return None
+
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int
     ) -> tuple[Match, ...]:
@@ -204,10 +241,11 @@ class Library:
             self._snapshot = self._store.version(), snapshot
         return self._snapshot[1]
 
-    def _bundle(self) -> Bundle:
+    def _model(self) -> Model:
         from ansa.bundle import Bundle
+        from ansa.library.model import Model
 
-        return self._analyzer.bundle if self._analyzer else Bundle.open()
+        return Model.of(self._analyzer.bundle if self._analyzer else Bundle.open())
 
     def _look(self) -> Analyzer:
         from ansa.analyzer import Analyzer

@@ -1,43 +1,49 @@
-"""The library's one door to the analyzer: what makes the vectors, and how a worker starts it."""
+"""The library's one door to the analyzer: what makes the signals, and how a worker starts it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ansa.scene import Facts
+from ansa.library.records import EMBEDDING
+from ansa.scene import Scene
+from ansa.signals import NoReaderError, newest
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
     from ansa.bundle import Bundle
     from ansa.library.worker import Analyze, Start
+    from ansa.manifest import Head
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What makes the vectors.
+    """What makes the signals.
 
     Attributes:
         bundle: id of the bundle.
-        version: of its embedding head.
+        heads: version of each of its heads that this version of ansa reads.
         dim: length of its vectors.
         start: gives each worker process what it calls on photos.
     """
 
     bundle: str
-    version: int
+    heads: Mapping[str, int]
     dim: int
     start: Start
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
         """The model in a bundle."""
-        head = bundle.manifest.heads["embedding"]
+        heads = bundle.manifest.heads
         return cls(
-            bundle.id, head.version, head.shape[0], StartAnalyzer(str(bundle.path), bundle.id)
+            bundle.id,
+            {name: head.version for name, head in heads.items() if _readable(head)},
+            heads[EMBEDDING].shape[0],
+            StartAnalyzer(str(bundle.path), bundle.id),
         )
 
 
@@ -63,6 +69,12 @@ class StartAnalyzer:
 class _AnalyzeBytes:
     analyzer: Analyzer
 
-    def __call__(self, data: bytes, name: str) -> tuple[Facts, NDArray[np.float32]]:
-        scene = self.analyzer.analyze(data)
-        return scene.facts, scene.embedding
+    def __call__(self, data: bytes, name: str) -> Scene:
+        return self.analyzer.analyze(data)
+
+
+def _readable(head: Head) -> bool:
+    try:
+        return head.version <= newest(head.kind)
+    except NoReaderError:
+        return False
