@@ -176,7 +176,7 @@ class _Run:
         )
 
     def _signals(self, packed: Mapping[str, bytes]) -> tuple[Signal, ...]:
-        """One for each head, also where it gave nothing: that is known then, and not asked again."""
+        """One for each head; empty where it gave nothing, so that it is not asked again."""
         heads = self._model.heads.items()
         return tuple(Signal(head, version, packed.get(head, b"")) for head, version in heads)
 

@@ -201,7 +201,7 @@ class Library:
                 photo = self._store.photo_in(root, file.removeprefix(start))
                 if photo is not None:
                     found = next(read_photos(self._store, self._model(), [photo], root), None)
-                    return found and found.scene
+                    return found.scene if found else None
         return None
 
     def _matches(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -219,6 +220,19 @@ class Store:
             found[photo].append(Path(os.fsdecode(folder)) / os.fsdecode(path))
         # A file is listed once, also where one indexed folder lies in another.
         return {photo: sorted(set(paths), key=os.fsencode) for photo, paths in found.items()}
+
+    def places(self, root: int | None) -> dict[int, list[tuple[Path, int, int]]]:
+        """Every photo that is there: its files, their sizes and modification times (ns)."""
+        query = """
+            SELECT photo, roots.path, files.path, size, mtime_ns
+            FROM files JOIN roots ON roots.id = root
+            WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
+        """
+        found = defaultdict(list)
+        with self._reading() as connection:
+            for photo, folder, path, size, mtime in connection.execute(query, (root, root)):
+                found[photo].append((Path(os.fsdecode(os.path.join(folder, path))), size, mtime))  # noqa: PTH118
+        return found
 
     def photo_in(self, root: int, path: bytes) -> int | None:
         """The photo in the file with this path relative to the root, if it is there."""

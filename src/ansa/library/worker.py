@@ -59,9 +59,9 @@ class Outcome:
 
     Attributes:
         key: the job's.
-        status: "ok" (facts, vector and signals are given), "known" (its content has been analyzed before),
-            "skipped" or "failed" (as the content is now), "unreadable" (this time; to be tried
-            again in the next run), or "quarantined" (it alone killed its worker).
+        status: "ok" (facts, vector and signals are given), "known" (its content has been analyzed
+            before), "skipped" or "failed" (as the content is now), "unreadable" (this time; to be
+            tried again in the next run), or "quarantined" (it alone killed its worker).
         digest: sha256 of the content.
         fingerprint: the file's, taken before it was read.
         facts: what the file says about itself.
