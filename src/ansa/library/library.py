@@ -19,7 +19,10 @@ from ansa.library.times import Moment, parse_moment
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
     from ansa.images import ImageSource
+    from ansa.library.clutter import Clutter
+    from ansa.library.duplicates import Duplicates
     from ansa.library.model import Model
+    from ansa.library.moves import Moved
     from ansa.library.photos import Photo
     from ansa.library.snapshot import Snapshot
     from ansa.scene import Scene
@@ -203,6 +206,68 @@ class Library:
                     found = next(read_photos(self._store, self._model(), [photo], root), None)
                     return found.scene if found else None
         return None
+
+    def duplicates(self) -> Duplicates:
+        """Exact copies, edited or resized ones and bursts, in groups, each with the one to keep.
+
+        Only stored signals are compared; of the photos' files it is looked up whether they are
+        there. The same library gives the same groups in the same order.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.duplicates import Duplicates, find_duplicates
+
+        root = self._root()
+        if self.folder is not None and root is None:
+            return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
+        return find_duplicates(self._store, self._model(), root)
+
+    def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> Moved:
+        """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
+
+        Nothing is overwritten, and a photo whose kept one is gone stays.
+
+        Raises:
+            LibraryError: the folder lies in an indexed one, or cannot be written.
+        """
+        from ansa.library.moves import move_into
+
+        files = ((other.path, group.keep) for group in found.groups for other in group.others)
+        return move_into(Path(folder).expanduser(), files, self._folders())
+
+    def undo_move(self, folder: str | os.PathLike[str]) -> Moved:
+        """Moves back what :meth:`move_duplicates` moved into a folder.
+
+        Raises:
+            LibraryError: nothing was moved there, or its journal is damaged.
+        """
+        from ansa.library.moves import move_back
+
+        return move_back(Path(folder).expanduser(), self._folders())
+
+    def _folders(self) -> list[Path]:
+        return [Path(os.fsdecode(folder)) for folder in self._store.roots()]
+
+    def clutter(self) -> Iterator[Clutter]:
+        """Receipts, documents, screenshots, memes, codes, blanks, and shots that went wrong.
+
+        In a stable order; memory does not grow with their number.
+
+        Raises:
+            LibraryError: the bundle has neither of the heads ``utility`` and ``quality``, or the
+                library's file fails.
+        """
+        from ansa.library.clutter import find_clutter
+
+        model = self._model()
+        if not {"utility", "quality"} & model.heads.keys():
+            raise LibraryError(
+                str(self.database),
+                "this bundle does not tell clutter from photos",
+                "use one with the heads `utility` and `quality`, and index with it",
+            )
+        yield from find_clutter(self.photos())
 
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int

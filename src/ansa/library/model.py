@@ -10,7 +10,8 @@ import numpy as np
 
 from ansa.library.records import EMBEDDING
 from ansa.scene import Scene
-from ansa.signals import NoReaderError, newest
+from ansa.signals import NoReaderError, SignalError, newest
+from ansa.signals import print as print_signal
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
@@ -28,12 +29,15 @@ class Model:
         heads: version of each of its heads that this version of ansa reads.
         dim: length of its vectors.
         start: gives each worker process what it calls on photos.
+        print_threshold: the similarity of prints, -1..1, from which on two photos are the same;
+            None if the bundle gives no prints.
     """
 
     bundle: str
     heads: Mapping[str, int]
     dim: int
     start: Start
+    print_threshold: float | None = None
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
@@ -44,6 +48,7 @@ class Model:
             {name: head.version for name, head in heads.items() if _readable(head)},
             heads[EMBEDDING].shape[0],
             StartAnalyzer(str(bundle.path), bundle.id),
+            _print_threshold(bundle),
         )
 
 
@@ -71,6 +76,16 @@ class _AnalyzeBytes:
 
     def __call__(self, data: bytes, name: str) -> Scene:
         return self.analyzer.analyze(data)
+
+
+def _print_threshold(bundle: Bundle) -> float | None:
+    head = bundle.manifest.heads.get("print")
+    if head is None or not _readable(head):
+        return None
+    try:
+        return print_signal.Reader(head.shape, head.settings).threshold
+    except SignalError:
+        return None  # such a bundle is refused when its network loads
 
 
 def _readable(head: Head) -> bool:
