@@ -10,6 +10,7 @@ QUESTIONS = (
     "footprint",
     "heads",
     "search",
+    "duplicates",
     "rescan",
     "indexing",
     "memory",

@@ -38,7 +38,7 @@ def paint(tmp_path: Path) -> Paint:
         patches[..., 1:] = patches[..., 1:] // 3 + 60  # reddish: neither receipt nor screenshot
         image = Image.fromarray(patches).resize((size, size), Image.Resampling.NEAREST)
         exif = {"exif": exif_block(taken=str(edit["taken"]))} if "taken" in edit else {}
-        image.save(folder / name, quality=edit.get("quality", 95), **exif)
+        image.save(folder / name, quality=edit.get("quality", 95), **exif)  # type: ignore[arg-type]
         return folder / name
 
     return paint
@@ -193,6 +193,6 @@ def test_each_pair_is_decided_for_one_reason(other: Candidate, why: str) -> None
 def test_odd_names_are_compared_like_others(paint: Paint, find: Find) -> None:
     path = paint("a.jpg", 1)
     odd = os.path.join(os.fsencode(path.parent), b"odd \xff\n.jpg")  # noqa: PTH118
-    shutil.copy(path, odd)
+    shutil.copy(os.fsencode(path), odd)
     (group,) = find().groups
     assert [os.fsencode(other.path) for other in group.others] == [odd]

@@ -55,6 +55,7 @@ def test_every_signal_comes_back_without_the_photo(library: Library, tmp_path: P
     assert stored.facts == seen.facts
     assert stored.print == seen.print
     assert stored.saliency is not None
+    assert seen.saliency is not None
     np.testing.assert_allclose(stored.saliency, seen.saliency, atol=0.003)
     np.testing.assert_allclose(stored.embedding, seen.embedding, atol=1e-3)
     for head in HEADS.keys() - {"saliency"}:

@@ -50,9 +50,8 @@ def decode(head: str, data: bytes) -> Any:
 
 
 def _encode_map(values: NDArray[Any]) -> bytes:
-    levels = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
-    size: bytes = _SIZE.pack(*levels.shape)
-    return size + levels.tobytes()
+    levels: NDArray[np.uint8] = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
+    return _SIZE.pack(*levels.shape) + levels.tobytes()
 
 
 def _decode_map(data: bytes) -> NDArray[np.float32]:
