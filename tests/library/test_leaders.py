@@ -48,11 +48,11 @@ def test_whoever_follows_is_directly_like_its_leader() -> None:
 def test_what_must_stay_apart_does() -> None:
     vectors = np.ones((6, 1), np.float32)
 
-    def apart(some: Rows, others: Rows) -> NDArray[np.bool_]:
-        different: NDArray[np.bool_] = some[:, None] % 2 != others[None] % 2
-        return different
+    def needed(some: Rows, others: Rows) -> NDArray[np.float32]:
+        different = some[:, None] % 2 != others[None] % 2
+        return np.where(different, np.inf, 0.9).astype(np.float32)
 
-    assert leaders(6, lambda rows: vectors[rows], 0.9, apart)[0].tolist() == [0, 1, 0, 1, 0, 1]
+    assert leaders(6, lambda rows: vectors[rows], 0.9, needed)[0].tolist() == [0, 1, 0, 1, 0, 1]
 
 
 def test_all_alike_and_none_at_all() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from ansa.library.store import Store
 from ansa.library.times import clock
 from ansa.scene import Quality, Utility
 
+SCREENSHOT = "screenshot"
 _CHUNK = 256
 _HEADS = "quality", "utility"
 # Differences below these decide nothing.
@@ -34,7 +36,7 @@ class Candidate:
         height: pixels.
         taken: when; None if unknown.
         camera: maker and model; None if unknown.
-        screenshot: it surely is one.
+        kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
         quality: 0..1; None if unknown.
         blur: 0..1, of lens or motion; 0 if unknown.
     """
@@ -45,7 +47,7 @@ class Candidate:
     height: int
     taken: datetime | None = None
     camera: str | None = None
-    screenshot: bool = False
+    kind: str = "photo"
     quality: float | None = None
     blur: float = 0.0
 
@@ -53,7 +55,7 @@ class Candidate:
     def rank(self) -> tuple[Any, ...]:
         """Sorts the better one first: an original, larger, of better quality, earlier, by name."""
         return (
-            self.screenshot,
+            self.kind == SCREENSHOT,
             -round(math.log(max(1, self.width * self.height), _LARGER)),
             -round((self.quality or 0.0) / _BETTER),
             math.inf if self.taken is None else clock(self.taken),
@@ -113,10 +115,15 @@ def read_candidates(
                     about.height,
                     about.taken,
                     about.camera,
-                    isinstance(utility, Utility) and utility.sure and utility.kind == "screenshot",
+                    _kind(utility),
                     quality.overall if isinstance(quality, Quality) else None,
                     max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
                 )
+
+
+def _kind(utility: Any) -> str:
+    sure = isinstance(utility, Utility) and utility.sure
+    return sys.intern(utility.kind) if sure else "photo"
 
 
 def _state(path: Path, size: int, mtime_ns: int) -> str:

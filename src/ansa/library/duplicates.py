@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.candidates import Candidate, in_order, read_candidates, reason
+from ansa.library.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
 from ansa.library.leaders import Rows, leaders
 from ansa.library.model import Model
 from ansa.library.records import EMBEDDING
@@ -28,6 +28,10 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 _PRINT = "print"
 _BURST_SECONDS = 3.0
 _BURST_LIKE = 0.9
+# Pages and screens of one make differ in their words only, which prints hardly show: two of them
+# may be apart by this share of what two photos may.
+_FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
+_FLAT_APART = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Duplicates:
 def find_duplicates(store: Store, model: Model, root: int | None) -> Duplicates:
     """The duplicates among all photos that are there.
 
-    Memory holds a few hundred bytes a photo, whatever is alike.
+    Memory holds about a kilobyte a photo, whatever is alike.
     """
     bundle = store.bundle(model.bundle)
     candidates, gone = [], []
@@ -145,7 +149,8 @@ class _Follows:
     def __init__(self, candidates: Sequence[Candidate], times: NDArray[np.float64]) -> None:
         self._candidates = candidates
         self._times = times
-        self._shots = np.array([each.screenshot for each in candidates], bool)
+        self._shots = np.array([each.kind == SCREENSHOT for each in candidates], bool)
+        self._flat = np.array([each.kind in _FLAT for each in candidates], bool)
         self._leader = np.arange(len(candidates))
         self._near = np.ones(len(candidates), np.float32)
         self._burst = np.zeros(len(candidates), bool)
@@ -155,14 +160,17 @@ class _Follows:
         """Edited copies: prints (n, k) of some candidates, ``rows``."""
         self.seen = len(rows)
 
-        def apart(some: Rows, others: Rows) -> NDArray[np.bool_]:
-            """Taken at different times, so two shots, unless one shows the other on a screen."""
-            some, others = rows[some], rows[others]
-            late = np.abs(self._times[some, None] - self._times[None, others]) > _BURST_SECONDS
-            shown: NDArray[np.bool_] = self._shots[some, None] | self._shots[None, others]
-            return late & ~shown  # an unknown time is never late
+        strict = 1 - _FLAT_APART * (1 - threshold)
 
-        leader, near = leaders(len(rows), lambda some: vectors(prints[some]), threshold, apart)
+        def needed(some: Rows, others: Rows) -> NDArray[np.float32]:
+            some, others = rows[some, None], rows[None, others]
+            least = np.where(self._flat[some] & self._flat[others], strict, threshold)
+            # Taken at different times, they are two shots, unless one shows the other on a screen.
+            late = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
+            least[late & ~(self._shots[some] | self._shots[others])] = np.inf
+            return least.astype(np.float32)
+
+        leader, near = leaders(len(rows), lambda some: vectors(prints[some]), threshold, needed)
         self._leader[rows], self._near[rows] = rows[leader], near
         between = np.abs(self._times - self._times[self._leader])
         self._burst = (between > 0) & (between <= _BURST_SECONDS)
@@ -190,7 +198,7 @@ class _Follows:
         """Rows that lead and that one camera took one after the other, best first."""
         cameras: dict[str | None, list[int]] = defaultdict(list)
         for row, each in enumerate(self._candidates):
-            if each.taken and self._leader[row] == row and not each.screenshot:
+            if each.taken and self._leader[row] == row and each.kind != SCREENSHOT:
                 cameras[each.camera].append(row)
         for rows in cameras.values():
             rows.sort(key=lambda row: (self._times[row], row))

@@ -18,6 +18,9 @@ from ansa.scene import Vector
 
 Rows = NDArray[np.intp]
 
+Needed = Callable[[Rows, Rows], NDArray[np.float32]]
+"""The cosine that each pair of some photos (k,) and others (m,) needs: (k, m)."""
+
 _BLOCK = 2048
 _NONE = -2.0  # below every cosine
 _ROUNDING = 1e-6
@@ -27,7 +30,7 @@ def leaders(
     count: int,
     vectors: Callable[[Rows], Vector],
     threshold: float,
-    apart: Callable[[Rows, Rows], NDArray[np.bool_]] | None = None,
+    needed: Needed | None = None,
 ) -> tuple[Rows, NDArray[np.float32]]:
     """Whom each photo follows, (n,), itself if it leads; and the cosine of the two, float32 (n,).
 
@@ -35,7 +38,8 @@ def leaders(
         count: how many photos there are, numbered best first.
         vectors: the unit vectors (k, d) of some of them.
         threshold: the cosine from which on a photo follows.
-        apart: of some photos (k,) and others (m,), which cannot belong together: (k, m).
+        needed: the cosines that pairs need beyond that, infinite for those that cannot belong
+            together.
     """
     leader, near = np.arange(count), np.ones(count, np.float32)
     leads = np.ones(count, bool)
@@ -47,12 +51,12 @@ def leaders(
         earlier = np.flatnonzero(leads[:start])
         for other in range(0, len(earlier), _BLOCK):
             some = earlier[other : other + _BLOCK]
-            likeness = _likeness(block, vectors(some), rows, some, threshold, apart)
+            likeness = _likeness(block, vectors(some), rows, some, threshold, needed)
             first = likeness.argmax(axis=1)
             top = likeness[np.arange(len(rows)), first]
             better = top > best
             best[better], whom[better] = top[better], some[first[better]]
-        likeness = np.tril(_likeness(block, block, rows, rows, threshold, apart), -1)
+        likeness = np.tril(_likeness(block, block, rows, rows, threshold, needed), -1)
         follows = best >= threshold
         for row in np.flatnonzero((likeness >= threshold).any(axis=1)):
             own = np.where(follows[:row], _NONE, likeness[row, :row])
@@ -71,9 +75,9 @@ def _likeness(
     rows: Rows,
     columns: Rows,
     threshold: float,
-    apart: Callable[[Rows, Rows], NDArray[np.bool_]] | None,
+    needed: Needed | None,
 ) -> NDArray[np.float32]:
     likeness: NDArray[np.float32] = one @ other.T
-    if apart is not None and likeness.max() >= threshold:
-        likeness[apart(rows, columns)] = _NONE
+    if needed is not None and likeness.max() >= threshold:
+        likeness[likeness < needed(rows, columns)] = _NONE
     return likeness
