@@ -40,6 +40,14 @@ def test_json_holds_those_that_were_asked_for(see: Run, photos: Path) -> None:
     document = json.loads(done.stdout)
     assert [each["path"] for each in document["clutter"]] == [str(photos / "deeper" / "blue.png")]
     assert document["counts"] == {"screenshot": 1}
+    assert document["waiting"] == 0
+
+
+def test_photos_that_were_not_looked_at_are_told(see: Run, run: Run, tmp_path: Path) -> None:
+    old = str(tmp_path / "old.sqlite")
+    run("index", str(tmp_path / "photos"), "--library", old)
+    out = see("clutter", "--library", old).stdout
+    assert out == b"6 photos not looked at yet; run `ansa index`\n0 photos of clutter\n"
 
 
 def test_a_bundle_without_the_heads_is_named_with_what_helps(run: Run, photos: Path) -> None:

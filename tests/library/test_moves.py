@@ -11,6 +11,7 @@ import pytest
 
 from ansa.library import LibraryError
 from ansa.library.moves import JOURNAL, Moved, move_back, move_into
+from tests.library.conftest import as_nobody
 
 
 @pytest.fixture
@@ -95,6 +96,20 @@ def test_to_another_disk_it_is_copied_and_compared(
     assert set(state(photos)) == {"kept.jpg"}
     move_back(photos.parent / "out", [photos])
     assert state(photos) == before
+
+
+def test_a_folder_that_cannot_be_written_keeps_its_photo_and_no_second_one_is_made(
+    photos: Path,
+) -> None:
+    (photos / "one").chmod(0o555)
+    (photos.parent / "out").mkdir(mode=0o777)
+    (photos.parent / "out").chmod(0o777)
+    with as_nobody(photos.parent):
+        moved = move(photos, "one/a.jpg")
+    (photos / "one").chmod(0o755)
+    assert moved.files == ()
+    assert (photos / "one/a.jpg").read_text() == "photo one"
+    assert [path.name for path in (photos.parent / "out").iterdir()] == [JOURNAL]
 
 
 def test_a_run_that_ended_before_its_move_is_undone_too(photos: Path) -> None:

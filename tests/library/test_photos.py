@@ -86,7 +86,9 @@ def test_a_library_of_before_is_searched_and_gets_its_signals_at_the_next_run(
     assert before is not None
     assert before.tags is None
     assert before.missing["tags"] == "not stored yet; run `ansa index`"
+    assert library.waiting() == 3
     report = library.index()
+    assert library.waiting() == 0
     assert (report.unchanged, report.analyzed, report.missing) == (3, 3, 0)
     after = library.scene_of(photo)
     assert after is not None

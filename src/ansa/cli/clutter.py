@@ -50,15 +50,19 @@ def run(args: argparse.Namespace) -> int:
         for each in library.clutter():
             if (each.sure or not args.sure) and each.kind in (args.kind or _KINDS):
                 found.append(each)
+        waiting = library.waiting()
     found.sort(key=lambda each: (_KINDS.index(each.kind), not each.sure, -each.score))
     counts = Counter(each.kind for each in found)
     if args.json:
-        print_json({"clutter": [each.to_dict() for each in found], "counts": dict(counts)})
+        told = {"clutter": [each.to_dict() for each in found], "counts": dict(counts)}
+        print_json(told | {"waiting": waiting})
         return 0
     for each in found:
         kind = each.kind if each.sure else f"{each.kind}?"
         print(f"{kind:12} {each.score:.2f}  {printable(str(each.path))}")
         print(f"                   {'; '.join(each.reasons)}")
     parts = "".join(f", {number:,} {kind}" for kind, number in counts.items())
+    if waiting:
+        print(f"{count(waiting, 'photo')} not looked at yet; run `ansa index`")
     print(f"{count(len(found), 'photo')} of clutter{parts}")
     return 0

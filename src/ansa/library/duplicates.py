@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mode
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -237,7 +238,7 @@ def _rows(
     photos: Sequence[int], prints: Sequence[bytes], number: dict[int, int]
 ) -> tuple[Rows, NDArray[np.uint8]]:
     """Rows of candidates in their order, and their prints (n, k); what has no usable one is out."""
-    length = max(map(len, prints), default=0)
+    length = mode(map(len, prints)) if prints else 0  # a damaged one does not decide
     usable = {
         number[photo]: data
         for photo, data in zip(photos, prints, strict=True)

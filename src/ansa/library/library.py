@@ -187,6 +187,17 @@ class Library:
             photos, _ = self._store.vectors(self._store.bundle(model.bundle), root)
             yield from read_photos(self._store, model, photos, root)
 
+    def waiting(self) -> int:
+        """How many photos are there that this bundle has not looked at, or not with all its heads.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        model, root = self._model(), self._root()
+        if self.folder is not None and root is None:
+            return 0
+        return self._store.waiting(self._store.bundle(model.bundle), len(model.heads), root)
+
     def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
         """What was seen in a photo when it was indexed: its file is not opened.
 

@@ -137,7 +137,11 @@ def _move(old: Path, new: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         _copy(old, new)
-    old.unlink()
+    try:
+        old.unlink()
+    except OSError:
+        new.unlink()
+        raise
 
 
 def _copy(old: Path, new: Path) -> None:

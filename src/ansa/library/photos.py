@@ -45,7 +45,7 @@ def read_photos(
         chunk = photos[start : start + _CHUNK]
         facts, paths = store.facts(chunk), store.paths(chunk, root)
         for photo, packed in store.signals(chunk, bundle).items():
-            if paths[photo] and packed.get(EMBEDDING):
+            if paths[photo] and len(packed.get(EMBEDDING, b"")) == 2 * model.dim:
                 first, *copies = paths[photo]
                 yield Photo(first, _scene(facts[photo], packed, model), tuple(copies))
 

@@ -192,6 +192,17 @@ class Store:
             count: int = connection.execute(query, (root, root)).fetchone()[0]
             return count
 
+    def waiting(self, bundle: int | None, heads: int, root: int | None) -> int:
+        """How many different photos are there of which not all of a bundle's signals stand."""
+        query = f"""
+            SELECT count(*) FROM ({_PRESENT}) AS present WHERE
+                (SELECT count(*) FROM signals
+                 WHERE signals.photo = present.photo AND bundle = ?) < ?
+        """  # noqa: S608
+        with self._reading() as connection:
+            count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
+            return count
+
     def times(self) -> dict[int, datetime]:
         """When each photo was taken, as far as known: aware, or naive local time."""
         with self._reading() as connection:
