@@ -27,6 +27,7 @@ speedrun: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/ansa benchmark --out results/benchmark
 
 clean:
 	rm -rf $(VENV) build dist

@@ -7,7 +7,6 @@ import sys
 
 QUESTIONS = (
     "latency",
-    "footprint",
     "heads",
     "search",
     "duplicates",

@@ -1,6 +1,7 @@
 """Photos and texts become unit vectors of one space, and a bad network becomes a clear error."""
 
 import io
+import json
 import os
 import pickle
 import re
@@ -336,6 +337,22 @@ def test_a_network_with_a_name_that_is_no_text_is_refused(folder: Path) -> None:
     replace_file(folder, "image.onnx", data)
     with pytest.raises(BundleError, match=r"image\.onnx: not a network this machine can run"):
         Analyzer(folder).analyze(plain("red"))
+
+
+@pytest.mark.parametrize(
+    "normalizer",
+    [
+        {"type": "Precompiled", "precompiled_charsmap": "AAAA"},  # panics when it is read
+        {"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": "b"},  # when it is used
+    ],
+)
+def test_a_tokenizer_that_panics_is_a_refusal(folder: Path, normalizer: dict[str, Any]) -> None:
+    document = json.loads((folder / "tokenizer.json").read_text()) | {"normalizer": normalizer}
+    replace_file(folder, "tokenizer.json", json.dumps(document).encode())
+    ansa = Analyzer(folder)
+    for _ in range(2):
+        with pytest.raises(BundleError, match=r"tokenizer\.json: .*; use another bundle"):
+            ansa.embed_text("a" * 60 + "!")
 
 
 def test_nothing_is_printed_about_a_bad_network(

@@ -128,6 +128,17 @@ def test_signals_are_sane_and_can_be_shown(shipped: Analyzer, name: str) -> None
     assert draw_scene(pixels, scene, summary(scene)).width > 0
 
 
+@pytest.mark.parametrize("name", ["black", "white", "grey", "noise"])
+def test_of_a_blank_picture_nothing_is_sure_but_that_it_is_blank(
+    shipped: Analyzer, name: str
+) -> None:
+    scene = shipped.analyze(PICTURES[name]())
+    assert scene.utility is not None
+    assert scene.tags is not None
+    assert (scene.utility.kind, scene.utility.sure) == ("blank", True)
+    assert not any(tag.sure for tag in scene.tags)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_rotated_photo_says_what_the_upright_one_does(
     shipped: Analyzer, orientation: int

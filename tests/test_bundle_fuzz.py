@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz.mutations import MUTATIONS
 
 BUNDLES = 2000
-MOST_MEGABYTES = 700
+MOST_MEGABYTES = 1500  # what networks may compute in, and the process
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and links")

@@ -6,8 +6,9 @@ import ctypes
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,7 @@ class Analyzer:
         # depend on its company. Lone surrogates, as in badly decoded arguments, are no text.
         by_length = defaultdict(list)
         for place, text in enumerate(texts):
-            encoding = tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+            encoding = self._encode(tokenizer, text.encode("utf-8", "replace").decode("utf-8"))
             if not encoding.ids:
                 raise ValueError(f"no word in {text!a}")
             by_length[len(encoding.ids)].append((place, encoding))
@@ -158,6 +159,7 @@ class Analyzer:
                 if name == "embedding":
                     raise self._meaningless(error) from None
                 meaningless[name] = str(error)
+        _doubt_what_a_blank_shows(signals)
         return signals, meaningless
 
     def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
@@ -245,11 +247,10 @@ class Analyzer:
         for key, value in form.config.items():
             options.add_session_config_entry(key, value)
         if form.frugal:
-            options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+            options.enable_mem_pattern = False
             _return_freed_memory()
-        else:
-            _bound_memory()
-            options.add_session_config_entry("session.use_env_allocators", "1")
+        _bound_memory()
+        options.add_session_config_entry("session.use_env_allocators", "1")
         # Else bytes that look like the runtime's own format would go around check_model.
         options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
@@ -281,15 +282,26 @@ class Analyzer:
         from tokenizers import Tokenizer  # only searches need it
 
         tower = self.bundle.manifest.text
-        try:
-            tokenizer = Tokenizer.from_buffer(self.bundle.read(tower.tokenizer))
+        data = self.bundle.read(tower.tokenizer)
+        with self._tokenizing("not a tokenizer"):
+            tokenizer = Tokenizer.from_buffer(data)
             tokenizer.no_padding()
             tokenizer.enable_truncation(tower.max_tokens)
-        except BundleError:
-            raise
-        except Exception as error:  # tokenizers raises bare Exception
-            raise self._refusal(tower.tokenizer, f"not a tokenizer ({error})") from error
         return tokenizer
+
+    def _encode(self, tokenizer: Tokenizer, text: str) -> Encoding:
+        with self._tokenizing("it cannot read a text"):
+            return tokenizer.encode(text)
+
+    @contextmanager
+    def _tokenizing(self, problem: str) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # tokenizers raises bare Exception; its panics are none
+            file = self.bundle.manifest.text.tokenizer
+            raise self._refusal(file, f"{problem} ({error})") from error
 
     def _meaningless(self, error: SignalError) -> AnalyzerError:
         return AnalyzerError(f"{self.bundle.path}: {error}; {_REMEDY}")
@@ -305,10 +317,10 @@ def _bound_memory() -> None:
 
     kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
     place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, usual)
+    as_requested = 1  # and not twice as much at every step
+    bound = onnxruntime.OrtArenaCfg(_MOST_BYTES, as_requested, -1, -1)
     with suppress(Exception):  # a program around us may have set a bound of its own
-        onnxruntime.create_and_register_allocator(
-            place, onnxruntime.OrtArenaCfg(_MOST_BYTES, -1, -1, -1)
-        )
+        onnxruntime.create_and_register_allocator(place, bound)
 
 
 def _return_freed_memory() -> None:
@@ -321,6 +333,13 @@ def _return_freed_memory() -> None:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(largest_kept, at_least)
+
+
+def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
+    """Nothing is surely seen in a picture that surely shows nothing; tags learned from no such."""
+    utility, tags = signals.get("utility"), signals.get("tags")
+    if utility and tags and utility.kind == "blank" and utility.sure:
+        signals["tags"] = tuple(replace(tag, sure=False) for tag in tags)
 
 
 def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:

@@ -30,7 +30,7 @@ class Form:
         name: FLOAT, INT8 or SMALL, which is INT8 in the least memory, and slower.
         file: of the bundle.
         config: entries of the runtime's session configuration.
-        frugal: whether memory is given back as soon as it is free.
+        frugal: whether what loading takes is given back as soon as it is free.
     """
 
     name: str

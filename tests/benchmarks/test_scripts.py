@@ -14,7 +14,6 @@ from tests.bundles import write_bundle
 
 SIZES = {
     "latency": "--rounds 1",
-    "footprint": "--repeats 1",
     "heads": "--rounds 1 --repeats 1",
     "search": "--photos 300 --queries 3",
     "duplicates": "--photos 60",
@@ -25,7 +24,6 @@ SIZES = {
 }
 FIGURES = {
     "latency": "image network / MobileNetV3-Large, float32 weights",
-    "footprint": "disk, the bundle",
     "heads": "all heads / embedding alone",
     "search": "a search after that, 95th percentile",
     "duplicates": "all alike: seconds",
@@ -38,7 +36,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_benchmark_runs_and_writes_its_report(name: str, tmp_path: Path) -> None:
-    if name in ("memory", "footprint") and sys.platform != "linux":
+    if name == "memory" and sys.platform != "linux":
         pytest.skip("needs Linux")
     bundle = write_bundle(tmp_path / "bundle")
     arguments = [*SIZES[name].split(), "--bundle", str(bundle), "--out", str(tmp_path / "results")]

@@ -174,6 +174,8 @@ def a_value_of_the_manifest(chance: Random, folder: Path) -> None:
 
 
 def a_value_of_a_json_file(chance: Random, folder: Path) -> None:
+    for packed in list(folder.glob("*.json.gz")):
+        _unpack(folder, packed.name.removesuffix(".gz"))
     names = [file for file in folder.glob("*.json") if file.name != "manifest.json"]
     _change_json(chance, chance.choice(sorted(names)))
     reseal(folder)
@@ -313,7 +315,8 @@ def damaged_encoding(chance: Random, folder: Path) -> None:
         file.write_bytes(changed)
     if chance.random() < 0.3:
         other = chance.choice(("zip", "GZIP", ""))
-        _edit(folder, lambda m: m["files"]["text.onnx"].update(encoding=other))
+        encoded = [file.name.removesuffix(".gz") for file in folder.glob("*.gz")]
+        _edit(folder, lambda m: m["files"][chance.choice(encoded)].update(encoding=other))
     reseal(folder)
 
 
@@ -330,7 +333,8 @@ def _unpack(folder: Path, name: str) -> None:
 
 
 def _rewrite(chance: Random, folder: Path, change: Callable[[bytes], bytes]) -> None:
-    name = chance.choice(("image.onnx", "image.int8.onnx", "text.onnx"))
+    networks = {file.name.removesuffix(".gz") for file in folder.glob("*.onnx*")}
+    name = chance.choice(sorted(networks))
     _unpack(folder, name)
     (folder / name).write_bytes(change((folder / name).read_bytes()))
     reseal(folder)

@@ -8,11 +8,19 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Regex, normalizers, pre_tokenizers, processors
 
 from ansa.factory.export.dynamic import quantize_products
 from ansa.factory.export.int8 import quantize_weights
 from ansa.taxonomy.tree import Concept, Tree
-from tests.bundles import edit_manifest, encode_file, image_model, replace_file, write_bundle
+from tests.bundles import (
+    edit_manifest,
+    encode_file,
+    image_model,
+    replace_file,
+    tokenizer,
+    write_bundle,
+)
 
 QUALITY = ("focus", "motion", "noise", "compression", "exposure", "tilt")
 HEADS: dict[str, tuple[list[int], dict[str, Any]]] = {
@@ -65,6 +73,13 @@ def sound_bundle(folder: Path) -> Path:
     quantize_products(other)
     write_bundle(folder, dim=64, image=model.SerializeToString())
     replace_file(folder, "image.int8.onnx", other.SerializeToString())
+    words = tokenizer()
+    words.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex("(a+)+$"), "a"), normalizers.Lowercase()]
+    )
+    words.pre_tokenizer = pre_tokenizers.Split(Regex("\\s+"), "removed")
+    words.post_processor = processors.TemplateProcessing("a $A", "a $A $B", [("a", 1)])
+    replace_file(folder, "tokenizer.json", words.to_str().encode())
     tree = Tree((Concept("thing"), Concept("dog", "thing", ("hound",)), Concept("cat", "thing")))
     replace_file(folder, "taxonomy.json", tree.to_bytes())
     heads = {

@@ -17,6 +17,7 @@ HELP = "measure what a bundle costs in time, memory and disk"
 EXAMPLE = """\
 example:
   ansa benchmark
+  ansa benchmark --choose
   ansa benchmark --bundle mybundle --against oldbundle --out results/benchmark"""
 
 
@@ -32,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "A query is held against the first one's text network in float32",
     )
     parser.add_argument(
+        "--choose",
+        action="store_true",
+        help="only find which form of the image network is quickest here, and use it from now on",
+    )
+    parser.add_argument(
         "--rounds", metavar="N", type=int, default=10, help="turns that everything has (10)"
     )
     parser.add_argument(
@@ -42,8 +48,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _choose(args: argparse.Namespace) -> int:
+    from ansa.choice import choose
+
+    choice = choose(Bundle.open(args.bundle))
+    if args.json:
+        print_json({"form": choice.form, "seconds": dict(choice.seconds)})
+        return 0
+    for name, seconds in choice.seconds.items():
+        print(f"{name}: {seconds * 1e3:.1f} ms a look{', used' if name == choice.form else ''}")
+    if choice.file is None:
+        print("the choice could not be kept; set ANSA_FORM instead")
+    else:
+        print(f"kept in {printable(str(choice.file))}; ANSA_FORM overrides it")
+    return 0
+
+
 def run(args: argparse.Namespace) -> int:
     """Measures; 1 if a bar is missed."""
+    if args.choose:
+        return _choose(args)
     if min(args.rounds, args.repeats) < 1:
         args.usage_error("--rounds and --repeats must be at least 1")
     with needs_factory("benchmark"):

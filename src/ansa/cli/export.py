@@ -80,11 +80,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--every", metavar="N", type=int, default=4, help="measure on one of N dev photos (4)"
     )
     int8.add_argument(
-        "--keep-float",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="an activation that stays float; again for more",
+        "--float-first",
+        metavar="N",
+        type=int,
+        default=2,
+        help="so many of the first activations stay float (2)",
     )
 
 
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     if args.text:
         bundle = put_text(bundle, args.text, args.folder)
     if args.int8:
-        settings = Settings(args.photos, args.points, args.every, tuple(args.keep_float))
+        settings = Settings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:

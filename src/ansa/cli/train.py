@@ -82,7 +82,7 @@ def _prune(args: argparse.Namespace) -> int:
         print_json({"folder": str(recipe.folder), **made})
     else:
         said = [f"{made['sparsity']:.0%} zeros"]
-        for name, now in made["metrics"]["after"].items():
-            said.append(f"{name} {now:.1f} (was {made['metrics']['before'][name]:.1f})")
+        for name, now in made["metrics"]["shipped"].items():
+            said.append(f"{name} {now:.1f} (was {made['metrics']['dense'][name]:.1f})")
         print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0

@@ -14,9 +14,9 @@ import copy
 import json
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -39,15 +39,16 @@ from ansa.factory.errors import FactoryError
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.export.dynamic import quantize_products
 from ansa.factory.export.onnx import export_text
+from ansa.factory.masks import Masks, inputs, sparsity
 from ansa.factory.presets import build_text
 from ansa.factory.recipe import check_kind, read_settings
-from ansa.factory.reopen import read, reopen_text, tokens_of
+from ansa.factory.reopen import read, read_graph, reopen_text, tokens_of
 from ansa.factory.text import TextTower
 
 NAME = "text.json"
 NETWORK = "text.onnx"
-SMALLEST = 1024
-"""Matrices of fewer elements stay dense."""
+CALIBRATION = 256
+"""Captions that tell how strong channels are."""
 
 WARM_UP = 20
 """Steps over which the rate rises to its peak."""
@@ -86,16 +87,16 @@ class PruneRecipe:
     text: str = "minilm"
     sparsity: float = 0.4
     tables: float = 0.55
-    steps: int = 240
-    ramp: float = 0.5
+    steps: int = 160
+    ramp: float = 0.4
     every: int = 5
-    captions: int = 96
-    words: int = 32
+    captions: int = 64
+    words: int = 16
     photos: int = 2048
     scale: float = 40.0
-    rate: float = 1e-4
+    rate: float = 2e-4
     average: float = 0.97
-    save_every: int = 60
+    save_every: int = 40
     seed: int = 0
 
     @classmethod
@@ -124,7 +125,8 @@ def prune(recipe: PruneRecipe) -> dict[str, Any]:
     Leaves ``text.onnx``, with products in int8, and ``text.json`` in the recipe's folder.
 
     Returns:
-        what ``text.json`` says: recall on the dev photos before and after, zeros, bytes.
+        what ``text.json`` says: zeros, bytes, and recall on the dev photos of the network as it
+        was, pruned, and as it ships.
 
     Raises:
         FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
@@ -133,21 +135,34 @@ def prune(recipe: PruneRecipe) -> dict[str, Any]:
     run = Pruning(recipe)
     tower = run.learn()
     text = run.bundle.manifest.text
-    model = export_text(tower, text.max_tokens)
-    quantize_products(model)
-    data = model.SerializeToString()
+    data = shipped(run, tower)
     (recipe.folder / NETWORK).write_bytes(data)
     made = {
         "prunes": run.digest,
         "sparsity": round(sparsity(tower), 4),
         "steps": recipe.steps,
-        "metrics": {"before": run.recall(run.dense), "after": run.recall(tower)},
+        "metrics": {
+            "dense": run.recall(partial(read, run.dense, run.tokens)),
+            "pruned": run.recall(partial(read, tower, run.tokens)),
+            "shipped": run.recall(partial(read_graph, data, text.inputs, run.tokens)),
+        },
         "bytes": len(data),
     }
     fresh = recipe.folder / f"{NAME}.new"
     fresh.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     fresh.replace(recipe.folder / NAME)
     return made
+
+
+def shipped(run: Pruning, tower: TextTower) -> bytes:
+    """A tower as the graph that goes into a bundle, products in whole numbers."""
+    text = run.bundle.manifest.text
+    model = export_text(tower, text.max_tokens)
+    batches = (run.tokens([caption]) for caption in run.texts.some(CALIBRATION))
+    feeds = [dict(zip(text.inputs, (t.numpy() for t in each), strict=True)) for each in batches]
+    quantize_products(model, feeds)
+    data: bytes = model.SerializeToString()
+    return data
 
 
 class Pruning:
@@ -175,19 +190,27 @@ class Pruning:
         return samples, cache.rows(["embedding"], range(len(samples)))[0]
 
     @cached_property
+    def texts(self) -> Texts:
+        """What it is held to.
+
+        Raises:
+            FactoryError: there is no training photo with captions.
+        """
+        return Texts(self)
+
+    @cached_property
     def _dev(self) -> tuple[Tensor, list[str], list[int]]:
         samples, vectors = self.photos("dev")
         rows = [i for i, sample in enumerate(samples) if sample.captions]
         said = [(place, c) for place, i in enumerate(rows) for c in samples[i].captions]
         return vectors[rows], [c for _, c in said], [place for place, _ in said]
 
-    def recall(self, tower: TextTower) -> dict[str, float]:
+    def recall(self, texts: Callable[[Sequence[str]], Tensor]) -> dict[str, float]:
         """On the captioned dev photos, in percent; nothing if there are none."""
         images, captions, owners = self._dev
         if not captions:
             return {}
-        texts = read(tower, self.tokens, captions)
-        found = recall(images.numpy(), texts.numpy(), np.array(owners))
+        found = recall(images.numpy(), texts(captions).numpy(), np.array(owners))
         return {name: round(value, 2) for name, value in found.items()}
 
     def learn(self) -> TextTower:
@@ -195,7 +218,8 @@ class Pruning:
         recipe = self.recipe
         tower = copy.deepcopy(self.dense).requires_grad_(True)
         averaged = copy.deepcopy(self.dense)
-        masks = Masks(tower, recipe.sparsity, recipe.tables)
+        strengths = inputs(self.dense, self.tokens, self.texts.some(CALIBRATION))
+        masks = Masks(tower, recipe.sparsity, recipe.tables, strengths)
         optimizer = torch.optim.AdamW(tower.parameters(), lr=recipe.rate, weight_decay=0.0)
         file, step = recipe.folder / checkpoint.NAME, 0
         identity = {"text": self.digest} | {
@@ -211,14 +235,13 @@ class Pruning:
             averaged.load_state_dict(saved["averaged"])
             optimizer.load_state_dict(saved["optimizer"])
         curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, 1)
-        texts = None if step >= recipe.steps else Texts(self)
-        masks.cut(1.0 if step >= recipe.ramp * recipe.steps else self._grown(step))
-        while texts is not None and step < recipe.steps:
+        masks.cut(self._grown(max(0, step - 1) // recipe.every * recipe.every))
+        while step < recipe.steps:
             for group in optimizer.param_groups:
                 group["lr"] = recipe.rate * _rate(step, recipe.steps)
             if step % recipe.every == 0:
                 masks.cut(self._grown(step))
-            losses = self._losses(tower, *texts.batch(step))
+            losses = self._losses(tower, *self.texts.batch(step))
             total = torch.stack(list(losses.values())).sum()
             if not torch.isfinite(total):
                 raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
@@ -241,12 +264,14 @@ class Pruning:
                     "optimizer": optimizer.state_dict(),
                 }
                 checkpoint.save(recipe.folder, state)
-                if dev := self.recall(masks.apply(copy.deepcopy(averaged))):
+                kept = masks.apply(copy.deepcopy(averaged))
+                if dev := self.recall(partial(read, kept, self.tokens)):
                     curves.add("dev", step, dev)
                     said = " ".join(f"{name} {value:.2f}" for name, value in dev.items())
                     progress.say(f"{progress.line(step, shown)}; dev: {said}")
         curves.close()
         progress.end()
+        masks.cut(1.0)
         return masks.apply(averaged).eval()
 
     def _losses(self, tower: TextTower, texts: Sequence[str], photos: Tensor) -> dict[str, Tensor]:
@@ -266,60 +291,8 @@ class Pruning:
 
     def _grown(self, step: int) -> float:
         """The share of the zeros wanted in the end that stand at a step: the cubic schedule."""
-        return 1.0 - (1.0 - min(1.0, step / max(1.0, self.recipe.ramp * self.recipe.steps))) ** 3
-
-
-class Masks:
-    """Which weights of a network's matrices are zero for ever.
-
-    Args:
-        tower: whose weights tell, by their magnitude within their matrix; made zero in place.
-        wanted: share of zeros in the end.
-        tables: see :class:`PruneRecipe`.
-    """
-
-    def __init__(self, tower: TextTower, wanted: float, tables: float) -> None:
-        self._weights = matrices(tower)
-        self._masks = {name: torch.ones_like(w) for name, w in self._weights.items()}
-        sizes = {name: weight.numel() for name, weight in self._weights.items()}
-        looked_up = {f"{n}.weight" for n, m in tower.named_modules() if isinstance(m, nn.Embedding)}
-        inside = sum(size for name, size in sizes.items() if name in looked_up)
-        rest = sum(sizes.values()) - inside
-        in_tables = min(wanted**tables, wanted * (inside + rest) / max(1, inside))
-        in_layers = (wanted * (inside + rest) - in_tables * inside) / max(1, rest)
-        self._wanted = {n: in_tables if n in looked_up else in_layers for n in sizes}
-
-    @torch.no_grad()
-    def cut(self, share: float) -> None:
-        """Make this share of the zeros wanted in the end; those that are zero stay so."""
-        for name, weight in self._weights.items():
-            count = round(share * self._wanted[name] * weight.numel())
-            if count:
-                limit = weight.detach().abs().flatten().kthvalue(count).values
-                self._masks[name] = (weight.abs() > limit).to(weight.dtype)
-                weight.mul_(self._masks[name])
-
-    @torch.no_grad()
-    def apply(self, tower: TextTower) -> TextTower:
-        """Make them zero in a network of the same shape, in place; it."""
-        for name, weight in matrices(tower).items():
-            weight.mul_(self._masks[name])
-        return tower
-
-
-def matrices(tower: nn.Module) -> Mapping[str, nn.Parameter]:
-    """What is pruned, by name: look-up tables and the weights of linear layers."""
-    kinds = (nn.Embedding, nn.Linear)
-    modules = {name: m for name, m in tower.named_modules() if isinstance(m, kinds)}
-    named = {f"{name}.weight": module.weight for name, module in modules.items()}
-    return {name: weight for name, weight in named.items() if weight.numel() >= SMALLEST}
-
-
-def sparsity(tower: nn.Module) -> float:
-    """Share of zeros among what is pruned."""
-    weights = matrices(tower).values()
-    zeros = sum(int((weight == 0).sum()) for weight in weights)
-    return zeros / max(1, sum(weight.numel() for weight in weights))
+        ramp = max(1.0, self.recipe.ramp * self.recipe.steps)
+        return 1.0 - (1.0 - min(1.0, step / ramp)) ** 3
 
 
 class Texts:
@@ -333,6 +306,11 @@ class Texts:
             raise FactoryError(f"{run.recipe.data} holds no training photo with captions")
         known = run.tokens.tokenizer.get_vocab()
         self._words = sorted(word for word in known if word.isalpha() and len(word) > 2)
+
+    def some(self, count: int) -> list[str]:
+        """So many captions, spread over all photos."""
+        every = max(1, len(self._said) // count)
+        return [captions[0] for _, captions in self._said[::every]]
 
     def batch(self, step: int) -> tuple[list[str], Tensor]:
         """Texts, and photos (n, d) that some of them describe; they follow from the step alone."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ansa.analyzer import Analyzer
 from ansa.bundle import Bundle
+from ansa.factory.branches import session
 from ansa.factory.data.words import TokenBatches
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.int8 import unpack_weights
@@ -77,6 +78,31 @@ def read(tower: TextTower, tokens: TokenBatches, texts: Sequence[str]) -> Tensor
     back = torch.empty(len(order), dtype=torch.int64)
     back[order] = torch.arange(len(order))
     return torch.cat(found)[back]
+
+
+def read_graph(
+    model: bytes, inputs: Sequence[str], tokens: TokenBatches, texts: Sequence[str]
+) -> Tensor:
+    """The same by a text network as it ships; texts of one length together, as the runtime has it.
+
+    Args:
+        model: the graph.
+        inputs: names of its ids and mask.
+        tokens: by the bundle's tokenizer.
+        texts: any number.
+    """
+    run = session(model).run
+    groups: dict[int, list[int]] = {}
+    for i, encoding in enumerate(tokens.tokenizer.encode_batch_fast(list(texts))):
+        groups.setdefault(sum(encoding.attention_mask), []).append(i)
+    found: dict[int, NDArray[np.float32]] = {}
+    for rows in groups.values():
+        for start in range(0, len(rows), BATCH):
+            some = rows[start : start + BATCH]
+            given = (each.numpy() for each in tokens([texts[i] for i in some]))
+            vectors = run(["embedding"], dict(zip(inputs, given, strict=True)))[0]
+            found.update(zip(some, vectors, strict=True))
+    return torch.from_numpy(np.stack([found[i] for i in range(len(texts))]))
 
 
 def _weights(graph: onnx.GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:

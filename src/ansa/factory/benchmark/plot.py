@@ -60,7 +60,7 @@ def draw(budget: Budget, file: Path) -> None:
         for place, column in enumerate(columns):
             left = _LEFT + place * (wide + _GAP)
             axes = figure.add_axes((left, bottom / height, wide, tall / height))
-            _bars(axes, [row.name for row in rows] if place == 0 else [], column)
+            _bars(axes, rows, column, named=place == 0)
         top = bottom - _FOOT
     figure.text(
         0.01, (top - 0.28) / height, "The share of each head", fontsize=10, fontweight="bold"
@@ -86,9 +86,9 @@ def _columns(rows: Sequence[Row], disk: float, peak: float | None, seconds: floa
     ]
 
 
-def _bars(axes: Axes, names: Sequence[str], column: _Column) -> None:
-    places = range(len(column.values))
-    colours = [_OURS, *[_OTHERS] * (len(column.values) - 1)]
+def _bars(axes: Axes, rows: Sequence[Row], column: _Column, named: bool) -> None:
+    places = range(len(rows))
+    colours = [_OURS if row.shipped else _OTHERS for row in rows]
     axes.barh(places, column.values, 0.7, color=colours)
     for place, value in zip(places, column.values, strict=True):
         axes.annotate(
@@ -102,8 +102,9 @@ def _bars(axes: Axes, names: Sequence[str], column: _Column) -> None:
     if column.limit is not None:
         axes.axvline(column.limit, color=_LIMIT, lw=1.0, ls="--")
     axes.set_xlim(0, 1.2 * max([*column.values, column.limit or 0.0]))
-    axes.set_yticks(places if names else [], [printable(name) for name in names], fontsize=7)
-    axes.set_ylim(len(column.values) - 0.4, -0.6)
+    names = [printable(row.name) for row in rows]
+    axes.set_yticks(places if named else [], names if named else [], fontsize=7)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_title(column.title, loc="left", fontsize=8)
     axes.tick_params(axis="x", labelsize=7)
     axes.spines[["top", "right"]].set_visible(False)

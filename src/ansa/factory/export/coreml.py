@@ -89,7 +89,8 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
             should be.
     """
     try:
-        import coremltools
+        with _quietly():
+            import coremltools
     except ImportError:
         raise FactoryError("Core ML needs coremltools: pip install 'ansa[coreml]'") from None
     manifest = bundle.manifest

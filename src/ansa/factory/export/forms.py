@@ -27,6 +27,8 @@ from ansa.pixels import resize_square
 from ansa.scene import Pixels
 
 FILE = "image.int8.onnx"
+LEAST = 100
+"""Pictures that a head must be measured on to be refused by: by fewer, chance decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,14 @@ class Settings:
         points: what a head may lose at most, see :class:`ansa.factory.export.loss.Loss`; below 0
             for no measurement.
         every: one of so many dev photos is used for that.
-        keep_float: activations that stay float.
+        float_first: so many of the first activations behind the pixels stay float: fine texture,
+            by which noise and blur are told, is lost there first, and few weights are at stake.
     """
 
     photos: int = 128
     points: float = 0.5
     every: int = 4
-    keep_float: tuple[str, ...] = ()
+    float_first: int = 2
 
 
 def put_int8(
@@ -99,17 +102,17 @@ def put_int8(
 
 
 def refuse(found: list[Loss], points: float) -> None:
-    """Ends an export that loses too much.
+    """Ends an export that loses too much, as far as can be told from so many pictures.
 
     Raises:
         FactoryError: naming the heads.
     """
-    lost = {loss.head: loss.points(INT8, FLOAT) for loss in found}
+    lost = {loss.head: loss.points(INT8, FLOAT) for loss in found if loss.pictures >= LEAST}
     if too_much := {head: lost[head] for head in lost if lost[head] > points}:
         said = ", ".join(f"{head} {value:.2f}" for head, value in too_much.items())
         raise FactoryError(
-            f"in 8 bits more than {points} points are lost: {said}; allow more, keep activations "
-            "in float, or calibrate on more photos"
+            f"in 8 bits more than {points} points are lost: {said}; allow more, keep more of the "
+            "first activations in float, or calibrate on more photos"
         )
 
 
@@ -119,7 +122,8 @@ def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto
     unpack_weights(model)
     size = bundle.manifest.image.size
     pictures = [_square(sample, size) for sample in mixed(data, settings.photos)]
-    names = activations(model, settings.keep_float)
+    pixels, *names = activations(model)
+    names = [pixels, *names[settings.float_first :]]
     quantize(model, observe(model, names, pictures))
     return model
 

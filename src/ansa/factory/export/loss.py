@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ def losses(
         progress: is told what comes next.
     """
     analyzers = {form: Analyzer(bundle, form=form) for form in forms}
-    data = data if every == 1 else thinned(data, cache / f"every-{every}", every)
+    data = data if every == 1 else thinned(data, cache, every)
     found = [_embedding(analyzers, data, split)]
     for name, head in bundle.manifest.heads.items():
         if name not in heads.NAMES:
@@ -138,7 +139,8 @@ def outputs(
 
 def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> Loss:
     """Recall between photos and captions, and how near the vectors are to those of the first."""
-    samples = [sample for sample in read_pack(data, [split]) if sample.captions]
+    photos = read_pack(data, [split])
+    samples = [sample for sample in photos if sample.captions] or photos
     vectors = outputs(analyzers, "embedding", Whole(samples))
     asked = [(i, caption) for i, sample in enumerate(samples) for caption in sample.captions]
     first, *_ = analyzers
@@ -146,7 +148,8 @@ def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> L
     owners = np.array([i for i, _ in asked])
     metrics = {}
     for form, mine in vectors.items():
-        shares = {name: value / 100 for name, value in recall(mine, texts, owners).items()}
+        recalls = recall(mine, texts, owners) if asked else {}
+        shares = {name: value / 100 for name, value in recalls.items()}
         near = float((mine * vectors[first]).sum(1).mean())
         metrics[form] = shares | {"cosine": near}
     return Loss("embedding", len(samples), _by_metric(metrics))
@@ -157,16 +160,21 @@ def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:
     return {name: {form: float(metrics[form][name]) for form in metrics} for name in names}
 
 
-def thinned(data: Path, folder: Path, every: int) -> Path:
-    """One of so many photos of every split, in a folder like that of all photos."""
+def thinned(data: Path, cache: Path, every: int) -> Path:
+    """One of so many photos of every split, in a folder like that of all photos.
+
+    Those with boxes stay, as they are few.
+    """
+    tars = " ".join(f"{tar.name} {tar.stat().st_size}" for tar in sorted(data.glob("*.tar")))
+    folder = cache / f"every-{every}-boxed-{zlib.crc32(tars.encode()):08x}"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "some.tar"
     if file.exists():
         return folder
     fresh = file.with_suffix(".new")
     with tarfile.open(fresh, "w") as tar:
-        for key, members in _photos(data):
-            if zlib.crc32(key.encode()) % every == 0:
+        for note, members in _photos(data):
+            if note.get("boxes") or zlib.crc32(note["key"].encode()) % every == 0:
                 for name, content in members:
                     entry = tarfile.TarInfo(name)
                     entry.size = len(content)
@@ -175,8 +183,8 @@ def thinned(data: Path, folder: Path, every: int) -> Path:
     return folder
 
 
-def _photos(data: Path) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """Key, and names and bytes of the files, of every photo."""
+def _photos(data: Path) -> Iterator[tuple[dict[str, Any], list[tuple[str, bytes]]]]:
+    """What is known of every photo, and names and bytes of its files."""
     for source in sorted(data.glob("*.tar")):
         with tarfile.open(source, "r:") as tar:
             together: dict[str, list[tuple[str, bytes]]] = {}
@@ -186,4 +194,4 @@ def _photos(data: Path) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
                     together.setdefault(stem, []).append((member.name, stream.read()))
         for members in together.values():
             if note := next((data for name, data in members if name.endswith(".json")), None):
-                yield json.loads(note)["key"], members
+                yield json.loads(note), members

@@ -11,7 +11,7 @@ coarser steps they ask for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,30 +34,33 @@ _PRODUCTS = ("Conv", "Gemm")
 _CLIPS = ("Clip", "Relu")
 
 
-def activations(model: onnx.ModelProto, keep_float: Collection[str] = ()) -> list[str]:
-    """The activations to quantize: what products read and write, and sums of such.
+def activations(model: onnx.ModelProto) -> list[str]:
+    """The activations to quantize, in their order: what products read and write, sums of such.
 
     What is clipped after a convolution is quantized only then: the values before it may be of any
-    size, and the runtime makes one of both.
+    size, and the runtime makes one of both. What no other product follows stays float: the last
+    layers of heads, where 256 levels would make peaks of equal height out of neighbours.
 
     Args:
         model: an image network with its heads, weights in float32.
-        keep_float: names of activations that stay float.
     """
     graph = model.graph
     uses = Counter(name for node in graph.node for name in node.input)
     clips = {node.input[0]: node.output[0] for node in graph.node if node.op_type in _CLIPS}
     constant = {tensor.name for tensor in graph.initializer}
+    followed: set[str] = set()
+    for node in reversed(graph.node):
+        if node.op_type in _PRODUCTS or followed & set(node.output):
+            followed |= set(node.input)
     names: dict[str, None] = {}
     for node in graph.node:
         if node.op_type in _PRODUCTS and node.input[1] in constant:
             names[node.input[0]] = None
-        if node.op_type == "Conv":
-            out = node.output[0]
+        if node.op_type == "Conv" and (out := node.output[0]) in followed:
             names[clips[out] if out in clips and uses[out] == 1 else out] = None
         if node.op_type == "Add" and all(name in names for name in node.input):
             names[node.output[0]] = None
-    return [name for name in names if name not in keep_float]
+    return list(names)
 
 
 def observe(model: onnx.ModelProto, names: Sequence[str], pictures: Sequence[Pixels]) -> Ranges:
@@ -194,7 +197,7 @@ def _coarser(
 
 def _first(model: onnx.ModelProto) -> str:
     """What the first convolution reads: pixels, which 256 levels hold without any error."""
-    return next(node.input[0] for node in model.graph.node if node.op_type == "Conv")
+    return next((node.input[0] for node in model.graph.node if node.op_type == "Conv"), "")
 
 
 def _scale(low: float, high: float) -> tuple[np.float32, np.uint8]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
@@ -92,7 +93,10 @@ def _for_one_photo(model: onnx.ModelProto) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as folder:
         options.optimized_model_filepath = str(Path(folder) / "one.onnx")
         onnxruntime.InferenceSession(
-            one.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            one.SerializeToString(),
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=["TransposeOptimizer"],  # the photo has to come as planes
         )
         return onnx.load(options.optimized_model_filepath)
 
@@ -178,7 +182,7 @@ def _reshape(x: Sequence[Any], how: Attributes) -> Tensor:
 
 
 def _expand(x: Sequence[Any], how: Attributes) -> Tensor:
-    shape = torch.broadcast_shapes(tuple(x[0].shape), tuple(_ints(how, 1) or []))
+    shape = np.broadcast_shapes(tuple(x[0].shape), tuple(_ints(how, 1) or []))
     expanded: Tensor = x[0].expand(shape)
     return expanded
 
@@ -186,12 +190,12 @@ def _expand(x: Sequence[Any], how: Attributes) -> Tensor:
 def _average(x: Sequence[Any], how: Attributes) -> Tensor:
     counted = bool(how.get("count_include_pad", 0))
     pads = how.get("pads", [0, 0])[:2]
-    return F.avg_pool2d(x[0], how["kernel_shape"], how["strides"], pads, False, counted)
+    return F.avg_pool2d(x[0], how["kernel_shape"], how.get("strides", [1, 1]), pads, False, counted)
 
 
 def _highest(x: Sequence[Any], how: Attributes) -> Tensor:
     pads = how.get("pads", [0, 0])[:2]
-    return F.max_pool2d(x[0], how["kernel_shape"], how["strides"], pads)
+    return F.max_pool2d(x[0], how["kernel_shape"], how.get("strides", [1, 1]), pads)
 
 
 def _resize(x: Sequence[Any], how: Attributes) -> Tensor:

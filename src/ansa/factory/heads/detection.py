@@ -65,7 +65,7 @@ class Settings:
     photos: float = 1.0
     k: int = 100
     overlap: float = 0.55
-    precision: float = 0.7
+    precision: float = 0.5
     box_weight: float = 2.0
 
 
