@@ -9,6 +9,7 @@ QUESTIONS = (
     "latency",
     "heads",
     "search",
+    "duplicates",
     "rescan",
     "indexing",
     "memory",

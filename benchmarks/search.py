@@ -19,8 +19,9 @@ import numpy as np
 
 from ansa import Analyzer, Library
 from ansa.factory.benchmark.machine import timed
+from ansa.library.records import EMBEDDING, FileRecord, Signal
 from ansa.library.scan import Fingerprint
-from ansa.library.store import EMBEDDING, FileRecord, Signal, Store
+from ansa.library.store import Store
 from ansa.library.vectors import pack
 from ansa.scene import Facts
 from benchmarks.report import Report, parse

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "crops": "scene",
     "draw": "crops names scene summary",
     "summary": "names scene",
-    "library": "analyzer bundle formats images names scene taxonomy",
+    "library": "analyzer bundle formats images manifest names scene signals taxonomy",
     "choice": "analyzer bundle forms",
     "analyzer": "bundle forms images manifest onnx_guard scene signals",
     "taxonomy": "scene",

@@ -13,7 +13,7 @@ import pytest
 from ansa.cli import main
 from tests.cli.conftest import Run, command, home
 
-VERBS = ["index", "search", "analyze", "demo", "evaluate", "data"]
+VERBS = ["index", "search", "duplicates", "clutter", "analyze", "demo", "evaluate", "data"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -50,6 +50,10 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         ["search", "x", "--limit", "many"],
         ["search", "x", "--after", "yesterday"],
         ["search", "x", "--before", "2024-13"],
+        ["duplicates", "--only", "odd"],
+        ["duplicates", "--move-to", "a", "--undo", "b"],
+        ["duplicates", "--report", "page.txt"],
+        ["clutter", "--kind", "dull"],
     ],
 )
 def test_wrong_usage_is_exit_status_2(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,8 @@ def verbs(photos: Path, tmp_path: Path) -> list[list[str]]:
         ["index", str(photos)],
         ["search", "red", "--not", "blue"],
         ["search", "--like", str(photos / "red.png"), "--json"],
+        ["duplicates", "--report", str(tmp_path / "report.html")],
+        ["clutter"],
         ["demo", str(photos), "--out", str(tmp_path / "out")],
     ]
 

@@ -46,7 +46,7 @@ class Shelf:
     def index(
         self, start: Start | None = None, *, bundle: str = "first", **options: Any
     ) -> IndexReport:
-        model = Model(bundle, 1, DIM, start or Start(self.log))
+        model = Model(bundle, {"embedding": 1}, DIM, start or Start(self.log))
         options = {"workers": 2} | options
         report = index_folder(self.store, os.fsencode(self.folder), model, **options)
         assert report.found == (
@@ -63,7 +63,7 @@ class Shelf:
     def names(self, status: str = "ok") -> list[str]:
         """Files that are there with this status, as the library knows them."""
         root = self.store.roots()[os.fsencode(self.folder)]
-        files = self.store.files(root, 0).items()
+        files = self.store.files(root, 0, 1).items()
         return sorted(
             os.fsdecode(path) for path, file in files if file.status == status and not file.missing
         )

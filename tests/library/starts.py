@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ansa.images import DamagedPhoto, UnsupportedPhoto
 from ansa.library.worker import Analyze
-from ansa.scene import Facts
+from ansa.scene import Facts, Scene
 
 DIM = 8
 Vector = NDArray[np.float32]
@@ -37,7 +37,7 @@ class Start:
     def __call__(self) -> Analyze:
         return self.analyze
 
-    def analyze(self, data: bytes, name: str) -> tuple[Facts, Vector]:
+    def analyze(self, data: bytes, name: str) -> Scene:
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{Path(name).name}\n")
         time.sleep(self.slow)
@@ -64,10 +64,10 @@ class Start:
             case b"unsupported":
                 raise UnsupportedPhoto(name, "no photo", "nothing to do")
             case b"nan":
-                return Facts(1, 1), np.full(DIM, np.nan, np.float32)
+                return Scene(Facts(1, 1), np.full(DIM, np.nan, np.float32))
             case b"short":
-                return Facts(1, 1), np.ones(1, np.float32)
-        return Facts(4, 3, "JPEG"), vector_of(data)
+                return Scene(Facts(1, 1), np.ones(1, np.float32))
+        return Scene(Facts(4, 3, "JPEG"), vector_of(data))
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Bundle(Start):
 
     broken: bytes = b"none"
 
-    def analyze(self, data: bytes, name: str) -> tuple[Facts, Vector]:
-        facts, vector = super().analyze(data, name)
-        return facts, vector * np.nan if data.startswith(self.broken) else -vector
+    def analyze(self, data: bytes, name: str) -> Scene:
+        scene = super().analyze(data, name)
+        sign = np.nan if data.startswith(self.broken) else -1
+        return replace(scene, embedding=scene.embedding * np.float32(sign))

@@ -31,7 +31,8 @@ database, folder, start = pickle.loads(bytes.fromhex(sys.argv[1]))
 PREPARE
 try:
     store = Store(database)
-    report = index_folder(store, os.fsencode(folder), Model("first", 1, DIM, start), workers=2)
+    model = Model("first", {"embedding": 1}, DIM, start)
+    report = index_folder(store, os.fsencode(folder), model, workers=2)
     print(report.found, report.new, report.unchanged)
 except LibraryError as error:
     print(error)

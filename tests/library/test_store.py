@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ansa.library.records import EMBEDDING, FileRecord, Signal
 from ansa.library.scan import Fingerprint
-from ansa.library.store import EMBEDDING, FileRecord, KnownContent, Signal, Store
+from ansa.library.store import KnownContent, Store
 from ansa.scene import Facts
 
 PRINT = Fingerprint(1, 2, 3)
@@ -53,7 +54,7 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
     store.save(inner, bundle, [record(b"x.jpg", b"X")])
     other = store.photo(b"X") or 0
     assert store.paths([other], None) == {other: [Path("/there/inner/x.jpg")]}
-    gone = [file.id for file in store.files(here, bundle).values()]
+    gone = [file.id for file in store.files(here, bundle, 1).values()]
     store.mark(gone, [], datetime.now(UTC))
     assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
     assert store.vectors(bundle, here) == ([], [])
@@ -70,7 +71,7 @@ def test_a_batch_that_breaks_leaves_nothing_behind(store: Store) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.save(root, bundle, records())  # type: ignore[arg-type]
-    assert store.files(root, bundle) == {}
+    assert store.files(root, bundle, 1) == {}
     store.close()
 
 
@@ -84,7 +85,7 @@ def test_many_photos_are_looked_up_at_once(store: Store) -> None:
 
 def test_known_content_is_known_for_its_bundle_only(store: Store) -> None:
     root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
-    known, other = KnownContent(store.path, bundle), KnownContent(store.path, 99)
+    known, other = KnownContent(store.path, bundle, 1), KnownContent(store.path, 99, 1)
     assert not known(b"A")
     store.save(root, bundle, [record(b"a", b"A")])
     assert known(b"A")

@@ -13,7 +13,19 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from ansa.cli import analyze, benchmark, data, demo, evaluate, export, index, search, train
+from ansa.cli import (
+    analyze,
+    benchmark,
+    clutter,
+    data,
+    demo,
+    duplicates,
+    evaluate,
+    export,
+    index,
+    search,
+    train,
+)
 from ansa.cli.extras import FactoryMissing
 from ansa.cli.output import print_json, print_problem
 
@@ -73,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for module in (index, search, analyze, demo, train, export, evaluate, benchmark, data):
+    people = index, search, duplicates, clutter, analyze, demo
+    for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(
             verb,

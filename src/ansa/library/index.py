@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, cast
 
 from ansa.library.database import index_lock
 from ansa.library.model import Model
+from ansa.library.records import EMBEDDING, FileRecord, KnownFile, Signal
 from ansa.library.report import IndexReport, Kind, LibraryError, Problem, Progress
 from ansa.library.scan import Scan, scan
-from ansa.library.store import EMBEDDING, FileRecord, KnownContent, KnownFile, Signal, Store
+from ansa.library.store import KnownContent, Store
 from ansa.library.vectors import pack
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class _Run:
         self._root = store.roots().get(folder) or store.add_root(folder)
         self._bundle = store.bundle(model.bundle) or store.add_bundle(model.bundle)
         self._reader = _reader(model.bundle)
-        self._known = store.files(self._root, self._bundle)
+        self._known = store.files(self._root, self._bundle, len(model.heads))
         self._counts: Counter[str] = Counter()
         self._problems = [*seen.skipped, *seen.folders]
         self._analyzed = 0
@@ -113,7 +115,7 @@ class _Run:
         from ansa.library.pool import Pool, PoolError  # not needed when nothing changed
         from ansa.library.worker import Job
 
-        known = KnownContent(self._store.path, self._bundle)
+        known = KnownContent(self._store.path, self._bundle, len(self._model.heads))
         pool = Pool(self._model.start, known, workers=workers, timeout=timeout)
         jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
         batch: list[FileRecord] = []
@@ -150,7 +152,7 @@ class _Run:
                 outcome = replace(outcome, status="failed", reason=str(error), remedy=_NO_VECTOR)
             else:
                 self._analyzed += 1
-                signals = (Signal(EMBEDDING, self._model.version, data),)
+                signals = self._signals({**outcome.signals, EMBEDDING: data})
         if outcome.status == "unreadable":
             # It is as it was, as far as anybody knows, and is tried again in the next run.
             self._fail(path, "failed", outcome.reason, outcome.remedy)
@@ -172,6 +174,11 @@ class _Run:
             reason=outcome.reason,
             remedy=outcome.remedy,
         )
+
+    def _signals(self, packed: Mapping[str, bytes]) -> tuple[Signal, ...]:
+        """One for each head; empty where it gave nothing, so that it is not asked again."""
+        heads = self._model.heads.items()
+        return tuple(Signal(head, version, packed.get(head, b"")) for head, version in heads)
 
     def _kind(self, before: KnownFile | None, digest: bytes) -> tuple[str, int | None]:
         """Which counter a photo belongs in, and which file it was before it moved here."""

@@ -1,9 +1,10 @@
-"""The public face of the library: index a folder, search it."""
+"""The public face of the library: index a folder, search it, ask what was seen."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,9 +18,14 @@ from ansa.library.times import Moment, parse_moment
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
-    from ansa.bundle import Bundle
     from ansa.images import ImageSource
+    from ansa.library.clutter import Clutter
+    from ansa.library.duplicates import Duplicates
+    from ansa.library.model import Model
+    from ansa.library.moves import Moved
+    from ansa.library.photos import Photo
     from ansa.library.snapshot import Snapshot
+    from ansa.scene import Scene
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
@@ -90,9 +96,8 @@ class Library:
             BundleError: the bundle is damaged.
         """
         from ansa.library.index import index_folder
-        from ansa.library.model import Model
 
-        model = Model.of(self._bundle())
+        model = self._model()
         if self.folder is not None:
             folder = os.fsencode(self.folder)
             return index_folder(self._store, folder, model, workers=workers, progress=progress)
@@ -167,6 +172,114 @@ class Library:
         message = _message(query, ranking, len(among), snapshot.waiting)
         return SearchResult(matches, ranking.good, message, snapshot.waiting)
 
+    def photos(self) -> Iterator[Photo]:
+        """Every photo that is there and was looked at, with all its signals, in a stable order.
+
+        Memory does not grow with their number.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        model, root = self._model(), self._root()
+        if self.folder is None or root is not None:
+            photos, _ = self._store.vectors(self._store.bundle(model.bundle), root)
+            yield from read_photos(self._store, model, photos, root)
+
+    def waiting(self) -> int:
+        """How many photos are there that this bundle has not looked at, or not with all its heads.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        model, root = self._model(), self._root()
+        if self.folder is not None and root is None:
+            return 0
+        return self._store.waiting(self._store.bundle(model.bundle), len(model.heads), root)
+
+    def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
+        """What was seen in a photo when it was indexed: its file is not opened.
+
+        None if the library does not know it, or has not looked at it with this bundle.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        path = Path(path).expanduser()
+        file = os.fsencode(Path(os.path.realpath(path.parent)) / path.name)
+        for folder, root in self._store.roots().items():
+            if file.startswith(start := os.path.join(folder, b"")):  # noqa: PTH118
+                photo = self._store.photo_in(root, file.removeprefix(start))
+                if photo is not None:
+                    found = next(read_photos(self._store, self._model(), [photo], root), None)
+                    return found.scene if found else None
+        return None
+
+    def duplicates(self) -> Duplicates:
+        """Exact copies, edited or resized ones and bursts, in groups, each with the one to keep.
+
+        Only stored signals are compared; of the photos' files it is looked up whether they are
+        there. The same library gives the same groups in the same order.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.duplicates import Duplicates, find_duplicates
+
+        root = self._root()
+        if self.folder is not None and root is None:
+            return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
+        return find_duplicates(self._store, self._model(), root)
+
+    def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> Moved:
+        """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
+
+        Nothing is overwritten, and a photo whose kept one is gone stays.
+
+        Raises:
+            LibraryError: the folder lies in an indexed one, or cannot be written.
+        """
+        from ansa.library.moves import move_into
+
+        files = ((other.path, group.keep) for group in found.groups for other in group.others)
+        return move_into(Path(folder).expanduser(), files, self._folders())
+
+    def undo_move(self, folder: str | os.PathLike[str]) -> Moved:
+        """Moves back what :meth:`move_duplicates` moved into a folder.
+
+        Raises:
+            LibraryError: nothing was moved there, or its journal is damaged.
+        """
+        from ansa.library.moves import move_back
+
+        return move_back(Path(folder).expanduser(), self._folders())
+
+    def _folders(self) -> list[Path]:
+        return [Path(os.fsdecode(folder)) for folder in self._store.roots()]
+
+    def clutter(self) -> Iterator[Clutter]:
+        """Receipts, documents, screenshots, memes, codes, blanks, and shots that went wrong.
+
+        In a stable order; memory does not grow with their number.
+
+        Raises:
+            LibraryError: the bundle has neither of the heads ``utility`` and ``quality``, or the
+                library's file fails.
+        """
+        from ansa.library.clutter import find_clutter
+
+        model = self._model()
+        if not {"utility", "quality"} & model.heads.keys():
+            raise LibraryError(
+                str(self.database),
+                "this bundle does not tell clutter from photos",
+                "use one with the heads `utility` and `quality`, and index with it",
+            )
+        yield from find_clutter(self.photos())
+
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int
     ) -> tuple[Match, ...]:
@@ -204,10 +317,11 @@ class Library:
             self._snapshot = self._store.version(), snapshot
         return self._snapshot[1]
 
-    def _bundle(self) -> Bundle:
+    def _model(self) -> Model:
         from ansa.bundle import Bundle
+        from ansa.library.model import Model
 
-        return self._analyzer.bundle if self._analyzer else Bundle.open()
+        return Model.of(self._analyzer.bundle if self._analyzer else Bundle.open())
 
     def _look(self) -> Analyzer:
         from ansa.analyzer import Analyzer

@@ -1,43 +1,54 @@
-"""The library's one door to the analyzer: what makes the vectors, and how a worker starts it."""
+"""The library's one door to the analyzer: what makes the signals, and how a worker starts it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ansa.scene import Facts
+from ansa.library.records import EMBEDDING
+from ansa.scene import Scene
+from ansa.signals import NoReaderError, SignalError, newest
+from ansa.signals import print as print_signal
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
     from ansa.bundle import Bundle
     from ansa.library.worker import Analyze, Start
+    from ansa.manifest import Head
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What makes the vectors.
+    """What makes the signals.
 
     Attributes:
         bundle: id of the bundle.
-        version: of its embedding head.
+        heads: version of each of its heads that this version of ansa reads.
         dim: length of its vectors.
         start: gives each worker process what it calls on photos.
+        print_threshold: the similarity of prints, -1..1, from which on two photos are the same;
+            None if the bundle gives no prints.
     """
 
     bundle: str
-    version: int
+    heads: Mapping[str, int]
     dim: int
     start: Start
+    print_threshold: float | None = None
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
         """The model in a bundle."""
-        head = bundle.manifest.heads["embedding"]
+        heads = bundle.manifest.heads
         return cls(
-            bundle.id, head.version, head.shape[0], StartAnalyzer(str(bundle.path), bundle.id)
+            bundle.id,
+            {name: head.version for name, head in heads.items() if _readable(head)},
+            heads[EMBEDDING].shape[0],
+            StartAnalyzer(str(bundle.path), bundle.id),
+            _print_threshold(bundle),
         )
 
 
@@ -63,6 +74,22 @@ class StartAnalyzer:
 class _AnalyzeBytes:
     analyzer: Analyzer
 
-    def __call__(self, data: bytes, name: str) -> tuple[Facts, NDArray[np.float32]]:
-        scene = self.analyzer.analyze(data)
-        return scene.facts, scene.embedding
+    def __call__(self, data: bytes, name: str) -> Scene:
+        return self.analyzer.analyze(data)
+
+
+def _print_threshold(bundle: Bundle) -> float | None:
+    head = bundle.manifest.heads.get("print")
+    if head is None or not _readable(head):
+        return None
+    try:
+        return print_signal.Reader(head.shape, head.settings).threshold
+    except SignalError:
+        return None  # such a bundle is refused when its network loads
+
+
+def _readable(head: Head) -> bool:
+    try:
+        return head.version <= newest(head.kind)
+    except NoReaderError:
+        return False

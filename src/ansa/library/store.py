@@ -4,87 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ansa.library import database
+from ansa.library.records import EMBEDDING, FileRecord, KnownFile
 from ansa.library.report import LibraryError
 from ansa.library.scan import Fingerprint
 from ansa.scene import Facts
 
-EMBEDDING = "embedding"
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What is stored of a file.
-
-    Attributes:
-        id: its row.
-        fingerprint: as it was when it was read.
-        status: "ok", "skipped", "failed" or "quarantined".
-        photo: the row of its content; None unless "ok".
-        digest: sha256 of its content; None unless "ok".
-        reader: versions of what read it.
-        reason: what is wrong, unless "ok".
-        remedy: what helps, unless "ok".
-        missing: it was gone in the last run.
-        analyzed: the current bundle's signals of its content stand.
-    """
-
-    id: int
-    fingerprint: Fingerprint
-    status: str
-    photo: int | None
-    digest: bytes | None
-    reader: str
-    reason: str
-    remedy: str
-    missing: bool
-    analyzed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """The output of one head for one photo, packed for storing."""
-
-    head: str
-    version: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What is to be stored of a file.
-
-    Attributes:
-        path: relative to the root.
-        fingerprint: when it was read.
-        status: "ok", "skipped", "failed" or "quarantined".
-        reader: versions of what read it.
-        digest: of its content, if "ok".
-        facts: of its content, if it was analyzed.
-        signals: of its content, if it was analyzed.
-        reason: what is wrong, unless "ok".
-        remedy: what helps, unless "ok".
-        replaces: the row of the file that was moved here.
-    """
-
-    path: bytes
-    fingerprint: Fingerprint
-    status: str
-    reader: str
-    digest: bytes | None = None
-    facts: Facts | None = None
-    signals: tuple[Signal, ...] = field(default=())
-    reason: str = ""
-    remedy: str = ""
-    replaces: int | None = None
 
 
 class Store:
@@ -157,15 +90,21 @@ class Store:
 
     # Indexing
 
-    def files(self, root: int, bundle: int) -> dict[bytes, KnownFile]:
-        """Every file known in a folder, missing ones too, by its path relative to the root."""
+    def files(self, root: int, bundle: int, heads: int) -> dict[bytes, KnownFile]:
+        """Every file known in a folder, missing ones too, by its path relative to the root.
+
+        Args:
+            root: the folder.
+            bundle: whose signals are asked for.
+            heads: how many signals of a photo the bundle gives.
+        """
         query = """
             SELECT files.path, files.id, size, mtime_ns, ctime_ns, status, files.photo, digest,
-                   reader, reason, remedy, missing_since IS NOT NULL, signals.photo IS NOT NULL
+                   reader, reason, remedy, missing_since IS NOT NULL,
+                   (SELECT count(*) FROM signals
+                    WHERE signals.photo = files.photo AND signals.bundle = ?) >= ?
             FROM files
             LEFT JOIN photos ON photos.id = files.photo
-            LEFT JOIN signals
-                ON signals.photo = files.photo AND head = ? AND signals.bundle = ?
             WHERE root = ?
         """
         with self._reading() as connection:
@@ -175,7 +114,7 @@ class Store:
                     reader, reason, remedy, bool(missing), bool(analyzed),
                 )
                 for path, id_, size, mtime, ctime, status, photo, digest, reader, reason, remedy,
-                missing, analyzed in connection.execute(query, (EMBEDDING, bundle, root))
+                missing, analyzed in connection.execute(query, (bundle, heads, root))
             }  # fmt: skip
 
     def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
@@ -214,23 +153,54 @@ class Store:
                 [(id_,) for id_ in found_again],
             )
 
-    # Searching. A photo is there if at least one file that holds it is.
+    # Reading. A photo is there if at least one file that holds it is.
 
     def vectors(self, bundle: int | None, root: int | None) -> tuple[list[int], list[bytes]]:
         """Photos that are there (in all folders if no root), and their packed embeddings."""
+        return self.column(EMBEDDING, bundle, root)
+
+    def column(
+        self, head: str, bundle: int | None, root: int | None
+    ) -> tuple[list[int], list[bytes]]:
+        """Photos that are there, and what one head gave for each, packed; those it has nothing of
+        left out."""
         query = f"""
             SELECT photo, data FROM signals
-            WHERE head = ? AND bundle = ? AND photo IN ({_PRESENT}) ORDER BY photo
+            WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_PRESENT})
+            ORDER BY photo
         """  # noqa: S608
         with self._reading() as connection:
-            rows = connection.execute(query, (EMBEDDING, bundle, root, root)).fetchall()
+            rows = connection.execute(query, (head, bundle, root, root)).fetchall()
         return [photo for photo, _ in rows], [data for _, data in rows]
+
+    def signals(
+        self, photos: Sequence[int], bundle: int | None, heads: Sequence[str] = ()
+    ) -> dict[int, dict[str, bytes]]:
+        """What the heads (all of them if none is named) gave for some photos, packed."""
+        query = "SELECT photo, head, data FROM signals WHERE photo IN ({}) AND bundle = ?"
+        if heads:
+            query += f" AND head IN ({','.join('?' * len(heads))})"
+        found: dict[int, dict[str, bytes]] = {photo: {} for photo in photos}
+        for photo, head, data in self._chunked(query, photos, bundle, *heads):
+            found[photo][head] = data
+        return found
 
     def count(self, root: int | None) -> int:
         """How many different photos are there."""
         with self._reading() as connection:
             query = f"SELECT count(*) FROM ({_PRESENT})"  # noqa: S608
             count: int = connection.execute(query, (root, root)).fetchone()[0]
+            return count
+
+    def waiting(self, bundle: int | None, heads: int, root: int | None) -> int:
+        """How many different photos are there of which not all of a bundle's signals stand."""
+        query = f"""
+            SELECT count(*) FROM ({_PRESENT}) AS present WHERE
+                (SELECT count(*) FROM signals
+                 WHERE signals.photo = present.photo AND bundle = ?) < ?
+        """  # noqa: S608
+        with self._reading() as connection:
+            count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
             return count
 
     def times(self) -> dict[int, datetime]:
@@ -262,6 +232,26 @@ class Store:
         # A file is listed once, also where one indexed folder lies in another.
         return {photo: sorted(set(paths), key=os.fsencode) for photo, paths in found.items()}
 
+    def places(self, root: int | None) -> dict[int, list[tuple[Path, int, int]]]:
+        """Every photo that is there: its files, their sizes and modification times (ns)."""
+        query = """
+            SELECT photo, roots.path, files.path, size, mtime_ns
+            FROM files JOIN roots ON roots.id = root
+            WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
+        """
+        found = defaultdict(list)
+        with self._reading() as connection:
+            for photo, folder, path, size, mtime in connection.execute(query, (root, root)):
+                found[photo].append((Path(os.fsdecode(os.path.join(folder, path))), size, mtime))  # noqa: PTH118
+        return found
+
+    def photo_in(self, root: int, path: bytes) -> int | None:
+        """The photo in the file with this path relative to the root, if it is there."""
+        query = "SELECT photo FROM files WHERE root = ? AND path = ? AND missing_since IS NULL"
+        with self._reading() as connection:
+            row = connection.execute(query, (root, path)).fetchone()
+            return row[0] if row else None
+
     def photo(self, digest: bytes) -> int | None:
         """The photo with this content."""
         with self._reading() as connection:
@@ -269,7 +259,7 @@ class Store:
             return row[0] if row else None
 
     def _chunked(
-        self, query: str, photos: Sequence[int], *more: int | None
+        self, query: str, photos: Sequence[int], *more: int | str | None
     ) -> Iterator[tuple[Any, ...]]:
         with self._reading() as connection:
             for start in range(0, len(photos), _CHUNK):
@@ -297,11 +287,11 @@ class Store:
 
 
 class KnownContent:
-    """Whether the current bundle's signals of a content stand. Picklable: workers ask it too."""
+    """Whether all of a bundle's signals of a content stand. Picklable: workers ask it too."""
 
-    def __init__(self, path: Path, bundle: int) -> None:
+    def __init__(self, path: Path, bundle: int, heads: int) -> None:
         self._path = path
-        self._bundle = bundle
+        self._wanted = bundle, heads
         self._connection: sqlite3.Connection | None = None
 
     def __call__(self, digest: bytes) -> bool:
@@ -309,14 +299,15 @@ class KnownContent:
         try:
             if self._connection is None:
                 self._connection = database.connect_reader(self._path)
+            bundle, heads = self._wanted
             row = self._connection.execute(
-                "SELECT 1 FROM photos JOIN signals ON photo = photos.id"
-                " WHERE digest = ? AND head = ? AND bundle = ?",
-                (digest, EMBEDDING, self._bundle),
+                "SELECT count(*) FROM photos JOIN signals ON photo = photos.id"
+                " WHERE digest = ? AND bundle = ?",
+                (digest, bundle),
             ).fetchone()
         except sqlite3.Error:
             return False  # then it is analyzed once more, which does no harm
-        return row is not None
+        return bool(row[0] >= heads)
 
     def close(self) -> None:
         """Closes its connection, if it has asked."""

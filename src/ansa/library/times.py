@@ -61,13 +61,13 @@ class Times:
         """The times of photos, in their order."""
         moments = list(taken)
         return cls(
-            np.array([_UNKNOWN if t is None else _clock(t) for t in moments], np.float64),
+            np.array([_UNKNOWN if t is None else clock(t) for t in moments], np.float64),
             np.array([_UNKNOWN if t is None else _instant(t) for t in moments], np.float64),
         )
 
     def since(self, moment: datetime) -> NDArray[np.bool_]:
         """Which photos were taken at the moment or after it; False where the time is unknown."""
-        since: NDArray[np.bool_] = self.clock >= _clock(moment)
+        since: NDArray[np.bool_] = self.clock >= clock(moment)
         if moment.tzinfo:
             stated = ~np.isnan(self.instant)
             since[stated] = self.instant[stated] >= _instant(moment)
@@ -83,7 +83,8 @@ class Times:
         return inside
 
 
-def _clock(moment: datetime) -> float:
+def clock(moment: datetime) -> float:
+    """What the camera's clock showed: seconds since 1970 there."""
     return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
 
 

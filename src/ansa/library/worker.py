@@ -13,20 +13,21 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansa.images import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto
+from ansa.library.codec import encode
 from ansa.library.scan import Fingerprint
 from ansa.names import printable
-from ansa.scene import Facts
+from ansa.scene import Facts, Scene
 
-Analyze = Callable[[bytes, str], tuple[Facts, NDArray[np.float32]]]
-"""The bytes of a file and its name -> its facts and its vector."""
+Analyze = Callable[[bytes, str], Scene]
+"""The bytes of a file and its name -> its scene."""
 
 Start = Callable[[], Analyze]
 """Called once in each worker; a picklable callable, so a function of a module or an object."""
@@ -58,13 +59,14 @@ class Outcome:
 
     Attributes:
         key: the job's.
-        status: "ok" (facts and vector are given), "known" (its content has been analyzed before),
-            "skipped" or "failed" (as the content is now), "unreadable" (this time; to be tried
-            again in the next run), or "quarantined" (it alone killed its worker).
+        status: "ok" (facts, vector and signals are given), "known" (its content has been analyzed
+            before), "skipped" or "failed" (as the content is now), "unreadable" (this time; to be
+            tried again in the next run), or "quarantined" (it alone killed its worker).
         digest: sha256 of the content.
         fingerprint: the file's, taken before it was read.
         facts: what the file says about itself.
         vector: float32 (d,); as the network gave it.
+        signals: all others by their heads, packed.
         reason: what is wrong.
         remedy: what helps.
     """
@@ -75,6 +77,7 @@ class Outcome:
     fingerprint: Fingerprint | None = None
     facts: Facts | None = None
     vector: NDArray[np.float32] | None = None
+    signals: Mapping[str, bytes] = field(default_factory=dict)
     reason: str = ""
     remedy: str = ""
 
@@ -179,7 +182,8 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
     key = photo.job.key
     name = printable(os.fsdecode(photo.job.path))
     try:
-        facts, vector = analyze(photo.data, name)
+        scene = analyze(photo.data, name)
+        signals = {head: encode(head, signal) for head, signal in scene.signals.items()}
     except MemoryError:
         return _out_of_memory(photo.job)
     except PhotoError as error:
@@ -197,7 +201,9 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
         reason = f"could not be analyzed ({type(error).__name__}: {error})"
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
-    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, vector)
+    return Outcome(
+        key, "ok", photo.digest, photo.fingerprint, scene.facts, scene.embedding, signals
+    )
 
 
 def _out_of_memory(job: Job) -> Outcome:

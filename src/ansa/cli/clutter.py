@@ -1,0 +1,68 @@
+"""Find what is seldom wanted among photos: receipts, documents, screenshots, memes, codes, blanks,
+and blurred, badly exposed or accidental shots.
+
+Each with its reasons; what is uncertain has a question mark. Nothing is changed."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ansa.cli.extras import add_bundle
+from ansa.cli.output import count, print_json
+from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.library.clutter import Clutter
+
+HELP = "find screenshots, receipts, blurred shots and the like"
+EXAMPLE = """\
+example:
+  ansa clutter
+  ansa clutter --kind screenshot --kind receipt --sure
+  ansa clutter --json | jq -r '.clutter[] | select(.sure) | .path'
+
+What is found is what `ansa index` has seen."""
+
+_KINDS = (
+    *("receipt", "document", "screenshot", "meme", "code", "blank"),
+    *("accidental", "blurred", "exposure"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("--kind", choices=_KINDS, action="append", help="only this; again for more")
+    parser.add_argument("--sure", action="store_true", help="only what is sure")
+    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Finds clutter; 0 also when there is none."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    found: list[Clutter] = []
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        for each in library.clutter():
+            if (each.sure or not args.sure) and each.kind in (args.kind or _KINDS):
+                found.append(each)
+        waiting = library.waiting()
+    found.sort(key=lambda each: (_KINDS.index(each.kind), not each.sure, -each.score))
+    counts = Counter(each.kind for each in found)
+    if args.json:
+        told = {"clutter": [each.to_dict() for each in found], "counts": dict(counts)}
+        print_json(told | {"waiting": waiting})
+        return 0
+    for each in found:
+        kind = each.kind if each.sure else f"{each.kind}?"
+        print(f"{kind:12} {each.score:.2f}  {printable(str(each.path))}")
+        print(f"                   {'; '.join(each.reasons)}")
+    parts = "".join(f", {number:,} {kind}" for kind, number in counts.items())
+    if waiting:
+        print(f"{count(waiting, 'photo')} not looked at yet; run `ansa index`")
+    print(f"{count(len(found), 'photo')} of clutter{parts}")
+    return 0

@@ -1,0 +1,133 @@
+"""Find photos of which one is enough: exact copies, edited or resized ones, shots of a burst.
+
+Each group says which to keep and why. Nothing is deleted; with --move-to the others are moved into
+a folder, and --undo moves them back."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ansa.cli.extras import add_bundle
+from ansa.cli.output import count, print_json, print_problem
+from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.contact_sheet import Row
+    from ansa.library.duplicates import Duplicate, Duplicates, Group
+    from ansa.library.moves import Moved
+
+HELP = "find copies of photos, and which one to keep"
+EXAMPLE = """\
+example:
+  ansa duplicates
+  ansa duplicates --report duplicates.html
+  ansa duplicates --only exact --move-to ~/copies
+  ansa duplicates --undo ~/copies
+
+What is found is what `ansa index` has seen."""
+
+_MOST_GROUPS = 500
+_MOST_OTHERS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument(
+        "--only",
+        choices=["exact", "edited", "burst"],
+        action="append",
+        help="only these; again for more",
+    )
+    parser.add_argument(
+        "--report", metavar="FILE.html", type=Path, help="also write a page with thumbnails"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--move-to", metavar="FOLDER", type=Path, help="move all but the kept ones")
+    what.add_argument("--undo", metavar="FOLDER", type=Path, help="move back what was moved there")
+    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Finds duplicates; 1 if one was to be moved and could not be."""
+    if args.report and args.report.suffix.lower() not in (".html", ".htm"):
+        args.usage_error("--report writes a page; give it a name that ends in .html")
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        if args.undo:
+            return _say_moved(args, library.undo_move(args.undo), {})
+        found = library.duplicates()
+        if args.only:
+            found = found.only(args.only)
+        if args.report:
+            _write_report(found, args.report)
+        if args.move_to:
+            moved = library.move_duplicates(found, args.move_to)
+            return _say_moved(args, moved, found.to_dict())
+    if args.json:
+        print_json(found.to_dict())
+        return 0
+    for group in found.groups:
+        print(f"keep  {printable(str(group.keep))}")
+        for other in group.others:
+            print(f"      {printable(str(other.path))}")
+            print(f"        {_about(other)}; {other.reason}")
+    _say_counts(found)
+    return 0
+
+
+def _about(other: Duplicate) -> str:
+    if other.relation == "exact":
+        return "exact copy"
+    return f"{other.relation}, {other.similarity:.3f} alike"
+
+
+def _say_counts(found: Duplicates) -> None:
+    if found.message:
+        print(printable(found.message))
+    if found.gone:
+        print(f"{count(len(found.gone), 'file')} gone or changed since; run `ansa index`")
+    parts = [f"{found.count(kind):,} {kind}" for kind in ("exact", "edited", "burst")]
+    print(f"{count(found.photos, 'photo')} compared: {', '.join(parts)}")
+
+
+def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object]) -> int:
+    for problem in moved.problems:
+        print_problem(str(problem))
+    if args.json:
+        print_json(found | moved.to_dict())
+    else:
+        for old, new in moved.files:
+            print(f"{printable(str(old))} -> {printable(str(new))}")
+        failed = len(moved.problems)
+        print(f"{count(len(moved.files), 'photo')} moved, {failed:,} failed")
+        if moved.files and args.move_to:
+            print(f"`ansa duplicates --undo {printable(str(args.move_to))}` moves them back")
+    return 1 if moved.problems else 0
+
+
+def _write_report(found: Duplicates, out: Path) -> None:
+    from ansa.contact_sheet import contact_sheet
+
+    if out.exists() and not out.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
+        raise FileExistsError(f"{out} is no page of a report; give --report another name")
+    rows = [_row(group) for group in found.groups[:_MOST_GROUPS]]
+    shown = "" if len(rows) == len(found.groups) else f", the first {len(rows)} of them shown"
+    title = f"Duplicates: {count(len(found.groups), 'group')}{shown}"
+    out.write_text(contact_sheet(rows, title=title), encoding="utf-8")
+
+
+def _row(group: Group) -> Row:
+    from ansa.contact_sheet import Row
+
+    shown = group.others[:_MOST_OTHERS]
+    said = [f"{x.path.name}: {_about(x)}; {x.reason}" for x in shown]
+    if len(shown) < len(group.others):
+        said.append(f"and {len(group.others) - len(shown):,} more")
+    photos = [(group.keep, 1.0), *((other.path, other.similarity) for other in shown)]
+    return Row(f"Keep {group.keep.name}", photos, " \N{MIDDLE DOT} ".join(said))

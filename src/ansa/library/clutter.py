@@ -1,0 +1,108 @@
+"""Clutter: what people seldom look for among their photos, and why each is taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ansa.library.photos import Photo
+from ansa.scene import Quality, Scene, Utility
+
+Kind = Literal[
+    "receipt",
+    "document",
+    "screenshot",
+    "meme",
+    "code",
+    "blank",
+    "accidental",
+    "blurred",
+    "exposure",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_LEAST = 0.5  # likelier than not
+_STRONG = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Clutter:
+    """A photo that may be in the way.
+
+    Attributes:
+        path: where it is.
+        kind: what it is taken for; the first of :data:`KINDS` that fits.
+        score: 0..1: the probability of a kind of picture, the strength of a fault.
+        sure: whether that is enough to act on.
+        reasons: all that speaks for it, in words.
+        copies: other files with the very same content.
+    """
+
+    path: Path
+    kind: Kind
+    score: float
+    sure: bool
+    reasons: tuple[str, ...]
+    copies: tuple[Path, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The photo as JSON-ready values."""
+        return {
+            "path": str(self.path),
+            "kind": self.kind,
+            "score": round(self.score, 4),
+            "sure": self.sure,
+            "reasons": list(self.reasons),
+            "copies": [str(path) for path in self.copies],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that speaks for a kind of clutter; see :class:`Clutter`."""
+
+    kind: Kind
+    score: float
+    sure: bool
+    reason: str
+
+
+def signs(scene: Scene) -> list[Sign]:
+    """What speaks for a photo being clutter, what is sure first; nothing for a photo to keep."""
+    found = [*_of_utility(scene.utility), *_of_quality(scene.quality)]
+    return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
+
+
+def _of_utility(utility: Utility | None) -> Iterator[Sign]:
+    if utility is None or utility.score < _LEAST:
+        return
+    for kind in KINDS:
+        if utility.kind == kind:
+            yield Sign(kind, utility.score, utility.sure, f"a {kind}: {utility.score:.0%}")
+
+
+def _of_quality(quality: Quality | None) -> Iterator[Sign]:
+    if quality is None:
+        return
+    blur, light = max(quality.focus, quality.motion), abs(quality.exposure)
+    found: list[Sign] = []
+    if blur >= _LEAST:
+        how = "out of focus" if quality.focus >= quality.motion else "moved"
+        found.append(Sign("blurred", blur, blur >= _STRONG, f"{how}: {blur:.2f}"))
+    if light >= _LEAST:
+        how = "too dark" if quality.exposure < 0 else "blown out"
+        found.append(Sign("exposure", light, light >= _STRONG, f"{how}: {light:.2f}"))
+    if len(found) == 2:
+        weaker = min(found, key=lambda sign: sign.score)
+        yield Sign("accidental", weaker.score, weaker.sure, "nothing to be seen")
+    yield from found
+
+
+def find_clutter(photos: Iterable[Photo]) -> Iterator[Clutter]:
+    """Those of the photos that anything speaks for being clutter."""
+    for photo in photos:
+        if found := signs(photo.scene):
+            first, reasons = found[0], tuple(sign.reason for sign in found)
+            yield Clutter(photo.path, first.kind, first.score, first.sure, reasons, photo.copies)
