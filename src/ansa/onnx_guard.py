@@ -2,9 +2,9 @@
 
 An ONNX tensor may say "my data lies in that file over there". Followed blindly, a bundle could pull
 in any file of the machine, so a bundle's networks must carry all their weights. A node may hold a
-graph of its own, such as the body of a loop without an end; no network of ours has one, so none may.
-This walks the protobuf wire format just far enough to see every node and tensor, so that using a
-bundle does not need the onnx package.
+graph of its own, such as the body of a loop without an end; no network of ours has one, so none
+may. This walks the protobuf wire format just far enough to see every node and tensor, so that using
+a bundle does not need the onnx package.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ def test_unpacked_networks_give_the_same_and_hold_no_int8(
     image_models: Models, text_models: Models, squares: NDArray[np.uint8]
 ) -> None:
     ids = np.random.default_rng(0).integers(0, 1100, (8, 9))
-    feeds = {"pixels": squares}, {"ids": ids, "mask": np.ones_like(ids)}
+    feeds: list[dict[str, NDArray[Any]]] = [{"pixels": squares}]
+    feeds.append({"ids": ids, "mask": np.ones_like(ids)})
     for (_, small), feed in zip((image_models, text_models), feeds, strict=True):
         unpacked = copy.deepcopy(small)
         unpack_weights(unpacked)
