@@ -1,3 +1,5 @@
+import torch
+
 from ansa.factory.benchmark.floor import Peak, measure
 
 
@@ -14,3 +16,9 @@ def test_a_floor_is_the_work_over_the_peak() -> None:
 
 def test_the_better_of_two_measurements_counts() -> None:
     assert Peak(1, 1.0, 4.0, 2.0).best(Peak(1, 2.0, 3.0, 1.0)) == Peak(1, 2.0, 4.0, 2.0)
+
+
+def test_what_is_measured_leaves_the_threads_of_the_process_as_they_were() -> None:
+    before = torch.get_num_threads()
+    measure(before + 1, tries=1)
+    assert torch.get_num_threads() == before

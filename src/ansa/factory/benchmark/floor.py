@@ -103,8 +103,17 @@ def _by_runtime(
 
 
 def _by_torch(left: NDArray[Any], right: NDArray[Any], threads: int) -> Callable[[], object]:
-    torch.set_num_threads(threads)
-    return partial(torch.mm, torch.from_numpy(left), torch.from_numpy(right))
+    product = partial(torch.mm, torch.from_numpy(left), torch.from_numpy(right))
+
+    def multiply() -> None:
+        before = torch.get_num_threads()  # of the whole process: others have chosen theirs
+        torch.set_num_threads(threads)
+        try:
+            product()
+        finally:
+            torch.set_num_threads(before)
+
+    return multiply
 
 
 def _bandwidth(threads: int, tries: int) -> float:
