@@ -55,7 +55,9 @@ def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def head(material: Path) -> DetectionHead:
-    return DetectionHead(Place(material / "pack", material / "own", 32), Settings(looks=20, precision=0.7))
+    return DetectionHead(
+        Place(material / "pack", material / "own", 32), Settings(looks=20, precision=0.7)
+    )
 
 
 def add_test_photos(material: Path) -> None:
