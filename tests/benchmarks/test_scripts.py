@@ -23,7 +23,7 @@ SIZES = {
     "throughput": "--photos 4 --batch 1 --batches 2 --repeats 1",
 }
 FIGURES = {
-    "latency": "image network / MobileNetV3-Large, float32 weights",
+    "latency": "embedding alone / MobileNetV3-Large, float32 weights",
     "heads": "all heads / embedding alone",
     "search": "a search after that, 95th percentile",
     "duplicates": "all alike: seconds",
