@@ -36,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report("latency", __doc__, options)
     ansa = Analyzer(bundle)
     with tempfile.TemporaryDirectory() as folder:
-        alone = Analyzer(put_heads(bundle, [], Path(folder) / "alone", keep=[]))
+        alone = look(Analyzer(put_heads(bundle, [], Path(folder) / "alone", keep=[])))
         plain = {
             f"MobileNetV3-Large, {form} weights": look(Analyzer(path))
             for form, path in yardsticks(bundle, Path(folder)).items()
         }
-    ours = {_ALONE: look(alone), _ALL: look(ansa)}
+    ours = {_ALONE: alone, _ALL: look(ansa)}
     times = interleaved(ours | plain, options.rounds)
     for name, seconds in times.items():
         report.add_times(f"{name}, one photo", seconds)
