@@ -42,7 +42,7 @@ class Row:
         name: what was done to it.
         zeros: share of its weights.
         found: recall by name.
-        megabytes: on disk, if it is in the form that ships.
+        megabytes: on disk, if it is in int8.
     """
 
     name: str
@@ -124,7 +124,7 @@ def write(rows: list[Row], recipe: PruneRecipe, judge: Judge, command: str, fold
         "",
         f"`{command}`: {len(judge.photos):,} photos, {len(judge.captions):,} captions; fine-tuned "
         f"for {recipe.steps} steps of {recipe.captions + recipe.words} texts. *int8*: products in "
-        "whole numbers, the form that ships; MB as a bundle stores it, without the tokenizer.",
+        "whole numbers; MB as a bundle stores it, without the tokenizer.",
         "",
         "![Recall by the share of zeros](text-sparsity.svg)",
         "",

@@ -10,7 +10,8 @@ from ansa import Bundle
 from ansa.factory.benchmark.budget import Budget
 from ansa.factory.benchmark.report import to_markdown, write
 from ansa.factory.benchmark.run import Settings, measure
-from ansa.factory.benchmark.variants import in_float32, with_heads
+from ansa.factory.benchmark.variants import in_float32
+from ansa.factory.export.bundle import put_heads
 from tests.bundles import write_bundle
 
 ONCE = Settings(rounds=1, repeats=1, burst=1, tries=1)
@@ -69,7 +70,7 @@ def test_a_missed_bar_says_so(budget: Budget) -> None:
 
 def test_what_is_taken_apart_or_unpacked_is_a_bundle_too(bundle: Bundle, tmp_path: Path) -> None:
     for made in (
-        with_heads(bundle, tmp_path / "alone", []),
+        put_heads(bundle, [], tmp_path / "alone", keep=[]),
         in_float32(bundle, tmp_path / "float32"),
     ):
         made.verify()

@@ -27,8 +27,8 @@ from ansa.factory.benchmark.variants import (
     in_float32,
     text_bytes,
     whole_bytes,
-    with_heads,
 )
+from ansa.factory.export.bundle import put_heads
 from ansa.forms import FLOAT, forms
 
 QUERY = "a black dog runs along a sandy beach"
@@ -80,8 +80,8 @@ def measure(
         folder = Path(base)
         progress("taking the bundle apart")
         names = [name for name in bundle.manifest.heads if name != "embedding"]
-        alone = with_heads(bundle, folder / "alone", [])
-        cuts = [with_heads(bundle, folder / f"only-{name}", [name]) for name in names]
+        alone = put_heads(bundle, [], folder / "alone", keep=[])
+        cuts = [put_heads(bundle, [], folder / f"only-{name}", keep=[name]) for name in names]
         shipped = Variant(SHIPPED, (bundle,), shipped=True)
         other_forms = [
             Variant(f"{SHIPPED}, form {form!r}", (bundle,), form, shipped=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import onnx
 
 from ansa.bundle import Bundle
 from ansa.factory.export.dynamic import unpack_products
-from ansa.factory.export.heads import keep_outputs
 from ansa.forms import FLOAT, forms
 from ansa.manifest import MANIFEST
 
@@ -65,25 +64,13 @@ def in_float32(bundle: Bundle, folder: Path) -> Bundle:
         model = onnx.load_model_from_string(bundle.read(tower.file))
         unpack_products(model)
         models[tower.file] = model.SerializeToString()
-    return _rewritten(bundle, folder, models, list(bundle.manifest.heads))
+    return _rewritten(bundle, folder, models)
 
 
-def with_heads(bundle: Bundle, folder: Path, heads: Sequence[str]) -> Bundle:
-    """A copy that gives the embedding and only these of its other heads."""
-    kept = ["embedding", *heads]
-    file = bundle.manifest.image.file
-    model = onnx.load_model_from_string(bundle.read(file))
-    keep_outputs(model, {bundle.manifest.heads[name].output for name in kept})
-    return _rewritten(bundle, folder, {file: model.SerializeToString()}, kept)
-
-
-def _rewritten(
-    bundle: Bundle, folder: Path, files: Mapping[str, bytes], heads: Sequence[str]
-) -> Bundle:
-    """A copy with some heads, other bytes for some files, and one form; none of it encoded."""
+def _rewritten(bundle: Bundle, folder: Path, files: Mapping[str, bytes]) -> Bundle:
+    """A copy with other bytes for some files, and one form; none of it encoded."""
     others = set(bundle.manifest.image.forms.values()) - {bundle.manifest.image.file}
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    manifest["heads"] = {name: manifest["heads"][name] for name in heads}
     manifest["image"].pop("forms", None)
     manifest["files"] = {}
     folder.mkdir(parents=True)
