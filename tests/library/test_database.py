@@ -83,7 +83,48 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    assert "made by a newer ANSA (schema 99, this one reads 1); upgrade ansa" in refusal(path)
+    newer = (
+        f"made by a newer ANSA (schema 99, this one reads {database.SCHEMA_VERSION}); upgrade ansa"
+    )
+    assert f"made by a newer ANSA (schema 99, {reads}); upgrade ansa" in refusal(path)
+
+
+def of_the_first_schema(shelf: Shelf) -> None:
+    shelf.store.close()
+    with sqlite3.connect(shelf.database) as connection:
+        connection.execute("DROP TABLE marks")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+def test_a_library_of_an_older_schema_gets_what_is_new_and_loses_nothing(shelf: Shelf) -> None:
+    shelf.put("a.jpg")
+    shelf.index()
+    before = shelf.vectors()
+    of_the_first_schema(shelf)
+    shelf.store = Store(shelf.database)
+    assert shelf.names() == ["a.jpg"]
+    assert shelf.vectors() == before
+    with sqlite3.connect(shelf.database) as connection:
+        assert connection.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (database.SCHEMA_VERSION,)
+    connection.close()
+
+
+def test_a_read_only_library_of_an_older_schema_still_opens(shelf: Shelf) -> None:
+    shelf.put("a.jpg")
+    shelf.index()
+    of_the_first_schema(shelf)
+    shelf.database.chmod(0o444)
+    shelf.base.chmod(0o555)
+    with as_nobody(shelf.base):
+        connection, writable = database.connect(shelf.database)
+        assert not writable
+        assert connection.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+        connection.close()
+    shelf.base.chmod(0o755)
+    shelf.database.chmod(0o644)
+    shelf.store = Store(shelf.database)
 
 
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_the_folder_may_be_given_relative_or_through_a_link(
 
 def test_a_read_only_library_is_searched(library: Library, photos: Path) -> None:
     library.search("red")
-    library._store.writable = False
+    library.store.writable = False
     library._snapshot = None
     assert names(library.search("red"))[0] == "red"
     with pytest.raises(LibraryError, match="cannot be written"):

@@ -46,7 +46,7 @@ def sql(base: Path, *statements: str) -> None:
 
 def test_every_signal_comes_back_without_the_photo(library: Library, tmp_path: Path) -> None:
     photo = tmp_path / "photos" / "1.jpg"
-    seen = library._look().analyze(photo)
+    seen = library.analyzer.analyze(photo)
     photo.unlink()
     stored = library.scene_of(photo)
     assert stored is not None

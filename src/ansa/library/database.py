@@ -13,13 +13,12 @@ from urllib.parse import quote
 from ansa.library.report import LibraryError
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
-SCHEMA_VERSION = 1
 _BUSY_SECONDS = 10.0
 
 # Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
 # hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
 # bundle), so vectors of two bundles never mix.
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY,
     path BLOB NOT NULL UNIQUE            -- absolute real path, as the file system's bytes
@@ -69,6 +68,17 @@ CREATE TABLE everyday (                  -- reference texts, embedded once for e
     data BLOB NOT NULL
 );
 """
+# What people tell the library: it cannot be made anew from the photos.
+_EXPERIENCES = """
+CREATE TABLE marks (                     -- favourites and hidden photos
+    photo INTEGER PRIMARY KEY REFERENCES photos,
+    mark TEXT NOT NULL CHECK (mark IN ('favourite', 'hidden'))
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES)
+"""What each version of the schema adds to the one before."""
+
+SCHEMA_VERSION = len(_STEPS)
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
@@ -87,15 +97,15 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
         connection = _open(path, "mode=rwc")
         try:
             connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
-            if _check(connection, path):
+            if _check(connection, path) == SCHEMA_VERSION:
                 return connection, True
             _write_ahead(connection)
             with transaction(connection):
-                if not _check(connection, path):  # else another process was quicker
-                    for statement in _SCHEMA.split(";\n"):
+                for step in _STEPS[_check(connection, path) :]:  # none if another was quicker
+                    for statement in step.split(";\n"):
                         connection.execute(statement)
-                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             return connection, True
         except BaseException:
             connection.close()
@@ -187,7 +197,9 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         connection = _open(path, mode)
         try:
-            if _check(connection, path):
+            if version := _check(connection, path):
+                for step in _STEPS[version:]:  # of an older schema: as if those were empty
+                    connection.executescript(step.replace("CREATE TABLE", "CREATE TEMP TABLE"))
                 return connection
         except sqlite3.OperationalError:
             if "immutable" in mode:
@@ -199,8 +211,8 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
     raise LibraryError(str(path), "an empty library that cannot be written", "allow writing to it")
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the schema stands; False for a new, empty file.
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    """Which version of the schema stands; 0 in a new, empty file.
 
     Raises:
         LibraryError: the file belongs to another program or to a newer ANSA.
@@ -217,7 +229,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
         if alone:
             connection.execute("ROLLBACK")
     if owner == 0 and version == 0 and tables == 0:
-        return False
+        return 0
     if owner != APPLICATION_ID:
         raise LibraryError(
             str(path), "a database of another program", "give the library a file of its own"
@@ -228,7 +240,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> bool:
             f"made by a newer ANSA (schema {version}, this one reads {SCHEMA_VERSION})",
             "upgrade ansa, or use another library file",
         )
-    return True
+    return int(version)
 
 
 def _writable(path: Path) -> bool:

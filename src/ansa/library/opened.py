@@ -1,0 +1,150 @@
+"""A library file that is open: what all experiences read, and the analyzer they ask."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ansa.library.store import Store
+
+if TYPE_CHECKING:
+    from ansa.analyzer import Analyzer
+    from ansa.library.model import Model
+    from ansa.library.photos import Photo
+    from ansa.library.snapshot import Snapshot
+    from ansa.scene import Scene
+
+
+class Opened:
+    """A library's file, the folder it is limited to, and the analyzer.
+
+    Attributes:
+        folder: limits everything to one folder; None for all the library knows.
+        database: the library's file.
+        store: its tables.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        database: str | os.PathLike[str] | None = None,
+        analyzer: Analyzer | None = None,
+    ) -> None:
+        self.folder = None if folder is None else Path(os.path.realpath(Path(folder).expanduser()))
+        self.database = _default_database() if database is None else Path(database).expanduser()
+        self._analyzer = analyzer
+        self._snapshot: tuple[object, Snapshot] | None = None
+        self.store = Store(self.database.absolute())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the library's file."""
+        self._snapshot = None
+        self.store.close()
+
+    def photos(self) -> Iterator[Photo]:
+        """Every photo that is there and was looked at, with all its signals, in a stable order.
+
+        Memory does not grow with their number.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        model, root = self.model(), self.root()
+        if not self.unknown():
+            photos, _ = self.store.vectors(self.store.bundle(model.bundle), root)
+            yield from read_photos(self.store, model, photos, root)
+
+    def waiting(self) -> int:
+        """How many photos are there that this bundle has not looked at, or not with all its heads.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        model, root = self.model(), self.root()
+        if self.folder is not None and root is None:
+            return 0
+        return self.store.waiting(self.store.bundle(model.bundle), len(model.heads), root)
+
+    def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
+        """What was seen in a photo when it was indexed: its file is not opened.
+
+        None if the library does not know it, or has not looked at it with this bundle.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.photos import read_photos
+
+        path = Path(path).expanduser()
+        file = os.fsencode(Path(os.path.realpath(path.parent)) / path.name)
+        for folder, root in self.store.roots().items():
+            if file.startswith(start := os.path.join(folder, b"")):  # noqa: PTH118
+                photo = self.store.photo_in(root, file.removeprefix(start))
+                if photo is not None:
+                    found = next(read_photos(self.store, self.model(), [photo], root), None)
+                    return found.scene if found else None
+        return None
+
+    def root(self) -> int | None:
+        """The row of the folder; None if there is none, or nothing is known of it."""
+        return None if self.folder is None else self.store.roots().get(os.fsencode(self.folder))
+
+    def unknown(self) -> bool:
+        """Whether the library is limited to a folder of which nothing is known."""
+        return self.folder is not None and self.root() is None
+
+    def folders(self) -> list[Path]:
+        """All folders that the library knows."""
+        return [Path(os.fsdecode(folder)) for folder in self.store.roots()]
+
+    def model(self) -> Model:
+        """What makes the signals."""
+        from ansa.bundle import Bundle
+        from ansa.library.model import Model
+
+        return Model.of(self._analyzer.bundle if self._analyzer else Bundle.open())
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """What looks at photos and reads texts, loaded when it is first asked for."""
+        from ansa.analyzer import Analyzer
+
+        if self._analyzer is None:
+            self._analyzer = Analyzer()
+        return self._analyzer
+
+    def snapshot(self) -> Snapshot:
+        """The photos as they are now; loaded again only if something was stored since."""
+        from ansa.library.snapshot import Snapshot
+
+        if self._snapshot is None or self._snapshot[0] != self.store.version():
+            snapshot = Snapshot(self.store, self.analyzer, self.root())
+            if snapshot.photos:
+                _ = (
+                    snapshot.text_baseline
+                )  # may store the everyday texts: before the version is taken
+            self._snapshot = self.store.version(), snapshot
+        return self._snapshot[1]
+
+
+def _default_database() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("ansa", appauthor=False) / "library.sqlite"
