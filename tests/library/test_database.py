@@ -83,9 +83,7 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    newer = (
-        f"made by a newer ANSA (schema 99, this one reads {database.SCHEMA_VERSION}); upgrade ansa"
-    )
+    reads = f"this one reads {database.SCHEMA_VERSION}"
     assert f"made by a newer ANSA (schema 99, {reads}); upgrade ansa" in refusal(path)
 
 
