@@ -26,11 +26,13 @@ class Photo:
         path: where it is.
         scene: as it was seen when it was indexed; numbers to 4 places.
         copies: other files with the very same content.
+        id: its row in the library, the same as long as the library's file lives.
     """
 
     path: Path
     scene: Scene
     copies: tuple[Path, ...] = ()
+    id: int = 0
 
 
 def read_photos(
@@ -47,7 +49,7 @@ def read_photos(
         for photo, packed in store.signals(chunk, bundle).items():
             if paths[photo] and len(packed.get(EMBEDDING, b"")) == 2 * model.dim:
                 first, *copies = paths[photo]
-                yield Photo(first, _scene(facts[photo], packed, model), tuple(copies))
+                yield Photo(first, _scene(facts[photo], packed, model), tuple(copies), photo)
 
 
 def _scene(facts: Facts, packed: Mapping[str, bytes], model: Model) -> Scene:
