@@ -74,6 +74,21 @@ CREATE TABLE marks (                     -- favourites and hidden photos
     photo INTEGER PRIMARY KEY REFERENCES photos,
     mark TEXT NOT NULL CHECK (mark IN ('favourite', 'hidden'))
 );
+CREATE TABLE taught (                    -- examples of the classes that people teach
+    name TEXT NOT NULL,
+    photo INTEGER NOT NULL REFERENCES photos,
+    shown INTEGER NOT NULL CHECK (shown IN (0, 1)),
+    PRIMARY KEY (name, photo)
+);
+CREATE TABLE learned (                   -- from such examples and from marks: may be lost
+    subject TEXT PRIMARY KEY,
+    examples BLOB NOT NULL,              -- sha256 of what it was learned from
+    data TEXT NOT NULL
+);
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
 """
 _STEPS = (_FIRST, _EXPERIENCES)
 """What each version of the schema adds to the one before."""

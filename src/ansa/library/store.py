@@ -45,19 +45,21 @@ class Store:
             )
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all that is done in it is stored, or nothing."""
         self.require_writable()
         with database.explained(self.path), database.transaction(self._connection):
             yield self._connection
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, its errors in words."""
         with database.explained(self.path):
             yield self._connection
 
     def version(self) -> tuple[int, int]:
         """Differs from an earlier answer if anything was stored since, by whatever process."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             (others,) = connection.execute("PRAGMA data_version").fetchone()
             return others, connection.total_changes
 
@@ -65,18 +67,18 @@ class Store:
 
     def roots(self) -> dict[bytes, int]:
         """The indexed folders: absolute path -> id."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return dict(connection.execute("SELECT path, id FROM roots ORDER BY path"))
 
     def add_root(self, path: bytes) -> int:
         """The id of a folder, noted if it is new."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (path,))
             return _one(connection, "SELECT id FROM roots WHERE path = ?", path)
 
     def bundle(self, digest: str) -> int | None:
         """The id of a bundle; None if no signal of it was ever stored."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(
                 "SELECT id FROM bundles WHERE digest = ?", (digest,)
             ).fetchone()
@@ -84,7 +86,7 @@ class Store:
 
     def add_bundle(self, digest: str) -> int:
         """The id of a bundle, noted if it is new."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute("INSERT OR IGNORE INTO bundles (digest) VALUES (?)", (digest,))
             return _one(connection, "SELECT id FROM bundles WHERE digest = ?", digest)
 
@@ -107,7 +109,7 @@ class Store:
             LEFT JOIN photos ON photos.id = files.photo
             WHERE root = ?
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {
                 path: KnownFile(
                     id_, Fingerprint(size, mtime, ctime), status, photo, digest,
@@ -119,7 +121,7 @@ class Store:
 
     def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
         """Stores a batch: all of it, or nothing."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             for record in records:
                 photo = _save_photo(connection, bundle, record)
                 if record.replaces is not None:
@@ -144,7 +146,7 @@ class Store:
     def mark(self, missing: Iterable[int], found_again: Iterable[int], now: datetime) -> None:
         """Notes which files are gone (their signals are kept) and which are back."""
         since = now.isoformat(timespec="seconds")
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.executemany(
                 "UPDATE files SET missing_since = ? WHERE id = ?", [(since, id_) for id_ in missing]
             )
@@ -169,7 +171,7 @@ class Store:
             WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_PRESENT})
             ORDER BY photo
         """  # noqa: S608
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query, (head, bundle, root, root)).fetchall()
         return [photo for photo, _ in rows], [data for _, data in rows]
 
@@ -187,7 +189,7 @@ class Store:
 
     def count(self, root: int | None) -> int:
         """How many different photos are there."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = f"SELECT count(*) FROM ({_PRESENT})"  # noqa: S608
             count: int = connection.execute(query, (root, root)).fetchone()[0]
             return count
@@ -199,13 +201,13 @@ class Store:
                 (SELECT count(*) FROM signals
                  WHERE signals.photo = present.photo AND bundle = ?) < ?
         """  # noqa: S608
-        with self._reading() as connection:
+        with self.reading() as connection:
             count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
             return count
 
     def times(self) -> dict[int, datetime]:
         """When each photo was taken, as far as known: aware, or naive local time."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
             return {photo: datetime.fromisoformat(taken) for photo, taken in rows}
 
@@ -240,7 +242,7 @@ class Store:
             WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
         """
         found = defaultdict(list)
-        with self._reading() as connection:
+        with self.reading() as connection:
             for photo, folder, path, size, mtime in connection.execute(query, (root, root)):
                 found[photo].append((Path(os.fsdecode(os.path.join(folder, path))), size, mtime))  # noqa: PTH118
         return found
@@ -248,20 +250,20 @@ class Store:
     def photo_in(self, root: int, path: bytes) -> int | None:
         """The photo in the file with this path relative to the root, if it is there."""
         query = "SELECT photo FROM files WHERE root = ? AND path = ? AND missing_since IS NULL"
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(query, (root, path)).fetchone()
             return row[0] if row else None
 
     def photo(self, digest: bytes) -> int | None:
         """The photo with this content."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,)).fetchone()
             return row[0] if row else None
 
     def _chunked(
         self, query: str, photos: Sequence[int], *more: int | str | None
     ) -> Iterator[tuple[Any, ...]]:
-        with self._reading() as connection:
+        with self.reading() as connection:
             for start in range(0, len(photos), _CHUNK):
                 chunk = photos[start : start + _CHUNK]
                 marks = ",".join("?" * len(chunk))
@@ -271,7 +273,7 @@ class Store:
 
     def everyday(self, bundle: int, texts: bytes) -> bytes | None:
         """The stored vectors of the reference texts with this digest."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(
                 "SELECT data FROM everyday WHERE bundle = ? AND texts = ?", (bundle, texts)
             ).fetchone()
@@ -279,7 +281,7 @@ class Store:
 
     def save_everyday(self, bundle: int, texts: bytes, data: bytes) -> None:
         """Stores the vectors of the reference texts."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO everyday (bundle, texts, data) VALUES (?, ?, ?)",
                 (bundle, texts, data),
