@@ -11,7 +11,7 @@ from PIL import Image
 
 from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
-from ansa.library.clutter import Clutter, signs
+from ansa.library.clutter import Clutter, is_clutter, signs
 from ansa.scene import Facts, Quality, Scene, Utility
 from tests.library.seen import seeing_bundle
 
@@ -50,6 +50,7 @@ def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: 
 )
 def test_each_sign_has_its_reason(seen: Scene, told: list[tuple[str, bool, str]]) -> None:
     assert [(sign.kind, sign.sure, sign.reason) for sign in signs(seen)] == told
+    assert is_clutter(seen) == any(sure for _, sure, _ in told)
 
 
 def paint(path: Path, *colour: int) -> None:

@@ -75,6 +75,11 @@ def signs(scene: Scene) -> list[Sign]:
     return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
 
 
+def is_clutter(scene: Scene) -> bool:
+    """Whether a photo is surely clutter."""
+    return any(sign.sure for sign in signs(scene))
+
+
 def _of_utility(utility: Utility | None) -> Iterator[Sign]:
     if utility is None or utility.score < _LEAST:
         return
