@@ -90,7 +90,10 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
 def of_the_first_schema(shelf: Shelf) -> None:
     shelf.store.close()
     with sqlite3.connect(shelf.database) as connection:
-        connection.execute("DROP TABLE marks")
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (name,) in tables.fetchall():
+            if f"CREATE TABLE {name} " not in database._FIRST:
+                connection.execute(f"DROP TABLE {name}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
 
