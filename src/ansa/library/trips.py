@@ -1,0 +1,156 @@
+"""Trips: runs of moments far from home, named after where they led."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ansa.library.homes import Home, from_home, homes
+from ansa.library.moments import Moment, moments
+from ansa.library.places import Place
+
+if TYPE_CHECKING:
+    from ansa.library.opened import Opened
+
+_AWAY_KM = 50.0  # farther from home than people go on most days
+_FAR_KM = 100.0  # so far that one day of it is a trip
+_PAUSE = timedelta(days=3)  # without a photo; then a trip has ended, also if none shows home
+_MOST = 0.6  # of the days in one place: the trip has its name
+_NEARLY_ALL = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Some days away from home.
+
+    Attributes:
+        moments: in the order of time.
+        name: where and when: "Lisbon, May 2024".
+        places: where it led, by days, most first.
+        distance_km: how far from home it led.
+    """
+
+    moments: tuple[Moment, ...]
+    name: str
+    places: tuple[Place, ...]
+    distance_km: float
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """Ids of all its photos, in the order of time."""
+        return tuple(photo for moment in self.moments for photo in moment.photos)
+
+    @property
+    def start(self) -> datetime:
+        """The time of the first photo."""
+        return self.moments[0].start
+
+    @property
+    def end(self) -> datetime:
+        """The time of the last photo."""
+        return max(moment.end for moment in self.moments)
+
+    @property
+    def days(self) -> int:
+        """How many days it took, its first and last among them."""
+        return (self.end.date() - self.start.date()).days + 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trip as JSON-ready values, photos as ids."""
+        return {
+            "name": self.name,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "days": self.days,
+            "places": [place.to_dict() for place in self.places],
+            "distance_km": round(self.distance_km),
+            "photos": list(self.photos),
+        }
+
+
+def trips(opened: Opened, *, now: datetime | None = None) -> list[Trip]:
+    """All trips, oldest first; none where home is not known. ``now`` as for moments.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    return trips_of(moments(opened, now=now))
+
+
+def trips_of(found: Sequence[Moment]) -> list[Trip]:
+    """The trips among moments in the order of time."""
+    lived = homes(found)
+    return [_trip(run, lived) for run in _runs(found, lived) if _is_trip(run, lived)]
+
+
+def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Moment]]:
+    """Moments away from home without one at home or a long pause between them.
+
+    Those of unknown place belong to a run if one away comes after them.
+    """
+    run: list[Moment] = []
+    unknown: list[Moment] = []
+    for moment in found:
+        far = from_home(moment, lived)
+        if run and moment.start - (unknown or run)[-1].end > _PAUSE:
+            yield run
+            run, unknown = [], []
+        if far is None:
+            if run:
+                unknown.append(moment)
+        elif far > _AWAY_KM:
+            run += [*unknown, moment]
+            unknown = []
+        elif run:
+            yield run
+            run, unknown = [], []
+    if run:
+        yield run
+
+
+def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
+    days = {moment.day for moment in run} | {moment.end.date() for moment in run}
+    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
+    return len(days) > 1 or farthest > _FAR_KM
+
+
+def _trip(run: Sequence[Moment], lived: Sequence[Home]) -> Trip:
+    days: defaultdict[Place, set[date]] = defaultdict(set)
+    for moment in run:
+        if moment.place:
+            days[moment.place].add(moment.day)
+    by_days = sorted(days, key=lambda place: (-len(days[place]), min(days[place]), place.city))
+    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
+    name = f"{_where(by_days, days)}, {_when(run[0].start.date(), run[-1].start.date())}"
+    return Trip(tuple(run), name, tuple(by_days), farthest)
+
+
+def _where(places: Sequence[Place], days: dict[Place, set[date]]) -> str:
+    """A city if most days were spent there, two if nearly all, else what all have in common."""
+    counts = Counter({place: len(days[place]) for place in places})
+    total = sum(counts.values())
+    if counts[places[0]] >= _MOST * total:
+        return places[0].city
+    if counts[places[0]] + counts[places[1]] >= _NEARLY_ALL * total:
+        return f"{places[0].city} and {places[1].city}"
+    for level in ("region", "country"):
+        names = list(dict.fromkeys(getattr(place, level) for place in places))
+        if names == [names[0]] and names[0]:
+            return str(names[0])
+    countries = list(dict.fromkeys(place.country for place in places if place.country))
+    if not countries:
+        return f"{places[0].city} and more"
+    return (
+        " and ".join(countries) if len(countries) <= 2 else f"{', '.join(countries[:2])} and more"
+    )
+
+
+def _when(first: date, last: date) -> str:
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%B %Y}"
+    if first.year == last.year:
+        return f"{first:%B} to {last:%B %Y}"
+    return f"{first:%B %Y} to {last:%B %Y}"
