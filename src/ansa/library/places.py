@@ -162,10 +162,12 @@ def _towns() -> _Towns | None:
         rows: list[dict[str, Any]] = json.load(file)
     with (folder / "countries.csv").open(encoding="utf-8", newline="") as file:
         countries = dict(csv.reader(file))
-    rows.sort(key=lambda row: (row["latitude"], row["longitude"], row["city"]))
-    points = np.array([(row["latitude"], row["longitude"]) for row in rows], np.float64)
-    people = np.array([row["population"] for row in rows], np.float64)
-    return _Towns(rows, countries, points, _vectors(points), np.sqrt(people / (np.pi * _DENSITY)))
+    columns = "latitude", "longitude", "population"
+    table = np.array([[row[name] for name in columns] for row in rows], np.float64)
+    order = np.lexsort((table[:, 1], table[:, 0]))
+    points, people = table[order, :2], table[order, 2]
+    reach = np.sqrt(people / (np.pi * _DENSITY))
+    return _Towns([rows[n] for n in order], countries, points, _vectors(points), reach)
 
 
 def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
