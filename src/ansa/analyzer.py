@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 _Takes = tuple[str, list[int | None]]
 """Type and shape of an input; None for any length."""
 
-_TEXT_BATCH = 64  # bounds memory; larger batches are no faster
 _REMEDY = "use another bundle, or the shipped one"
 # What all networks of a process may hold while they compute: a few bytes of a network can ask for
 # any amount. Ours take some 30 MB for each photo that is looked at.
@@ -131,19 +129,15 @@ class Analyzer:
             if not text.strip():
                 raise ValueError("an empty text has no meaning to search for")
         session, tokenizer = self._text()
-        # Texts of one length go together, so that nothing is padded and a text's vector does not
-        # depend on its company. Lone surrogates, as in badly decoded arguments, are no text.
-        by_length = defaultdict(list)
-        for place, text in enumerate(texts):
+        # One by one: nothing is padded, and networks of whole numbers take the range of activations
+        # over all that they read at once, so that a text's vector would depend on its company.
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            # Lone surrogates, as in badly decoded arguments, are no text.
             encoding = self._encode(tokenizer, text.encode("utf-8", "replace").decode("utf-8"))
             if not encoding.ids:
                 raise ValueError(f"no word in {text!a}")
-            by_length[len(encoding.ids)].append((place, encoding))
-        vectors = np.empty((len(texts), self.dim), np.float32)
-        for group in by_length.values():
-            for start in range(0, len(group), _TEXT_BATCH):
-                places, encodings = zip(*group[start : start + _TEXT_BATCH], strict=True)
-                vectors[list(places)] = self._read(session, encodings)
+            row[:] = self._read(session, encoding)
         return vectors
 
     def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
@@ -162,11 +156,11 @@ class Analyzer:
         _doubt_what_a_blank_shows(signals)
         return signals, meaningless
 
-    def _read(self, session: InferenceSession, encodings: Iterable[Encoding]) -> Vector:
+    def _read(self, session: InferenceSession, encoding: Encoding) -> Vector:
         ids, mask = self.bundle.manifest.text.inputs
         feeds = {
-            ids: np.array([encoding.ids for encoding in encodings], np.int64),
-            mask: np.array([encoding.attention_mask for encoding in encodings], np.int64),
+            ids: np.array([encoding.ids], np.int64),
+            mask: np.array([encoding.attention_mask], np.int64),
         }
         raw = self._run(session, [self.bundle.manifest.heads["embedding"].output], feeds)[0]
         try:

@@ -43,6 +43,8 @@ from ansa.factory.masks import Masks, inputs, sparsity
 from ansa.factory.presets import build_text
 from ansa.factory.recipe import check_kind, read_settings
 from ansa.factory.reopen import read, read_graph, reopen_text, tokens_of
+from ansa.factory.rounding import Halved, Rounding
+from ansa.factory.taxonomy.build import concept_list, entries
 from ansa.factory.text import TextTower
 
 NAME = "text.json"
@@ -52,6 +54,9 @@ CALIBRATION = 256
 
 WARM_UP = 20
 """Steps over which the rate rises to its peak."""
+
+Reading = Callable[[TextTower, Tensor, Tensor], Tensor]
+"""A network, ids and mask -> vectors (n, d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,11 @@ class PruneRecipe:
             zeros than the layers, which make up for it; 1 treats them alike.
         steps: optimizer steps; 0 prunes at once and learns nothing.
         ramp: share of the steps over which zeros grow.
+        whole: share of the steps, the last, in which products are in whole numbers.
         every: steps between two cuts.
         captions: texts a step.
-        words: short texts a step, from the words of the tokenizer, so that rare rows count too.
+        words: short texts a step, half of them of what photos are searched for, half from the words
+            of the tokenizer, so that rare rows count too.
         photos: among which a text's nearest are told, each step others.
         scale: inverse temperature at which they are told.
         rate: peak learning rate of AdamW; it warms up and falls as a cosine.
@@ -87,16 +94,17 @@ class PruneRecipe:
     text: str = "minilm"
     sparsity: float = 0.4
     tables: float = 0.55
-    steps: int = 160
-    ramp: float = 0.4
+    steps: int = 400
+    ramp: float = 0.3
+    whole: float = 0.6
     every: int = 5
     captions: int = 64
-    words: int = 16
+    words: int = 32
     photos: int = 2048
     scale: float = 40.0
     rate: float = 2e-4
     average: float = 0.97
-    save_every: int = 40
+    save_every: int = 50
     seed: int = 0
 
     @classmethod
@@ -114,6 +122,8 @@ class PruneRecipe:
             check_kind(file, name, value, (kinds | paths)[name])
         values |= {name: Path(values[name]).expanduser() for name in paths}
         recipe = cls(**values)
+        if not 0 <= recipe.whole <= 1:
+            raise FactoryError(f"{file}: whole is a share from 0 to 1, not {recipe.whole}")
         if not 0 <= recipe.sparsity < 1:
             raise FactoryError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
         return recipe
@@ -236,12 +246,15 @@ class Pruning:
             optimizer.load_state_dict(saved["optimizer"])
         curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, 1)
         masks.cut(self._grown(max(0, step - 1) // recipe.every * recipe.every))
+        rounding, begin = None, (1.0 - recipe.whole) * recipe.steps
         while step < recipe.steps:
             for group in optimizer.param_groups:
                 group["lr"] = recipe.rate * _rate(step, recipe.steps)
             if step % recipe.every == 0:
                 masks.cut(self._grown(step))
-            losses = self._losses(tower, *self.texts.batch(step))
+            if step >= begin and rounding is None:
+                rounding = Rounding(self.dense, self.tokens, self.texts.some(CALIBRATION))
+            losses = self._losses(tower, rounding or _halved, *self.texts.batch(step))
             total = torch.stack(list(losses.values())).sum()
             if not torch.isfinite(total):
                 raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
@@ -274,12 +287,14 @@ class Pruning:
         masks.cut(1.0)
         return masks.apply(averaged).eval()
 
-    def _losses(self, tower: TextTower, texts: Sequence[str], photos: Tensor) -> dict[str, Tensor]:
+    def _losses(
+        self, tower: TextTower, reading: Reading, texts: Sequence[str], photos: Tensor
+    ) -> dict[str, Tensor]:
         """How far a batch of texts is from what the dense network says of them."""
         ids, mask = self.tokens(texts)
         with torch.no_grad():
-            wanted = _read(self.dense, ids, mask)
-        given = _read(tower, ids, mask)
+            wanted = _halved(self.dense, ids, mask)
+        given = reading(tower, ids, mask)
         scale = self.recipe.scale
         nearest = F.kl_div(
             F.log_softmax(scale * given @ photos.T, dim=-1),
@@ -306,6 +321,8 @@ class Texts:
             raise FactoryError(f"{run.recipe.data} holds no training photo with captions")
         known = run.tokens.tokenizer.get_vocab()
         self._words = sorted(word for word in known if word.isalpha() and len(word) > 2)
+        listed = list(entries(concept_list()))
+        self._things = sorted({n for entry in listed for n in (entry.name, *entry.synonyms)})
 
     def some(self, count: int) -> list[str]:
         """So many captions, spread over all photos."""
@@ -317,7 +334,9 @@ class Texts:
         recipe = self._recipe
         rng = random.Random(f"{recipe.seed} {step}")  # noqa: S311 - reproducible, not secret
         said = rng.sample(self._said, min(recipe.captions, len(self._said)))
-        words = rng.sample(self._words, min(recipe.words, len(self._words)))
+        half = recipe.words // 2
+        words = rng.sample(self._words, min(recipe.words - half, len(self._words)))
+        words += rng.sample(self._things, min(half, len(self._things)))
         texts = [rng.choice(captions) for _, captions in said]
         texts += [sentence(word, rng.choice(TEMPLATES)) for word in words]
         others = max(0, min(recipe.photos, len(self._vectors)) - len(said))
@@ -333,11 +352,9 @@ def _shape(name: str, bundle: Bundle) -> TextTower:
     return tower.eval().requires_grad_(False)
 
 
-def _read(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
-    """Vectors (n, d), layers in bfloat16."""
-    with torch.autocast(ids.device.type, torch.bfloat16):
-        x = tower.hidden(tower.embed_tokens(ids), mask, 0, len(tower.layers))
-    return tower.pool(x.float(), mask)
+def _halved(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
+    vectors: Tensor = Halved(tower)(ids, mask)
+    return vectors
 
 
 def _rate(step: int, steps: int) -> float:

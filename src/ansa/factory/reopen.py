@@ -83,7 +83,7 @@ def read(tower: TextTower, tokens: TokenBatches, texts: Sequence[str]) -> Tensor
 def read_graph(
     model: bytes, inputs: Sequence[str], tokens: TokenBatches, texts: Sequence[str]
 ) -> Tensor:
-    """The same by a text network as it ships; texts of one length together, as the runtime has it.
+    """The same by a text network as it ships; one by one, as the runtime has it.
 
     Args:
         model: the graph.
@@ -92,17 +92,11 @@ def read_graph(
         texts: any number.
     """
     run = session(model).run
-    groups: dict[int, list[int]] = {}
-    for i, encoding in enumerate(tokens.tokenizer.encode_batch_fast(list(texts))):
-        groups.setdefault(sum(encoding.attention_mask), []).append(i)
-    found: dict[int, NDArray[np.float32]] = {}
-    for rows in groups.values():
-        for start in range(0, len(rows), BATCH):
-            some = rows[start : start + BATCH]
-            given = (each.numpy() for each in tokens([texts[i] for i in some]))
-            vectors = run(["embedding"], dict(zip(inputs, given, strict=True)))[0]
-            found.update(zip(some, vectors, strict=True))
-    return torch.from_numpy(np.stack([found[i] for i in range(len(texts))]))
+    found = []
+    for text in texts:
+        given = (each.numpy() for each in tokens([text]))
+        found.append(run(["embedding"], dict(zip(inputs, given, strict=True)))[0])
+    return torch.from_numpy(np.concatenate(found))
 
 
 def _weights(graph: onnx.GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:

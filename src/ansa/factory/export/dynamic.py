@@ -91,9 +91,7 @@ def even_out(model: onnx.ModelProto, feeds: Sequence[Feeds]) -> None:
     added: dict[str, onnx.NodeProto] = {}
     for source, uses in readers.items():
         largest = np.max([np.abs(weights).max(1) for _, weights in uses], axis=0)
-        scale = np.maximum(loudness[source], 1e-3) ** EVENNESS
-        scale = scale / np.maximum(largest, 1e-3) ** (1.0 - EVENNESS)
-        scale = (scale / np.exp(np.log(scale).mean())).astype(np.float32)
+        scale = evener(loudness[source], largest)
         graph.initializer.append(numpy_helper.from_array(1.0 / scale, f"{source}.evener"))
         even = [f"{source}.even"]
         added[source] = helper.make_node("Mul", [source, f"{source}.evener"], even)
@@ -108,6 +106,12 @@ def even_out(model: onnx.ModelProto, feeds: Sequence[Feeds]) -> None:
     first = [node for value, node in added.items() if value in {v.name for v in graph.input}]
     del graph.node[:]
     graph.node.extend([*first, *nodes])
+
+
+def evener(loudness: NDArray[np.float32], largest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What to divide channels (n,) by, from their magnitudes and those of their weights."""
+    scale = np.maximum(loudness, 1e-3) ** EVENNESS / np.maximum(largest, 1e-3) ** (1.0 - EVENNESS)
+    return (scale / np.exp(np.log(scale).mean())).astype(np.float32)
 
 
 def _products(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, NDArray[np.float32]]]:
