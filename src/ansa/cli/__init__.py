@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from ansa.cli import (
     analyze,
     benchmark,
+    best,
     clutter,
     data,
     demo,
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    people = index, search, duplicates, clutter, analyze, demo
+    people = index, search, duplicates, clutter, best, analyze, demo
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(

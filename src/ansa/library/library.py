@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,9 @@ from ansa.library.times import Moment, parse_moment
 
 if TYPE_CHECKING:
     from ansa.images import ImageSource
+    from ansa.library.best import Best
     from ansa.library.clutter import Clutter
+    from ansa.library.covers import Cover
     from ansa.library.duplicates import Duplicates
     from ansa.library.moves import Moved
     from ansa.library.snapshot import Snapshot
@@ -195,6 +197,18 @@ class Library(Opened):
                 "use one with the heads `utility` and `quality`, and index with it",
             )
         yield from find_clutter(self.photos())
+
+    def best(self, count: int = 50, *, album: str | os.PathLike[str] | None = None) -> Best:
+        """The photos worth showing, the best first; see :func:`ansa.library.best.find_best`."""
+        from ansa.library.best import find_best
+
+        return find_best(self, count, album)
+
+    def cover(self, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
+        """The photo that stands for some of the library's; see :mod:`ansa.library.covers`."""
+        from ansa.library.covers import find_cover
+
+        return find_cover(self, files)
 
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int

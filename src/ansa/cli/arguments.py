@@ -1,0 +1,32 @@
+"""Arguments that several verbs take, checked alike."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ansa.cli.extras import add_bundle
+
+
+def add_library(parser: argparse.ArgumentParser) -> None:
+    """``--folder``, ``--library`` and ``--bundle``: which photos, as seen by what."""
+    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)
+
+
+def positive(text: str) -> int:
+    """A number above zero."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!a} is not a number above 0")
+    return int(text)
+
+
+def page(text: str) -> Path:
+    """A file to write a page to; one that is there already must be a page."""
+    out = Path(text)
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise argparse.ArgumentTypeError(f"{text!a} is a page's name only with .html at its end")
+    if out.is_file() and not out.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
+        raise argparse.ArgumentTypeError(f"{text!a} is there and no page; give another name")
+    return out

@@ -1,0 +1,71 @@
+"""Choose the photos worth showing: good ones, no two alike, spread over time and subjects.
+
+Clutter and hidden photos are never among them. Each says why it was chosen."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from ansa.cli.arguments import add_library, page, positive
+from ansa.cli.output import count, print_json
+from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.library.best import Best
+
+HELP = "choose the photos worth showing"
+EXAMPLE = """\
+example:
+  ansa best --count 50
+  ansa best --count 12 --album ~/Pictures/2024/Lisbon --report lisbon.html
+  ansa best --json | jq -r '.photos[].path'
+
+The first one is the best; the cover is the one that stands for all. What is chosen from is what
+`ansa index` has seen."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument(
+        "--count", metavar="N", type=positive, default=50, help="at most N photos (50)"
+    )
+    parser.add_argument(
+        "--album", metavar="FOLDER", help="choose from the photos in this folder and its folders"
+    )
+    parser.add_argument(
+        "--report", metavar="FILE.html", type=page, help="also write a page with the photos"
+    )
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Chooses; 0 also when there is nothing to choose from."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        found = library.best(args.count, album=args.album)
+    if args.report:
+        args.report.write_text(_page(found), encoding="utf-8")
+    if args.json:
+        print_json(found.to_dict())
+        return 0
+    if found.message:
+        print(printable(found.message))
+    for photo in found.photos:
+        print(f"{photo.merit:.2f}  {printable(str(photo.path))}")
+        print(f"      {printable('; '.join(photo.reasons))}")
+    if found.cover:
+        print(f"cover: {printable(str(found.cover.path))}")
+        print(f"      {printable('; '.join(found.cover.reasons))}")
+    out_of = "".join(f", {number:,} {why}" for why, number in sorted(found.left_out.items()))
+    print(f"{count(len(found.photos), 'photo')} of {found.among:,} chosen{out_of}")
+    return 0
+
+
+def _page(found: Best) -> str:
+    from ansa.contact_sheet import Row, contact_sheet
+
+    photos = [(photo.path, photo.merit) for photo in found.photos]
+    return contact_sheet([Row("Worth showing", photos, found.message)], title="The best photos")
