@@ -46,6 +46,11 @@ def recipe(bundle: Path, pack: Path, tmp_path: Path) -> Path:
     return file
 
 
+def worse_by(points: float, metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    dense = metrics["dense"]["t2i_r5"]
+    return metrics | {"shipped": metrics["shipped"] | {"t2i_r5": dense - points}}
+
+
 def test_a_bundle_is_pruned_and_written_anew(
     recipe: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,7 +61,14 @@ def test_a_bundle_is_pruned_and_written_anew(
     assert made["metrics"]["dense"].keys() == made["metrics"]["shipped"].keys() >= {"t2i_r5"}
 
     out = str(tmp_path / "smaller")
-    assert main(["export", str(bundle), out, "--text", str(tmp_path / "prune")]) == 0
+    pruned = ["--text", str(tmp_path / "prune")]
+    capsys.readouterr()
+    text = tmp_path / "prune" / "text.json"
+    text.write_text(json.dumps(made | {"metrics": worse_by(0.6, made["metrics"])}))
+    assert main(["export", str(bundle), out, *pruned]) == 1
+    assert "lost 0.60 points of recall at 5 on dev" in capsys.readouterr().err
+    assert not Path(out).exists()
+    assert main(["export", str(bundle), out, *pruned, "--points", "0.7"]) == 0
     before, after = Bundle.open(bundle), Bundle.open(out)
     after.verify()
     assert after.manifest.files["text.onnx"].bytes < 0.8 * before.manifest.files["text.onnx"].bytes
@@ -68,7 +80,7 @@ def test_a_bundle_is_pruned_and_written_anew(
     again = PruneRecipe.read(recipe)
     with pytest.raises(FactoryError, match="give the bundle as it was before"):
         prune(replace(again, bundle=Path(out), folder=tmp_path / "twice"))
-    assert main(["export", out, out, "--text", str(tmp_path / "prune")]) == 1
+    assert main(["export", out, out, *pruned]) == 1
     assert "another text network" in capsys.readouterr().err
 
 

@@ -48,7 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder of the bundle's text network, pruned, to take its place",
     )
-
+    parser.add_argument(
+        "--points",
+        metavar="P",
+        type=float,
+        default=0.5,
+        help="refuse what loses more hundredths of its metrics on dev photos: --text of recall at "
+        "5, --int8 of any head's, measured anew; below 0 for whatever is lost (0.5)",
+    )
     parser.add_argument(
         "--coreml",
         action="store_true",
@@ -67,14 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     int8.add_argument(
         "--photos", metavar="N", type=int, default=128, help="training photos to calibrate on (128)"
-    )
-    int8.add_argument(
-        "--points",
-        metavar="P",
-        type=float,
-        default=0.5,
-        help="refuse if any head loses more hundredths of its metrics on dev photos; "
-        "below 0 to measure none (0.5)",
     )
     int8.add_argument(
         "--every", metavar="N", type=int, default=4, help="measure on one of N dev photos (4)"
@@ -105,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     if args.heads:
         bundle = put_heads(bundle, args.heads, args.folder)
     if args.text:
-        bundle = put_text(bundle, args.text, args.folder)
+        bundle = put_text(bundle, args.text, args.folder, args.points)
     if args.int8:
         settings = Settings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)

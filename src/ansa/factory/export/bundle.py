@@ -159,16 +159,19 @@ def put_heads(
     return seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
 
 
-def put_text(bundle: Bundle, source: Path, folder: Path) -> Bundle:
+def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
     """Write a bundle anew with its text network pruned and in whole numbers.
 
     Args:
         bundle: whose text network was pruned.
         source: the folder that :func:`ansa.factory.prune.prune` left.
         folder: of the new bundle; may be that of the old.
+        points: how much less of the dev photos, in percent, may be among the first five for their
+            captions; below 0 for any.
 
     Raises:
-        FactoryError: the folder holds no pruned network, or one of another bundle's.
+        FactoryError: the folder holds no pruned network, one of another bundle's, or one that lost
+            more.
         FileExistsError: the folder of the new bundle holds something else than a bundle.
     """
     text = bundle.manifest.text
@@ -180,6 +183,13 @@ def put_text(bundle: Bundle, source: Path, folder: Path) -> Bundle:
         raise FactoryError(
             f"{source} is another text network than that of {bundle.path}, pruned; prune it anew "
             "with this bundle in its recipe"
+        )
+    metrics = made["metrics"]
+    lost = metrics["dense"].get("t2i_r5", 0.0) - metrics["shipped"].get("t2i_r5", 0.0)
+    if 0 <= points < lost:
+        raise FactoryError(
+            f"{source}: as it would ship it lost {lost:.2f} points of recall at 5 on dev "
+            f"photos, more than {points}; allow more, leave fewer zeros, or train longer"
         )
     files = {name: bundle.read(name) for name in bundle.manifest.files}
     files[text.file] = (source / "text.onnx").read_bytes()
