@@ -57,7 +57,12 @@ KEPT_TO = {
     "pillow_heif": "images",
 }
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
-PACKAGE_OF = {"PIL": "pillow", "pillow_heif": "pillow-heif", "sklearn": "scikit-learn"}
+PACKAGE_OF = {
+    "PIL": "pillow",
+    "dateutil": "python-dateutil",
+    "pillow_heif": "pillow-heif",
+    "sklearn": "scikit-learn",
+}
 
 
 @dataclass(frozen=True, slots=True)
