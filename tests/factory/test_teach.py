@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from ansa import Analyzer, Bundle
-from ansa.factory import teach as module
+from ansa.factory import fit
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.bundle import put_heads
 from ansa.factory.head import HeadRecipe
@@ -98,14 +98,14 @@ def test_settings_of_a_recipe_reach_the_head(finished: HeadRecipe) -> None:
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """The run dies as the rate of that step is asked for, as with Ctrl-C."""
-    rate = module._rate
+    rate = fit._rate
 
-    def dies(now: int, steps: int) -> float:
+    def dies(now: int, steps: int, warm_up: int) -> float:
         if now == step:
             raise KeyboardInterrupt
-        return rate(now, steps)
+        return rate(now, steps, warm_up)
 
-    monkeypatch.setattr(module, "_rate", dies)
+    monkeypatch.setattr(fit, "_rate", dies)
 
 
 def test_a_stopped_run_goes_on_to_the_very_same_head(

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from hashlib import sha256
@@ -23,14 +22,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.bundle import Bundle
-from ansa.factory import checkpoint
-from ansa.factory.averaging import follow
 from ansa.factory.branches import Branches
-from ansa.factory.curves import Curves, Progress
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.data.pack import Sample, Split, read_pack
 from ansa.factory.data.pictures import Whole
@@ -39,6 +35,7 @@ from ansa.factory.errors import FactoryError
 from ansa.factory.evaluate.retrieval import recall
 from ansa.factory.export.dynamic import quantize_products
 from ansa.factory.export.onnx import export_text
+from ansa.factory.fit import fit
 from ansa.factory.masks import Masks, inputs, sparsity
 from ansa.factory.presets import build_text
 from ansa.factory.recipe import check_kind, read_settings
@@ -227,70 +224,48 @@ class Pruning:
         """The averaged network after the last step."""
         recipe = self.recipe
         tower = copy.deepcopy(self.dense).requires_grad_(True)
-        averaged = copy.deepcopy(self.dense)
         strengths = inputs(self.dense, self.tokens, self.texts.some(CALIBRATION))
         masks = Masks(tower, recipe.sparsity, recipe.tables, strengths)
-        optimizer = torch.optim.AdamW(tower.parameters(), lr=recipe.rate, weight_decay=0.0)
-        file, step = recipe.folder / checkpoint.NAME, 0
         identity = {"text": self.digest} | {
             each.name: getattr(recipe, each.name)
             for each in fields(recipe)
             if each.name not in ("data", "folder", "cache", "bundle", "save_every")
         }
-        if file.exists():
-            saved = checkpoint.load(file)
-            checkpoint.same_run(file, saved, identity)
-            step = saved["step"]
-            tower.load_state_dict(saved["tower"])
-            averaged.load_state_dict(saved["averaged"])
-            optimizer.load_state_dict(saved["optimizer"])
-        curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, 1)
-        masks.cut(self._grown(max(0, step - 1) // recipe.every * recipe.every))
-        rounding, begin = None, (1.0 - recipe.whole) * recipe.steps
-        while step < recipe.steps:
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.rate * _rate(step, recipe.steps)
+
+        def losses(step: int) -> dict[str, Tensor]:
             if step % recipe.every == 0:
                 masks.cut(self._grown(step))
-            if step >= begin and rounding is None:
-                rounding = Rounding(self.dense, self.tokens, self.texts.some(CALIBRATION))
-            losses = self._losses(tower, rounding or _halved, *self.texts.batch(step))
-            total = torch.stack(list(losses.values())).sum()
-            if not torch.isfinite(total):
-                raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
-            optimizer.zero_grad()
-            total.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
-            optimizer.step()
-            masks.apply(tower)
-            step += 1
-            follow(averaged, tower, recipe.average, step)
-            shown = {name: loss.item() for name, loss in losses.items()}
-            progress.show(step, shown)
-            curves.add("losses", step, shown)
-            if step % recipe.save_every == 0 or step == recipe.steps:
-                state = {
-                    "identity": identity,
-                    "step": step,
-                    "tower": tower.state_dict(),
-                    "averaged": averaged.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                }
-                checkpoint.save(recipe.folder, state)
-                kept = masks.apply(copy.deepcopy(averaged))
-                if dev := self.recall(partial(read, kept, self.tokens)):
-                    curves.add("dev", step, dev)
-                    said = " ".join(f"{name} {value:.2f}" for name, value in dev.items())
-                    progress.say(f"{progress.line(step, shown)}; dev: {said}")
-        curves.close()
-        progress.end()
+            whole = step >= (1.0 - recipe.whole) * recipe.steps
+            return self._losses(tower, self._rounding if whole else _halved, step)
+
+        def resumed(step: int) -> None:
+            masks.cut(self._grown(max(0, step - 1) // recipe.every * recipe.every))
+
+        def measure(averaged: TextTower) -> Mapping[str, float]:
+            kept = masks.apply(copy.deepcopy(averaged))
+            return self.recall(partial(read, kept, self.tokens))
+
+        averaged = fit(
+            tower,
+            recipe,
+            identity,
+            losses,
+            warm_up=WARM_UP,
+            samples=recipe.captions + recipe.words,
+            begin=resumed,
+            changed=lambda: masks.apply(tower),
+            measure=measure,
+        )
         masks.cut(1.0)
         return masks.apply(averaged).eval()
 
-    def _losses(
-        self, tower: TextTower, reading: Reading, texts: Sequence[str], photos: Tensor
-    ) -> dict[str, Tensor]:
-        """How far a batch of texts is from what the dense network says of them."""
+    @cached_property
+    def _rounding(self) -> Rounding:
+        return Rounding(self.dense, self.tokens, self.texts.some(CALIBRATION))
+
+    def _losses(self, tower: TextTower, reading: Reading, step: int) -> dict[str, Tensor]:
+        """How far a step's texts are from what the dense network says of them."""
+        texts, photos = self.texts.batch(step)
         ids, mask = self.tokens(texts)
         with torch.no_grad():
             wanted = _halved(self.dense, ids, mask)
@@ -355,7 +330,3 @@ def _shape(name: str, bundle: Bundle) -> TextTower:
 def _halved(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
     vectors: Tensor = Halved(tower)(ids, mask)
     return vectors
-
-
-def _rate(step: int, steps: int) -> float:
-    return min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))

@@ -13,7 +13,6 @@ What a head is stands in :mod:`ansa.factory.head`; what it leaves is put into a 
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import random
@@ -22,18 +21,17 @@ from dataclasses import fields
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ansa import signals
 from ansa.bundle import Bundle
-from ansa.factory import checkpoint, heads
-from ansa.factory.averaging import follow
+from ansa.factory import heads
 from ansa.factory.branches import Branches
-from ansa.factory.curves import Curves, Progress
 from ansa.factory.data.branch_cache import BranchCache
 from ansa.factory.data.pack import Split
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.heads import export_head
+from ansa.factory.fit import fit
 from ansa.factory.head import Head, HeadRecipe, Place
 from ansa.factory.parts import PARTS
 from ansa.factory.presets import parameters
@@ -42,6 +40,9 @@ from ansa.factory.recipe import check_kind
 NAME = "head.json"
 WARM_UP = 50
 """Steps over which the rate rises to its peak."""
+
+CLIP = 5.0
+"""Greatest length of the gradient."""
 
 KEPT = ("batch", "rate", "weight_decay", "average", "seed")
 """What of the recipe a run cannot change on the way; it may get more steps."""
@@ -101,63 +102,27 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
     cache = BranchCache(recipe.cache / "branches", pictures, branches)
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)
-    averaged = copy.deepcopy(network).requires_grad_(False)
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    groups: list[dict[str, Any]] = [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
     identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
     identity |= {"pictures": pictures.identity(), "settings": repr(head.settings)}
     identity |= {key: getattr(recipe, key) for key in KEPT}
-    file = recipe.folder / checkpoint.NAME
-    step = 0
-    if file.exists():
-        saved = checkpoint.load(file)
-        checkpoint.same_run(file, saved, identity)
-        step = saved["step"]
-        network.load_state_dict(saved["network"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
-    curves = Curves(recipe.folder, step, tensorboard=False)
-    progress = Progress(step, recipe.steps, recipe.batch, shown=True)
     network.train()
-    while step < recipe.steps:
+
+    def losses(step: int) -> dict[str, Tensor]:
         rng = random.Random(f"{recipe.seed} {step}")  # noqa: S311 - reproducible, not secret
         torch.manual_seed(rng.getrandbits(63))
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * _rate(step, recipe.steps)
         rows = head.batch(len(pictures), recipe.batch, rng)
-        outputs = network(*cache.rows(head.BRANCHES, rows))
-        losses = head.loss(outputs, rows, network)
-        total = torch.stack(list(losses.values())).sum()
-        if not torch.isfinite(total):
-            raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
-        optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        step += 1
-        follow(averaged, network, recipe.average, step)
-        shown = {key: loss.item() for key, loss in losses.items()}
-        progress.show(step, shown)
-        if step % 10 == 0 or step == recipe.steps:
-            curves.add("losses", step, shown)
-        if step % recipe.save_every == 0 or step == recipe.steps:
-            state = {
-                "identity": identity,
-                "step": step,
-                "network": network.state_dict(),
-                "averaged": averaged.state_dict(),
-                "optimizer": optimizer.state_dict(),
-            }
-            checkpoint.save(recipe.folder, state)
-    curves.close()
-    progress.end()
-    return averaged.eval()
+        return dict(head.loss(network(*cache.rows(head.BRANCHES, rows)), rows, network))
 
-
-def _rate(step: int, steps: int) -> float:
-    return min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
+    return fit(
+        network,
+        recipe,
+        identity,
+        losses,
+        weight_decay=recipe.weight_decay,
+        warm_up=WARM_UP,
+        clip=CLIP,
+        samples=recipe.batch,
+    )
 
 
 def _finish(
