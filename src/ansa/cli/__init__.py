@@ -23,11 +23,13 @@ from ansa.cli import (
     duplicates,
     evaluate,
     export,
+    graph,
     index,
+    memories,
     search,
     train,
 )
-from ansa.cli.extras import FactoryMissing
+from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
 
 _DESCRIPTION = "Search your photos in your own words, on your own machine."
@@ -74,7 +76,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.images import PhotoError
     from ansa.library import LibraryError
 
-    ours = AnalyzerError, BundleError, FactoryError, FactoryMissing, LibraryError, PhotoError
+    ours = AnalyzerError, BundleError, FactoryError, ExtraMissing, LibraryError, PhotoError
     return *ours, OSError
 
 
@@ -86,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    people = index, search, duplicates, clutter, best, analyze, demo
+    people = index, search, graph, duplicates, clutter, best, memories, analyze, demo
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class FactoryMissing(Exception):  # noqa: N818 - the name says what it is
+class ExtraMissing(Exception):  # noqa: N818 - the name says what it is
+    """A command without the packages it needs."""
+
+
+class FactoryMissing(ExtraMissing):
     """A command of the factory without the packages it needs."""
 
 
@@ -33,4 +37,21 @@ def needs_factory(verb: str) -> Iterator[None]:
         raise FactoryMissing(
             f"ansa {verb} needs the training parts ({error.name} is missing): "
             "pip install 'ansa[factory]'"
+        ) from error
+
+
+@contextmanager
+def needs_extra(verb: str, extra: str) -> Iterator[None]:
+    """Around what imports packages of an extra when it is called.
+
+    Raises:
+        ExtraMissing: a package is missing; the message says what to install.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("ansa"):
+            raise
+        raise ExtraMissing(
+            f"ansa {verb} needs {error.name}, which is not installed: pip install 'ansa[{extra}]'"
         ) from error

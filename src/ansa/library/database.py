@@ -89,6 +89,12 @@ CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+CREATE TABLE dismissed (                 -- memories that are not to be proposed again
+    memory TEXT NOT NULL,
+    family TEXT NOT NULL,                -- of such memories; see ansa.library.proposals
+    photo INTEGER NOT NULL REFERENCES photos,
+    PRIMARY KEY (memory, photo)
+);
 """
 _STEPS = (_FIRST, _EXPERIENCES)
 """What each version of the schema adds to the one before."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from ansa.signals.print import vectors as print_vectors
 
 Rows = NDArray[np.intp]
 
+EPOCH = datetime(1970, 1, 1)
+
 # Side by side in a selection, photos tire sooner than they would be called duplicates: their
 # prints may be apart by this much more, and shots of a few minutes are one scene.
 _PRINT_SLACK = 1.6
@@ -32,7 +35,7 @@ _SCENE_ALIKE = 0.75
 _LOOKS, _SHARPNESS = 0.6, 0.4
 _UNKNOWN = 0.5  # what an unknown signal counts as
 _SMALL = 0.25  # of this library's median pixels: a thumbnail of something
-_PERSON = 0.5  # from this score on, an object is a person
+_SEEN = 0.3  # from this score on, an object is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +95,37 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.photos)
 
-    def alike(self, row: int, rows: Rows) -> NDArray[np.bool_]:
-        """Which of some rows (m,) are too like one to be shown beside it; itself too."""
-        looks = self.vectors[rows] @ self.vectors[row]
-        near = np.abs(self.clock[rows] - self.clock[row]) <= _SCENE_SECONDS  # False if unknown
-        copies = self.prints[rows] @ self.prints[row] >= self.copy
-        alike: NDArray[np.bool_] = np.where(near, looks >= _SCENE_ALIKE, looks >= _ALIKE)
-        either: NDArray[np.bool_] = alike | copies | (rows == row)
-        return either
+    @cached_property
+    def times(self) -> list[datetime | None]:
+        """What the camera's clock showed, naive; None as for :attr:`clock`."""
+        return [None if np.isnan(c) else EPOCH + timedelta(seconds=c) for c in self.clock.tolist()]
 
-    def rows_of(self, ids: set[int] | frozenset[int]) -> Rows:
+    def part(self, rows: Rows) -> Gallery:
+        """The gallery of some rows (m,); ranks stay those among all."""
+        return replace(
+            self,
+            photos=tuple(self.photos[row] for row in rows),
+            vectors=self.vectors[rows],
+            prints=self.prints[rows],
+            clock=self.clock[rows],
+            merit=self.merit[rows],
+            rank=self.rank[rows],
+        )
+
+    def alike(self, row: int) -> NDArray[np.bool_]:
+        """Which photos (n,) are too like one to be shown beside it; itself too."""
+        looks = self.vectors @ self.vectors[row]
+        near = np.abs(self.clock - self.clock[row]) <= _SCENE_SECONDS  # False if unknown
+        copies = self.prints @ self.prints[row] >= self.copy
+        alike: NDArray[np.bool_] = np.where(near, looks >= _SCENE_ALIKE, looks >= _ALIKE)
+        alike |= copies
+        alike[row] = True
+        return alike
+
+    def rows_of(self, ids: Iterable[int]) -> Rows:
         """The rows of some photos by their ids; those not worth showing left out."""
-        return np.array([row for row, p in enumerate(self.photos) if p.id in ids], np.intp)
+        wanted = set(ids)
+        return np.array([row for row, p in enumerate(self.photos) if p.id in wanted], np.intp)
 
     def below(self, folder: str | os.PathLike[str]) -> Rows:
         """The rows of the photos in a folder and its folders."""
@@ -166,7 +188,7 @@ def _keepsake(photo: Photo) -> Keepsake:
         scene.facts,
         tuple(tag.name for tag in tags if tag.sure),
         {tag.name: tag.score for tag in tags},
-        Counter(each.label for each in scene.objects or () if each.score >= _PERSON),
+        Counter(each.label for each in scene.objects or () if each.score >= _SEEN),
         scene.aesthetics,
         _overall(scene),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,17 @@ from ansa.library.times import Moment, parse_moment
 
 if TYPE_CHECKING:
     from ansa.images import ImageSource
+    from ansa.library.ask import Answer
     from ansa.library.best import Best
     from ansa.library.clutter import Clutter
     from ansa.library.covers import Cover
     from ansa.library.duplicates import Duplicates
+    from ansa.library.graph import Graph
+    from ansa.library.memories import Memories
+    from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
     from ansa.library.snapshot import Snapshot
+    from ansa.library.trips import Trip
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
@@ -209,6 +215,48 @@ class Library(Opened):
         from ansa.library.covers import find_cover
 
         return find_cover(self, files)
+
+    def memories(self, *, today: date | None = None, limit: int | None = None) -> Memories:
+        """Memories, the best first; see :func:`ansa.library.memories.find_memories`."""
+        from ansa.library.memories import find_memories
+
+        return find_memories(self, today=today, limit=limit)
+
+    def dismiss_memory(self, memory: str, *, today: date | None = None) -> str:
+        """Never proposes a memory again, by its id; its title."""
+        from ansa.library.memories import dismiss_memory
+
+        return dismiss_memory(self, memory, today=today)
+
+    def restore_memory(self, memory: str) -> bool:
+        """Proposes a memory again that was dismissed; False if it was not."""
+        from ansa.library.dismissed import restore
+
+        return restore(self.store, memory)
+
+    def moments(self) -> list[Occasion]:
+        """Photos of one occasion each, oldest first; see :mod:`ansa.library.moments`."""
+        from ansa.library.moments import moments
+
+        return moments(self)
+
+    def trips(self) -> list[Trip]:
+        """Days far from home, oldest first; see :mod:`ansa.library.trips`."""
+        from ansa.library.trips import trips
+
+        return trips(self)
+
+    def graph(self) -> Graph:
+        """How photos belong together; see :mod:`ansa.library.graph`."""
+        from ansa.library.graph import graph
+
+        return graph(self)
+
+    def ask(self, question: str, *, graph: Graph | None = None) -> Answer:
+        """The photos that belong to all that is named; see :func:`ansa.library.ask.ask`."""
+        from ansa.library.ask import ask_library
+
+        return ask_library(self, question, graph)
 
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,10 @@ def choose(
         count: at most so many.
         bonus: (m,), what else speaks for each: a number of the size of a merit, 0..1.
     """
-    periods, period_names = _periods(gallery, rows, count)
-    subjects, names = _subjects(gallery, rows)
-    worth = gallery.merit[rows] + (0 if bonus is None else bonus)
+    some = gallery.part(rows)
+    periods, period_names = _periods(some, count)
+    subjects, names = _subjects(some)
+    worth = some.merit + (0 if bonus is None else bonus)
     left = np.ones(len(rows), bool)
     nearest = np.zeros(len(rows), np.float64)
     per_period = np.zeros(len(period_names) + 1)
@@ -68,12 +69,11 @@ def choose(
             + _SUBJECT * new_subject[subjects].mean(axis=1)
         )
         pick = int(np.argmax(np.where(left, gain, -np.inf)))
-        row = int(rows[pick])
         fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
         new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
-        chosen.append(Choice(row, _reasons(gallery, row, fresh, new, bool(chosen))))
-        nearest = np.maximum(nearest, gallery.vectors[rows] @ gallery.vectors[row])
-        left &= ~gallery.alike(row, rows)
+        chosen.append(Choice(int(rows[pick]), _reasons(some, pick, fresh, new, bool(chosen))))
+        nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
+        left &= ~some.alike(pick)
         np.add.at(per_period, periods[pick], 1)
         np.add.at(per_subject, subjects[pick], 1)
     return chosen
@@ -85,23 +85,22 @@ def _step(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return step
 
 
-def _periods(gallery: Gallery, rows: Rows, count: int) -> tuple[Rows, list[str]]:
-    """Two periods of each row (m, 2), -1 if its time is unknown; and their names.
+def _periods(some: Gallery, count: int) -> tuple[Rows, list[str]]:
+    """Two periods of each photo (m, 2), -1 if its time is unknown; and their names.
 
     Hours, days, months or years: the shortest of which there are not many more than photos wanted,
     and the next longer.
     """
-    clocks = gallery.clock[rows]
-    known = np.flatnonzero(~np.isnan(clocks))
-    moments = [datetime.fromtimestamp(clock, UTC) for clock in clocks[known]]
+    moments = [moment for moment in some.times if moment]
     short = 0
     while short < len(_UNITS) - 2 and len(_named(moments, short)) > 2 * count:
         short += 1
     names = sorted(_named(moments, short)) + sorted(_named(moments, short + 1))
     number = {name: at for at, name in enumerate(names)}
-    periods = np.full((len(rows), 2), -1, np.intp)
-    for row, moment in zip(known, moments, strict=True):
-        periods[row] = [number[moment.strftime(form)] for form in _UNITS[short : short + 2]]
+    periods = np.full((len(some), 2), -1, np.intp)
+    for row, moment in enumerate(some.times):
+        if moment:
+            periods[row] = [number[moment.strftime(form)] for form in _UNITS[short : short + 2]]
     return periods, names
 
 
@@ -109,28 +108,28 @@ def _named(moments: list[datetime], unit: int) -> set[str]:
     return {moment.strftime(_UNITS[unit]) for moment in moments}
 
 
-def _subjects(gallery: Gallery, rows: Rows) -> tuple[Rows, list[str]]:
-    """The rarest few things that each row surely shows (m, 3), -1 for none; and their names.
+def _subjects(some: Gallery) -> tuple[Rows, list[str]]:
+    """The rarest few things that each photo surely shows (m, 3), -1 for none; and their names.
 
-    What nearly all of them show, or only one of them does, makes no two of them differ.
+    What most of them show, or only one of them does, makes no two of them differ.
     """
-    often = Counter(tag for row in rows for tag in gallery.photos[row].tags)
-    telling = {tag: n for tag, n in often.items() if 1 < n <= max(2, len(rows) // 2)}
+    often = Counter(tag for photo in some.photos for tag in photo.tags)
+    telling = {tag: n for tag, n in often.items() if 1 < n <= max(2, len(some) // 2)}
     names = sorted(telling)
     number = {name: at for at, name in enumerate(names)}
-    subjects = np.full((len(rows), _SUBJECTS), -1, np.intp)
-    for at, row in enumerate(rows):
-        found = [tag for tag in gallery.photos[row].tags if tag in telling]
+    subjects = np.full((len(some), _SUBJECTS), -1, np.intp)
+    for row, photo in enumerate(some.photos):
+        found = [tag for tag in photo.tags if tag in telling]
         found.sort(key=lambda tag: (telling[tag], tag))
         for place, tag in enumerate(found[:_SUBJECTS]):
-            subjects[at, place] = number[tag]
+            subjects[row, place] = number[tag]
     return subjects, names
 
 
 def _reasons(
-    gallery: Gallery, row: int, fresh: list[str], new: list[str], others: bool
+    some: Gallery, row: int, fresh: list[str], new: list[str], others: bool
 ) -> tuple[str, ...]:
-    photo, rank = gallery.photos[row], float(gallery.rank[row])
+    photo, rank = some.photos[row], float(some.rank[row])
     reasons = []
     if rank >= _GOOD_RANK:
         reasons.append(f"among the best {max(1, round(100 * (1 - rank)))} % of this library")

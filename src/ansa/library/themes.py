@@ -1,0 +1,235 @@
+"""What memories are about: themes, and which photos of a library show them.
+
+A theme is found by the tags of the tree and, where the tree has no word for it, by sentences: a
+photo matches one if it lies further above its own everyday scores, and above what the other photos
+of this library reach, than chance would have it (see :mod:`ansa.library.relevance`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.gallery import Gallery, Keepsake
+from ansa.library.relevance import Baseline
+from ansa.scene import Vector
+
+Embed = Callable[[Sequence[str]], Vector]
+"""Texts -> unit vectors (m, d)."""
+
+_MARGIN = 2.5  # standard deviations above a photo's everyday scores
+_ABOVE = 2.0  # and above this library's mean margin for the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How a memory should feel.
+
+    Attributes:
+        name: in one word.
+        tempo: beats a minute of music that suits it.
+    """
+
+    name: str
+    tempo: int
+
+
+CALM = Mood("calm", 72)
+TENDER = Mood("tender", 84)
+WARM = Mood("warm", 96)
+SUNNY = Mood("sunny", 108)
+ADVENTUROUS = Mood("adventurous", 116)
+LIVELY = Mood("lively", 124)
+FESTIVE = Mood("festive", 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Something that photos of many days have in common.
+
+    Attributes:
+        name: unique, for ids.
+        title: of a memory, without its time.
+        mood: what suits it.
+        tags: a photo that surely shows one of them belongs to it.
+        texts: or one that matches one of these sentences.
+        people: and shows at least so many people.
+        without: photos that surely show one of these do not belong to it.
+    """
+
+    name: str
+    title: str
+    mood: Mood
+    tags: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
+    people: int = 0
+    without: frozenset[str] = frozenset()
+
+
+def _tags(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+THEMES = (
+    Theme("dogs", "Dogs", LIVELY, _tags("dog")),
+    Theme("cats", "Cats", TENDER, _tags("cat")),
+    Theme(
+        "small pets",
+        "Small friends",
+        TENDER,
+        _tags("pet", "rabbit", "hamster", "guinea pig", "goldfish"),
+    ),
+    Theme("horses", "Horses", WARM, _tags("horse", "horse riding")),
+    Theme("birds", "Birds", CALM, _tags("bird")),
+    Theme(
+        "wild animals",
+        "Wild animals",
+        CALM,
+        _tags(
+            "big cat", "bear", "wild cat", "elephant", "monkey", "deer", "fox", "zebra", "giraffe"
+        ),
+    ),
+    Theme("food", "Good food", WARM, _tags("food", "drink"), without=_tags("animal")),
+    Theme(
+        "people around a table",
+        "Around the table",
+        WARM,
+        texts=(
+            "people sitting around a table",
+            "a family eating dinner together at a table",
+            "friends sharing a meal at a restaurant",
+        ),
+        people=2,
+    ),
+    Theme(
+        "hikes",
+        "Out on the trail",
+        ADVENTUROUS,
+        _tags("hiking", "hiker"),
+        ("people hiking in the mountains", "a hiker on a mountain trail"),
+        people=1,
+        without=_tags("vehicle", "skiing", "snowboarding"),
+    ),
+    Theme("birthdays", "Birthdays", FESTIVE, _tags("birthday", "birthday cake")),
+    Theme(
+        "celebrations",
+        "Celebrations",
+        FESTIVE,
+        _tags("party", "wedding", "bride", "graduation", "christening", "fireworks", "festival"),
+    ),
+    Theme("sunsets", "Sunsets", CALM, _tags("sunset", "sunrise")),
+    Theme("beaches", "At the beach", SUNNY, _tags("beach", "coast")),
+    Theme("mountains", "Mountains", ADVENTUROUS, _tags("mountain", "glacier", "summit")),
+    Theme("forests", "In the woods", CALM, _tags("forest", "jungle")),
+    Theme("flowers", "In bloom", SUNNY, _tags("flower", "garden", "flower field")),
+    Theme("snow", "Snow", LIVELY, _tags("snow", "skiing", "snowboarding", "sledding", "snowman")),
+    Theme(
+        "fun in the water",
+        "In the water",
+        LIVELY,
+        _tags("swimming", "swimming pool", "surfing", "splash"),
+    ),
+    Theme("boats", "Boats", CALM, _tags("boat", "ship", "sailing", "kayaking")),
+    Theme(
+        "bicycles and motorcycles",
+        "On two wheels",
+        ADVENTUROUS,
+        _tags("bicycle", "cycling", "motorcycle"),
+    ),
+    Theme(
+        "sport",
+        "Game day",
+        LIVELY,
+        _tags(
+            "football",
+            "basketball game",
+            "baseball game",
+            "tennis",
+            "hockey",
+            "American football",
+            "race",
+            "football player",
+            "basketball player",
+        ),
+    ),
+    Theme(
+        "playing children",
+        "Little ones",
+        TENDER,
+        _tags("baby", "toddler", "playground", "swing"),
+        ("children playing", "a smiling child"),
+        people=1,
+        without=_tags("sport", "man"),
+    ),
+    Theme(
+        "people close together",
+        "Together",
+        TENDER,
+        _tags("family", "hugging", "couple", "friends"),
+        ("people hugging", "friends with their arms around each other"),
+        people=2,
+        without=_tags("sport"),
+    ),
+    Theme("music", "Music", LIVELY, _tags("concert", "musician", "guitarist", "drummer", "singer")),
+    Theme(
+        "city nights",
+        "City lights",
+        LIVELY,
+        _tags("city at night", "neon sign"),
+        ("a city at night with lights", "street lights at night"),
+        without=_tags("sunset", "sunrise", "nature"),
+    ),
+    Theme("streets", "Through the streets", WARM, _tags("street", "square", "alley", "market")),
+)
+
+
+class Shown:
+    """Which photos of a gallery show a theme, and how surely.
+
+    Args:
+        gallery: n photos.
+        embed: reads the sentences; asked once for all of them.
+        everyday: what each photo scores on everyday texts, (n,).
+    """
+
+    def __init__(self, gallery: Gallery, embed: Embed, everyday: Baseline) -> None:
+        self._gallery = gallery
+        texts = [text for theme in THEMES for text in theme.texts]
+        scores = gallery.vectors @ embed(texts).T
+        margins = (scores - everyday.mean[:, None]) / everyday.spread[:, None]
+        self._margins = dict(zip(texts, margins.T, strict=True))
+        self._scores: dict[str, NDArray[np.float64]] = {}
+
+    def __call__(self, theme: Theme) -> NDArray[np.float64]:
+        """(n,): 0 for a photo that does not belong to the theme, else 0..1."""
+        if theme.name not in self._scores:
+            self._scores[theme.name] = self._score(theme)
+        return self._scores[theme.name]
+
+    def _score(self, theme: Theme) -> NDArray[np.float64]:
+        found = np.array([_by_tags(theme, photo) for photo in self._gallery.photos], np.float64)
+        for text in theme.texts:
+            found = np.maximum(found, self._by_text(text))
+        if theme.people or theme.without:
+            found[[not _fits(theme, photo) for photo in self._gallery.photos]] = 0
+        return found
+
+    def _by_text(self, text: str) -> NDArray[np.float64]:
+        margins = self._margins[text].astype(np.float64)
+        needed = max(_MARGIN, float(margins.mean() + _ABOVE * margins.std()))
+        # Twice the margin that is needed is as sure as it gets.
+        sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins >= needed)
+        return sure
+
+
+def _by_tags(theme: Theme, photo: Keepsake) -> float:
+    scores: Mapping[str, float] = photo.scores or {}
+    sure = theme.tags.intersection(photo.tags)
+    return max((scores[tag] for tag in sure), default=0.0)
+
+
+def _fits(theme: Theme, photo: Keepsake) -> bool:
+    return photo.people >= theme.people and not theme.without.intersection(photo.tags)
