@@ -107,3 +107,13 @@ def test_without_places_there_are_no_trips_and_no_home() -> None:
 
 def test_one_photo_is_no_trip() -> None:
     assert trips(walk(YEAR, [0], LISBON)) == []
+
+
+def test_villages_around_a_town_are_called_after_it() -> None:
+    around = [(42.65, 18.09), (42.66, 18.07), (42.58, 18.22)]  # Dubrovnik, a suburb, Cavtat
+    days = [datetime(2024, 6, 1 + day) for day in range(3)]
+    shots = [days_at(at, day, 1, 1000 + 10 * n)
+             for n, (at, day) in enumerate(zip(around, days, strict=True))]  # fmt: skip
+    (trip,) = trips(AT_HOME, *shots)
+    assert trip.name == "Dubrovnik, June 2024"
+    assert [place.city for place in trip.places] == ["Dubrovnik"]

@@ -57,6 +57,13 @@ class Event:
     moments: tuple[Moment, ...]
 
     @property
+    def title(self) -> str:
+        """Its name with the year: "Christmas 2024", "Winter 2024/25"."""
+        spans = self.kind == "season" and self.moments[0].day.month in (12, 1, 2)
+        years = f"{self.year - 1}/{self.year % 100:02}" if spans else str(self.year)
+        return f"{self.name}{',' if self.name[-1].isdigit() else ''} {years}"
+
+    @property
     def photos(self) -> tuple[int, ...]:
         """Ids of all its photos, in the order of time."""
         return tuple(photo for moment in self.moments for photo in moment.photos)
@@ -67,6 +74,7 @@ class Event:
             "kind": self.kind,
             "name": self.name,
             "year": self.year,
+            "title": self.title,
             "start": self.moments[0].start.isoformat(),
             "end": self.moments[-1].end.isoformat(),
             "photos": list(self.photos),

@@ -43,6 +43,7 @@ class Place:
         code: ISO 3166-1 alpha-2 ("PT"); empty if unknown.
         latitude: of the town's centre, degrees north.
         longitude: of the town's centre, degrees east.
+        people: who live in the town; 0 if unknown.
     """
 
     city: str
@@ -51,6 +52,7 @@ class Place:
     code: str
     latitude: float
     longitude: float
+    people: int = 0
 
     @property
     def named(self) -> bool:
@@ -197,6 +199,7 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
         town["country_code"],
         town["latitude"],
         town["longitude"],
+        town["population"],
     )
 
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from ansa.library.homes import Home, from_home, homes
 from ansa.library.moments import Moment, moments
-from ansa.library.places import Place
+from ansa.library.places import Place, distance_km
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
 
-_AWAY_KM = 50.0  # farther from home than people go on most days
+NEAR_HOME_KM = 50.0  # farther from home than people go on most days
 _FAR_KM = 100.0  # so far that one day of it is a trip
 _PAUSE = timedelta(days=3)  # without a photo; then a trip has ended, also if none shows home
+_AROUND_KM = 30.0  # so near to where most photos are, a place gives a trip no name of its own
 _MOST = 0.6  # of the days in one place: the trip has its name
 _NEARLY_ALL = 0.8
 
@@ -101,7 +102,7 @@ def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Momen
         if far is None:
             if run:
                 unknown.append(moment)
-        elif far > _AWAY_KM:
+        elif far > NEAR_HOME_KM:
             run += [*unknown, moment]
             unknown = []
         elif run:
@@ -118,14 +119,33 @@ def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
 
 
 def _trip(run: Sequence[Moment], lived: Sequence[Home]) -> Trip:
+    days = _days(run)
+    places = sorted(days, key=lambda place: (-len(days[place]), min(days[place]), place.names))
+    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
+    name = f"{_where(places, days)}, {_when(run[0].day, run[-1].day)}"
+    return Trip(tuple(run), name, tuple(places), farthest)
+
+
+def _days(run: Sequence[Moment]) -> dict[Place, set[date]]:
+    """On which days a trip was where: a place counts to one near it that has more photos."""
+    photos: Counter[Place] = Counter()
+    for moment in run:
+        if moment.place:
+            photos[moment.place] += len(moment.photos)
+    towns: dict[Place, Place] = {}
+    for place in sorted(photos, key=lambda each: (-photos[each], -each.people, each.names)):
+        near = (town for town in towns if towns[town] == town and _km(town, place) <= _AROUND_KM)
+        towns[place] = next(near, place)
     days: defaultdict[Place, set[date]] = defaultdict(set)
     for moment in run:
         if moment.place:
-            days[moment.place].add(moment.day)
-    by_days = sorted(days, key=lambda place: (-len(days[place]), min(days[place]), place.city))
-    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
-    name = f"{_where(by_days, days)}, {_when(run[0].start.date(), run[-1].start.date())}"
-    return Trip(tuple(run), name, tuple(by_days), farthest)
+            days[towns[moment.place]].add(moment.day)
+    return days
+
+
+def _km(place: Place, other: Place) -> float:
+    points = [(each.latitude, each.longitude) for each in (place, other)]
+    return float(distance_km(points[:1], points[1:])[0])
 
 
 def _where(places: Sequence[Place], days: dict[Place, set[date]]) -> str:
