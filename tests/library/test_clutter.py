@@ -33,16 +33,16 @@ def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: 
         (scene("meme", 0.6, False), [("meme", False, "a meme: 60%")]),
         (scene("meme", 0.3, False), []),
         (scene(focus=0.9), [("blurred", True, "out of focus: 0.90")]),
-        (scene(motion=0.6), [("blurred", False, "moved: 0.60")]),
+        (scene(motion=0.55), [("blurred", False, "moved: 0.55")]),
         (scene(focus=0.3), []),
         (scene(exposure=-0.95), [("exposure", True, "too dark: 0.95")]),
-        (scene(exposure=0.6), [("exposure", False, "blown out: 0.60")]),
+        (scene(exposure=0.5), [("exposure", False, "blown out: 0.50")]),
         (
-            scene(focus=0.9, exposure=-0.6),
+            scene(focus=0.9, exposure=-0.5),
             [
                 ("blurred", True, "out of focus: 0.90"),
                 ("accidental", False, "nothing to be seen"),
-                ("exposure", False, "too dark: 0.60"),
+                ("exposure", False, "too dark: 0.50"),
             ],
         ),
         (Scene(Facts(4, 3), np.ones(1, np.float32)), []),
@@ -51,6 +51,16 @@ def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: 
 def test_each_sign_has_its_reason(seen: Scene, told: list[tuple[str, bool, str]]) -> None:
     assert [(sign.kind, sign.sure, sign.reason) for sign in signs(seen)] == told
     assert is_clutter(seen) == any(sure for _, sure, _ in told)
+
+
+def test_it_may_be_sure_that_a_picture_is_no_photo_and_not_what_it_is() -> None:
+    scores = {"photo": 0.02, "drawing": 0.01, "receipt": 0.5, "document": 0.47}
+    seen = Scene(
+        Facts(4, 3), np.ones(1, np.float32), {"utility": Utility("receipt", 0.5, scores, False)}
+    )
+    (sign,) = signs(seen)
+    assert (sign.kind, sign.sure) == ("receipt", True)
+    assert sign.reason == "a receipt: 50%, or the like: 97%"
 
 
 def paint(path: Path, *colour: int) -> None:

@@ -106,6 +106,28 @@ def test_alike_by_meaning_is_a_burst_only_within_seconds(paint: Paint, find: Fin
     assert told(find()) == {"first.png": [("turned.png", "burst")]}
 
 
+def test_a_long_burst_is_one_group_though_its_ends_are_far_apart(paint: Paint, find: Find) -> None:
+    for second in range(0, 12, 2):
+        stamp = f"2024:05:06 12:00:{second:02}"
+        paint(f"{second:02}.jpg", 1, taken=stamp, quality=80 + second)
+    paint("later.jpg", 1, taken="2024:05:06 12:00:20")
+    (group,) = find().groups
+    assert len(group.others) == 5
+    assert {other.relation for other in group.others} == {"burst"}
+
+
+def test_clocks_that_were_never_set_hide_no_copy(paint: Paint, find: Find) -> None:
+    for seed in range(4):
+        paint(f"{seed}.jpg", seed, taken=f"1970:01:01 00:00:{seed}0")
+        paint(f"{seed + 4}.jpg", seed + 4, taken=f"2036:01:01 00:00:{seed}0")
+    paint("0-sent.jpg", 0, size=120)
+    paint("4-sent.jpg", 4, size=120)
+    assert told(find()) == {
+        "0.jpg": [("0-sent.jpg", "edited")],
+        "4.jpg": [("4-sent.jpg", "edited")],
+    }
+
+
 def test_the_same_library_gives_the_same_groups(paint: Paint, find: Find, bundle: Path) -> None:
     for number in range(30):
         paint(f"{number}.jpg", number // 3, size=96 + 32 * (number % 3))

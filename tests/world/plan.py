@@ -32,7 +32,8 @@ _WRONG_CLOCK = 0.1  # of outings, if there is a camera
 _LONGEST = timedelta(minutes=80)  # an outing, between its first and its last scene
 _SPOILS = ("focus", "motion", "dark", "bright")
 _EDITS = tuple(name for name in EDITS if name not in ("resize", "recompress", "screenshot"))
-_WORDY = {"text", "banner", "sticker", "two"}
+# To some, what is left is no photo.
+_DOUBTFUL = {"text", "banner", "sticker", "two", "blur", "pixelate", "noise"}
 _EDIT_STRENGTHS = 0.1, 0.6
 
 
@@ -197,14 +198,16 @@ class _Plan:
             case "screenshot":
                 path = f"Screenshots/Screenshot_of_{number:05}.png"
                 file = replace(_undated(file), path=path, clutter=EITHER)
-                return replace(file, make=f"{base} > screenshot {rng.uniform(*_EDIT_STRENGTHS):.3f}")
+                return replace(
+                    file, make=f"{base} > screenshot {rng.uniform(*_EDIT_STRENGTHS):.3f}"
+                )
         edit = rng.choice(_EDITS)
         file = replace(
             file if rng.random() < 0.6 else _undated(file),
             path=f"Edited/{stem}-edit{number}.jpg",
             make=f"{base} > {edit} {rng.uniform(*_EDIT_STRENGTHS):.3f}",
         )
-        return replace(file, clutter=EITHER) if edit in _WORDY else file
+        return replace(file, clutter=EITHER) if edit in _DOUBTFUL else file
 
     # The rest
 

@@ -23,8 +23,11 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_LEAST = 0.5  # likelier than not
-_STRONG = 0.8
+_LEAST, _SURE = 0.5, 0.9  # that a picture is no photo: likelier than not, and enough to act on
+# Strengths of faults, from what is doubtful and from what is surely too much. Few photos that
+# people take are half as dark or bright as can be; a soft background may look like blur.
+_BLUR, _BLURRED = 0.5, 0.6
+_LIGHT, _GLARING = 0.4, 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,18 @@ def is_clutter(scene: Scene) -> bool:
 
 
 def _of_utility(utility: Utility | None) -> Iterator[Sign]:
-    if utility is None or utility.score < _LEAST:
+    """Which kind it is may be open where it is sure that it is one of them."""
+    if utility is None:
         return
-    for kind in KINDS:
-        if utility.kind == kind:
-            yield Sign(kind, utility.score, utility.sure, f"a {kind}: {utility.score:.0%}")
+    scores = {kind: utility.scores[kind] for kind in KINDS if kind in utility.scores}
+    total = min(1.0, sum(scores.values()))
+    if total >= _LEAST:
+        kind = max(scores, key=scores.__getitem__)
+        reason = f"a {kind}: {scores[kind]:.0%}"
+        if round(total, 2) > round(scores[kind], 2):
+            reason += f", or the like: {total:.0%}"
+        sure = total >= _SURE or (utility.sure and utility.kind == kind)
+        yield Sign(kind, total, sure, reason)
 
 
 def _of_quality(quality: Quality | None) -> Iterator[Sign]:
@@ -93,12 +103,12 @@ def _of_quality(quality: Quality | None) -> Iterator[Sign]:
         return
     blur, light = max(quality.focus, quality.motion), abs(quality.exposure)
     found: list[Sign] = []
-    if blur >= _LEAST:
+    if blur >= _BLUR:
         how = "out of focus" if quality.focus >= quality.motion else "moved"
-        found.append(Sign("blurred", blur, blur >= _STRONG, f"{how}: {blur:.2f}"))
-    if light >= _LEAST:
+        found.append(Sign("blurred", blur, blur >= _BLURRED, f"{how}: {blur:.2f}"))
+    if light >= _LIGHT:
         how = "too dark" if quality.exposure < 0 else "blown out"
-        found.append(Sign("exposure", light, light >= _STRONG, f"{how}: {light:.2f}"))
+        found.append(Sign("exposure", light, light >= _GLARING, f"{how}: {light:.2f}"))
     if len(found) == 2:
         weaker = min(found, key=lambda sign: sign.score)
         yield Sign("accidental", weaker.score, weaker.sure, "nothing to be seen")

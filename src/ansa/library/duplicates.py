@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import mode
 from typing import Any, Literal, get_args
@@ -152,6 +153,7 @@ class _Follows:
         self._times = times
         self._shots = np.array([each.kind == SCREENSHOT for each in candidates], bool)
         self._flat = np.array([each.kind in _FLAT for each in candidates], bool)
+        self._run = _runs(candidates, times)
         self._leader = np.arange(len(candidates))
         self._near = np.ones(len(candidates), np.float32)
         self._burst = np.zeros(len(candidates), bool)
@@ -168,17 +170,24 @@ class _Follows:
             least = np.where(self._flat[some] & self._flat[others], strict, threshold)
             # Taken at different times, they are two shots, unless one shows the other on a screen.
             late = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
+            late &= self._run[some] != self._run[others]
             least[late & ~(self._shots[some] | self._shots[others])] = np.inf
             return least.astype(np.float32)
 
         leader, near = leaders(len(rows), lambda some: vectors(prints[some]), threshold, needed)
         self._leader[rows], self._near[rows] = rows[leader], near
-        between = np.abs(self._times - self._times[self._leader])
-        self._burst = (between > 0) & (between <= _BURST_SECONDS)
+        self._burst = np.abs(self._times - self._times[self._leader]) > 0  # False if unknown
+        self._burst &= ~(self._shots | self._shots[self._leader])
 
     def by_burst(self, store: Store, bundle: int | None, dim: int) -> None:
         """Shots within seconds of one another, by their embeddings."""
-        for run in self._runs():
+        runs: dict[int, list[int]] = defaultdict(list)
+        for row, run_of in enumerate(self._run.tolist()):
+            if self._leader[row] == row:
+                runs[run_of].append(row)
+        for run in runs.values():
+            if len(run) == 1:
+                continue
             photos = [self._candidates[row].photo for row in run]
             found = store.signals(photos, bundle, [EMBEDDING])
             looks = [found[photo].get(EMBEDDING, b"") for photo in photos]
@@ -194,24 +203,6 @@ class _Follows:
             self._leader[rows[follows]] = rows[leader[follows]]
             self._near[rows[follows]] = near[follows]
             self._burst[rows[follows]] = True
-
-    def _runs(self) -> Iterator[list[int]]:
-        """Rows that lead and that one camera took one after the other, best first."""
-        cameras: dict[str | None, list[int]] = defaultdict(list)
-        for row, each in enumerate(self._candidates):
-            if each.taken and self._leader[row] == row and each.kind != SCREENSHOT:
-                cameras[each.camera].append(row)
-        for rows in cameras.values():
-            rows.sort(key=lambda row: (self._times[row], row))
-            run = rows[:1]
-            for row in rows[1:]:
-                if self._times[row] - self._times[run[-1]] > _BURST_SECONDS:
-                    if len(run) > 1:
-                        yield sorted(run)
-                    run = []
-                run.append(row)
-            if len(run) > 1:
-                yield sorted(run)
 
     def groups(self) -> Iterator[Group]:
         """Those of more than one file."""
@@ -232,6 +223,24 @@ class _Follows:
             yield Duplicate(first, relation, like, float(self._near[row]), reason(best, this))
         for path in this.files[1:]:
             yield Duplicate(path, "exact", first, 1.0, "the same bytes")
+
+
+def _runs(candidates: Sequence[Candidate], times: NDArray[np.float64]) -> Rows:
+    """The run of each photo, (n,): what one camera took, each shot within seconds of the next.
+
+    A photo of which that is not known is a run of its own.
+    """
+    run = np.arange(len(candidates))
+    cameras: dict[str | None, list[int]] = defaultdict(list)
+    for row, each in enumerate(candidates):
+        if each.taken and each.kind != SCREENSHOT:
+            cameras[each.camera].append(row)
+    for rows in cameras.values():
+        rows.sort(key=lambda row: (times[row], row))
+        for row, after in pairwise(rows):
+            if times[after] - times[row] <= _BURST_SECONDS:
+                run[after] = run[row]
+    return run
 
 
 def _rows(
