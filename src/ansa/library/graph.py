@@ -174,7 +174,7 @@ class _Builder:
         if place.country:
             country = self._node("country", place.country, place.country)
             inside = country
-            if place.region:
+            if place.region not in ("", place.city):
                 inside = self._node("region", f"{place.region}, {place.country}", place.region)
                 self._edge(inside, "in", country)
             self._edge(city, "in", inside)
