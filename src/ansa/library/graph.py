@@ -119,7 +119,7 @@ class _Builder:
         self._opened = opened
         self._shots = found
         self._network: networkx.DiGraph[Node] = networkx.DiGraph()
-        self._names: defaultdict[str, dict[Node, None]] = defaultdict(dict)
+        self._names: defaultdict[str, list[Node]] = defaultdict(list)
 
     def build(self) -> Graph:
         moments = moments_of(self._shots)
@@ -131,17 +131,16 @@ class _Builder:
         self._trips(trips)
         self._events(events)
         self._signals(set(paths))
-        names = {name: list(nodes) for name, nodes in self._names.items()}
+        names = dict(self._names)
         return Graph(self._network, names, paths, moments, trips, events, lived)
 
     def _node(self, kind: str, what: str | int, name: str, *names: str, **more: Any) -> Node:
-        """A node, and the names it is asked for by; those it is known by already stay."""
+        """A node, made with the names it is asked for by when it is first needed."""
         node = kind, what
         if node not in self._network:
             self._network.add_node(node, name=name, **more)
-        for each in (name, *names):
-            if each:
-                self._names[key(each)][node] = None
+            for each in dict.fromkeys(map(key, (name, *names))):
+                self._names[each].append(node)
         return node
 
     def _edge(self, start: Node, how: str, end: Node, score: float = 1.0) -> None:

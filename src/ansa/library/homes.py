@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.moments import Moment
-from ansa.library.places import Place, Point, distance_km, place_of
+from ansa.library.places import Place, Point, distance_km
 
 _AROUND_KM = 25.0  # one area
 _APART_KM = 50.0  # two homes
@@ -55,14 +56,14 @@ def homes(found: Sequence[Moment]) -> list[Home]:
     cells = cells[:: 1 + len(cells) // _MOST_CELLS]
     near = distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
     first = cells[int(_counts(near, _seen(located, cells, _week)).argmax())]
-    lived = [Home(first, place_of(*first))]
+    lived = [_home(first, located)]
     months = _seen(located, cells, _month)
     for year in sorted({moment.day.year for moment in located}):
         counts = _counts(near, {c: {m for m in months[c] if m[0] == year} for c in cells})
         while counts.max() >= _MONTHS:
             most = int(counts.argmax())
             if all(_km(cells[most], home.point) > _APART_KM for home in at_home(lived, year)):
-                lived.append(Home(cells[most], place_of(*cells[most]), year))
+                lived.append(_home(cells[most], located, year))
             counts[near[most]] = 0
     return lived
 
@@ -78,6 +79,17 @@ def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
         return None
     there = moment.point
     return min((_km(there, h.point) for h in at_home(lived, moment.day.year)), default=None)
+
+
+def _home(point: Point, located: Sequence[Moment], year: int | None = None) -> Home:
+    """Called after the town around where most moments were."""
+    around = Counter(
+        moment.place
+        for moment in located
+        if moment.place and _km(_cell(moment), point) <= _AROUND_KM
+    )
+    place = max(around, key=lambda town: (around[town], town.people, town.names))
+    return Home(point, place, year)
 
 
 def _counts(near: NDArray[np.bool_], units: _Units) -> NDArray[np.intp]:
