@@ -25,8 +25,10 @@ from ansa.cli import (
     export,
     graph,
     index,
+    mark,
     memories,
     search,
+    teach,
     train,
 )
 from ansa.cli.extras import ExtraMissing
@@ -88,7 +90,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    people = index, search, graph, duplicates, clutter, best, memories, analyze, demo
+    people = (
+        *(index, search, graph, duplicates, clutter, best, memories),
+        *(teach, mark, analyze, demo),
+    )
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]
         sub = verbs.add_parser(

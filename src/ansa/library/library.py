@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ansa.library.covers import Cover
     from ansa.library.duplicates import Duplicates
     from ansa.library.graph import Graph
+    from ansa.library.lessons import Lesson
+    from ansa.library.marks import Mark, Marked
     from ansa.library.memories import Memories
     from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
@@ -257,6 +259,32 @@ class Library(Opened):
         from ansa.library.ask import ask_library
 
         return ask_library(self, question, graph)
+
+    def teach(
+        self, name: str, shown: Iterable[str] = (), absent: Iterable[str] = (), *, suggest: int = 8
+    ) -> Lesson:
+        """Teaches a tag by a few photos; see :func:`ansa.library.lessons.teach`."""
+        from ansa.library.lessons import teach
+
+        return teach(self, name, shown, absent, suggest=suggest)
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Every taught tag; see :func:`ansa.library.lessons.lessons`."""
+        from ansa.library.lessons import lessons
+
+        return lessons(self)
+
+    def forget(self, name: str) -> bool:
+        """Deletes a taught tag and all that was said of it; False if there is none."""
+        from ansa.library.lessons import forget
+
+        return forget(self, name)
+
+    def mark(self, files: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
+        """Makes photos favourites or hides them; see :func:`ansa.library.marks.set_mark`."""
+        from ansa.library.marks import set_mark
+
+        return set_mark(self, files, mark)
 
     def _matches(
         self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int

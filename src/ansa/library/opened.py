@@ -92,14 +92,27 @@ class Opened:
         """
         from ansa.library.photos import read_photos
 
+        photo = self.photo_of(path)
+        if photo is None:
+            return None
+        found = next(read_photos(self.store, self.model(), [photo], None), None)
+        return found.scene if found else None
+
+    def photo_of(self, path: str | os.PathLike[str]) -> int | None:
+        """The row of the photo in a file, whatever folder the library is limited to.
+
+        None if the library does not know it. The file is not opened.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
         path = Path(path).expanduser()
         file = os.fsencode(Path(os.path.realpath(path.parent)) / path.name)
         for folder, root in self.store.roots().items():
             if file.startswith(start := os.path.join(folder, b"")):  # noqa: PTH118
                 photo = self.store.photo_in(root, file.removeprefix(start))
                 if photo is not None:
-                    found = next(read_photos(self.store, self.model(), [photo], root), None)
-                    return found.scene if found else None
+                    return photo
         return None
 
     def root(self) -> int | None:
