@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.clutter import signs
+from ansa.library.marks import marked
 from ansa.library.moments import believable
 from ansa.library.opened import Opened
 from ansa.library.photos import Photo
@@ -51,6 +52,7 @@ class Keepsake:
         objects: how many there are of each label.
         aesthetics: 0..1; None if unknown.
         quality: 0..1; None if unknown.
+        favourite: whether it was marked as one.
     """
 
     id: int
@@ -61,6 +63,7 @@ class Keepsake:
     objects: Mapping[str, int] | None = None
     aesthetics: float | None = None
     quality: float | None = None
+    favourite: bool = False
 
     @property
     def people(self) -> int:
@@ -77,7 +80,7 @@ class Gallery:
         vectors: float32 (n, d), what they show.
         prints: float32 (n, k), unit length; zeros where there is none.
         clock: float64 (n,), seconds on the camera's clock; NaN if unknown or not to be believed.
-        merit: float64 (n,), 0..1: how good each is by its looks and its quality.
+        merit: float64 (n,), 0..1: how good each is by its looks and its quality; 1 for favourites.
         rank: float64 (n,), 0..1: the share of these photos that are no better.
         copy: the similarity of prints from which on two show the same.
         left_out: how many photos were left out as "clutter", "hidden", or "gone".
@@ -146,24 +149,26 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
     """
     found: list[tuple[Keepsake, Vector, bytes]] = []
     left_out: Counter[str] = Counter()
+    hidden, favourites = set(marked(opened, "hidden")), set(marked(opened, "favourite"))
     for photo in opened.photos():
-        if reason := _unfit(photo):
+        if reason := "hidden" if photo.id in hidden else _unfit(photo):
             left_out[reason] += 1
         else:
-            found.append((_keepsake(photo), photo.scene.embedding, photo.scene.print or b""))
+            keep = _keepsake(photo, photo.id in favourites)
+            found.append((keep, photo.scene.embedding, photo.scene.print or b""))
     found.sort(key=lambda each: os.fsencode(each[0].path))  # however they were indexed
-    keep = [photo for photo, _, _ in found]
+    kept = [photo for photo, _, _ in found]
     threshold = opened.model().print_threshold
     vectors = np.empty((len(found), opened.model().dim), np.float32)
     for row, (_, vector, _) in enumerate(found):
         vectors[row] = vector
-    merit = _merits(keep)
+    merit = _merits(kept)
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
     return Gallery(
-        tuple(keep),
+        tuple(kept),
         vectors,
         _prints([packed for _, _, packed in found]),
-        Times.of(p.facts.taken if believable(p.facts, latest) else None for p in keep).clock,
+        Times.of(p.facts.taken if believable(p.facts, latest) else None for p in kept).clock,
         merit,
         _ranks(merit),
         2.0 if threshold is None else 1 - _PRINT_SLACK * (1 - threshold),
@@ -179,7 +184,7 @@ def _unfit(photo: Photo) -> str:
     return "" if photo.path.exists() else "gone"
 
 
-def _keepsake(photo: Photo) -> Keepsake:
+def _keepsake(photo: Photo, favourite: bool) -> Keepsake:
     scene = photo.scene
     tags = scene.tags or ()
     return Keepsake(
@@ -191,6 +196,7 @@ def _keepsake(photo: Photo) -> Keepsake:
         Counter(each.label for each in scene.objects or () if each.score >= _SEEN),
         scene.aesthetics,
         _overall(scene),
+        favourite,
     )
 
 
@@ -208,6 +214,7 @@ def _merits(keep: list[Keepsake]) -> NDArray[np.float64]:
     merit = _LOOKS * looks + _SHARPNESS * sharp
     if len(keep):
         merit[pixels < _SMALL * np.median(pixels)] /= 2
+        merit[[p.favourite for p in keep]] = 1
     return merit
 
 

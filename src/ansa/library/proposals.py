@@ -74,17 +74,15 @@ def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: Shown) -> Iterator[
             days = f"{trip.days} days" if trip.days > 1 else "a day"
             told = f"{len(rows):,} photos of {days}, {trip.distance_km:,.0f} km from home"
             key = f"{trip.start.date()} {trip.places[0].city if trip.places else ''}"
-            yield Proposal(
-                "trip",
-                "trip",
-                key,
-                trip.name,
-                rows,
-                np.zeros(len(rows)),
-                ADVENTUROUS,
-                _TRIP,
-                (told,),
-            )
+            mood = _mood(shown, rows)
+            zeros = np.zeros(len(rows))
+            yield Proposal("trip", "trip", key, trip.name, rows, zeros, mood, _TRIP, (told,))
+
+
+def _mood(shown: Shown, rows: Rows) -> Mood:
+    shares = {theme.name: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
+    most = max(THEMES, key=lambda theme: shares[theme.name])
+    return most.mood if shares[most.name] >= _MUCH else ADVENTUROUS
 
 
 def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
@@ -145,13 +143,21 @@ def _of_theme(
     gallery: Gallery, theme: Theme, scores: NDArray[np.float64], rows: list[int], when: str
 ) -> Proposal:
     among, all_ = np.array(rows, np.intp), int((scores > 0).sum())
-    told = f"{len(rows):,} of the {all_:,} photos here with {theme.name}"
+    told = f"{len(rows):,} of the {all_:,} photos with {theme.name}"
     share = f"{all_ / len(gallery):.1%} of this library"
     key = when if when.isdecimal() else ""  # another time may change with a new photo
     title = titles.titled(theme.title, when)
     bonus = 0.3 * scores[among]
     return Proposal(
-        "theme", f"theme {theme.name}", key, title, among, bonus, theme.mood, _THEME, (told, share)
+        "theme",
+        f"theme {theme.name}",
+        key,
+        title,
+        among,
+        bonus,
+        theme.mood,
+        _THEME,
+        (f"{told}, {share}",),
     )
 
 

@@ -130,8 +130,8 @@ def _reasons(
     some: Gallery, row: int, fresh: list[str], new: list[str], others: bool
 ) -> tuple[str, ...]:
     photo, rank = some.photos[row], float(some.rank[row])
-    reasons = []
-    if rank >= _GOOD_RANK:
+    reasons = ["a favourite"] if photo.favourite else []
+    if rank >= _GOOD_RANK and not photo.favourite:
         reasons.append(f"among the best {max(1, round(100 * (1 - rank)))} % of this library")
     if photo.quality is not None and photo.quality >= _CLEAR:
         reasons.append(f"no faults: quality {photo.quality:.2f}")

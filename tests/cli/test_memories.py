@@ -1,0 +1,66 @@
+"""``ansa memories``: proposed, shown, dismissed, restored."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ansa.cli import main
+from tests.library.lives import Life
+from tests.library.test_memories import live
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> list[str]:
+    """The arguments that name a library with one season in it."""
+    start = datetime(2024, 5, 1, 8)
+    live(tmp_path, [Life(f"{n}.jpg", start + timedelta(hours=n)) for n in range(12)]).close()
+    return ["--library", str(tmp_path / "library.sqlite"), "--today", "2025-09-01"]
+
+
+def test_memories_are_told_with_reasons_and_counts(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["memories", *library]) == 0
+    out = capsys.readouterr().out
+    assert "  Spring 2024\n" in out
+    assert "season, 7 photos; warm, 96 beats a minute" in out
+    assert "12 photos of 1 day" in out
+    assert out.endswith("1 memory of 7 photos\n")
+
+
+def test_one_memory_is_shown_with_its_photos_and_their_reasons(
+    library: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main(["memories", "--json", *library])
+    (memory,) = json.loads(capsys.readouterr().out)["memories"]
+    page = tmp_path / "memories.html"
+    assert main(["memories", memory["id"], "--report", str(page), *library]) == 0
+    out = capsys.readouterr().out
+    assert all(photo["path"] in out for photo in memory["photos"])
+    assert page.read_text().count("<figure>") == len(memory["photos"])
+    assert main(["memories", "00000000", *library]) == 1
+    assert "`ansa memories` lists them" in capsys.readouterr().err
+
+
+def test_a_dismissed_memory_is_gone_until_it_is_restored(
+    library: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["memories", "--json", *library])
+    (memory,) = json.loads(capsys.readouterr().out)["memories"]
+    assert main(["memories", "--dismiss", memory["id"], *library]) == 0
+    assert "Spring 2024 is dismissed" in capsys.readouterr().out
+    assert main(["memories", *library]) == 0
+    assert "0 memories of 0 photos" in capsys.readouterr().out
+    assert main(["memories", "--restore", memory["id"], "--json", *library]) == 0
+    assert json.loads(capsys.readouterr().out) == {"restored": memory["id"]}
+    assert main(["memories", *library]) == 0
+    assert "1 memory of" in capsys.readouterr().out
+
+
+def test_a_day_that_is_none_is_refused() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["memories", "--today", "tomorrow"])
