@@ -83,11 +83,11 @@ def test_a_trip_is_named_after_what_its_places_have_in_common(
 def test_photos_without_a_place_belong_to_the_trip_they_lie_within() -> None:
     start = datetime(2024, 5, 10)
     lost = days_at(None, start + timedelta(days=1), 1, 5000)
+    last = walk(start + timedelta(days=2), [20 * 60], None, 5500)
     after = days_at(None, start + timedelta(days=9), 1, 6000)
-    (trip,) = trips(AT_HOME, days_at(LISBON, start, 1), lost, after, days_at(
-        LISBON, start + timedelta(days=2), 1, 7000
-    ))  # fmt: skip
-    assert {5000, 5001} <= set(trip.photos)
+    there = [days_at(LISBON, start + timedelta(days=day), 1, 7000 + day) for day in (0, 2)]
+    (trip,) = trips(AT_HOME, *there, lost, last, after)
+    assert {5000, 5001, 5500} <= set(trip.photos)
     assert not {6000, 6001} & set(trip.photos)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ansa.library.opened import Opened
     from ansa.scene import Facts
 
-_PAUSE = timedelta(minutes=90)  # a longer one ends a moment
+_PAUSE = timedelta(minutes=60)  # a longer one ends a moment
 _FAR_KM = 5.0  # so does a way of this length
 _FIRST_DIGITAL_YEAR = 1990
 _CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}

@@ -90,26 +90,25 @@ def trips_of(found: Sequence[Moment]) -> list[Trip]:
 def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Moment]]:
     """Moments away from home without one at home or a long pause between them.
 
-    Those of unknown place belong to a run if one away comes after them.
+    Those of unknown place belong to a run if they lie within it, or on its first or last day.
     """
     run: list[Moment] = []
     unknown: list[Moment] = []
     for moment in found:
         far = from_home(moment, lived)
-        if run and moment.start - (unknown or run)[-1].end > _PAUSE:
-            yield run
+        latest = (unknown or run)[-1:]
+        pause = bool(latest) and moment.start - latest[0].end > _PAUSE
+        if pause or (far is not None and far <= NEAR_HOME_KM):
+            if run:
+                yield run + [each for each in unknown if each.day == run[-1].day]
             run, unknown = [], []
         if far is None:
-            if run:
-                unknown.append(moment)
+            unknown.append(moment)
         elif far > NEAR_HOME_KM:
-            run += [*unknown, moment]
+            run += [each for each in unknown if run or each.day == moment.day] + [moment]
             unknown = []
-        elif run:
-            yield run
-            run, unknown = [], []
     if run:
-        yield run
+        yield run + [each for each in unknown if each.day == run[-1].day]
 
 
 def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
