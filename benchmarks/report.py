@@ -30,10 +30,11 @@ class Report:
         name: of the benchmark and of the files it writes.
         text: its docstring, whose first line is the question.
         options: from :func:`parse`.
+        module: the benchmark, if it writes files of another name.
     """
 
-    def __init__(self, name: str, text: str | None, options: Namespace) -> None:
-        self._name = name
+    def __init__(self, name: str, text: str | None, options: Namespace, module: str = "") -> None:
+        self._name, self._module = name, module or name
         self._question = (text or "").partition("\n")[0]
         self._options = options
         self._machine = machine()
@@ -78,7 +79,7 @@ class Report:
         sizes = [f"--{name} {value}" for name, value in self._options.sizes.items()]
         return {
             "question": self._question,
-            "command": " ".join([f"python -m benchmarks.{self._name}", *sizes]),
+            "command": " ".join([f"python -m benchmarks.{self._module}", *sizes]),
             "date": datetime.now(UTC).date().isoformat(),
             "bundle": {"name": bundle.manifest.name, "id": bundle.id},
             "machine": self._machine,

@@ -133,8 +133,8 @@ def _moved(
 
 def _grained(image: Image.Image, rng: Random) -> Image.Image:
     noise = np.random.default_rng(rng.getrandbits(32))
-    grain = noise.normal(0, _GRAIN, (image.height, image.width, 1))
-    return Image.fromarray(np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8))
+    grain = _GRAIN * noise.standard_normal((image.height, image.width, 1), np.float32)
+    return Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
 
 
 def _spoiled(image: Image.Image, how: str, rng: Random) -> Image.Image:
