@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "summary": "names scene",
     "library": "analyzer bundle formats images manifest names scene signals taxonomy",
     "choice": "analyzer bundle forms",
-    "analyzer": "bundle forms images manifest onnx_guard scene signals",
+    "analyzer": "bundle forms images manifest network scene signals",
+    "network": "bundle forms manifest onnx_guard",
     "taxonomy": "scene",
     "signals": "scene",
     "images": "exif formats names pixels scene",
@@ -49,7 +50,7 @@ MAY_IMPORT = {
 
 # What is dangerous or heavy, and the only modules outside the factory that may touch it.
 KEPT_TO = {
-    "onnxruntime": "analyzer",
+    "onnxruntime": "network",
     "tokenizers": "analyzer",
     "sqlite3": "library.database library.store",
     "pickle": "library.pool library.worker",
@@ -160,7 +161,7 @@ def test_only_the_verbs_that_need_the_factory_know_it_and_only_when_they_run() -
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
-    optional = declared("heic") | declared("experiences")
+    optional = declared("heic") | declared("experiences") | declared("teach") | declared("parquet")
     for module in RUNTIME:
         missing = {package(name) for name in others(module, late=False)} - base
         assert not missing, f"{module} needs {missing}"

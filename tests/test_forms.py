@@ -57,7 +57,7 @@ def test_every_form_gives_the_same_signals(both: Bundle, name: str) -> None:
 
 def test_float_is_used_unless_something_else_was_asked_for(both: Bundle) -> None:
     assert wanted(both).name == FLOAT
-    assert wanted(both, INT8).file == "image.int8.onnx"
+    assert wanted(both, INT8).files == ("image.int8.onnx",)
 
 
 def test_a_choice_is_remembered_for_this_bundle_only(both: Bundle, tmp_path: Path) -> None:

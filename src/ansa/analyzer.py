@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -18,23 +15,14 @@ from numpy.typing import NDArray
 from ansa.bundle import Bundle, BundleError
 from ansa.forms import Form, stored_float, wanted
 from ansa.images import ImageSource, read_photo, resize_square
-from ansa.manifest import MANIFEST, Head
-from ansa.onnx_guard import UnsafeModelError, check_model
+from ansa.manifest import MANIFEST
+from ansa.network import REMEDY, Network, Port
 from ansa.scene import Pixels, Scene, Vector
 from ansa.signals import KINDS, NoReaderError, SignalError, reader
 from ansa.signals.embedding import embedding
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession, NodeArg
     from tokenizers import Encoding, Tokenizer
-
-_Takes = tuple[str, list[int | None]]
-"""Type and shape of an input; None for any length."""
-
-_REMEDY = "use another bundle, or the shipped one"
-# What all networks of a process may hold while they compute: a few bytes of a network can ask for
-# any amount. Ours take some 30 MB for each photo that is looked at.
-_MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
 
 
 class AnalyzerError(Exception):
@@ -84,10 +72,10 @@ class Analyzer:
         self.form = wanted(self.bundle, form)
         self._threads = threads
         self._lock = Lock()
-        self._image_session: InferenceSession | None = None
+        self._image_network: Network | None = None
         self._readers: dict[str, Callable[[NDArray[Any]], Any]] = {}
         self._missing = dict.fromkeys(KINDS, "the bundle has no such head")
-        self._text_session: tuple[InferenceSession, Tokenizer] | None = None
+        self._text_network: tuple[Network, Tokenizer] | None = None
 
     def analyze(self, photo: ImageSource) -> Scene:
         """Everything one look at a photo gives.
@@ -128,7 +116,7 @@ class Analyzer:
         for text in texts:
             if not text.strip():
                 raise ValueError("an empty text has no meaning to search for")
-        session, tokenizer = self._text()
+        network, tokenizer = self._text()
         # One by one: nothing is padded, and networks of whole numbers take the range of activations
         # over all that they read at once, so that a text's vector would depend on its company.
         vectors = np.empty((len(texts), self.dim), np.float32)
@@ -137,14 +125,14 @@ class Analyzer:
             encoding = self._encode(tokenizer, text.encode("utf-8", "replace").decode("utf-8"))
             if not encoding.ids:
                 raise ValueError(f"no word in {text!a}")
-            row[:] = self._read(session, encoding)
+            row[:] = self._read(network, encoding)
         return vectors
 
     def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
         """Every signal that is given and read, in one pass; and why some mean nothing."""
-        session, heads = self._image(), self.bundle.manifest.heads
+        network, heads = self._image(), self.bundle.manifest.heads
         outputs = [heads[name].output for name in self._readers]
-        raws = self._run(session, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
+        raws = self._run(network, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
         signals, meaningless = {}, {}
         for (name, read), raw in zip(self._readers.items(), raws, strict=True):
             try:
@@ -156,57 +144,63 @@ class Analyzer:
         _doubt_what_a_blank_shows(signals)
         return signals, meaningless
 
-    def _read(self, session: InferenceSession, encoding: Encoding) -> Vector:
+    def _read(self, network: Network, encoding: Encoding) -> Vector:
         ids, mask = self.bundle.manifest.text.inputs
         feeds = {
             ids: np.array([encoding.ids], np.int64),
             mask: np.array([encoding.attention_mask], np.int64),
         }
-        raw = self._run(session, [self.bundle.manifest.heads["embedding"].output], feeds)[0]
+        raw = self._run(network, [self.bundle.manifest.heads["embedding"].output], feeds)[0]
         try:
             return embedding(raw, self.dim)
         except SignalError as error:
             raise self._meaningless(error) from None
 
     def _run(
-        self, session: InferenceSession, outputs: Sequence[str], feeds: dict[str, NDArray[Any]]
+        self, network: Network, outputs: Sequence[str], feeds: dict[str, NDArray[Any]]
     ) -> list[NDArray[Any]]:
         try:
-            raws: list[NDArray[Any]] = session.run(outputs, feeds)
+            raws = network.run(outputs, feeds)
+        except BundleError:
+            raise
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
             problem = f"its network cannot be computed ({error})"
-            raise AnalyzerError(f"{self.bundle.path}: {problem}; {_REMEDY}") from error
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {REMEDY}") from error
         count = len(next(iter(feeds.values())))
         if any(np.shape(raw)[:1] != (count,) for raw in raws):
             problem = "its network does not give one answer for each input"
-            raise AnalyzerError(f"{self.bundle.path}: {problem}; {_REMEDY}")
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {REMEDY}")
         return raws
 
-    def _image(self) -> InferenceSession:
+    def _image(self) -> Network:
         with self._lock:
-            if self._image_session is None:
+            if self._image_network is None:
                 tower, heads = self.bundle.manifest.image, self.bundle.manifest.heads
                 self._readers = self._known_readers()
-                side = tower.size
-                self._image_session = self._session(
+                pixels: Port = ("tensor(uint8)", [None, tower.size, tower.size, 3])
+                self._image_network = Network(
+                    self.bundle,
                     self.form,
-                    {tower.input: ("tensor(uint8)", [None, side, side, 3])},
+                    {tower.input: pixels},
                     [heads[name] for name in self._readers],
+                    self._threads,
                 )
-            return self._image_session
+            return self._image_network
 
-    def _text(self) -> tuple[InferenceSession, Tokenizer]:
+    def _text(self) -> tuple[Network, Tokenizer]:
         with self._lock:
-            if self._text_session is None:
+            if self._text_network is None:
                 tower = self.bundle.manifest.text
-                tokens: _Takes = ("tensor(int64)", [None, None])
-                session = self._session(
+                tokens: Port = ("tensor(int64)", [None, None])
+                network = Network(
+                    self.bundle,
                     stored_float(tower.file),
                     dict.fromkeys(tower.inputs, tokens),
                     [self.bundle.manifest.heads["embedding"]],
+                    self._threads,
                 )
-                self._text_session = session, self._tokenizer()
-            return self._text_session
+                self._text_network = network, self._tokenizer()
+            return self._text_network
 
     def _known_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
         """A reader for each head of the bundle; why there is none goes to ``missing``."""
@@ -225,52 +219,6 @@ class Analyzer:
         if "embedding" not in readers:
             raise self._refusal(MANIFEST, self._missing["embedding"])
         return readers
-
-    def _session(
-        self, form: Form, takes: dict[str, _Takes], gives: Sequence[Head]
-    ) -> InferenceSession:
-        """Loads a network, whose inputs and outputs must be as is said of them."""
-        import onnxruntime  # slow to import, and not needed to open an analyzer
-
-        name = form.file
-        model = self.bundle.read(name)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # what goes wrong is raised
-        for key, value in form.config.items():
-            options.add_session_config_entry(key, value)
-        if form.frugal:
-            options.enable_mem_pattern = False
-            _return_freed_memory()
-        _bound_memory()
-        options.add_session_config_entry("session.use_env_allocators", "1")
-        # Else bytes that look like the runtime's own format would go around check_model.
-        options.add_session_config_entry("session.load_model_format", "ONNX")
-        try:
-            check_model(model)
-            session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
-            )
-            inputs, outputs = _ports(session.get_inputs()), _ports(session.get_outputs())
-        except UnsafeModelError as error:
-            raise self._refusal(name, str(error)) from None
-        except Exception as error:  # onnxruntime has a class of its own for each way to fail
-            raise self._refusal(name, f"not a network this machine can run ({error})") from error
-        session._model_bytes = None  # would be kept as long as the session, for nothing
-        if inputs.keys() != takes.keys() or not all(
-            inputs[key][0] == kind and _fits(inputs[key][1], shape)
-            for key, (kind, shape) in takes.items()
-        ):
-            raise self._refusal(name, f"takes {inputs}, but the manifest says {takes}")
-        for head in gives:
-            kind, shape = outputs.get(head.output, ("", []))
-            if kind != "tensor(float)" or not _fits(shape, [None, *head.shape]):
-                given = ", ".join(f"{key!a} {value}" for key, value in outputs.items())
-                raise self._refusal(
-                    name, f"gives {given}, but the manifest says {head.output!a} of {head.shape}"
-                )
-        return session
 
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer  # only searches need it
@@ -298,35 +246,10 @@ class Analyzer:
             raise self._refusal(file, f"{problem} ({error})") from error
 
     def _meaningless(self, error: SignalError) -> AnalyzerError:
-        return AnalyzerError(f"{self.bundle.path}: {error}; {_REMEDY}")
+        return AnalyzerError(f"{self.bundle.path}: {error}; {REMEDY}")
 
     def _refusal(self, name: str, problem: str) -> BundleError:
-        return BundleError(f"{self.bundle.path}: {name}: {problem}; {_REMEDY}")
-
-
-@cache
-def _bound_memory() -> None:
-    """Bounds what the networks of this process hold while they compute."""
-    import onnxruntime
-
-    kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
-    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, usual)
-    as_requested = 1  # and not twice as much at every step
-    bound = onnxruntime.OrtArenaCfg(_MOST_BYTES, as_requested, -1, -1)
-    with suppress(Exception):  # a program around us may have set a bound of its own
-        onnxruntime.create_and_register_allocator(place, bound)
-
-
-def _return_freed_memory() -> None:
-    """Has the whole process give large blocks back to the system when they are freed.
-
-    Of the system's allocators only glibc's keeps them, more and more as they come and go.
-    """
-    if sys.platform == "linux":
-        largest_kept, at_least = -3, 1 << 16  # M_MMAP_THRESHOLD of malloc.h
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(largest_kept, at_least)
+        return BundleError(f"{self.bundle.path}: {name}: {problem}; {REMEDY}")
 
 
 def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
@@ -338,15 +261,3 @@ def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
 
 def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
     return photos if isinstance(photos, (list, tuple)) else [photos]  # type: ignore[list-item]
-
-
-def _ports(values: Iterable[NodeArg]) -> dict[str, tuple[str, list[int | str | None]]]:
-    """Type and shape of a network's inputs or outputs."""
-    return {value.name: (value.type, value.shape) for value in values}
-
-
-def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
-    """Whether a network's shape, where a text or None stands for any length, allows ``wanted``."""
-    return len(shape) == len(wanted) and all(
-        not isinstance(have, int) or have == want for have, want in zip(shape, wanted, strict=True)
-    )

@@ -28,13 +28,14 @@ class Form:
 
     Attributes:
         name: FLOAT, INT8 or SMALL, which is INT8 in the least memory, and slower.
-        file: of the bundle.
+        files: of the bundle; more than one are the network's stages, in their order.
         config: entries of the runtime's session configuration.
-        frugal: whether what loading takes is given back as soon as it is free.
+        frugal: whether each stage is loaded anew for every look, and only when the one before is
+            gone.
     """
 
     name: str
-    file: str
+    files: tuple[str, ...]
     config: Mapping[str, str]
     frugal: bool = False
 
@@ -53,7 +54,7 @@ def forms(bundle: Bundle) -> dict[str, Form]:
 
 def stored_float(file: str) -> Form:
     """A network that computes in float. Weights stored as int8 are unpacked once, at loading."""
-    return Form(FLOAT, file, {"session.disable_quant_qdq": "1"})
+    return Form(FLOAT, (file,), {"session.disable_quant_qdq": "1"})
 
 
 def wanted(bundle: Bundle, name: str | None = None) -> Form:

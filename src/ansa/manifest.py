@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from ansa import encoding
@@ -24,15 +25,16 @@ class ImageTower:
     """``file`` takes ``input``: uint8 (n, size, size, 3), RGB.
 
     ``backbone`` stands for the network without its heads: heads are trained for one, and fit no
-    other. It is empty in bundles that were made before there were any. ``forms`` are files of the
-    same network with the same inputs and outputs, computed in other ways, by the name of the way.
+    other. It is empty in bundles that were made before there were any. ``forms`` are the
+    same network with the same inputs and outputs, computed in other ways, by the name of the way:
+    one file each, or several, which are stages that are computed one after the other.
     """
 
     file: str
     input: str
     size: int
     backbone: str = ""
-    forms: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,20 @@ def parse_manifest(raw: bytes) -> Manifest:
     if "embedding" not in manifest.heads:
         raise ManifestError("heads.embedding: missing")
     towers = (manifest.image.file, manifest.text.file, manifest.text.tokenizer)
-    for name in (*towers, *manifest.image.forms.values()):
+    for name in (*towers, *chain(*manifest.image.forms.values())):
         if name not in manifest.files:
             raise ManifestError(f"{name!a} is used but not listed under files")
     return manifest
 
 
-def _forms(forms: _Reader) -> dict[str, str]:
-    return {name: forms.string(name) for name in forms.values}
+def _forms(forms: _Reader) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for name, value in forms.values.items():
+        several = isinstance(value, list)
+        found[name] = tuple(forms.strings(name)) if several else (forms.string(name),)
+        if not found[name]:
+            raise ManifestError(f"image.forms.{ascii(name)[1:-1]}: names no file")
+    return found
 
 
 def _head(head: _Reader) -> Head:

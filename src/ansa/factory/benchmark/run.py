@@ -24,6 +24,7 @@ from ansa.factory.benchmark.variants import (
     Variant,
     form_bytes,
     image_bytes,
+    image_network,
     in_float32,
     text_bytes,
     whole_bytes,
@@ -185,14 +186,12 @@ def _tokens(bundle: Bundle) -> Feeds:
 
 
 def _image_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings) -> Row:
-    files = [forms(bundle)[variant.form].file for bundle in variant.bundles]
-    models = [onnx.load_from_string(b.read(f)) for b, f in zip(variant.bundles, files, strict=True)]
+    models = [image_network(bundle, variant.form) for bundle in variant.bundles]
     feeds = [_photo(bundle) for bundle in variant.bundles]
     first, *more = variant.bundles
+    # What heads need beside the networks is there once.
     networks = (b.manifest.files[b.manifest.image.file].bytes for b in more)
-    size = form_bytes(first, variant.form) + sum(
-        networks
-    )  # what heads need beside them is there once
+    size = form_bytes(first, variant.form) + sum(networks)
     began = [_began(variant, "") for _ in range(settings.repeats)]
     return _row(variant, models, feeds, size, began, one, every)
 

@@ -12,6 +12,7 @@ import onnx
 
 from ansa.bundle import Bundle
 from ansa.factory.export.dynamic import unpack_products
+from ansa.factory.export.stages import joined
 from ansa.forms import FLOAT, forms
 from ansa.manifest import MANIFEST
 
@@ -47,8 +48,14 @@ def image_bytes(bundle: Bundle) -> int:
 def form_bytes(bundle: Bundle, name: str) -> int:
     """Bytes on disk of the image side with only one form of its network."""
     found = forms(bundle)
-    others = {form.file for form in found.values()} - {found[name].file}
+    others = {file for form in found.values() for file in form.files} - {*found[name].files}
     return image_bytes(bundle) - sum(bundle.manifest.files[file].bytes for file in others)
+
+
+def image_network(bundle: Bundle, name: str) -> onnx.ModelProto:
+    """The image network in one form, its stages joined."""
+    files = forms(bundle)[name].files
+    return joined([onnx.load_model_from_string(bundle.read(file)) for file in files])
 
 
 def whole_bytes(bundle: Bundle) -> int:
@@ -69,7 +76,8 @@ def in_float32(bundle: Bundle, folder: Path) -> Bundle:
 
 def _rewritten(bundle: Bundle, folder: Path, files: Mapping[str, bytes]) -> Bundle:
     """A copy with other bytes for some files, and one form; none of it encoded."""
-    others = set(bundle.manifest.image.forms.values()) - {bundle.manifest.image.file}
+    forms_of = bundle.manifest.image.forms.values()
+    others = {file for files in forms_of for file in files} - {bundle.manifest.image.file}
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["image"].pop("forms", None)
     manifest["files"] = {}

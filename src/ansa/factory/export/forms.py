@@ -21,12 +21,15 @@ from ansa.factory.export.bundle import beside, seal
 from ansa.factory.export.int8 import unpack_weights
 from ansa.factory.export.loss import Loss, losses
 from ansa.factory.export.quantize import activations, observe, quantize
-from ansa.forms import FLOAT, INT8
+from ansa.factory.export.slices import slice_widest
+from ansa.factory.export.stages import stages
+from ansa.forms import FLOAT, INT8, forms
 from ansa.manifest import MANIFEST
 from ansa.pixels import resize_square
 from ansa.scene import Pixels
 
-FILE = "image.int8.onnx"
+FILE = "image.int8.{}.onnx"
+"""One file for each stage."""
 LEAST = 100
 """Pictures that a head must be measured on to be refused by: by fewer, chance decides."""
 
@@ -78,10 +81,14 @@ def put_int8(
     settings = settings or Settings()
     progress("the ranges of activations")
     model = quantized(bundle, data, settings)
+    made = {
+        FILE.format(place): stage.SerializeToString() for place, stage in enumerate(stages(model))
+    }
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    manifest["image"]["forms"] = {INT8: FILE}
-    files = {name: bundle.read(name) for name in bundle.manifest.files}
-    files[FILE] = model.SerializeToString()
+    old = {file for form in forms(bundle).values() for file in form.files}
+    old.remove(bundle.manifest.image.file)
+    manifest["image"]["forms"] = {INT8: list(made)}
+    files = {name: bundle.read(name) for name in bundle.manifest.files.keys() - old} | made
 
     def write(where: Path) -> Bundle:
         fresh = beside(where)
@@ -92,9 +99,9 @@ def put_int8(
     found: list[Loss] = []
     if settings.points >= 0:
         with tempfile.TemporaryDirectory() as trial:
-            forms, every = (FLOAT, INT8), settings.every
-            made = write(Path(trial) / "bundle")
-            found = losses(made, forms, data, cache, every=every, progress=progress)
+            both, every = (FLOAT, INT8), settings.every
+            whole = write(Path(trial) / "bundle")
+            found = losses(whole, both, data, cache, every=every, progress=progress)
         refuse(found, settings.points)
     points = {loss.head: round(loss.points(INT8, FLOAT), 3) for loss in found}
     manifest["training"] = {**manifest.get("training", {}), INT8: {"points lost": points}}
@@ -117,7 +124,7 @@ def refuse(found: list[Loss], points: float) -> None:
 
 
 def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto:
-    """The image network of a bundle in 8 bits."""
+    """The image network of a bundle in 8 bits, its widest layers sliced."""
     model = onnx.load_model_from_string(bundle.read(bundle.manifest.image.file))
     unpack_weights(model)
     size = bundle.manifest.image.size
@@ -125,6 +132,7 @@ def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto
     pixels, *names = activations(model)
     names = [pixels, *names[settings.float_first :]]
     quantize(model, observe(model, names, pictures))
+    slice_widest(model)
     return model
 
 
