@@ -57,7 +57,7 @@ def home(folder: Path) -> dict[str, str]:
     return dict(os.environ) | {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data")}
 
 
-def paint(path: Path, colour: tuple[int, int, int]) -> None:
+def paint(path: Path, colour: tuple[float, float, float]) -> None:
     pixels = np.full((40, 60, 3), np.array(colour) * 255, np.uint8)
     with path.open("wb") as file:  # Pillow would not write to a name that is not UTF-8
         Image.fromarray(pixels).save(file, "PNG")

@@ -6,7 +6,7 @@ Clustering and Classification", ECCV 2012). One more feature is the cosine with 
 "my cat Miso" says a lot. Photos of the library stand for what the class is not.
 
 Probabilities are those of Platt (1999) on held-out scores, moved to the share of the class in this
-library by expectation maximisation (Saerens, Latinne & Decaestecker, Neural Computation 2002).
+library (Saerens, Latinne & Decaestecker, Neural Computation 2002).
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ _PENALTY = 0.01  # scikit-learn's C; docs/experiments.md has the comparison
 _SHRINK = 1.0
 _FOLDS = 5
 _COPY = 0.95  # examples as alike as this are held out together, or they would vouch for each other
-_STEPS = 100
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -105,7 +104,7 @@ def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
         held_out[out] = _judge(data, truth, weights, ~out)[out]
     slope, offset = _platt(held_out, truth, weights)
     logits = slope * (features @ direction + bias) + offset
-    offset += _prior_shift(logits, len(shown))
+    offset += _prior_shift(logits, slope * held_out[truth] + offset)
     plain = basis.astype(np.float64) @ direction * slope
     at = slope * bias + offset - float(centre.astype(np.float64) @ plain)
     measured = None
@@ -198,13 +197,14 @@ def _platt(scores: Numbers, truth: NDArray[np.bool_], weights: Numbers) -> tuple
     return (slope, float(model.intercept_[0])) if slope > 0 else (1e-6, 0.0)
 
 
-def _prior_shift(logits: Numbers, known: int) -> float:
-    """What moves logits from a class shown by half of all photos to its share of these."""
-    least, share = known / len(logits), 0.5
-    for _ in range(_STEPS):
-        shift = float(np.log(share / (1 - share)))
-        found = float(np.mean(1 / (1 + np.exp(-np.clip(logits + shift, -60, 60)))))
-        share = min(0.5, max(least, found))
+def _prior_shift(logits: Numbers, held_out: Numbers) -> float:
+    """What moves logits from a class that half of all photos show to its share of these.
+
+    Half of the photos that show it score above the median of the held-out examples. What else does
+    is taken for it too, which bounds the share from above; that they were given, from below.
+    """
+    found = 2 * float((logits >= np.median(held_out)).mean())
+    share = min(0.5, max(len(held_out) / len(logits), found))
     return float(np.log(share / (1 - share)))
 
 

@@ -22,6 +22,7 @@ from ansa.library.taught import (
     all_vectors,
     examples,
     recall_taught,
+    scores_of,
     subject,
     taught_names,
 )
@@ -162,7 +163,7 @@ def _lesson(opened: Opened, name: str, suggest: int, problems: tuple[Problem, ..
     taught = recall_taught(opened, name, photos, vectors)
     asked = ~np.isin(photos, shown + absent)
     if taught:
-        scores = taught.classifier(vectors)
+        scores = scores_of(opened, name, taught, photos, vectors)
         order = uncertain(scores, len(scores))
     else:
         scores = _likeness(vectors, np.isin(photos, shown))

@@ -63,8 +63,19 @@ def taught_scores(opened: Opened) -> dict[str, tuple[Rows, NDArray[np.float32]]]
         except ModuleNotFoundError:
             continue
         if taught and taught.is_tag:
-            found[name] = (photos, taught.classifier(vectors))
+            found[name] = (photos, scores_of(opened, name, taught, photos, vectors))
     return found
+
+
+def scores_of(
+    opened: Opened, name: str, taught: Taught, photos: Rows, vectors: Vector
+) -> NDArray[np.float32]:
+    """The probabilities of a class (n,): of the examples, what was said of them."""
+    scores = taught.classifier(vectors)
+    shown, absent = examples(opened, name)
+    scores[np.isin(photos, shown)] = 1
+    scores[np.isin(photos, absent)] = 0
+    return scores
 
 
 def taught_names(opened: Opened) -> list[str]:
