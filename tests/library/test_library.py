@@ -213,6 +213,8 @@ def test_a_new_library_is_empty_and_says_what_to_do(open_library: Open) -> None:
         "good": False,
         "message": "there are no photos in the library; run `ansa index` on the folder first",
         "waiting": 0,
+        "steps": [],
+        "suggestions": [],
         "matches": [],
     }
 

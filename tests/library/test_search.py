@@ -33,7 +33,7 @@ def best_first(ranking: Ranking) -> list[int]:
 def ask(
     *wanted: Vector, unwanted: Vector | None = None, among: range = range(5), limit: int = 5
 ) -> Ranking:
-    against = None if unwanted is None else term(unwanted)
+    against = [] if unwanted is None else [term(unwanted)]
     terms = [term(vector) for vector in wanted]
     return rank(library(), terms, against, np.array(among, np.intp), limit)
 
@@ -74,4 +74,4 @@ def test_a_search_against_itself_finds_nothing() -> None:
 def test_ties_with_the_last_are_kept_for_the_names_to_decide(limit: int) -> None:
     photos = np.stack([BEACH] * 4)
     everyday = Baseline(np.zeros(4, np.float32), np.ones(4, np.float32))
-    assert len(rank(photos, [Term(BEACH, everyday)], None, np.arange(4), limit).rows) == 4
+    assert len(rank(photos, [Term(BEACH, everyday)], [], np.arange(4), limit).rows) == 4

@@ -15,14 +15,26 @@ HELP = "find photos in your own words"
 EXAMPLE = """\
 example:
   ansa search "a dog on a beach"
-  ansa search "a beach" --not people --after 2023 --before 2024-07
+  ansa search "beach last summer -people" --explain
+  ansa search "beach^2 sunset" --not people --after 2023 --before 2024-07
   ansa search --like holiday/IMG_0042.jpg --limit 5"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
     parser.add_argument(
-        "query", metavar="QUERY", nargs="?", type=_text, help="what the photo shows"
+        "query",
+        metavar="QUERY",
+        nargs="?",
+        type=_text,
+        help="what the photo shows, and when, where or with which camera it was taken; "
+        '-word and -"some words" are not wanted, word^2 counts twice, camera:NAME, place:NAME and '
+        "date:TIME are exact",
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="show what was understood, and why each photo is there",
     )
     parser.add_argument("--like", metavar="PHOTO", help="photos that look like this one")
     parser.add_argument(
@@ -49,21 +61,32 @@ def run(args: argparse.Namespace) -> int:
     from ansa.library import Library
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
-        result = library.search(
-            args.query,
-            like=args.like,
-            without=args.without,
-            after=args.after,
-            before=args.before,
-            limit=args.limit,
-        )
+        try:
+            result = library.search(
+                args.query,
+                like=args.like,
+                without=args.without,
+                after=args.after,
+                before=args.before,
+                limit=args.limit,
+            )
+        except ValueError as error:
+            args.usage_error(str(error))
     if args.json:
         print_json(result.to_dict())
         return 0
+    if args.explain:
+        for step in result.steps:
+            print(printable(str(step)))
     if result.message:
         print(printable(result.message))
+    if result.suggestions:
+        near = ", ".join(f"{tag} ({photos:,})" for tag, photos in result.suggestions)
+        print(printable(f"did you mean {near}?"))
     for match in result.matches:
         print(f"{match.score:6.3f}  {printable(str(match.path))}")
+        if args.explain:
+            print(printable(f"        {'; '.join(reason.text for reason in match.reasons)}"))
     shown = len(result.matches)
     if result.good or not shown:
         print(f"{count(shown, 'photo')} found")

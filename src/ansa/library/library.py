@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ansa.library.opened import Opened
 from ansa.library.report import IndexReport, LibraryError, Problem, Progress
-from ansa.library.search import Match, Ranking, SearchResult, Term, rank
-from ansa.library.times import Moment, parse_moment
+from ansa.library.search import SearchResult
+from ansa.library.times import Moment
 
 if TYPE_CHECKING:
     from ansa.images import ImageSource
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from ansa.library.memories import Memories
     from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
-    from ansa.library.snapshot import Snapshot
     from ansa.library.trips import Trip
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
@@ -100,53 +96,28 @@ class Library(Opened):
         before: Moment | None = None,
         limit: int = 20,
     ) -> SearchResult:
-        """The photos that match best, and whether they match at all.
+        """The photos that match best, why, and whether they match at all; see
+        :func:`ansa.library.find.find`.
 
         Args:
-            query: what the photo shows, in plain words.
-            like: a photo that it looks like, itself left out; together with a query, both count
-                alike.
-            without: what it does not show. A photo that matches this better than what is wanted
-                is left out, and others sink as far as they match it.
+            query: what photos show and when, where or with which camera they were taken:
+                ``"dog on a beach last summer"``, ``"beach^2 sunset -people"``.
+            like: a photo that they look like, itself left out.
+            without: what they do not show.
             after: taken at this time or later.
-            before: taken earlier than this time. Photos without a time are left out by either.
+            before: taken earlier than this time.
             limit: at most so many.
 
         Raises:
-            ValueError: neither a query nor a photo, an empty text, a bad date or limit.
+            ValueError: neither a query nor a photo, an empty text, a bad weight, date or limit.
             PhotoError: ``like`` cannot be opened.
             LibraryError: the library's file fails.
         """
-        if query is None and like is None:
-            raise ValueError("a search needs a query, a photo to be like, or both")
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit}")
-        start = None if after is None else parse_moment(after)
-        end = None if before is None else parse_moment(before)
-        alike = None if like is None else self.analyzer.embed_image(like)[0]
-        root = self.root()
-        if self.unknown():
-            return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
-        snapshot = self.snapshot()
-        if not snapshot.photos:
-            return SearchResult((), False, _nothing(snapshot.waiting), snapshot.waiting)
-        analyzer = self.analyzer
-        wanted = []
-        among = np.arange(len(snapshot.photos))
-        if query is not None:
-            wanted.append(Term(analyzer.embed_text(query)[0], snapshot.text_baseline))
-        if like is not None and alike is not None:
-            wanted.append(Term(alike, snapshot.photo_baseline))
-            among = np.delete(among, _row_of(like, snapshot))
-        unwanted = None
-        if without is not None:
-            unwanted = Term(analyzer.embed_text(without)[0], snapshot.text_baseline)
-        if start or end:
-            among = among[snapshot.times.between(start, end)[among]]
-        ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
-        matches = self._matches(snapshot, ranking, root, limit)
-        message = _message(query, ranking, len(among), snapshot.waiting)
-        return SearchResult(matches, ranking.good, message, snapshot.waiting)
+        from ansa.library.find import find
+
+        return find(
+            self, query, like=like, without=without, after=after, before=before, limit=limit
+        )
 
     def duplicates(self) -> Duplicates:
         """Exact copies, edited or resized ones and bursts, in groups, each with the one to keep.
@@ -285,53 +256,3 @@ class Library(Opened):
         from ansa.library.marks import set_mark
 
         return set_mark(self, files, mark)
-
-    def _matches(
-        self, snapshot: Snapshot, ranking: Ranking, root: int | None, limit: int
-    ) -> tuple[Match, ...]:
-        photos = [snapshot.photos[row] for row in ranking.rows]
-        paths = self.store.paths(photos, root)
-        facts = self.store.facts(photos)
-        matches = [
-            (key, Match(paths[photo][0], score, margin, facts[photo], tuple(paths[photo][1:])))
-            for photo, key, score, margin in zip(
-                photos,
-                ranking.keys.tolist(),
-                ranking.scores.tolist(),
-                ranking.margins.tolist(),
-                strict=True,
-            )
-            if paths[photo]
-        ]
-        # By name where photos tie, so that the order never depends on how they were indexed.
-        matches.sort(key=lambda match: (-match[0], os.fsencode(match[1].path)))
-        return tuple(match for _, match in matches[:limit])
-
-
-def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:
-    """The row of the very same photo, if it is in the library."""
-    if isinstance(photo, (str, os.PathLike)):
-        photo = Path(photo).expanduser().read_bytes()
-    if not isinstance(photo, bytes):
-        return []
-    row = snapshot.row(hashlib.sha256(photo).digest())
-    return [] if row is None else [row]
-
-
-def _nothing(waiting: int) -> str:
-    if waiting:
-        return f"{waiting:,} photos wait to be looked at with this bundle; {_INDEX_FIRST}"
-    return f"there are no photos in the library; {_INDEX_FIRST}"
-
-
-def _message(query: str | None, ranking: Ranking, among: int, waiting: int) -> str:
-    """What there is to say about a result, in one line."""
-    parts = []
-    if not among:
-        parts.append("no photo is known to be of that time")
-    elif not ranking.good:
-        what = f'"{query}"' if query is not None else "that photo"
-        parts.append(f"nothing here matches {what} well")
-    if waiting:
-        parts.append(f"{waiting:,} photos wait for `ansa index`")
-    return "; ".join(parts)

@@ -3,19 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.relevance import Baseline, Relevance, relevance
+from ansa.library.relevance import Baseline, relevance
 from ansa.library.vectors import best
 from ansa.scene import Facts, Vector
 
-# How much the unwanted counts against a photo. docs/experiments.md has the comparison.
-_AGAINST = 0.75
+# How much a probability of 1 of the tags that a query names adds to its cosine: where it names
+# nothing else, and where they are a part of what it says. docs/experiments.md has the comparison.
+_LEADING, _HINTING = 1.0, 0.03
+_LIKELY = 0.3  # from this probability on, a photo has what the query names
+_STEEP = 10.0  # standard deviations of a margin to a probability of 1, where both decide together
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks for a photo.
+
+    Attributes:
+        kind: "tag", "text", "like", "date", "place" or "camera".
+        about: what was looked for: a tag's name, a text, ...
+        value: a tag's probability, a cosine; of facts, None.
+        text: all of it in words.
+    """
+
+    kind: str
+    about: str
+    value: float | None
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reason as JSON-ready values."""
+        value = None if self.value is None else round(self.value, 4)
+        return {"kind": self.kind, "about": self.about, "value": value, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a query was taken to say.
+
+    Attributes:
+        kind: as of a :class:`Reason`.
+        said: its words in the query.
+        meaning: what they were taken for; empty if they mean nothing here.
+        photos: how many photos have it: the fact, or surely the tag; None if that is not counted.
+        wanted: False for what photos should not show.
+        weight: how much it counts beside the others.
+    """
+
+    kind: str
+    said: str
+    meaning: str
+    photos: int | None = None
+    wanted: bool = True
+    weight: float = 1.0
+
+    def __str__(self) -> str:
+        meaning = self.meaning or "nothing that is known here"
+        photos = "" if self.photos is None else f", {self.photos:,} photos"
+        weight = "" if self.weight == 1 else f", weight {self.weight:g}"
+        return (
+            f'{"" if self.wanted else "not "}{self.kind} "{self.said}": {meaning}{photos}{weight}'
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as JSON-ready values."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +82,13 @@ class Match:
 
     Attributes:
         path: where it is.
-        score: cosine with what was asked for, -1..1; the mean if a text and a photo were asked for.
+        score: cosine with what was asked for, -1..1, and up to 1 more for the tags that are named;
+            the mean if several things were asked for; 0 if only facts were.
         margin: how far it stands above what the same photo scores on everyday texts, in standard
             deviations; photos that also match what was not wanted stand lower.
         facts: what its file says about itself.
         copies: other files with the very same content.
+        reasons: what speaks for it.
     """
 
     path: Path
@@ -36,6 +96,7 @@ class Match:
     margin: float
     facts: Facts
     copies: tuple[Path, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The match as JSON-ready values."""
@@ -45,6 +106,7 @@ class Match:
             "margin": round(self.margin, 3),
             "facts": self.facts.to_dict(),
             "copies": [str(path) for path in self.copies],
+            "reasons": [reason.to_dict() for reason in self.reasons],
         }
 
 
@@ -57,12 +119,17 @@ class SearchResult:
         good: whether the best match stands out from what chance would give in this library.
         message: what there is to say: that nothing matches well, or what was left out; else empty.
         waiting: photos that are not searched until the next index run (with this bundle).
+        steps: what the query was taken to say.
+        suggestions: where nothing matches well, tags near to what was asked for that photos here
+            surely have, and how many do.
     """
 
     matches: tuple[Match, ...]
     good: bool
     message: str = ""
     waiting: int = 0
+    steps: tuple[Step, ...] = ()
+    suggestions: tuple[tuple[str, int], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-ready values."""
@@ -70,16 +137,31 @@ class SearchResult:
             "good": self.good,
             "message": self.message,
             "waiting": self.waiting,
+            "steps": [step.to_dict() for step in self.steps],
+            "suggestions": [{"tag": tag, "photos": count} for tag, count in self.suggestions],
             "matches": [match.to_dict() for match in self.matches],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One part of a query: a unit vector (d,), and what photos score on everyday ones."""
+    """One part of a query.
+
+    Attributes:
+        vector: (d,), unit length.
+        everyday: what photos score on everyday vectors.
+        weight: how much it counts beside others.
+        tags: float32 (n,), 0..1, how likely photos have the tags it names; None if it names none.
+        sure: bool (n,), which surely have one.
+        leading: whether it names nothing but tags, so that these decide.
+    """
 
     vector: Vector
     everyday: Baseline
+    weight: float = 1.0
+    tags: NDArray[np.float32] | None = None
+    sure: NDArray[np.bool_] | None = None
+    leading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,41 +183,96 @@ class Ranking:
     good: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one part of a query says of some photos.
+
+    Attributes:
+        scores: float32 (m,), cosines, raised by tags.
+        margins: float32 (m,), how far these stand above the photos' everyday scores.
+        beyond: float32 (m,), above 0 where a photo matches.
+    """
+
+    scores: NDArray[np.float32]
+    margins: NDArray[np.float32]
+    beyond: NDArray[np.float32]
+
+
 def rank(
     photos: Vector,
     wanted: Sequence[Term],
-    unwanted: Term | None,
+    unwanted: Sequence[Term],
     among: NDArray[np.intp],
     limit: int,
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d), and keeps the best ``limit``.
 
-    A query of one part ranks by its score. Parts of different kinds (a text, a photo) have scores
-    on different scales, so that several rank by their margins. What matches the unwanted better
-    than the wanted is left out, and else the unwanted counts against a photo as far as it matches
-    it at all. (Subtracting the unwanted vector, as is common, also loses more of what is wanted.)
+    A query of one part ranks by its score, which the tags it names raise. Parts of different kinds
+    (a text, a photo) have scores on different scales, so that several rank by the weighted mean of
+    their margins. What matches the unwanted better than the wanted is left out, and else the
+    unwanted counts against a photo as far as it matches it at all. (Subtracting the unwanted
+    vector, as is common, also loses more of what is wanted.)
     """
-    parts = [_judge(photos, term, among) for term in wanted]
-    scores = np.stack([scores for scores, _ in parts]).mean(axis=0, dtype=np.float32)
-    margins = np.stack([part.margins for _, part in parts]).mean(axis=0, dtype=np.float32)
-    good = bool(len(among)) and float(margins.max()) > parts[0][1].needed
+    parts = [judge(photos, term, among) for term in wanted]
+    weights = np.array([term.weight for term in wanted], np.float32)
+    scores = np.average([part.scores for part in parts], axis=0, weights=weights)
+    margins = np.average([part.margins for part in parts], axis=0, weights=weights)
+    matching = np.average([part.beyond for part in parts], axis=0, weights=weights) > 0
     keys = scores if len(parts) == 1 else margins
     if unwanted:
-        against = _judge(photos, unwanted, among)[1].margins
+        against = np.max(
+            [term.weight * judge(photos, term, among).margins for term in unwanted], axis=0
+        )
         kept = np.flatnonzero(against < margins)
-        good = bool(len(kept)) and float(margins[kept].max()) > parts[0][1].needed
-        margins = (margins - _AGAINST * np.maximum(against, 0))[kept]
-        among, scores, keys = among[kept], scores[kept], margins
+        margins = (margins - np.maximum(against, 0))[kept]
+        among, scores, matching, keys = among[kept], scores[kept], matching[kept], margins
     rows = best(keys, limit)
+    good = bool(matching.any())
     return Ranking(among[rows], keys[rows], scores[rows], margins[rows], good)
 
 
-def _judge(
-    photos: Vector, term: Term, among: NDArray[np.intp]
-) -> tuple[NDArray[np.float32], Relevance]:
+def newest(
+    photos: Vector,
+    clock: NDArray[np.float64],
+    unwanted: Sequence[Term],
+    among: NDArray[np.intp],
+    limit: int,
+) -> Ranking:
+    """Ranks the rows ``among`` of the photos (n, d) by time, the newest first, for queries of
+    nothing but facts, or of what is not wanted; what matches that is left out.
+
+    Args:
+        photos: (n, d), unit length.
+        clock: float64 (n,), seconds; NaN if unknown.
+        unwanted: what photos should not show.
+        among: the rows to rank.
+        limit: how many to keep.
+    """
+    for term in unwanted:
+        among = among[judge(photos, term, among).beyond <= 0]
+    known = np.nan_to_num(clock[among], nan=-np.inf)
+    keys = np.unique(known, return_inverse=True)[1].astype(np.float32)
+    rows = best(keys, limit)
+    none = np.zeros(len(rows), np.float32)
+    return Ranking(among[rows], keys[rows], none, none, bool(len(among)))
+
+
+def judge(photos: Vector, term: Term, among: NDArray[np.intp]) -> Judged:
+    """What a part of a query says of the rows ``among`` of the photos (n, d)."""
     scores = photos @ term.vector.astype(np.float32, copy=False)
     everyday = term.everyday
     if len(among) < len(photos):
         scores = scores[among]
         everyday = Baseline(everyday.mean[among], everyday.spread[among])
-    return scores, relevance(scores, everyday)
+    text = relevance(scores, everyday)
+    if term.tags is None:
+        return Judged(scores, text.margins, text.margins - np.float32(text.needed))
+    tags = term.tags[among]
+    scores = scores + np.float32(_LEADING if term.leading else _HINTING) * tags
+    margins = (scores - everyday.mean) / everyday.spread
+    beyond = text.margins - np.float32(text.needed)
+    if term.leading:
+        beyond = np.float32(_STEEP) * (tags - np.float32(_LIKELY))
+        if term.sure is not None:
+            beyond[term.sure[among]] = np.maximum(beyond[term.sure[among]], 1.0)
+    return Judged(scores, margins, beyond)

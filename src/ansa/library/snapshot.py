@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.places import Places, places_of
 from ansa.library.relevance import Baseline, baseline
 from ansa.library.store import Store
+from ansa.library.tagged import Shown, Tagged
 from ansa.library.times import Times
 from ansa.library.vectors import stack
+from ansa.scene import Tag
+from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
@@ -33,9 +37,11 @@ class Snapshot:
     def __init__(self, store: Store, analyzer: Analyzer, root: int | None) -> None:
         self._store = store
         self._analyzer = analyzer
+        self._root = root
         self._bundle = store.bundle(analyzer.bundle.id)
         self.photos, packed = store.vectors(self._bundle, root)
         self.vectors = stack(packed, analyzer.dim)
+        self._shown: dict[tuple[str, ...], Shown] = {}
         self.waiting = store.count(root) - len(self.photos)
 
     @cached_property
@@ -48,6 +54,63 @@ class Snapshot:
         """How each photo scores on this library's photos."""
         step = max(1, len(self.vectors) // _OWN_SAMPLE)
         return baseline(self.vectors, self.vectors[::step])
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The bundle's tree of tags, if it has one."""
+        bundle = self._analyzer.bundle
+        return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
+
+    @cached_property
+    def tagged(self) -> Tagged:
+        """The photos' tags."""
+        photos, packed = self._store.column("tags", self._bundle, self._root)
+        rows = {photo: row for row, photo in enumerate(self.photos)}
+        found = [(rows[p], data) for p, data in zip(photos, packed, strict=True) if p in rows]
+        return Tagged(len(self.photos), [row for row, _ in found], [data for _, data in found])
+
+    def shown(self, names: tuple[str, ...]) -> Shown:
+        """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
+        if names not in self._shown:
+            shown = self.tagged.any_of(names)
+            if self.tree is not None and not shown.scores.any():
+                concepts = [self.tree[name] for name in names if name in self.tree]
+                kinds = [kind.name for each in concepts for kind in self.tree.children(each)]
+                shown = self.tagged.any_of(kinds)
+            self._shown[names] = shown
+        return self._shown[names]
+
+    def kind(self, row: int, names: tuple[str, ...]) -> Tag | None:
+        """The likeliest tag of a photo that is a kind of one of some tags."""
+        if self.tree is None:
+            return None
+        concepts = [self.tree[name] for name in names if name in self.tree]
+        below = {kind.name for each in concepts for kind in self.tree.below(each)} - set(names)
+        kinds = [tag for tag in self.tagged.of(row) if tag.name in below]
+        return min(kinds, key=lambda tag: (-tag.score, tag.name), default=None)
+
+    @cached_property
+    def cameras(self) -> dict[str, list[int]]:
+        """The rows of the photos that each camera took, by its name."""
+        cameras: dict[str, list[int]] = {}
+        for row, photo in enumerate(self.photos):
+            if name := self._origins[photo][2]:
+                cameras.setdefault(name, []).append(row)
+        return cameras
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the photos were taken, by name."""
+        points = {}
+        for photo in self.photos:
+            north, east, _ = self._origins[photo]
+            if north is not None and east is not None:
+                points[photo] = north, east
+        return Places(dict(zip(points, places_of(points.values()), strict=True) if points else ()))
+
+    @cached_property
+    def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
+        return self._store.origins()
 
     @cached_property
     def times(self) -> Times:

@@ -211,6 +211,12 @@ class Store:
             rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
             return {photo: datetime.fromisoformat(taken) for photo, taken in rows}
 
+    def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
+        """Latitude, longitude and camera of every photo that ever was there."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT id, latitude, longitude, camera FROM photos")
+            return {photo: (north, east, camera) for photo, north, east, camera in rows}
+
     def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
         """The facts of some photos."""
         query = (

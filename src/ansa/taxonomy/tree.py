@@ -101,6 +101,9 @@ class Tree:
     def __iter__(self) -> Iterator[Concept]:
         return iter(self.concepts)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._named
+
     def __getitem__(self, name: str) -> Concept:
         """The concept of exactly that name; KeyError if there is none."""
         return self._named[name]
