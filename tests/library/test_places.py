@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ansa.library import places as module
-from ansa.library.places import distance_km, key, place_of, places, places_of
-from tests.library.lives import LISBON, MUNICH, Life, library_of
+from ansa.library.places import Places, distance_km, key, place_of, places_of
+from tests.library.lives import LISBON, MUNICH
 
 
 @pytest.mark.parametrize(
@@ -74,13 +73,9 @@ def test_names_are_compared_without_case_and_accents() -> None:
     assert key("Ελλάδα") == key("ελλαδα")
 
 
-def test_photos_are_found_by_city_region_and_country(tmp_path: Path) -> None:
-    with library_of(
-        tmp_path,
-        [Life("a.jpg", point=LISBON), Life("b.jpg", point=MUNICH), Life("c.jpg")],
-    ) as library:
-        found = places(library)
-        a, b = sorted(found.of)
-        assert found.named("lisbon") == found.named("PORTUGAL") == (a,)
-        assert found.named("bavaria") == (b,)
-        assert found.named("atlantis") == found.named("") == ()
+def test_photos_are_found_by_city_region_and_country() -> None:
+    lisbon, munich = places_of([LISBON, MUNICH])
+    found = Places({3: munich, 1: lisbon, 2: lisbon})
+    assert found.named("lisbon") == found.named("PORTUGAL") == (1, 2)
+    assert found.named("bavaria") == (3,)
+    assert found.named("atlantis") == found.named("") == ()

@@ -25,8 +25,6 @@ from ansa.library.places import Place, key, places_of
 from ansa.library.trips import NEAR_HOME_KM, Trip, trips_of
 
 if TYPE_CHECKING:
-    import networkx
-
     from ansa.library.opened import Opened
 
 Node = tuple[str, str | int]
@@ -63,7 +61,7 @@ class Graph:
         homes: where people live.
     """
 
-    network: networkx.DiGraph[Node]
+    network: Any
     by_name: dict[str, list[Node]]
     paths: dict[int, Path]
     moments: list[Moment] = field(default_factory=list)
@@ -118,7 +116,7 @@ class _Builder:
 
         self._opened = opened
         self._shots = found
-        self._network: networkx.DiGraph[Node] = networkx.DiGraph()
+        self._network = networkx.DiGraph()
         self._names: defaultdict[str, list[Node]] = defaultdict(list)
 
     def build(self) -> Graph:

@@ -15,13 +15,10 @@ from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from ansa.library.opened import Opened
 
 Point = tuple[float, float]
 """Degrees north, -90..90, and degrees east, -180..180."""
@@ -91,23 +88,6 @@ class Places:
     def named(self, name: str) -> tuple[int, ...]:
         """Photos taken in the city, region or country of this name; case and accents are alike."""
         return self.by_name.get(key(name), ())
-
-
-def places(opened: Opened) -> Places:
-    """Where the photos that are there were taken.
-
-    Raises:
-        LibraryError: the library's file fails.
-    """
-    if opened.unknown():
-        return Places({})
-    photos = sorted(opened.store.places(opened.root()))
-    points = {
-        photo: (facts.latitude, facts.longitude)
-        for photo, facts in opened.store.facts(photos).items()
-        if facts.latitude is not None and facts.longitude is not None
-    }
-    return Places(dict(zip(points, places_of(points.values()), strict=True)))
 
 
 def place_of(latitude: float, longitude: float) -> Place:
