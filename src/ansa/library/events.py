@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from ansa.library.codec import decode
 from ansa.library.homes import Home, at_home, homes
 from ansa.library.moments import Moment, moments
+from ansa.library.photos import read_column
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
@@ -150,14 +150,11 @@ def parties(opened: Opened) -> dict[int, int]:
     """
     if opened.unknown():
         return {}
-    store = opened.store
     found = {}
-    bundle = store.bundle(opened.model().bundle)
-    for photo, data in zip(*store.column("tags", bundle, opened.root()), strict=True):
-        if b'"birthday' in data or any(f'"{name}"'.encode() in data for name in _PARTY):
-            tags = {tag.name for tag in decode("tags", data) if tag.score >= _PARTY_SCORE}
-            if points := max((_PARTY[name] for name in tags & _PARTY.keys()), default=0):
-                found[photo] = points
+    for photo, tags in read_column(opened.store, opened.model(), "tags", opened.root()):
+        likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
+        if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
+            found[photo] = points
     return found
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import calendar
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansa.library.codec import decode
 from ansa.library.events import Event, events_of, parties
 from ansa.library.homes import Home, from_home, homes
 from ansa.library.moments import Moment, Shot, moments_of, shots
+from ansa.library.photos import read_column
 from ansa.library.places import Place, key, places_of
 from ansa.library.trips import NEAR_HOME_KM, Trip, trips_of
 
@@ -234,14 +234,17 @@ class _Builder:
 
     def _signals(self, photos: set[int]) -> None:
         """What photos show, and how many people."""
-        for photo, tags in self._column("tags", photos):
-            for tag in tags:
+        store, model, root = self._opened.store, self._opened.model(), self._opened.root()
+        for photo, tags in read_column(store, model, "tags", root):
+            for tag in tags if photo in photos else ():
                 if tag.sure or tag.score >= _LIKELY:
                     node = self._node("tag", tag.name, tag.name)
                     self._edge(("photo", photo), "shows", node, tag.score)
         for number in range(_CROWD + 1):
             self._people(number)
-        for photo, objects in self._column("detection", photos):
+        for photo, objects in read_column(store, model, "detection", root):
+            if photo not in photos:
+                continue  # stored since the photos were listed
             best: dict[str, float] = {}
             for each in objects:
                 if each.score >= _LIKELY:
@@ -251,17 +254,6 @@ class _Builder:
                 self._edge(("photo", photo), "contains", node, score)
             people = sum(each.label == "person" and each.score >= _LIKELY for each in objects)
             self._edge(("photo", photo), "with", self._people(people))
-
-    def _column(self, head: str, photos: set[int]) -> Iterator[tuple[int, Any]]:
-        store = self._opened.store
-        bundle = store.bundle(self._opened.model().bundle)
-        rows = store.column(head, bundle, self._opened.root())
-        for photo, data in zip(*rows, strict=True):
-            if photo in photos:
-                try:
-                    yield photo, decode(head, data)
-                except ValueError:
-                    continue  # damaged in the library: as if it had not been seen
 
     def _people(self, count: int) -> Node:
         if count >= _CROWD:

@@ -52,6 +52,17 @@ def read_photos(
                 yield Photo(first, _scene(facts[photo], packed, model), tuple(copies), photo)
 
 
+def read_column(
+    store: Store, model: Model, head: str, root: int | None
+) -> Iterator[tuple[int, Any]]:
+    """What one head gave for each photo that is there, by its id; what is damaged is left out."""
+    for photo, packed in zip(*store.column(head, store.bundle(model.bundle), root), strict=True):
+        try:
+            yield photo, decode(head, packed)
+        except ValueError:
+            continue  # as if it had not been seen; `read_photos` says so of each photo
+
+
 def _scene(facts: Facts, packed: Mapping[str, bytes], model: Model) -> Scene:
     signals: dict[str, Any] = {}
     missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
