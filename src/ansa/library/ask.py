@@ -4,15 +4,21 @@ are the answer, each with the paths that led to it."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ansa.library.dates import When, take_dates
 from ansa.library.graph import Graph, Node, Step
 from ansa.library.graph import graph as build_graph
 from ansa.library.places import key
+from ansa.library.times import clock
 from ansa.taxonomy.tree import FILE, Tree, singulars
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 6  # words of a name
 _MOST_WORDS = 200
+_MOST_NAMES = 8
 _NOT = {"without", "not", "no", "except"}
 _OR = "or"
 _IDLE = frozenset(
@@ -109,7 +116,7 @@ def ask_library(opened: Opened, question: str, graph: Graph | None = None) -> An
     return ask(graph or build_graph(opened), question, tree)
 
 
-def ask(graph: Graph, question: str, tree: Tree | None = None) -> Answer:
+def ask(graph: Graph, question: str, tree: Tree | None = None, today: date | None = None) -> Answer:
     """The photos that belong to everything a question names.
 
     Names are those of tags and objects, cities, regions and countries, days, months, years, days
@@ -120,8 +127,9 @@ def ask(graph: Graph, question: str, tree: Tree | None = None) -> Answer:
         graph: the library's graph.
         question: in plain words, such as "photos with dog at beach 2024".
         tree: the bundle's tree of tags, for synonyms.
+        today: for "last christmas"; by default the day it is.
     """
-    terms, unknown = understand(graph, question, tree)
+    terms, unknown = understand(graph, question, tree, today or date.today())
     wanted = [term for term in terms if term.wanted]
     if not wanted:
         said = f": {_quoted(unknown)}" if unknown else ""
@@ -142,7 +150,7 @@ def ask(graph: Graph, question: str, tree: Tree | None = None) -> Answer:
 
 
 def understand(
-    graph: Graph, question: str, tree: Tree | None = None
+    graph: Graph, question: str, tree: Tree | None, today: date
 ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """The terms of a question, the longest names first, and the words that are none."""
     words = list(_words(question))
@@ -153,7 +161,7 @@ def understand(
         if words[at] == "-":
             at, wanted = at + 1, False
             continue
-        length, nodes = _longest(graph, words[at : at + _LONGEST], tree)
+        length, nodes = _longest(graph, words[at : at + _LONGEST], tree, today)
         text = " ".join(words[at : at + max(length, 1)])
         at += max(length, 1)
         if not length:
@@ -167,8 +175,9 @@ def understand(
             before = terms.pop()
             text, nodes = f"{before.text} or {text}", [*before.nodes, *nodes]
         nodes = list(dict.fromkeys(nodes))
-        names = tuple(f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes)
-        terms.append(Term(text, tuple(nodes), wanted, names))
+        names = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
+        names[_MOST_NAMES:] = [f"and {len(names) - _MOST_NAMES:,} more"][: len(names) > _MOST_NAMES]
+        terms.append(Term(text, tuple(nodes), wanted, tuple(names)))
         wanted, either = True, False
     return tuple(terms), tuple(dict.fromkeys(unknown))
 
@@ -182,12 +191,15 @@ def _words(question: str) -> Iterator[str]:
         yield from found
 
 
-def _longest(graph: Graph, words: list[str], tree: Tree | None) -> tuple[int, list[Node]]:
+def _longest(
+    graph: Graph, words: list[str], tree: Tree | None, today: date
+) -> tuple[int, list[Node]]:
     """How many of the words are a name, and what it means; 0 if not even the first is one."""
-    for length in range(words.index("-") if "-" in words else len(words), 0, -1):
+    words = words[: words.index("-")] if "-" in words else words
+    for length in range(len(words), 0, -1):
         phrase = " ".join(words[:length])
-        if length == 1 and phrase in _IDLE | _NOT | {_OR}:
-            break
+        if phrase in _IDLE | _NOT | {_OR}:
+            return 0, []
         for form in singulars(phrase):
             if form in graph.by_name:
                 return length, graph.by_name[form]
@@ -195,7 +207,19 @@ def _longest(graph: Graph, words: list[str], tree: Tree | None) -> tuple[int, li
         if concepts:
             tags = [("tag", concept.name) for concept in concepts]
             return length, [node for node in tags if node in graph.network]
+    for length in range(len(words), 0, -1):
+        phrase = re.sub(r"(?<=\d) (?=\d)", "-", " ".join(words[:length]))  # an ISO date again
+        rest, times = take_dates(phrase, today)
+        if times and not rest:
+            return length, [node for when in times for node in _days(graph, when)]
     return 0, []
+
+
+def _days(graph: Graph, when: When) -> list[Node]:
+    """The days of a time."""
+    days = [node for node in graph.network.nodes if node[0] == "day"]
+    noon = [clock(datetime.fromisoformat(f"{node[1]}T12:00")) for node in days]
+    return [node for node, inside in zip(days, when.holds(np.array(noon)), strict=True) if inside]
 
 
 def _ways(graph: Graph, term: Term) -> dict[int, list[Step]]:
