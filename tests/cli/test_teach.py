@@ -9,15 +9,15 @@ from tests.cli.conftest import Run, paint
 def shades(folder: Path) -> None:
     """Photos that are nearly red, and nearly green."""
     for number in range(6):
-        paint(folder / f"red{number}.png", (0.9, 0.05 * number, 0.1 * number))
-        paint(folder / f"green{number}.png", (0.05 * number, 0.9, 0.1 * number))
+        paint(folder / f"red{number}.png", (0.9, 0.08 * number, 0.2 * number))
+        paint(folder / f"green{number}.png", (0.08 * number, 0.9, 0.2 * number))
 
 
 def test_a_tag_is_taught_listed_and_forgotten(run: Run, photos: Path) -> None:
     shades(photos)
     run("index", str(photos))
-    yes = [str(photos / f"red{number}.png") for number in range(4)]
-    no = [str(photos / f"green{number}.png") for number in range(4)]
+    yes = [str(photos / f"red{number}.png") for number in (0, 2, 4, 5)]
+    no = [str(photos / f"green{number}.png") for number in (0, 2, 4, 5)]
     done = run("teach", "my car", "--yes", *yes, "--no", *no, "--suggest", "2")
     out = done.stdout.decode()
     assert done.returncode == 0, done.stderr
