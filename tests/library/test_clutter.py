@@ -98,6 +98,24 @@ def test_a_library_gives_its_clutter_and_leaves_photos_alone(photos: Path, tmp_p
     assert isinstance(found["dark-too.png"], Clutter)
 
 
+def test_what_was_deleted_since_is_no_clutter_any_more(photos: Path, tmp_path: Path) -> None:
+    with open_library(tmp_path, seeing_bundle(tmp_path / "b")) as library:
+        library.index(workers=1)
+        (photos / "receipt.png").unlink()
+        (photos / "dark.png").unlink()
+        found = {each.path.name: each.copies for each in library.clutter()}
+        assert found == {"screen.png": (), "dark-too.png": ()}
+
+
+def test_a_library_of_nothing_but_clutter_is_all_told(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(5):
+        paint(tmp_path / "photos" / f"{number}.png", 128, 250 + number, 0)
+    with open_library(tmp_path, seeing_bundle(tmp_path / "b")) as library:
+        library.index(workers=1)
+        assert [each.kind for each in library.clutter()] == ["receipt"] * 5
+
+
 def test_with_one_head_of_the_two_it_tells_what_that_one_can(photos: Path, tmp_path: Path) -> None:
     with open_library(tmp_path, seeing_bundle(tmp_path / "b", "utility")) as library:
         library.index(workers=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -204,7 +205,7 @@ def test_a_library_that_was_not_indexed_with_the_bundle_says_what_helps(
         assert "run `ansa index`" in library.duplicates().message
 
 
-BEST = Candidate(1, (Path("/a.jpg"),), 400, 300, quality=0.9, blur=0.1)
+BEST = Candidate(1, (Path("/a.jpg"),), 400, 300, quality=0.9, blur=0.1, aesthetics=0.8)
 
 
 @pytest.mark.parametrize(
@@ -214,13 +215,30 @@ BEST = Candidate(1, (Path("/a.jpg"),), 400, 300, quality=0.9, blur=0.1)
         (Candidate(2, (Path("/b.jpg"),), 200, 150), "larger: 400 x 300, not 200 x 150"),
         (Candidate(2, BEST.files, 400, 300, quality=0.2), "better quality: 0.90, not 0.20"),
         (Candidate(2, BEST.files, 400, 300, quality=0.2, blur=0.7), "sharper: blur 0.10, not 0.70"),
-        (Candidate(2, (Path("/a (1).jpg"),), 400, 300, quality=0.9), "as good; the shorter name"),
-        (Candidate(2, (Path("/b.jpg"),), 400, 300, quality=0.9), "as good; by name"),
+        (
+            Candidate(2, BEST.files, 400, 300, quality=0.9, aesthetics=0.3),
+            "better framed: 0.80, not 0.30",
+        ),
+        (
+            Candidate(2, (Path("/a (1).jpg"),), 400, 300, quality=0.9, aesthetics=0.8),
+            "as good; the shorter name",
+        ),
+        (
+            Candidate(2, (Path("/b.jpg"),), 400, 300, quality=0.9, aesthetics=0.8),
+            "as good; by name",
+        ),
     ],
 )
 def test_each_pair_is_decided_for_one_reason(other: Candidate, why: str) -> None:
     assert BEST.rank < other.rank
     assert why in reason(BEST, other)
+
+
+def test_a_copy_that_lost_its_time_goes_before_the_one_that_has_it() -> None:
+    dated = Candidate(1, (Path("/z.jpg"),), 400, 300, datetime(2024, 5, 6), quality=0.5)
+    sent = Candidate(2, (Path("/a.jpg"),), 440, 400, quality=0.9)  # with a frame around it
+    assert dated.rank < sent.rank
+    assert reason(dated, sent) == "it says when it was taken"
 
 
 def test_odd_names_are_compared_like_others(paint: Paint, find: Find) -> None:

@@ -19,7 +19,7 @@ from ansa.scene import Quality, Utility
 
 SCREENSHOT = "screenshot"
 _CHUNK = 256
-_HEADS = "quality", "utility"
+_HEADS = "aesthetics", "quality", "utility"
 # Differences below these decide nothing.
 _LARGER = 1.1
 _BETTER = 0.1
@@ -39,6 +39,7 @@ class Candidate:
         kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
         quality: 0..1; None if unknown.
         blur: 0..1, of lens or motion; 0 if unknown.
+        aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
     """
 
     photo: int
@@ -50,14 +51,18 @@ class Candidate:
     kind: str = "photo"
     quality: float | None = None
     blur: float = 0.0
+    aesthetics: float | None = None
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Sorts the better one first: an original, larger, of better quality, earlier, by name."""
+        """Sorts the better one first: an original, with its time, larger, of better
+        quality, better framed, earlier, by name."""
         return (
             self.kind == SCREENSHOT,
+            self.taken is None,
             -round(math.log(max(1, self.width * self.height), _LARGER)),
             -round((self.quality or 0.0) / _BETTER),
+            -round((self.aesthetics or 0.0) / _BETTER),
             math.inf if self.taken is None else clock(self.taken),
             _by_name(self.files[0]),
         )
@@ -70,15 +75,17 @@ def reason(kept: Candidate, other: Candidate) -> str:
         case 0:
             return "the original, not a screenshot"
         case 1:
+            return "it says when it was taken"
+        case 2:
             sizes = (f"{each.width} x {each.height}" for each in (kept, other))
             return "larger: {}, not {}".format(*sizes)
-        case 2 if other.blur - kept.blur >= _BETTER:
+        case 3 if other.blur - kept.blur >= _BETTER:
             return f"sharper: blur {kept.blur:.2f}, not {other.blur:.2f}"
-        case 2:
-            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
-        case 3 if other.taken is None:
-            return "it says when it was taken"
         case 3:
+            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
+        case 4:
+            return f"better framed: {kept.aesthetics or 0:.2f}, not {other.aesthetics or 0:.2f}"
+        case 5:
             return f"earlier: {kept.taken}, not {other.taken}"
         case _:
             return "as good; the shorter name" if _shorter(kept, other) else "as good; by name"
@@ -108,6 +115,7 @@ def read_candidates(
                 about = facts[photo]
                 quality = _read("quality", signals[photo])
                 utility = _read("utility", signals[photo])
+                aesthetics = _read("aesthetics", signals[photo])
                 yield Candidate(
                     photo,
                     tuple(sorted(files, key=_by_name)),
@@ -118,6 +126,7 @@ def read_candidates(
                     _kind(utility),
                     quality.overall if isinstance(quality, Quality) else None,
                     max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
+                    aesthetics if isinstance(aesthetics, float) else None,
                 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +117,11 @@ def _of_quality(quality: Quality | None) -> Iterator[Sign]:
 
 
 def find_clutter(photos: Iterable[Photo]) -> Iterator[Clutter]:
-    """Those of the photos that anything speaks for being clutter."""
+    """Those of the photos that anything speaks for being clutter, while their files are there."""
     for photo in photos:
         if found := signs(photo.scene):
-            first, reasons = found[0], tuple(sign.reason for sign in found)
-            yield Clutter(photo.path, first.kind, first.score, first.sure, reasons, photo.copies)
+            there = [path for path in (photo.path, *photo.copies) if os.path.lexists(path)]
+            if there:
+                first, reasons = found[0], tuple(sign.reason for sign in found)
+                path, *copies = there
+                yield Clutter(path, first.kind, first.score, first.sure, reasons, tuple(copies))
