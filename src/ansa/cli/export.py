@@ -13,12 +13,13 @@ from ansa.cli.extras import needs_factory
 from ansa.cli.output import print_json, print_progress
 from ansa.names import printable
 
-HELP = "write a trained run, trained heads or a pruned text network as a bundle"
+HELP = "write a trained run, trained heads or pruned networks as a bundle"
 EXAMPLE = """\
 example:
   ansa export recipes/pretrain.toml mybundle
   ansa export mybundle mybundle --head runs/heads/utility --head runs/heads/tags
   ansa export mybundle mybundle --text runs/prune
+  ansa export mybundle mybundle --image runs/shrink
   ansa export mybundle mybundle --int8 ~/ansa-data
   ansa export mybundle packages --coreml
   ansa search "a dog on a beach" --bundle mybundle"""
@@ -49,12 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the bundle's text network, pruned, to take its place",
     )
     parser.add_argument(
+        "--image",
+        metavar="RUN",
+        type=Path,
+        help="folder of the bundle's image network with fewer channels, to take its place",
+    )
+    parser.add_argument(
         "--points",
         metavar="P",
         type=float,
         default=0.5,
         help="refuse what loses more hundredths of its metrics on dev photos: --text of recall at "
-        "5, --int8 of any head's, measured anew; below 0 for whatever is lost (0.5)",
+        "5, --image and --int8 of any head's; below 0 for whatever is lost (0.5)",
     )
     parser.add_argument(
         "--coreml",
@@ -90,13 +97,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
     with needs_factory("export"):
-        from ansa.factory.export.bundle import export_run, put_heads, put_text
+        from ansa.factory.export.bundle import export_run, put_heads, put_image, put_text
         from ansa.factory.export.forms import Settings, put_int8
 
     if args.coreml:
         return _coreml(args)
-    if args.source.is_dir() and not (args.heads or args.text or args.int8):
-        args.usage_error("a BUNDLE is written anew with something: --head, --text or --int8")
+    if args.source.is_dir() and not (args.heads or args.text or args.image or args.int8):
+        args.usage_error("a BUNDLE is written anew with --head, --text, --image or --int8")
     if args.source.is_dir():
         bundle = Bundle.open(args.source)
     else:
@@ -105,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
         bundle = put_heads(bundle, args.heads, args.folder)
     if args.text:
         bundle = put_text(bundle, args.text, args.folder, args.points)
+    if args.image:
+        bundle = put_image(bundle, args.image, args.folder, args.points)
     if args.int8:
         settings = Settings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)
@@ -119,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
 def _coreml(args: argparse.Namespace) -> int:
     from ansa.factory.export.coreml import export_coreml
 
-    if not args.source.is_dir() or args.heads or args.text or args.int8:
+    if not args.source.is_dir() or args.heads or args.text or args.image or args.int8:
         args.usage_error("--coreml takes a BUNDLE and nothing else")
     made = export_coreml(Bundle.open(args.source), args.folder)
     if args.json:

@@ -12,13 +12,14 @@ from ansa.cli.extras import needs_factory
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "train networks, a head on them, or prune the text network, from a recipe"
+HELP = "train networks, a head on them, or prune them, from a recipe"
 EXAMPLE = """\
 example:
   ansa train pretrain recipes/pretrain.toml
   torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml
   ansa train head utility recipes/heads/utility.toml
-  ansa train prune recipes/prune.toml"""
+  ansa train prune recipes/prune.toml
+  ansa train shrink recipes/shrink.toml"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     head = stages.add_parser("head", help="a head on a bundle's frozen image network")
     head.add_argument("name", metavar="NAME", help="of the head")
     prune = stages.add_parser("prune", help="zeros in a bundle's text network")
-    for stage in (pretrain, head, prune):
+    shrink = stages.add_parser("shrink", help="fewer channels in a bundle's image network")
+    for stage in (pretrain, head, prune, shrink):
         stage.add_argument("recipe", metavar="RECIPE.toml", type=Path)
         stage.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
@@ -39,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         return _train_head(args)
     if args.stage == "prune":
         return _prune(args)
+    if args.stage == "shrink":
+        return _shrink(args)
     with needs_factory("train"):
         from ansa.factory.pretrain import pretrain
         from ansa.factory.recipe import Recipe
@@ -84,5 +88,21 @@ def _prune(args: argparse.Namespace) -> int:
         said = [f"{made['sparsity']:.0%} zeros"]
         for name, now in made["metrics"]["shipped"].items():
             said.append(f"{name} {now:.1f} (was {made['metrics']['dense'][name]:.1f})")
+        print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
+    return 0
+
+
+def _shrink(args: argparse.Namespace) -> int:
+    with needs_factory("train"):
+        from ansa.factory.shrink import ShrinkRecipe, shrink
+
+    recipe = ShrinkRecipe.read(args.recipe)
+    made = shrink(recipe)
+    if args.json:
+        print_json({"folder": str(recipe.folder), **made})
+    else:
+        channels = made["channels"]
+        said = [f"{channels['after']:,} of {channels['before']:,} channels"]
+        said += [f"{head} {-points:+.2f} points" for head, points in made["points lost"].items()]
         print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0

@@ -202,6 +202,64 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
     return seal(fresh, folder, manifest)
 
 
+def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
+    """Write a bundle anew with fewer channels in its image network, and without forms but float.
+
+    Args:
+        bundle: whose image network it was.
+        source: the folder that :func:`ansa.factory.shrink.shrink` left.
+        folder: of the new bundle; may be that of the old.
+        points: what a head may have lost at most on dev photos, in hundredths of its metrics; below
+            0 for any.
+
+    Raises:
+        FactoryError: the folder holds no such network, one of another bundle's, or one that lost
+            more.
+        FileExistsError: the folder of the new bundle holds something else than a bundle.
+    """
+    file = source / "image.json"
+    if not file.exists():
+        raise FactoryError(f"{source} holds no image network with fewer channels; train it first")
+    made = json.loads(file.read_text("utf-8"))
+    image = bundle.manifest.image
+    if hashlib.sha256(bundle.read(image.file)).hexdigest() != made.pop("shrinks"):
+        raise FactoryError(
+            f"{source} was another image network than that of {bundle.path}; leave channels out "
+            "anew with this bundle in the recipe"
+        )
+    lost = made["points lost"]
+    if too_much := {head: lost[head] for head in lost if 0 <= points < lost[head]}:
+        said = ", ".join(f"{head} {value:.2f}" for head, value in too_much.items())
+        raise FactoryError(
+            f"{source}: more than {points} points are lost: {said}; allow more, leave out fewer "
+            "channels, or train longer"
+        )
+    return replace_image(bundle, (source / "image.onnx").read_bytes(), folder, made)
+
+
+def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any]) -> Bundle:
+    """Write a bundle anew with another image network that has the same outputs.
+
+    Args:
+        bundle: the one as it is.
+        data: the network.
+        folder: of the new bundle; may be that of the old.
+        made: what the model card says of how it was made.
+    """
+    session(data)  # what the runtime would refuse never becomes a bundle
+    image = bundle.manifest.image
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    manifest["image"] = {k: v for k, v in manifest["image"].items() if k != "forms"}
+    manifest["image"]["backbone"] = hashlib.sha256(data).hexdigest()
+    manifest["training"] = {**manifest.get("training", {}), "image": made}
+    stay = {image.file, bundle.manifest.text.file, bundle.manifest.text.tokenizer}
+    stay = stay.union(*(head.get("files", ()) for head in manifest["heads"].values()))
+    fresh = beside(folder)
+    for name in sorted(stay):
+        (fresh / name).write_bytes(data if name == image.file else bundle.read(name))
+    return seal(fresh, folder, manifest)
+
+
 def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
     seen = set()
     for source in sources:

@@ -88,16 +88,36 @@ def losses(
 ) -> list[Loss]:
     """Measures the embedding and every head of a bundle in some of its forms.
 
+    See :func:`compare` for the rest.
+
     Args:
-        bundle: whose heads say how their outputs are read.
+        bundle: with all of them.
         forms: of it; see :mod:`ansa.forms`.
+    """
+    analyzers = {form: Analyzer(bundle, form=form) for form in forms}
+    return compare(analyzers, data, cache, split=split, every=every, progress=progress)
+
+
+def compare(
+    analyzers: Mapping[str, Analyzer],
+    data: Path,
+    cache: Path,
+    *,
+    split: Split = "dev",
+    every: int = 1,
+    progress: Callable[[str], object] = lambda what: None,
+) -> list[Loss]:
+    """Measures the embedding and every head of bundles, or of their forms, on the same pictures.
+
+    Args:
+        analyzers: by a name; the first one's heads say how outputs are read.
         data: folder of the photos.
         cache: where opinions of teachers are kept, as in the recipes of heads.
         split: whose pictures are looked at.
         every: one of so many photos is used.
         progress: is told what comes next.
     """
-    analyzers = {form: Analyzer(bundle, form=form) for form in forms}
+    bundle = next(iter(analyzers.values())).bundle
     data = data if every == 1 else thinned(data, cache, every)
     found = [_embedding(analyzers, data, split)]
     for name, head in bundle.manifest.heads.items():

@@ -1,7 +1,7 @@
 """An image network's ONNX graph as a torch module again.
 
 Whoever has a bundle and no checkpoint can so convert its network with tools that start from torch.
-Only what our networks are made of is known, for one photo at a time.
+Only what our networks are made of is known.
 """
 
 from __future__ import annotations
@@ -26,28 +26,42 @@ Attributes = dict[str, Any]
 
 
 class FromOnnx(nn.Module):
-    """Photo float32 (1, 3, size, size), RGB 0..255 -> the outputs of the graph, in their order.
+    """Photos float32 (n, 3, size, size), RGB 0..255 -> the outputs of the graph, in their order.
 
     Args:
         model: an image network with float32 or packed weights, from uint8 (n, size, size, 3).
+        photos: n; always so many at a time.
+        learns: make parameters of what convolutions and products weigh with.
 
     Attributes:
         outputs: their names.
+        learned: names in the graph of the parameters, in their order.
 
     Raises:
         FactoryError: the graph has an operator that no network of ours has.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, photos: int = 1, *, learns: bool = False) -> None:
         super().__init__()
-        graph = _for_one_photo(model).graph
+        graph = _of_so_many(model, photos).graph
         self.outputs = [value.name for value in graph.output]
         if unknown := {node.op_type for node in graph.node} - _OPERATORS.keys():
             raise FactoryError(f"no torch for the operators {', '.join(sorted(unknown))}")
         self._constants: dict[str, Tensor | None] = {"": None}
+        weighs = {
+            name
+            for node in graph.node
+            if learns and node.op_type in ("Conv", "Gemm", "MatMul")
+            for name in node.input[1:]
+        }
+        self.learned = [tensor.name for tensor in graph.initializer if tensor.name in weighs]
         for i, tensor in enumerate(graph.initializer):
             value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
-            self.register_buffer(f"constant{i}", value)
+            if tensor.name in weighs:
+                value = nn.Parameter(value)
+                self.register_parameter(f"constant{i}", value)
+            else:
+                self.register_buffer(f"constant{i}", value)
             self._constants[tensor.name] = value
         numbers = {
             name: value.reshape(-1).tolist()
@@ -79,14 +93,14 @@ class FromOnnx(nn.Module):
         return tuple(value for value in found if value is not None)
 
 
-def _for_one_photo(model: onnx.ModelProto) -> onnx.ModelProto:
-    """With a batch of one, so that every shape is known, and what follows from shapes computed."""
+def _of_so_many(model: onnx.ModelProto, photos: int) -> onnx.ModelProto:
+    """For batches of one size, so that every shape is known, and what follows is computed."""
     one = onnx.ModelProto()
     one.CopyFrom(model)
     unpack_weights(one)
     for value in (*one.graph.input, *one.graph.output):
         value.type.tensor_type.shape.dim[0].Clear()
-        value.type.tensor_type.shape.dim[0].dim_value = 1
+        value.type.tensor_type.shape.dim[0].dim_value = photos
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
