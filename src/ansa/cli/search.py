@@ -19,6 +19,9 @@ example:
   ansa search "beach^2 sunset" --not people --after 2023 --before 2024-07
   ansa search --like holiday/IMG_0042.jpg --limit 5"""
 
+_RANKED = "tag", "text", "like"
+"""Steps that give scores; facts alone give none."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
@@ -83,8 +86,10 @@ def run(args: argparse.Namespace) -> int:
     if result.suggestions:
         near = ", ".join(f"{tag} ({photos:,})" for tag, photos in result.suggestions)
         print(printable(f"did you mean {near}?"))
+    ranked = any(step.kind in _RANKED for step in result.steps if step.wanted)
     for match in result.matches:
-        print(f"{match.score:6.3f}  {printable(str(match.path))}")
+        score = f"{match.score:6.3f}" if ranked else " " * 6
+        print(f"{score}  {printable(str(match.path))}")
         if args.explain:
             print(printable(f"        {'; '.join(reason.text for reason in match.reasons)}"))
     shown = len(result.matches)

@@ -50,7 +50,7 @@ def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> Concept
     while at < len(words):
         length, names = _longest(words[at : at + _LONGEST], tree, taught)
         if names and len(named) < _MOST:
-            named.setdefault(names, " ".join(words[at : at + length]))
+            named.setdefault(names, _without_article(words[at : at + length]))
         elif not names and words[at].casefold() not in IDLE:
             unknown.append(words[at])
         at += length
@@ -71,3 +71,7 @@ def _longest(
         if tree is not None and (found := tree.find(phrase)):
             return length, tuple(concept.name for concept in found)
     return 1, ()
+
+
+def _without_article(words: list[str]) -> str:
+    return " ".join(words[1:] if len(words) > 1 and words[0].casefold() in IDLE else words)

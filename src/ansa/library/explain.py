@@ -15,6 +15,11 @@ from ansa.scene import Facts, Vector
 if TYPE_CHECKING:
     from ansa.library.snapshot import Snapshot
 
+_ROLES = {
+    "alone": "by meaning",
+    "with": "by meaning, tags are a hint",
+    "after": "by meaning, after the tags",
+}
 _LONGEST = 60  # characters of a query that are repeated
 
 
@@ -54,8 +59,8 @@ class Explained:
                 photos = int(self.snapshot.shown(names).sure.sum())
                 yield Step("tag", shortened(said), " or ".join(names), photos, wanted, weight)
             text = shortened(each.part.text)
-            how = "where tags tie" if each.term.leading else "first"
-            yield Step("text", text, f"by meaning, {how}", None, wanted, weight)
+            role = "after" if each.term.leading else "with" if each.concepts.named else "alone"
+            yield Step("text", text, _ROLES[role], None, wanted, weight)
         if self.alike is not None:
             yield Step("like", "the photo", "by looks")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -72,10 +72,27 @@ def take_filters(
     text, times = take_dates(" ".join(_FIELD.sub(" ", text).split()), today)
     if when := both(times):
         filters.append(Filter("date", when.said, str(when), when.holds(snapshot.times.clock)))
-    for start, end, found in reversed(list(_named(text, snapshot, known))):
-        filters.append(found)
-        text = f"{text[:start]} {text[end:]}"
-    return " ".join(text.split()), tuple(filters)
+
+    def camera(said: str, lead: re.Match[str] | None) -> Filter | None:
+        told = bool(lead and lead["camera"])
+        if not snapshot.cameras or not (
+            told or (_only_a_camera(said, snapshot) and not known(said))
+        ):
+            return None
+        found = _camera(said, snapshot)
+        return found if found.meaning else None
+
+    def place(said: str, lead: re.Match[str] | None) -> Filter | None:
+        new, there = not known(said), bool(lead and lead["place"])
+        ordinary = said.casefold() in _ORDINARY or said.casefold() in IDLE
+        if not ((there and (new or said[0].isupper())) or (new and not ordinary)):
+            return None
+        found = _place(said, snapshot)
+        return found if found.meaning else None
+
+    text, cameras = _take(text, camera)  # first, as to look up places takes longer
+    text, places = _take(text, place)
+    return text, (*filters, *cameras, *places)
 
 
 def _field(kind: str, said: str, snapshot: Snapshot, today: date) -> Filter:
@@ -89,39 +106,26 @@ def _field(kind: str, said: str, snapshot: Snapshot, today: date) -> Filter:
     return Filter(kind, said, str(when) if when else "", rows)
 
 
-def _named(
-    text: str, snapshot: Snapshot, known: Callable[[str], bool]
-) -> Iterator[tuple[int, int, Filter]]:
-    """Cameras and places in a text, the longest names first, and where they stand."""
+_Look = Callable[[str, re.Match[str] | None], Filter | None]
+
+
+def _take(text: str, look: _Look) -> tuple[str, list[Filter]]:
+    """The text without the names that are looked up with success, the longest first."""
     words = [match.span() for match in _WORD.finditer(text)][:_MOST_WORDS]
+    rest, done, found = "", 0, []
     at = 0
     while at < len(words):
         start = words[at][0]
-        lead = _LEAD.search(text, 0, start)
+        lead = _LEAD.search(text, done, start)
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
             end = words[at + length - 1][1]
-            if found := _fact(text[start:end], lead, snapshot, known):
-                yield (lead.start() if lead else start), end, found
+            if each := look(text[start:end], lead):
+                rest, done = f"{rest} {text[done : lead.start() if lead else start]}", end
+                found.append(each)
                 at += length - 1
                 break
         at += 1
-
-
-def _fact(
-    said: str, lead: re.Match[str] | None, snapshot: Snapshot, known: Callable[[str], bool]
-) -> Filter | None:
-    if said.casefold() in IDLE:
-        return None
-    new = not known(said)
-    if ((lead and lead["camera"]) or (new and _clear(said, snapshot))) and (
-        found := _camera(said, snapshot)
-    ).meaning:
-        return found
-    there = bool(lead and lead["place"])
-    if (there and (new or said[0].isupper())) or (new and said.casefold() not in _ORDINARY):
-        found = _place(said, snapshot)
-        return found if found.meaning else None
-    return None
+    return " ".join(f"{rest} {text[done:]}".split()), found
 
 
 def _camera(said: str, snapshot: Snapshot) -> Filter:
@@ -134,7 +138,7 @@ def _camera(said: str, snapshot: Snapshot) -> Filter:
     return Filter("camera", said, " or ".join(sorted(names)), rows)
 
 
-def _clear(said: str, snapshot: Snapshot) -> bool:
+def _only_a_camera(said: str, snapshot: Snapshot) -> bool:
     """Whether words can only mean a camera: its maker, or a model's letters and digits."""
     makers = {name.split()[0].casefold() for name in snapshot.cameras}
     return said.casefold() in makers or bool(re.search(r"[^\W\d_].*\d", said))

@@ -17,6 +17,8 @@ from ansa.library.filters import Filter, take_filters
 from ansa.library.opened import Opened
 from ansa.library.query import Part, parse_query
 from ansa.library.search import Match, Ranking, SearchResult, Term, newest, rank
+from ansa.library.tagged import Shown, Tagged
+from ansa.library.taught import SHOWN, taught_scores
 from ansa.library.times import Moment, parse_moment
 from ansa.scene import Vector
 
@@ -107,7 +109,7 @@ def _understood(
     opened: Opened, snapshot: Snapshot, parts: Sequence[Part], today: date
 ) -> tuple[list[Asked], list[tuple[bool, Filter]]]:
     """What is ranked by, and the facts: whether they are wanted, and which photos have them."""
-    tagged, tree = snapshot.tagged, snapshot.tree
+    tagged, tree = _tagged(opened, snapshot), snapshot.tree
 
     def known(words: str) -> bool:
         return not named_in(words, tree, tagged.taught).unknown
@@ -124,6 +126,21 @@ def _understood(
         _asked(snapshot, Part(text, part.weight, part.wanted), vector)
         for (part, text), vector in zip(texts, vectors, strict=True)
     ], filters
+
+
+def _tagged(opened: Opened, snapshot: Snapshot) -> Tagged:
+    """The photos' tags, with those that people taught."""
+    if not snapshot.knows_taught:
+        for name, (photos, scores) in taught_scores(opened).items():
+            rows = np.searchsorted(snapshot.photos, photos)
+            found = rows < len(snapshot.photos)
+            found[found] = np.asarray(snapshot.photos)[rows[found]] == photos[found]
+            shown = Shown.none(len(snapshot.photos))
+            shown.scores[rows[found]] = scores[found]
+            shown.sure[rows[found]] = scores[found] >= SHOWN
+            snapshot.tagged.teach(name, shown)
+        snapshot.knows_taught = True
+    return snapshot.tagged
 
 
 def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> Asked:

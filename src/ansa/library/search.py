@@ -65,7 +65,8 @@ class Step:
 
     def __str__(self) -> str:
         meaning = self.meaning or "nothing that is known here"
-        photos = "" if self.photos is None else f", {self.photos:,} photos"
+        how = "surely in " if self.kind == "tag" else ""
+        photos = "" if self.photos is None else f", {how}{self.photos:,} photos"
         weight = "" if self.weight == 1 else f", weight {self.weight:g}"
         return (
             f'{"" if self.wanted else "not "}{self.kind} "{self.said}": {meaning}{photos}{weight}'

@@ -32,6 +32,7 @@ class Snapshot:
         photos: the rows' ids in the store.
         vectors: float32 (n, d).
         waiting: how many more photos are there, not yet seen by this bundle.
+        knows_taught: whether ``tagged`` has the tags that people taught.
     """
 
     def __init__(self, store: Store, analyzer: Analyzer, root: int | None) -> None:
@@ -41,6 +42,7 @@ class Snapshot:
         self._bundle = store.bundle(analyzer.bundle.id)
         self.photos, packed = store.vectors(self._bundle, root)
         self.vectors = stack(packed, analyzer.dim)
+        self.knows_taught = False
         self._shown: dict[tuple[str, ...], Shown] = {}
         self.waiting = store.count(root) - len(self.photos)
 

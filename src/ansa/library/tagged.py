@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +31,11 @@ class Shown:
     scores: NDArray[np.float32]
     sure: NDArray[np.bool_]
 
+    @classmethod
+    def none(cls, count: int) -> Shown:
+        """A tag that none of n photos has."""
+        return cls(np.zeros(count, np.float32), np.zeros(count, np.bool_))
+
 
 class Tagged:
     """The tags of n photos.
@@ -39,38 +44,36 @@ class Tagged:
         count: n.
         rows: which of them have tags, ascending.
         packed: the tags of these, as :mod:`ansa.library.codec` has them.
-        taught: tags that people taught, by name.
+
+    Attributes:
+        taught: names of tags that people taught, by their :func:`~ansa.taxonomy.tree.key`.
     """
 
-    def __init__(
-        self,
-        count: int,
-        rows: Sequence[int],
-        packed: Sequence[bytes],
-        taught: Mapping[str, Shown] | None = None,
-    ) -> None:
+    def __init__(self, count: int, rows: Sequence[int], packed: Sequence[bytes]) -> None:
         self._count = count
         self._rows = rows
         self._packed = packed
-        self._taught = {key(name): shown for name, shown in (taught or {}).items()}
-        self.taught = {key(name): name for name in taught or {}}
         self._found: dict[str, Shown] = {}
+        self.taught: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Shown:
         """What is known of a tag of exactly this name; nothing, if no photo has it."""
-        if key(name) in self._taught:
-            return self._taught[key(name)]
         if name not in self._found:
             self._found[name] = self._find(name)
         return self._found[name]
 
+    def teach(self, name: str, shown: Shown) -> None:
+        """Adds a tag that people taught; it stands for any other of that name."""
+        self.taught[key(name)] = name
+        self._found[name] = shown
+
     def any_of(self, names: Iterable[str]) -> Shown:
         """Of each photo, the likeliest of some tags."""
-        scores, sure = np.zeros(self._count, np.float32), np.zeros(self._count, np.bool_)
+        most = Shown.none(self._count)
         for name in names:
             shown = self[name]
-            scores, sure = np.maximum(scores, shown.scores), sure | shown.sure
-        return Shown(scores, sure)
+            most = Shown(np.maximum(most.scores, shown.scores), most.sure | shown.sure)
+        return most
 
     def of(self, row: int) -> tuple[Tag, ...]:
         """The tags of one photo, as they were seen."""
@@ -89,22 +92,28 @@ class Tagged:
                 counts.update(tag["name"] for tags in photos for tag in tags if tag["sure"] is True)
             except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
                 counts.update(tag.name for data in chunk for tag in _tags(data) if tag.sure)
-        for name, shown in self._taught.items():
-            counts[self.taught[name]] = int(shown.sure.sum())
+        for name in self.taught.values():
+            counts[name] = int(self._found[name].sure.sum())
         return counts
 
     def _find(self, name: str) -> Shown:
-        shown = Shown(np.zeros(self._count, np.float32), np.zeros(self._count, np.bool_))
+        shown = Shown.none(self._count)
         # Whole signals are decoded only where the name stands: few photos have any one tag.
         start = f'{{"name":{json.dumps(name)},'.encode()
         for row, data in zip(self._rows, self._packed, strict=True):
-            if start not in data:
-                continue
-            at = data.index(start)
-            piece = data[at : data.find(b"}", at) + 1]
-            for tag in _tags(b"[" + piece + b"]"):
-                shown.scores[row], shown.sure[row] = min(max(tag.score, 0.0), 1.0), tag.sure
+            if (at := data.find(start)) >= 0:
+                score, shown.sure[row] = _piece(data[at : data.find(b"}", at) + 1])
+                shown.scores[row] = score
         return shown
+
+
+def _piece(data: bytes) -> tuple[float, bool]:
+    """Score and sureness of one tag; zero and False if it is damaged."""
+    try:
+        tag = json.loads(data)
+        return min(max(float(tag["score"]), 0.0), 1.0), tag["sure"] is True
+    except (KeyError, TypeError, ValueError):
+        return 0.0, False
 
 
 def _tags(data: bytes) -> tuple[Tag, ...]:
