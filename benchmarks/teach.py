@@ -4,8 +4,8 @@
 
 FOLDER holds photos of CLASSES, which none of the labels in training names, in folders called after
 them; photos in its folder "other" show none. Each is taught by photos drawn anew for every draw, in
-a library of all these and of the pack's test photos; of those, the ones that a caption or label says
-to show it are left out. PACK_CLASSES, of which training saw other photos, are taught beside them,
+a library of all these and of the pack's test photos; of those, the ones that a caption or label
+says to show it are left out. PACK_CLASSES, of which training saw other photos, are taught beside them,
 and sought among their own set.
 """
 

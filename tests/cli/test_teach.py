@@ -26,9 +26,7 @@ def test_a_tag_is_taught_listed_and_forgotten(run: Run, photos: Path) -> None:
     assert out.count("next ") == 2
     assert "8 examples, " in out
     document = json.loads(run("teach", "--json").stdout)
-    assert [(each["name"], each["shown"], each["tag"]) for each in document["taught"]] == [
-        ("my car", 4, True)
-    ]
+    assert [(each["name"], each["shown"]) for each in document["taught"]] == [("my car", 4)]
     assert (
         "my car is forgotten; 1 tag deleted" in run("teach", "my car", "--forget").stdout.decode()
     )
