@@ -59,7 +59,7 @@ def test_json_is_one_document(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("what", "line", "counts"),
     [
-        ("moments", "2024-07-10 00:00 to 00:00  1 photo  Lisbon, Portugal", "15 moments"),
+        ("moments", "2024-07-10 00:00 to 00:00  Lisbon, Portugal, 1 photo", "15 moments"),
         ("trips", "Lisbon, July 2024  2024-07-10 to 2024-07-12, 3 days, ", "1 trip"),
         ("places", "Munich, Bavaria, Germany  12 photos", "2 places"),
         ("events", "Summer 2024  season, 6 photos", ""),
@@ -84,6 +84,8 @@ def test_without_the_extra_it_says_what_to_install(
     told = document(asked("dog", "--json", status=1))
     assert "needs networkx" in told["error"]
     assert "pip install 'ansa[experiences]'" in told["error"]
+    assert "Lisbon, July 2024" in asked("--trips")
+    assert "Munich" in asked("--places")
 
 
 def test_an_empty_library_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

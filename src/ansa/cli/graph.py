@@ -7,7 +7,6 @@ it to every node. Without a question it says what the graph holds."""
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, positive
@@ -16,8 +15,11 @@ from ansa.cli.output import count, print_json
 from ansa.names import printable
 
 if TYPE_CHECKING:
+    from ansa.library import Library
     from ansa.library.ask import Answer
-    from ansa.library.graph import Graph
+    from ansa.library.events import Event
+    from ansa.library.moments import Moment
+    from ansa.library.trips import Trip
 
 HELP = "ask how photos belong together"
 EXAMPLE = """\
@@ -52,86 +54,72 @@ def run(args: argparse.Namespace) -> int:
     from ansa.analyzer import Analyzer
     from ansa.library import Library
 
-    with (
-        needs_extra("graph", "experiences"),
-        Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,
-    ):
-        graph = library.graph()
-        if args.question is not None:
-            return _say(library.ask(args.question, graph=graph), args)
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        if args.list:
+            return _list(library, args.list, args.json)
+        with needs_extra("graph", "experiences"):
+            graph = library.graph()
+            if args.question is not None:
+                return _say(library.ask(args.question, graph=graph), args)
+    counts = graph.counts()
     if args.json:
-        print_json(_document(graph, args.list))
+        print_json({"counts": counts})
         return 0
-    lines = list(_lines(graph, args.list))
-    for line in lines:
-        print(printable(line))
-    if args.list:
-        print(count(len(lines), args.list.removesuffix("s")))
+    for kind, number in counts.items():
+        print(f"{number:8,}  {kind}")
     return 0
 
 
 def _say(answer: Answer, args: argparse.Namespace) -> int:
+    shown = answer.photos[: args.limit]
     if args.json:
-        shown = answer.photos[: args.limit]
-        print_json(
-            answer.to_dict()
-            | {"found": len(answer.photos), "photos": [photo.to_dict() for photo in shown]}
-        )
+        told = {"found": len(answer.photos), "photos": [photo.to_dict() for photo in shown]}
+        print_json(answer.to_dict() | told)
         return 0
     for term in answer.terms:
         sign = "" if term.wanted else "not "
         print(printable(f"{sign}{term.text}: {', '.join(term.names) or 'of no photo here'}"))
     if answer.message:
         print(printable(answer.message))
-    for photo in answer.photos[: args.limit]:
+    for photo in shown:
         print(f"{photo.score:6.3f}  {printable(str(photo.path))}")
         for way in photo.why:
             print(f"        {printable(way)}")
-    more = len(answer.photos) - args.limit
-    print(
-        f"{count(len(answer.photos), 'photo')} found"
-        + (f", {args.limit} shown" if more > 0 else "")
-    )
+    more = f", {len(shown):,} shown" if len(shown) < len(answer.photos) else ""
+    print(f"{count(len(answer.photos), 'photo')} found{more}")
     return 0
 
 
-def _lines(graph: Graph, what: str | None) -> Iterator[str]:
-    match what:
-        case "moments":
-            for moment in graph.moments:
-                where = f"  {', '.join(moment.place.names)}" if moment.place else ""
-                photos = count(len(moment.photos), "photo")
-                yield f"{moment.start:%Y-%m-%d %H:%M} to {moment.end:%H:%M}  {photos}{where}"
-        case "trips":
-            for trip in graph.trips:
-                yield (
-                    f"{trip.name}  {trip.start:%Y-%m-%d} to {trip.end:%Y-%m-%d}, "
-                    f"{count(trip.days, 'day')}, {trip.distance_km:,.0f} km from home, "
-                    f"{count(len(trip.photos), 'photo')}"
-                )
-        case "places":
-            for place, number in graph.places():
-                yield f"{', '.join(place.names)}  {count(number, 'photo')}"
-        case "events":
-            for event in graph.events:
-                yield f"{event.title}  {event.kind}, {count(len(event.photos), 'photo')}"
-        case _:
-            for kind, number in graph.counts().items():
-                yield f"{number:8,}  {kind}"
+def _list(library: Library, what: str, as_json: bool) -> int:
+    if what == "places":
+        places = library.places().counts()
+        lines = [f"{', '.join(place.names)}  {count(n, 'photo')}" for place, n in places]
+        told = [place.to_dict() | {"photos": photos} for place, photos in places]
+    else:
+        listed: list[Moment | Trip | Event] = getattr(library, what)()
+        paths = library.store.paths([photo for each in listed for photo in each.photos], None)
+        lines = [f"{_title(each)}, {count(len(each.photos), 'photo')}" for each in listed]
+        told = [
+            each.to_dict() | {"photos": [str(paths[photo][0]) for photo in each.photos]}
+            for each in listed
+        ]
+    if as_json:
+        print_json({what: told})
+        return 0
+    for line in lines:
+        print(printable(line))
+    print(count(len(lines), what.removesuffix("s")))
+    return 0
 
 
-def _document(graph: Graph, what: str | None) -> dict[str, object]:
-    match what:
-        case "moments" | "trips" | "events":
-            listed = getattr(graph, what)
-            found = [
-                each.to_dict() | {"photos": [str(graph.paths[photo]) for photo in each.photos]}
-                for each in listed
-            ]
-            return {what: found}
-        case "places":
-            homes = [home.to_dict() for home in graph.homes]
-            places = [place.to_dict() | {"photos": photos} for place, photos in graph.places()]
-            return {"places": places, "homes": homes}
-        case _:
-            return {"counts": graph.counts()}
+def _title(what: Moment | Trip | Event) -> str:
+    from ansa.library.events import Event
+    from ansa.library.trips import Trip
+
+    if isinstance(what, Trip):
+        days = f"{what.start:%Y-%m-%d} to {what.end:%Y-%m-%d}, {count(what.days, 'day')}"
+        return f"{what.name}  {days}, {what.distance_km:,.0f} km from home"
+    if isinstance(what, Event):
+        return f"{what.title}  {what.kind}"
+    where = f"  {', '.join(what.place.names)}" if what.place else ""
+    return f"{what.start:%Y-%m-%d %H:%M} to {what.end:%H:%M}{where}"

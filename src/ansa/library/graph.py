@@ -21,7 +21,7 @@ from ansa.library.events import Event, events_of, parties
 from ansa.library.homes import Home, from_home, homes
 from ansa.library.moments import Moment, Shot, moments_of, shots
 from ansa.library.photos import read_column
-from ansa.library.places import Place, key, places_of
+from ansa.library.places import Place, Places, key, places_of
 from ansa.library.trips import NEAR_HOME_KM, Trip, trips_of
 
 if TYPE_CHECKING:
@@ -92,11 +92,22 @@ class Graph:
         kinds = Counter(kind for kind, _ in self.network.nodes)
         return dict(sorted(kinds.items())) | {"edges": self.network.number_of_edges()}
 
-    def places(self) -> list[tuple[Place, int]]:
-        """The cities and how many photos were taken there, most first."""
-        cities = [node for node in self.network.nodes if node[0] == "city"]
-        found = [(self.network.nodes[node]["place"], len(self.ways(node))) for node in cities]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0].names))
+
+def places(opened: Opened) -> Places:
+    """Where the photos that are there were taken; needs no networkx.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return Places({})
+    photos = sorted(opened.store.places(opened.root()))
+    points = {
+        photo: (facts.latitude, facts.longitude)
+        for photo, facts in opened.store.facts(photos).items()
+        if facts.latitude is not None and facts.longitude is not None
+    }
+    return Places(dict(zip(points, places_of(points.values()), strict=True)))
 
 
 def graph(opened: Opened, *, now: datetime | None = None) -> Graph:
@@ -155,13 +166,9 @@ class _Builder:
         }
         for photo, path in paths.items():
             self._network.add_node(("photo", photo), name=path.name)
-        points = {
-            photo: (facts.latitude, facts.longitude)
-            for photo, facts in self._opened.store.facts(list(paths)).items()
-            if facts.latitude is not None and facts.longitude is not None
-        }
-        for photo, place in zip(points, places_of(points.values()), strict=True):
-            self._edge(("photo", photo), "at", self._place(place))
+        for photo, place in places(self._opened).of.items():
+            if photo in paths:
+                self._edge(("photo", photo), "at", self._place(place))
         return paths
 
     def _place(self, place: Place) -> Node:

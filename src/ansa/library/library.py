@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from ansa.library.clutter import Clutter
     from ansa.library.covers import Cover
     from ansa.library.duplicates import Duplicates
+    from ansa.library.events import Event
     from ansa.library.graph import Graph
     from ansa.library.lessons import Lesson
     from ansa.library.marks import Mark, Marked
     from ansa.library.memories import Memories
     from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
+    from ansa.library.places import Places
     from ansa.library.trips import Trip
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
@@ -218,6 +220,18 @@ class Library(Opened):
         from ansa.library.trips import trips
 
         return trips(self)
+
+    def places(self) -> Places:
+        """Where photos were taken, by name; see :mod:`ansa.library.places`."""
+        from ansa.library.graph import places
+
+        return places(self)
+
+    def events(self) -> list[Event]:
+        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.events`."""
+        from ansa.library.events import events
+
+        return events(self)
 
     def graph(self) -> Graph:
         """How photos belong together; see :mod:`ansa.library.graph`."""

@@ -10,6 +10,7 @@ import csv
 import gzip
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
@@ -84,6 +85,10 @@ class Places:
             for name in dict.fromkeys(key(name) for name in place.names):
                 found.setdefault(name, []).append(photo)
         return {name: tuple(photos) for name, photos in found.items()}
+
+    def counts(self) -> list[tuple[Place, int]]:
+        """The places and how many photos were taken there, most first."""
+        return sorted(Counter(self.of.values()).items(), key=lambda p: (-p[1], p[0].names))
 
     def named(self, name: str) -> tuple[int, ...]:
         """Photos taken in the city, region or country of this name; case and accents are alike."""
