@@ -28,7 +28,10 @@ LISBON, PORTO, ROME = (38.716, -9.139), (41.150, -8.611), (41.894, 12.483)
 
 @dataclass(frozen=True)
 class Life:
-    """One photo to be: when and where it was taken, and what it shows."""
+    """One photo to be: when and where it was taken, and what it shows.
+
+    Those of one kind look alike.
+    """
 
     name: str
     taken: datetime | None = None
@@ -36,6 +39,7 @@ class Life:
     camera: str | None = None
     tags: Mapping[str, float] = field(default_factory=dict)
     people: int = 0
+    kind: int | None = None
     signals: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -51,6 +55,8 @@ def library_of(base: Path, photos: Iterable[Life]) -> Library:
 def _record(photo: Life, heads: Mapping[str, int], dim: int) -> FileRecord:
     digest = hashlib.sha256(os.fsencode(photo.name)).digest()
     vector = np.random.default_rng(int.from_bytes(digest[:8], "big")).normal(size=dim)
+    if photo.kind is not None:
+        vector = vector / 8 + np.random.default_rng(photo.kind).normal(size=dim)
     signals = {
         "tags": [Tag(name, score, score >= 0.5) for name, score in photo.tags.items()],
         "detection": [Object("person", 0.9, (0, 0, 1, 1))] * photo.people,

@@ -1,5 +1,5 @@
-"""The knowledge graph: photos, and the moments, trips, places, days, events, tags, objects and
-numbers of people that hold them together.
+"""The knowledge graph: photos, and the moments, trips, places, days, events, tags, objects, numbers
+of people and what was taught that hold them together.
 
 Edges point from a photo away, towards what is more general: photo -> moment -> trip, photo -> city
 -> region -> country. So what a node stands for are the photos from which it can be reached.
@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansa.library.events import Event, events_of, parties
 from ansa.library.homes import Home, from_home, homes
+from ansa.library.marks import marked
 from ansa.library.moments import Moment, Shot, moments_of, shots
 from ansa.library.photos import read_column
 from ansa.library.places import Place, Places, key, places_of
+from ansa.library.taught import SHOWN, taught_scores
 from ansa.library.trips import NEAR_HOME_KM, Trip, trips_of
 
 if TYPE_CHECKING:
@@ -140,6 +142,7 @@ class _Builder:
         self._trips(trips)
         self._events(events)
         self._signals(set(paths))
+        self._told(set(paths))
         names = dict(self._names)
         return Graph(self._network, names, paths, moments, trips, events, lived)
 
@@ -261,6 +264,18 @@ class _Builder:
                 self._edge(("photo", photo), "contains", node, score)
             people = sum(each.label == "person" and each.score >= _LIKELY for each in objects)
             self._edge(("photo", photo), "with", self._people(people))
+
+    def _told(self, photos: set[int]) -> None:
+        """What people told the library: taught tags and favourites."""
+        for name, (rows, scores) in sorted(taught_scores(self._opened).items()):
+            node = self._node("taught", name, name)
+            for photo, score in zip(rows.tolist(), scores.tolist(), strict=True):
+                if score >= SHOWN and photo in photos:
+                    self._edge(("photo", photo), "shows", node, round(score, 4))
+        for photo in marked(self._opened, "favourite"):
+            if photo in photos:
+                node = self._node("mark", "favourite", "favourite", "favorite")
+                self._edge(("photo", photo), "a", node)
 
     def _people(self, count: int) -> Node:
         if count >= _CROWD:
