@@ -23,6 +23,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     lives = [Life(f"{month}.jpg", datetime(2024, month, 3), MUNICH) for month in range(1, 13)]
     sea = [datetime(2024, 7, 10 + day) for day in range(3)]
     lives += [Life(f"sea{n}.jpg", day, LISBON, tags={"dog": 0.9}) for n, day in enumerate(sea)]
+    lives += [Life("1970.jpg", datetime(1970, 1, 1), camera="Canon"), Life("undated.jpg")]
     library_of(base, lives).close()
     return str(base / "library.sqlite")
 
@@ -59,7 +60,11 @@ def test_json_is_one_document(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("what", "line", "counts"),
     [
-        ("moments", "2024-07-10 00:00 to 00:00  Lisbon, Portugal, 1 photo", "15 moments"),
+        (
+            "moments",
+            "2024-07-10 00:00 to 00:00  Lisbon, Portugal, 1 photo",
+            "15 moments; 1 photo left out: no time; 1 photo left out: clock not set",
+        ),
         ("trips", "Lisbon, July 2024  2024-07-10 to 2024-07-12, 3 days, ", "1 trip"),
         ("places", "Munich, Bavaria, Germany  12 photos", "2 places"),
         ("events", "Summer 2024  season, 6 photos", ""),
@@ -73,7 +78,7 @@ def test_lists_end_with_their_counts(asked: Asked, what: str, line: str, counts:
 
 
 def test_without_a_question_it_says_what_there_is(asked: Asked) -> None:
-    assert "      15  photo\n" in asked()
+    assert "      17  photo\n" in asked()
     assert document(asked("--json"))["counts"]["trip"] == 1
 
 

@@ -91,6 +91,8 @@ def _say(answer: Answer, args: argparse.Namespace) -> int:
 
 
 def _list(library: Library, what: str, as_json: bool) -> int:
+    from ansa.library.moments import left_out
+
     if what == "places":
         places = library.places().counts()
         lines = [f"{', '.join(place.names)}  {count(n, 'photo')}" for place, n in places]
@@ -103,12 +105,14 @@ def _list(library: Library, what: str, as_json: bool) -> int:
             each.to_dict() | {"photos": [str(paths[photo][0]) for photo in each.photos]}
             for each in listed
         ]
+    missing = left_out(library) if what == "moments" else {}
     if as_json:
-        print_json({what: told})
+        print_json({what: told} | ({"left_out": missing} if missing else {}))
         return 0
     for line in lines:
         print(printable(line))
-    print(count(len(lines), what.removesuffix("s")))
+    parts = "".join(f"; {count(n, 'photo')} left out: {why}" for why, n in missing.items() if n)
+    print(count(len(lines), what.removesuffix("s")) + parts)
     return 0
 
 

@@ -30,9 +30,10 @@ _MOST_NAMES = 8
 _NOT = {"without", "not", "no", "except"}
 _OR = "or"
 _IDLE = frozenset(
-    """a an and any all are at by during find for from give had has have i images image in is it me
-    my near of on our photo photos picture pictures shot shots show showing shows some taken the
-    their there to together was we were when where which while who with""".split()  # noqa: SIM905
+    """a all an and any anything are at by during every everything everywhere find for from give go
+    had has have i image images in is it me my near of on our photo photos picture pictures
+    see seen shot shots show showing shows some taken that the their there these those to
+    together was we were when where which while who with""".split()  # noqa: SIM905
 )
 
 

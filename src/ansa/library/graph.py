@@ -236,9 +236,10 @@ class _Builder:
             every = self._node(f"{event.kind}s", event.kind, event.kind)
             if event.kind != "weekend":
                 same = self._node(f"every {event.kind}", event.name, event.name)
+                self._edge(node, "that is", same)
                 self._edge(same, "a", every)
-                every = same
-            self._edge(node, "a", every)
+            else:
+                self._edge(node, "a", every)
             for moment in event.moments:
                 self._edge(("moment", moment.photos[0]), "during", node)
 

@@ -104,6 +104,20 @@ def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
     return sorted(found, key=lambda shot: (shot.taken, names[shot.photo]))
 
 
+def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
+    """How many of the photos that are there are in no moment, by what is wrong with their time.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return {"no time": 0, "clock not set": 0}
+    photos = opened.store.facts(sorted(opened.store.places(opened.root())))
+    undated = sum(facts.taken is None for facts in photos.values())
+    wrong = len(photos) - undated - len(shots(opened, now=now))
+    return {"no time": undated, "clock not set": wrong}
+
+
 def believable(facts: Facts, latest: datetime) -> bool:
     """Whether a photo has a time, and its camera's clock was set when it was taken.
 
