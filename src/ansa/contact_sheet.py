@@ -11,7 +11,7 @@ import base64
 import hashlib
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -41,12 +41,22 @@ class Row:
     message: str = ""
 
 
-def contact_sheet(rows: Sequence[Row], *, title: str = "Contact sheet") -> str:
+Draw = Callable[[Path, Image.Image], Image.Image]
+"""Draws on the small copy of a photo."""
+
+
+def contact_sheet(
+    rows: Sequence[Row], *, title: str = "Contact sheet", draw: Draw | None = None
+) -> str:
     """The searches as an HTML page, ready to be encoded as UTF-8.
 
     A photo that cannot be opened is shown as an empty frame that says why.
     """
-    picture = cache(_picture)  # a photo may be found by several searches
+
+    @cache  # a photo may be found by several searches
+    def picture(path: Path) -> str:
+        return _picture(path, draw)
+
     sections = []
     for row in rows:
         paths = [(Path(path), score) for path, score in row.photos]
@@ -92,13 +102,15 @@ def _figure(picture: str, name: str, score: float) -> str:
     )
 
 
-def _picture(path: Path) -> str:
+def _picture(path: Path, draw: Draw | None) -> str:
     try:
         pixels, _ = read_photo(path, min_side=_THUMBNAIL[1])
     except PhotoError as error:
         return f'<p class="frame">{_safe(error.reason)}</p>'
     image = Image.fromarray(pixels)
     image.thumbnail(_THUMBNAIL)
+    if draw:
+        image = draw(path, image)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
     data = base64.b64encode(buffer.getvalue()).decode()

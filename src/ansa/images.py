@@ -15,26 +15,23 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, features
-from PIL.AvifImagePlugin import AvifImageFile
-from PIL.BmpImagePlugin import BmpImageFile
-from PIL.GifImagePlugin import GifImageFile
-from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
+from PIL import Image
 
 from ansa.exif import Exif, HugeDirectoryError, parse_exif, read_tiff
 from ansa.formats import HEAD_BYTES, SUFFIXES, describe, identify
 from ansa.names import printable
 from ansa.pixels import resize_square, upright_pixels
 from ansa.scene import Facts, Pixels
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
 
 __all__ = [
     "MAX_DECODED_PIXELS",
@@ -48,6 +45,7 @@ __all__ = [
     "PhotoError",
     "UnsupportedPhoto",
     "read_photo",
+    "read_profile",
     "resize_square",
 ]
 
@@ -156,6 +154,18 @@ def read_photo(
         ) from error
 
 
+def read_profile(path: str | os.PathLike[str]) -> bytes | None:
+    """The ICC profile of what :func:`read_photo` gives of a file; None if none can be read."""
+    name = os.fspath(path)
+    try:
+        with _opened(path, name) as file:
+            image = _decoder(_identified(file, name), file, name)
+            # Pixels in another mode are converted, and it says nothing of them.
+            return image.info.get("icc_profile") if image.mode == "RGB" else None
+    except Exception:  # decoders raise nearly every kind of exception on hostile bytes
+        return None
+
+
 def _from_array(pixels: NDArray[Any]) -> tuple[Pixels, Facts]:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         raise ValueError(
@@ -261,32 +271,9 @@ def _checked_tiff(file: BinaryIO, name: str) -> Exif:
 
 
 # Decoders: made directly rather than by Image.open, whose pixel limit and its warning are settings
-# of the whole process; those belong to the program that ANSA is part of.
+# of the whole process; those belong to the program that ANSA is part of. Each is imported when the
+# first photo of its kind comes, as all of them together take memory.
 
-
-# The first two would read all EXIF by themselves: slowly, without limit, and with warnings.
-
-
-class _Jpeg(JpegImageFile):
-    def getexif(self) -> Image.Exif:
-        return Image.Exif()
-
-
-class _Tiff(TiffImageFile):
-    def getexif(self) -> Image.Exif:
-        exif = Image.Exif()
-        exif[_ORIENTATION] = self.tag_v2.get(_ORIENTATION, 1)
-        return exif
-
-
-_DECODERS: dict[str, type[ImageFile]] = {
-    "JPEG": _Jpeg,
-    "PNG": PngImageFile,
-    "WEBP": WebPImageFile,
-    "GIF": GifImageFile,
-    "TIFF": _Tiff,
-    "BMP": BmpImageFile,
-}
 _WARN = {"PNG", "GIF", "TIFF", "AVIF"}
 _ORIENTATION = 0x0112
 _warnings_lock = threading.Lock()
@@ -294,10 +281,50 @@ _warnings_lock = threading.Lock()
 
 def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
     """The photo with its header read and its pixels not yet."""
-    if kind not in _WARN:
-        return _heif(file, name) if kind == "HEIF" else _DECODERS[kind](file)
-    with _silence():
-        return _avif(file, name) if kind == "AVIF" else _DECODERS[kind](file)
+    with _silence() if kind in _WARN else nullcontext():
+        if kind == "HEIF":
+            return _heif(file, name)
+        if kind == "AVIF":
+            return _avif(file, name)
+        return _format(kind)(file)
+
+
+@cache
+def _format(kind: str) -> type[ImageFile]:
+    """The class of a format's pictures."""
+    if kind == "JPEG":
+        return _jpeg()
+    if kind == "TIFF":
+        return _tiff()
+    plugin = {"PNG": "Png", "WEBP": "WebP", "GIF": "Gif", "BMP": "Bmp"}[kind]
+    module = import_module(f"PIL.{plugin}ImagePlugin")
+    found: type[ImageFile] = getattr(module, f"{plugin}ImageFile")
+    return found
+
+
+# These two would read all EXIF by themselves: slowly, without limit, and with warnings.
+
+
+def _jpeg() -> type[ImageFile]:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    class Jpeg(JpegImageFile):
+        def getexif(self) -> Image.Exif:
+            return Image.Exif()
+
+    return Jpeg
+
+
+def _tiff() -> type[ImageFile]:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    class Tiff(TiffImageFile):
+        def getexif(self) -> Image.Exif:
+            exif = Image.Exif()
+            exif[_ORIENTATION] = self.tag_v2.get(_ORIENTATION, 1)
+            return exif
+
+    return Tiff
 
 
 @contextmanager
@@ -309,6 +336,9 @@ def _silence() -> Iterator[None]:
 
 
 def _avif(file: BinaryIO, name: str) -> ImageFile:
+    from PIL import features
+    from PIL.AvifImagePlugin import AvifImageFile
+
     if not features.check("avif"):
         raise MissingDecoder(
             name,

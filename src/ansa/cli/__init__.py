@@ -18,6 +18,7 @@ from ansa.cli import (
     benchmark,
     best,
     clutter,
+    crop,
     data,
     demo,
     duplicates,
@@ -30,6 +31,7 @@ from ansa.cli import (
     search,
     teach,
     train,
+    wallpapers,
 )
 from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
@@ -77,9 +79,10 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.factory.errors import FactoryError
     from ansa.images import PhotoError
     from ansa.library import LibraryError
+    from ansa.movie import MovieError
 
-    ours = AnalyzerError, BundleError, FactoryError, ExtraMissing, LibraryError, PhotoError
-    return *ours, OSError
+    ours = AnalyzerError, BundleError, FactoryError, ExtraMissing, LibraryError
+    return *ours, MovieError, PhotoError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     people = (
         *(index, search, graph, duplicates, clutter, best, memories),
-        *(teach, mark, analyze, demo),
+        *(wallpapers, crop, teach, mark, analyze, demo),
     )
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from ansa.library.graph import Graph
     from ansa.library.lessons import Lesson
     from ansa.library.marks import Mark, Marked
-    from ansa.library.memories import Memories
+    from ansa.library.memories import Memories, Memory
     from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
     from ansa.library.places import Places
     from ansa.library.trips import Trip
+    from ansa.library.wallpapers import Wallpapers
+    from ansa.movie import Movie
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
@@ -197,6 +199,19 @@ class Library(Opened):
 
         return find_memories(self, today=today, limit=limit)
 
+    def movie(
+        self,
+        memory: Memory,
+        out: str | os.PathLike[str],
+        *,
+        music: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Movie:
+        """Writes a memory as an MP4, cut to the beat; see :func:`ansa.movie.make_movie`."""
+        from ansa.library.memories import film
+
+        return film(self, memory, out, music, progress)
+
     def dismiss_memory(self, memory: str, *, today: date | None = None) -> str:
         """Never proposes a memory again, by its id; its title."""
         from ansa.library.memories import dismiss_memory
@@ -244,6 +259,14 @@ class Library(Opened):
         from ansa.library.ask import ask_library
 
         return ask_library(self, question, graph)
+
+    def wallpapers(
+        self, screen: tuple[int, int], *, clock: str | None = None, count: int = 20
+    ) -> Wallpapers:
+        """Photos for a screen; see :func:`ansa.library.wallpapers.find_wallpapers`."""
+        from ansa.library.wallpapers import find_wallpapers
+
+        return find_wallpapers(self, screen, clock, count)
 
     def teach(
         self, name: str, shown: Iterable[str] = (), absent: Iterable[str] = (), *, suggest: int = 8

@@ -1,0 +1,76 @@
+"""Cut a photo to a shape, where it keeps what draws the eye. The photo itself is not changed.
+
+The crop has the photo's colours and nothing else of it: no place, no time, no camera."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from pathlib import Path
+
+from ansa.cli.extras import add_bundle
+from ansa.cli.output import print_json
+from ansa.names import printable
+
+HELP = "cut a photo to a shape around its subject"
+EXAMPLE = """\
+example:
+  ansa crop holiday/IMG_0042.jpg --aspect 1:1 --out square.jpg
+  ansa crop holiday/IMG_0042.jpg --aspect 16:9 --out wide.png"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument(
+        "--aspect", metavar="W:H", type=_aspect, required=True, help="such as 1:1, 4:5 or 16:9"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", type=_out, required=True, help="a new .jpg, .png or .webp"
+    )
+    add_bundle(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Cuts; 1 if the photo cannot be opened, or the file is there already."""
+    import numpy as np
+
+    from ansa.analyzer import Analyzer
+    from ansa.crops import best_crop
+    from ansa.library.cutting import cut
+
+    scene = Analyzer(args.bundle).analyze(args.photo)
+    saliency = scene.saliency
+    around = "subject" if saliency is not None else "centre"
+    if saliency is None:  # of a bundle without that head
+        saliency = np.zeros((1, 1), np.float32)
+    box = best_crop(saliency, args.aspect, scene.facts.width, scene.facts.height)
+    width, height = cut(args.photo, box, args.out)
+    if args.json:
+        told = {"path": str(args.photo), "out": str(args.out), "width": width, "height": height}
+        print_json(told | {"box": [round(x, 4) for x in box], "around": around})
+        return 0
+    print(f"{printable(str(args.out))}: {width} x {height} pixels around its {around}")
+    print("1 photo cropped")
+    return 0
+
+
+def _aspect(text: str) -> float:
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(?:[:/x](\d+(?:\.\d+)?))?", text)
+    try:
+        aspect = float(parts[1]) / float(parts[2] or 1) if parts else math.nan
+    except ZeroDivisionError:
+        aspect = math.nan
+    if not 0.01 <= aspect <= 100:
+        raise argparse.ArgumentTypeError(f"{text!a} is not a shape such as 1:1 or 16:9")
+    return aspect
+
+
+def _out(text: str) -> Path:
+    from ansa.library.cutting import SUFFIXES
+
+    out = Path(text)
+    if out.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text!a} does not end in {', '.join(SUFFIXES)}")
+    return out

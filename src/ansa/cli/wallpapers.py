@@ -1,0 +1,115 @@
+"""Choose photos for a screen: good and large ones, the subject whole, calm where the clock is.
+
+Nothing is changed; --out writes each as it fills the screen, --report a page that shows where it is
+cut."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ansa.cli.arguments import add_library, page, positive
+from ansa.cli.output import count, print_json, print_problem
+from ansa.names import printable
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ansa.library.wallpapers import Wallpapers
+
+HELP = "choose photos for a screen"
+EXAMPLE = """\
+example:
+  ansa wallpapers --screen 2560x1440
+  ansa wallpapers --screen 1170x2532 --clock top --out ~/wallpapers
+  ansa wallpapers --screen 2560x1440 --clock bottom-left --report wallpapers.html"""
+
+_CLOCKS = (
+    *("top", "bottom", "left", "right", "centre"),
+    *("top-left", "top-right", "bottom-left", "bottom-right"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("--screen", metavar="WxH", type=_screen, required=True, help="its pixels")
+    parser.add_argument("--clock", choices=_CLOCKS, help="where text goes")
+    parser.add_argument(
+        "--count", metavar="N", type=positive, default=20, help="at most N photos (20)"
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="write them here, as they fill the screen"
+    )
+    parser.add_argument(
+        "--report", metavar="FILE.html", type=page, help="also write a page with the crops drawn"
+    )
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Chooses; 1 if one could not be written."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        found = library.wallpapers(args.screen, clock=args.clock, count=args.count)
+    if args.report:
+        args.report.write_text(_page(found), encoding="utf-8")
+    written, failed = _write(found, args.out) if args.out else ([], 0)
+    if args.json:
+        print_json(found.to_dict() | {"written": [str(file) for file in written]})
+        return 1 if failed else 0
+    if found.message:
+        print(printable(found.message))
+    for photo in found.photos:
+        print(f"{photo.score:.2f}  {printable(str(photo.path))}")
+        print(f"      {'; '.join(photo.reasons)}")
+    for file in written:
+        print(f"-> {printable(str(file))}")
+    out_of = "".join(f", {number:,} {why}" for why, number in sorted(found.left_out.items()))
+    wrote = f"; {len(written):,} written, {failed:,} failed" if args.out else ""
+    print(f"{count(len(found.photos), 'wallpaper')} of {found.among:,} photos{out_of}{wrote}")
+    return 1 if failed else 0
+
+
+def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
+    from ansa.images import PhotoError
+    from ansa.library import LibraryError
+    from ansa.library.cutting import cut
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written, failed = [], 0
+    for number, photo in enumerate(found.photos, start=1):
+        out = folder / f"{number:02} {photo.path.stem}.jpg"
+        try:
+            cut(photo.path, photo.crop, out, found.screen)
+            written.append(out)
+        except (PhotoError, LibraryError) as error:
+            failed += 1
+            print_problem(str(error))
+    return written, failed
+
+
+def _page(found: Wallpapers) -> str:
+    from ansa.contact_sheet import Row, contact_sheet
+    from ansa.draw.crop import with_crop
+    from ansa.library.framing import CLOCKS
+
+    by_path = {photo.path: photo for photo in found.photos}
+    clock = CLOCKS[found.clock] if found.clock else None
+
+    def draw(path: Path, picture: Image.Image) -> Image.Image:
+        return with_crop(picture, by_path[path].crop, clock, by_path[path].text)
+
+    photos = [(photo.path, photo.score) for photo in found.photos]
+    title = f"Wallpapers for {found.screen[0]} x {found.screen[1]} pixels"
+    return contact_sheet([Row("Best first", photos, found.message)], title=title, draw=draw)
+
+
+def _screen(text: str) -> tuple[int, int]:
+    parts = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text, re.ASCII | re.IGNORECASE)
+    if not parts or min(width := int(parts[1]), height := int(parts[2])) < 16:
+        raise argparse.ArgumentTypeError(f"{text!a} is not a screen such as 2560x1440")
+    return width, height

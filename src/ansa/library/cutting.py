@@ -1,0 +1,58 @@
+"""A part of a photo as a file of its own; the photo itself is only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from ansa.images import read_photo, read_profile
+from ansa.library.report import LibraryError
+from ansa.scene import Box
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+"""What can be written."""
+
+_FORMATS = {".png": "PNG", ".webp": "WEBP"}
+_QUALITY = 92
+
+
+def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Writes a part of a photo, upright, in its own colours; nothing else of it.
+
+    Neither place nor time nor camera is copied. A file that is there is never overwritten.
+
+    Args:
+        photo: the photo.
+        box: the part, in 0..1 of the upright photo.
+        out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
+        size: width and height in pixels to which it is resized; as it is if left out.
+
+    Returns:
+        Width and height of what was written, in pixels.
+
+    Raises:
+        PhotoError: the photo cannot be read.
+        LibraryError: ``out`` is there already, or cannot be written.
+    """
+    pixels, _ = read_photo(photo)
+    height, width, _ = pixels.shape
+    left, top = round(box[0] * width), round(box[1] * height)
+    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
+    image = Image.fromarray(pixels[top:bottom, left:right])
+    if size:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    kind = _FORMATS.get(out.suffix.lower(), "JPEG")
+    try:
+        with out.open("xb") as file:
+            try:
+                image.save(file, kind, quality=_QUALITY, icc_profile=read_profile(photo))
+            except BaseException:
+                out.unlink()
+                raise
+    except FileExistsError:
+        raise LibraryError(str(out), "it is there already", "name another file") from None
+    except OSError as error:
+        reason = f"it cannot be written ({error.strerror or error})"
+        raise LibraryError(str(out), reason, "name another file") from error
+    return image.size
