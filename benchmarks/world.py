@@ -67,9 +67,11 @@ class World:
         start = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "ansa", *command, *where],
-            check=True, capture_output=True, text=True,
+            capture_output=True, text=True,
         )  # fmt: skip
         seconds = time.perf_counter() - start
+        if done.returncode:
+            raise SystemExit(done.stderr)
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer, seconds
 
