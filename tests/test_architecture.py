@@ -21,13 +21,14 @@ SOURCE = REPOSITORY / "src" / "ansa"
 MAY_IMPORT = {
     "__main__": "cli",
     "__init__": "analyzer bundle library scene",
-    "cli": "analyzer bundle choice contact_sheet crops draw factory images library names scene "
-    "summary taxonomy",
+    "cli": "analyzer bundle choice contact_sheet crops draw factory images library movie names "
+    "scene summary taxonomy",
     "contact_sheet": "images names",
     "crops": "scene",
     "draw": "crops names scene summary",
     "summary": "names scene",
-    "library": "analyzer bundle formats images manifest names scene signals taxonomy",
+    "movie": "crops draw images names scene",
+    "library": "analyzer bundle formats images manifest movie names scene signals taxonomy",
     "choice": "analyzer bundle forms",
     "analyzer": "bundle forms images manifest network scene signals",
     "network": "bundle forms manifest onnx_guard",
@@ -56,6 +57,7 @@ KEPT_TO = {
     "pickle": "library.pool library.worker",
     "subprocess": "library.pool",
     "pillow_heif": "images",
+    "av": "movie.music movie.render",
 }
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
 PACKAGE_OF = {
@@ -161,7 +163,8 @@ def test_only_the_verbs_that_need_the_factory_know_it_and_only_when_they_run() -
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
-    optional = declared("heic") | declared("experiences") | declared("teach") | declared("parquet")
+    extras = "heic", "experiences", "teach", "parquet", "movie"
+    optional = {name for extra in extras for name in declared(extra)}
     for module in RUNTIME:
         missing = {package(name) for name in others(module, late=False)} - base
         assert not missing, f"{module} needs {missing}"

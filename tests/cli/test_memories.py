@@ -11,6 +11,7 @@ import pytest
 from ansa.cli import main
 from tests.library.lives import Life
 from tests.library.test_memories import live
+from tests.photos import write_photo
 
 
 @pytest.fixture
@@ -64,3 +65,44 @@ def test_a_dismissed_memory_is_gone_until_it_is_restored(
 def test_a_day_that_is_none_is_refused() -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["memories", "--today", "tomorrow"])
+
+
+def test_a_movie_is_made_of_one_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    start = datetime(2024, 5, 1, 8)
+    photos = [Life(f"{n}.jpg", start + timedelta(hours=n)) for n in range(6)]
+    live(tmp_path, photos).close()
+    for number in range(5):
+        write_photo(tmp_path / "photos" / f"{number}.jpg", number)
+    library = ["--library", str(tmp_path / "library.sqlite"), "--today", "2025-09-01"]
+    main(["memories", "--json", *library])
+    (memory,) = json.loads(capsys.readouterr().out)["memories"]
+    out = tmp_path / "out.mp4"
+    args = ["memories", memory["id"], "--movie", str(out), "--size", "96x54", "--json"]
+    status = main([*args, *library])
+    told = json.loads(capsys.readouterr().out)["movie"]
+    assert status == (1 if told["problems"] else 0)
+    assert told["photos"] + len(told["problems"]) == len(memory["photos"])
+    assert told["tempo"] == memory["mood"]["tempo"]
+    assert out.read_bytes()[4:8] == b"ftyp"
+
+
+def test_music_that_is_none_is_named_with_what_helps(
+    library: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    main(["memories", "--json", *library])
+    (memory,) = json.loads(capsys.readouterr().out)["memories"]
+    song = tmp_path / "song.mp3"
+    song.write_text("no music")
+    args = ["memories", memory["id"], "--movie", str(tmp_path / "out.mp4"), "--music", str(song)]
+    assert main([*args, *library]) == 1
+    assert "song.mp3: no sound" in capsys.readouterr().err
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_movie_needs_to_know_of_which_memory() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["memories", "--movie", "out.mp4"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["memories", "12345678", "--music", "song.mp3"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["memories", "12345678", "--movie", "out.mp4", "--size", "101x51"])

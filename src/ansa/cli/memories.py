@@ -6,11 +6,14 @@ and its reasons. One that is dismissed never comes back."""
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
-from ansa.cli.output import count, print_json
+from ansa.cli.extras import needs_extra
+from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ example:
   ansa memories
   ansa memories --report memories.html
   ansa memories 45ba0622
+  ansa memories 45ba0622 --movie lisbon.mp4 --music song.mp3
   ansa memories --dismiss 45ba0622
 
 What they are made of is what `ansa index` has seen."""
@@ -40,11 +44,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE.html", type=page, help="also write a page with the photos"
     )
+    parser.add_argument("--movie", metavar="OUT.mp4", help="write the memory ID as a movie")
+    parser.add_argument("--music", metavar="FILE", help="its music, to whose beat it is cut")
+    parser.add_argument(
+        "--size", metavar="WxH", type=_size, default=(1280, 720), help="of the movie (1280x720)"
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Proposes; 0 also when there is nothing to propose."""
+    """Proposes; 1 if a movie cannot be made, or lacks photos."""
+    if args.movie and not args.memory:
+        args.usage_error("--movie writes one memory: name its ID, as in `ansa memories ID --movie`")
+    if args.music and not args.movie:
+        args.usage_error("--music goes with --movie OUT.mp4")
     from ansa.analyzer import Analyzer
     from ansa.library import Library
 
@@ -55,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
         found = library.memories(today=args.today, limit=limit)
         if args.memory:
             found = found.only(args.memory, library.database)
+        if args.movie:
+            return _film(args, library, found.memories[0])
     if args.report:
         args.report.write_text(_page(found), encoding="utf-8")
     if args.json:
@@ -89,6 +104,35 @@ def _dismiss(args: argparse.Namespace, library: Library) -> int:
     return 0
 
 
+def _film(args: argparse.Namespace, library: Library, memory: Memory) -> int:
+    from tqdm import tqdm
+
+    quiet = not sys.stderr.isatty()
+    with (
+        needs_extra("memories --movie", "movie"),
+        tqdm(desc="movie", unit="frame", leave=False, disable=quiet) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        made = library.movie(
+            memory, args.movie, music=args.music, size=args.size, progress=progress
+        )
+    for problem in made.problems:
+        print_problem(problem)
+    if args.json:
+        print_json({"memory": memory.to_dict(), "movie": made.to_dict()})
+        return 1 if made.problems else 0
+    print(f"{printable(str(made.path))}: {printable(memory.title)}")
+    heard = "beats of the music" if made.heard else "beats"
+    print(f"cut to {heard}, {made.tempo:.0f} a minute")
+    photos = count(made.photos, "photo")
+    print(f"{photos} in {made.seconds:.0f} seconds, {len(made.problems):,} failed")
+    return 1 if made.problems else 0
+
+
 def _print(memory: Memory, *, photos: bool) -> None:
     print(f"{memory.id}  {printable(memory.title)}")
     mood = f"{memory.mood.name}, {memory.mood.tempo} beats a minute"
@@ -113,6 +157,14 @@ def _page(found: Memories) -> str:
         for memory in found.memories
     ]
     return contact_sheet(rows, title=found.message or "Memories")
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text, re.ASCII)
+    size = (int(parts[1]), int(parts[2])) if parts else (0, 0)
+    if min(size) < 16 or size[0] % 2 or size[1] % 2:
+        raise argparse.ArgumentTypeError(f"{text!a} is no size such as 1920x1080, in even numbers")
+    return size
 
 
 def _day(text: str) -> date:

@@ -205,12 +205,13 @@ class Library(Opened):
         out: str | os.PathLike[str],
         *,
         music: str | os.PathLike[str] | None = None,
+        size: tuple[int, int] = (1280, 720),
         progress: Progress | None = None,
     ) -> Movie:
         """Writes a memory as an MP4, cut to the beat; see :func:`ansa.movie.make_movie`."""
         from ansa.library.memories import film
 
-        return film(self, memory, out, music, progress)
+        return film(self, memory, out, music=music, size=size, progress=progress)
 
     def dismiss_memory(self, memory: str, *, today: date | None = None) -> str:
         """Never proposes a memory again, by its id; its title."""

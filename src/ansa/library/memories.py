@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +39,9 @@ from ansa.library.report import LibraryError
 from ansa.library.themes import Mood, Shown
 from ansa.library.trips import trips_of
 from ansa.library.variety import Choice, choose
+
+if TYPE_CHECKING:
+    from ansa.movie import Movie
 
 _MOST = 24  # photos of a memory
 _KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
@@ -151,6 +154,18 @@ def find_memories(
     gallery, proposals = _proposals(opened, today)
     found = list(_chosen(opened, gallery, proposals, limit))
     return Memories(tuple(found), "" if found else _nothing(gallery))
+
+
+def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
+    """Writes a memory as a movie; see :func:`ansa.movie.make_movie` for options and errors."""
+    from ansa.movie import Still, make_movie
+
+    stills = []
+    for shot in memory.photos:
+        scene = opened.scene_of(shot.path)
+        stills.append(Still(shot.path, scene.saliency if scene else None))
+    tempo = float(memory.mood.tempo)
+    return make_movie(stills, out, title=memory.title, tempo=tempo, **options)
 
 
 def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) -> str:
