@@ -71,6 +71,8 @@ def test_names_are_compared_without_case_and_accents() -> None:
     assert key("São  Paulo") == key("sao paulo")
     assert key("Île-de-France") == "ile de france"
     assert key("Ελλάδα") == key("ελλαδα")
+    assert key("Tromsø") == "tromso"
+    assert key("Łódź") == "lodz"
 
 
 def test_photos_are_found_by_city_region_and_country() -> None:

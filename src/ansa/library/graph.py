@@ -225,8 +225,10 @@ class _Builder:
             node = self._node("trip", first, trip.name)
             every = self._node("trips", "trips", "trip", "travel", "journey", "vacation")
             self._edge(node, "a", every)
-            for moment in trip.moments:
+            for moment, town in zip(trip.moments, trip.towns, strict=True):
                 self._edge(("moment", moment.photos[0]), "part of", node)
+                if town and town != moment.place:
+                    self._edge(("moment", moment.photos[0]), "near", self._place(town))
 
     def _events(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -27,6 +27,7 @@ Point = tuple[float, float]
 _EARTH_KM = 6371.0
 _FARTHEST_KM = 150.0  # beyond it no town gives a place its name: the open sea, a desert
 _DENSITY = 2500.0  # people to the square kilometre of a city: how far one of that size reaches
+_LETTERS = str.maketrans(dict(zip("øłđıħŧ", "oldiht", strict=True)) | {"æ": "ae", "œ": "oe"})
 _DECIMALS = 2  # photos within about a kilometre are looked up once
 
 
@@ -110,7 +111,7 @@ def places_of(points: Iterable[Point]) -> list[Place]:
 
 def key(name: str) -> str:
     """What names are compared by: without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(kept.split())
 

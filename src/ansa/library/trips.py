@@ -31,12 +31,14 @@ class Trip:
         moments: in the order of time.
         name: where and when: "Lisbon, May 2024".
         places: where it led, by days, most first.
+        towns: which of these each moment counts to; None where that is not known.
         distance_km: how far from home it led.
     """
 
     moments: tuple[Moment, ...]
     name: str
     places: tuple[Place, ...]
+    towns: tuple[Place | None, ...]
     distance_km: float
 
     @property
@@ -118,15 +120,20 @@ def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
 
 
 def _trip(run: Sequence[Moment], lived: Sequence[Home]) -> Trip:
-    days = _days(run)
+    towns = _towns(run)
+    days: defaultdict[Place, set[date]] = defaultdict(set)
+    for moment, town in zip(run, towns, strict=True):
+        if town:
+            days[town].add(moment.day)
     places = sorted(days, key=lambda place: (-len(days[place]), min(days[place]), place.names))
     farthest = max(from_home(moment, lived) or 0.0 for moment in run)
     name = f"{_where(places, days)}, {_when(run[0].day, run[-1].day)}"
-    return Trip(tuple(run), name, tuple(places), farthest)
+    return Trip(tuple(run), name, tuple(places), towns, farthest)
 
 
-def _days(run: Sequence[Moment]) -> dict[Place, set[date]]:
-    """On which days a trip was where: a place counts to one near it that has more photos."""
+def _towns(run: Sequence[Moment]) -> tuple[Place | None, ...]:
+    """Where each moment was: a place counts to one near it that has more photos, and a moment that
+    does not say where it was to the one of that day, if there is only one."""
     photos: Counter[Place] = Counter()
     for moment in run:
         if moment.place:
@@ -135,11 +142,12 @@ def _days(run: Sequence[Moment]) -> dict[Place, set[date]]:
     for place in sorted(photos, key=lambda each: (-photos[each], -each.people, each.names)):
         near = (town for town in towns if towns[town] == town and _km(town, place) <= _AROUND_KM)
         towns[place] = next(near, place)
-    days: defaultdict[Place, set[date]] = defaultdict(set)
+    days: defaultdict[date, set[Place]] = defaultdict(set)
     for moment in run:
         if moment.place:
-            days[towns[moment.place]].add(moment.day)
-    return days
+            days[moment.day].add(towns[moment.place])
+    only = {day: next(iter(some)) for day, some in days.items() if len(some) == 1}
+    return tuple(towns[m.place] if m.place else only.get(m.day) for m in run)
 
 
 def _km(place: Place, other: Place) -> float:
