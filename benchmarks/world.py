@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.add("indexed", found.analyzed)
         report.add("index", seconds, "s")
         world = World(options.folder, truth, library)
-        for part in (_duplicates, _clutter, _moments, _trips, _best, _memories, _search):
+        for part in (_duplicates, _clutter, _moments, _trips, _graph, _best, _memories, _search):
             part(world, report)
     _notes(report, options)
     return report.write()
@@ -172,6 +172,25 @@ def _trips(world: World, report: Report) -> None:
     _add(report, "trips:", score)
     report.add("trips: planned", score.true)
     report.add("trips: time", seconds, "s")
+
+
+def _graph(world: World, report: Report) -> None:
+    """Asks for every town of a trip in its year."""
+    graph, seconds = _clocked(world.library.graph)
+    report.add("graph: time to build", seconds, "s")
+    known = {f.path: f for f in world.truth.files if f.moment and not f.clutter}
+    asked = sorted({(f.town, f.taken[:4]) for f in known.values() if f.trip})
+    right = found = true = 0
+    times = []
+    for town, year in asked:
+        answer, seconds = _clocked(partial(world.library.ask, f"{town} {year}", graph=graph))
+        times.append(seconds)
+        told = known.keys() & set(world.names(each.photo for each in answer.photos))
+        wanted = {f.path for f in known.values() if (f.town, f.taken[:4]) == (town, year)}
+        right, found, true = right + len(told & wanted), found + len(told), true + len(wanted)
+    _add(report, "graph: a town and a year,", Score(right, found, true))
+    if times:
+        report.add("graph: time of a question, median", float(np.median(times)) * 1000, "ms")
 
 
 def _best(world: World, report: Report) -> None:
