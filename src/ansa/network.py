@@ -68,7 +68,10 @@ class Network:
             Exception: the runtime has a class of its own for each way to fail.
         """
         values = dict(feeds)
-        options = _shrinking() if self._form.frugal else None
+        options = None
+        if self._form.frugal:
+            options = _shrinking()
+            _give_back()
         for stage in self._stages() if self._kept is None else self._kept:
             given = [port.name for port in stage.get_outputs()]
             asked = {port.name: values[port.name] for port in stage.get_inputs()}

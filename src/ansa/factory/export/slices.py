@@ -1,9 +1,10 @@
-"""The widest layers of an 8-bit network, some of their channels at a time.
+"""The widest and the heaviest layers of an 8-bit network, some of their channels at a time.
 
 The runtime keeps the sums of a whole layer in 32 bits before it rounds them, and those of the
 widest layer take more than all the weights. A layer that widens and the depthwise one behind it,
 which takes every channel for itself, can be computed slice by slice, and only the narrower result
-is put together again: the same numbers, to the bit.
+is put together again: the same numbers, to the bit. So can a matrix product, whose weights are then
+small enough for stages (:mod:`ansa.factory.export.stages`).
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ from onnx import helper, numpy_helper
 
 from ansa.factory.export.stages import bytes_of, values_of
 
-WIDEST = 2_000_000
+WIDEST = 2_500_000
+HEAVIEST = 700_000
 _EACH = ("Clip", "Relu", "HardSwish", "QuantizeLinear", "DequantizeLinear")
 
 
-def slice_widest(model: onnx.ModelProto, widest: int = WIDEST) -> None:
-    """Cuts layers whose sums take more, and the depthwise ones behind them, in place.
+def slice_widest(model: onnx.ModelProto, widest: int = WIDEST, heaviest: int = HEAVIEST) -> None:
+    """Cuts layers that take more, in place.
 
     Args:
         model: a network whose nodes stand in an order in which they can be computed.
-        widest: bytes of the sums of one layer, in 32 bits.
+        widest: bytes of the sums of a layer that a depthwise one follows, in 32 bits.
+        heaviest: bytes of the weights of a matrix product.
     """
     graph, values = model.graph, values_of(model)
     made = {name: node for node in graph.node for name in node.output}
@@ -38,12 +41,15 @@ def slice_widest(model: onnx.ModelProto, widest: int = WIDEST) -> None:
     slices: dict[str, list[onnx.NodeProto]] = {}
     gone: set[str] = set()
     for node in graph.node:
-        parts = math.ceil(bytes_of(values.get(node.output[0])) / widest)
-        if node.op_type == "Conv" and _groups(node) == 1 and parts > 1:
-            chain = _chain(node, reader, uses)
-            if chain:
-                slices[chain[-1].output[0]] = list(_sliced(chain, parts, made, tensors))
-                gone |= {name for each in chain for name in each.output}
+        chain, parts = [node], 1
+        if node.op_type == "Conv" and _groups(node) == 1:
+            parts = math.ceil(bytes_of(values.get(node.output[0])) / widest)
+            chain = _chain(node, reader, uses) if parts > 1 else []
+        elif node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute):
+            parts = math.ceil(tensors[_weights(node, made)].ByteSize() / heaviest)
+        if chain and parts > 1:
+            slices[chain[-1].output[0]] = list(_sliced(chain, parts, made, tensors))
+            gone |= {name for each in chain for name in each.output}
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         name = node.output[0]
@@ -109,7 +115,7 @@ def _sliced(
         for node in chain:
             copy = copied(node, part)
             copy.input[:] = [own(n, part) if n in within else n for n in node.input]
-            if node.op_type == "Conv":
+            if node.op_type in ("Conv", "Gemm"):
                 for place, name in list(enumerate(node.input))[1:]:
                     if name in tensors:
                         copy.input[place] = cut(name, part)

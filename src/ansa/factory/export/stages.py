@@ -1,8 +1,9 @@
 """A network as several, to be computed one after the other, so that never all of it is in memory.
 
-What a network takes is mostly its weights, which the runtime holds some four times while it loads
-them (the file's bytes, the parsed file, tensors, tensors packed for products), and the activations
-that are alive at once. Cut where few of those are, each stage takes little more than its limit.
+What a network takes is its weights, which the runtime holds some four times while it loads them
+(the file's bytes, the parsed file, tensors, tensors packed for products), some 10 kB for each node,
+and the activations that are alive at once. Cut where few of those are, each stage takes little more
+than its limit.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Mapping, Sequence
 import onnx
 from onnx import TensorProto, ValueInfoProto, helper, shape_inference
 
-LIMIT = 6_000_000
-_COPIES = 4
+LIMIT = 5_500_000
+_COPIES, _NODE = 4, 10_000
 _NARROW = 8  # of a stage's limit, what may pass from one to the next
 _SIZES: dict[int, int] = {TensorProto.FLOAT: 4, TensorProto.INT32: 4, TensorProto.INT64: 8}
 """Bytes of one number; of all other kinds it is one."""
@@ -110,11 +111,11 @@ def _cuts(model: onnx.ModelProto, values: Mapping[str, ValueInfoProto], limit: i
     cuts: list[int] = []
     begun, narrow, loaded, widest, since = 0, 0, 0, 0, (0, 0)
     for place, node in enumerate(nodes):
-        own = sum(weights.get(source(name), 0) for name in node.input)
+        own = _NODE + _COPIES * sum(weights.get(source(name), 0) for name in node.input)
         alive |= {name: bytes_of(values.get(name)) for name in node.output if source(name) == name}
         loaded, widest = loaded + own, max(widest, sum(alive.values()))
         since = since[0] + own, max(since[1], sum(alive.values()))
-        if _COPIES * loaded + widest > limit and narrow > begun:
+        if loaded + widest > limit and narrow > begun:
             cuts.append(narrow)
             begun, (loaded, widest) = narrow, since
         alive = {name: size for name, size in alive.items() if last.get(name, 0) > place}
