@@ -50,6 +50,8 @@ def names(answer: Answer) -> list[str]:
         ("dog at home", "home-00 home-01 home-02"),
         ("dog without beach", "1970 home-00 home-01 home-02"),
         ("dog -beach -winter", "1970"),
+        ("nature without dog or cat", ""),
+        ("or dog at the beach", "sea-0 sea-1"),
         ("beach on a saturday", "sea-1"),
         ("beach 5 July 2024", "sea-0"),
         ("beach 2024-07-06", "sea-1"),

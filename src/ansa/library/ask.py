@@ -172,9 +172,10 @@ def understand(
                 unknown.append(text)
                 wanted, either = True, False
             continue
-        if either and terms and terms[-1].wanted == wanted:
+        if either:
             before = terms.pop()
             text, nodes = f"{before.text} or {text}", [*before.nodes, *nodes]
+            wanted = before.wanted
         nodes = list(dict.fromkeys(nodes))
         names = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
         names[_MOST_NAMES:] = [f"and {len(names) - _MOST_NAMES:,} more"][: len(names) > _MOST_NAMES]
