@@ -27,8 +27,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _LEAST, _SURE = 0.5, 0.9  # that a picture is no photo: likelier than not, and enough to act on
 # Strengths of faults, from what is doubtful and from what is surely too much. Few photos that
 # people take are half as dark or bright as can be; a soft background may look like blur.
-_BLUR, _BLURRED = 0.5, 0.6
-_LIGHT, _GLARING = 0.4, 0.55
+_BLUR, _BLURRED = 0.45, 0.6
+_LIGHT, _GLARING = 0.35, 0.55
 
 
 @dataclass(frozen=True, slots=True)
