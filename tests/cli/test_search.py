@@ -79,3 +79,26 @@ def test_a_damaged_library_is_named(run: Run, tmp_path: Path) -> None:
     done = run("search", "red", "--library", str(tmp_path / "notes.sqlite"), "--json")
     assert done.returncode == 1
     assert "notes.sqlite" in json.loads(done.stdout)["error"]
+
+
+def test_explain_says_what_was_understood_and_why(indexed: Run) -> None:
+    lines = indexed("search", "red -blue", "--explain", "--limit", "1").stdout.decode().splitlines()
+    assert lines[0] == 'text "red": by meaning'
+    assert lines[1] == 'not text "blue": by meaning'
+    assert lines[3].strip().startswith('"red" 1.0')
+    document = json.loads(indexed("search", "red -blue", "--json").stdout)
+    assert [step["wanted"] for step in document["steps"]] == [True, False]
+    assert document["matches"][0]["reasons"][0]["kind"] == "text"
+
+
+def test_facts_alone_are_listed_without_a_score(indexed: Run) -> None:
+    done = indexed("search", "since 1999", "--explain")
+    assert done.returncode == 0
+    assert done.stdout.startswith(b'date "since 1999": since 1 January 1999, 0 photos')
+
+
+@pytest.mark.parametrize("query", ["red^99", "-a " * 20])
+def test_a_query_that_makes_no_sense_is_a_usage_error(indexed: Run, query: str) -> None:
+    done = indexed("search", "--", query)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

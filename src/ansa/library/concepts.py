@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ansa.taxonomy.tree import Tree, key, singulars
 
 _LONGEST = 4  # words of a name
-_MOST = 8  # tags of one text
+_MOST = 5  # tags of one text
 _LEADING = 3
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 IDLE = frozenset(
@@ -74,4 +74,5 @@ def _longest(
 
 
 def _without_article(words: list[str]) -> str:
-    return " ".join(words[1:] if len(words) > 1 and words[0].casefold() in IDLE else words)
+    article = len(words) > 1 and words[0].casefold() in ("a", "an", "the")
+    return " ".join(words[article:])

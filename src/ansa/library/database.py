@@ -85,6 +85,12 @@ CREATE TABLE learned (                   -- from such examples and from marks: m
     examples BLOB NOT NULL,              -- sha256 of what it was learned from
     data TEXT NOT NULL
 );
+CREATE TABLE names (                     -- of tags, as the text network reads them
+    bundle INTEGER NOT NULL REFERENCES bundles,
+    name TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (bundle, name)
+);
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

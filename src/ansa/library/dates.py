@@ -16,13 +16,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.exif import OLDEST_YEAR
 from ansa.library.times import clock
 
 Span = tuple[datetime, datetime]
 """From the first instant on, to before the second; naive clock time."""
 
-_BEGIN, _END = datetime(OLDEST_YEAR, 1, 1), datetime(2101, 1, 1)
+_BEGIN, _END = datetime(1826, 1, 1), datetime(2101, 1, 1)  # the oldest photograph that survives
 _MONTHS = [
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -201,7 +200,7 @@ def _any_year(match: re.Match[str], today: date) -> tuple[Span, ...]:
 
 def _year_alone(match: re.Match[str], today: date) -> tuple[Span, ...]:
     year = int(match["year"])
-    return (_years(year, 1),) if OLDEST_YEAR <= year <= today.year + 1 else ()
+    return (_years(year, 1),) if _BEGIN.year <= year <= today.year + 1 else ()
 
 
 # Spans
@@ -253,7 +252,7 @@ def _easter(year: int) -> date:
 
 
 def _every(yearly: Callable[[int], Span], *, leaps: bool = False) -> tuple[Span, ...]:
-    years = range(OLDEST_YEAR, _END.year)
+    years = range(_BEGIN.year, _END.year)
     return tuple(yearly(year) for year in years if not leaps or isleap(year))
 
 
@@ -329,7 +328,9 @@ _SEASON = "|".join(_SEASONS)
 _FESTIVAL = "|".join([*_FESTIVALS, *_MOVABLE]).replace("s ", "'?s ")
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _COUNT = rf"(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)}|an?)"
-_NOT_OF_A_THING = r"(?=\s*(?:$|[,;.])| (?:with|and|at|in|on|by|near)\b)"  # "in the summer sun" is no date
+_NOT_OF_A_THING = (
+    r"(?=\s*(?:$|[,;.])| (?:with|and|at|in|on|by|near)\b)"  # "in the summer sun" is no date
+)
 
 _Meaning = Callable[[re.Match[str], date], tuple[Span, ...]]
 _GRAMMAR: tuple[tuple[str, _Meaning], ...] = (

@@ -141,7 +141,8 @@ def _camera(said: str, snapshot: Snapshot) -> Filter:
 def _only_a_camera(said: str, snapshot: Snapshot) -> bool:
     """Whether words can only mean a camera: its maker, or a model's letters and digits."""
     makers = {name.split()[0].casefold() for name in snapshot.cameras}
-    return said.casefold() in makers or bool(re.search(r"[^\W\d_].*\d", said))
+    model = any(map(str.isalpha, said)) and any(map(str.isdigit, said))
+    return said.casefold() in makers or model
 
 
 def _place(said: str, snapshot: Snapshot) -> Filter:

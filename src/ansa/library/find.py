@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from ansa.library.filters import Filter, take_filters
 from ansa.library.opened import Opened
 from ansa.library.query import Part, parse_query
 from ansa.library.search import Match, Ranking, SearchResult, Term, newest, rank
+from ansa.library.suggest import suggest
 from ansa.library.tagged import Shown, Tagged
 from ansa.library.taught import SHOWN, taught_scores
 from ansa.library.times import Moment, parse_moment
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
+_LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
 _OF = {"date": "of that time", "place": "of that place", "camera": "by that camera"}
 
 
@@ -96,12 +99,18 @@ def find(
     else:
         ranking = newest(snapshot.vectors, snapshot.times.clock, unwanted, among, limit)
     explained = Explained(snapshot, asked, filters, alike)
+    wishes = [each for each in asked if each.part.wanted]
+    good = ranking.good and all(map(_readable, wishes))
+    near = []
+    if not good and len(among):
+        near = suggest(opened, snapshot, [each.concepts for each in wishes])
     return SearchResult(
         _matches(opened, snapshot, ranking, limit, explained),
-        ranking.good,
-        _message(query, filters, ranking, len(among), snapshot.waiting),
+        good,
+        _message(query, filters, good, len(among), snapshot.waiting),
         snapshot.waiting,
         tuple(explained.steps()),
+        tuple(near),
     )
 
 
@@ -155,6 +164,11 @@ def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> Asked:
     return Asked(part, term, concepts)
 
 
+def _readable(asked: Asked) -> bool:
+    """Whether there is a word that the text network or the tags may know: both are English."""
+    return bool(asked.concepts.named) or bool(_LATIN.search(asked.part.text))
+
+
 def _matches(
     opened: Opened, snapshot: Snapshot, ranking: Ranking, limit: int, explained: Explained
 ) -> tuple[Match, ...]:
@@ -197,7 +211,7 @@ def _nothing(waiting: int) -> str:
 def _message(
     query: str | None,
     filters: Sequence[tuple[bool, Filter]],
-    ranking: Ranking,
+    good: bool,
     among: int,
     waiting: int,
 ) -> str:
@@ -207,7 +221,7 @@ def _message(
         kinds = {each.kind for _, each in filters} or {"date"}
         what = " and ".join(words for kind, words in _OF.items() if kind in kinds)
         parts.append(f"no photo is known to be {what}")
-    elif not ranking.good:
+    elif not good:
         what = f'"{shortened(query)}"' if query is not None else "that photo"
         parts.append(f"nothing here matches {what} well")
     if waiting:

@@ -18,6 +18,7 @@ from ansa.scene import Facts, Vector
 # nothing else, and where they are a part of what it says. docs/experiments.md has the comparison.
 _LEADING, _HINTING = 1.0, 0.03
 _LIKELY = 0.3  # from this probability on, a photo has what the query names
+_EVEN = 0.5
 _STEEP = 10.0  # standard deviations of a margin to a probability of 1, where both decide together
 
 
@@ -210,9 +211,9 @@ def rank(
 
     A query of one part ranks by its score, which the tags it names raise. Parts of different kinds
     (a text, a photo) have scores on different scales, so that several rank by the weighted mean of
-    their margins. What matches the unwanted better than the wanted is left out, and else the
-    unwanted counts against a photo as far as it matches it at all. (Subtracting the unwanted
-    vector, as is common, also loses more of what is wanted.)
+    their margins. What has an unwanted tag, or matches the unwanted better than the wanted, is
+    left out, and else the unwanted counts against a photo as far as it matches it at all.
+    (Subtracting the unwanted vector, as is common, also loses more of what is wanted.)
     """
     parts = [judge(photos, term, among) for term in wanted]
     weights = np.array([term.weight for term in wanted], np.float32)
@@ -224,12 +225,20 @@ def rank(
         against = np.max(
             [term.weight * judge(photos, term, among).margins for term in unwanted], axis=0
         )
-        kept = np.flatnonzero(against < margins)
+        shown = [_shows(term, among) for term in unwanted]
+        kept = np.flatnonzero((against < margins) & ~np.logical_or.reduce(shown))
         margins = (margins - np.maximum(against, 0))[kept]
         among, scores, matching, keys = among[kept], scores[kept], matching[kept], margins
     rows = best(keys, limit)
     good = bool(matching.any())
     return Ranking(among[rows], keys[rows], scores[rows], margins[rows], good)
+
+
+def _shows(term: Term, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which photos more likely than not have the tags that are all a text says."""
+    if not term.leading or term.tags is None or term.sure is None:
+        return np.zeros(len(among), np.bool_)
+    return (term.tags[among] >= _EVEN) | term.sure[among]
 
 
 def newest(

@@ -17,6 +17,8 @@ from ansa.scene import Tag
 from ansa.taxonomy.tree import key
 
 _CHUNK = 256
+_LONGEST = 1000  # bytes of one tag
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +104,16 @@ class Tagged:
         start = f'{{"name":{json.dumps(name)},'.encode()
         for row, data in zip(self._rows, self._packed, strict=True):
             if (at := data.find(start)) >= 0:
-                score, shown.sure[row] = _piece(data[at : data.find(b"}", at) + 1])
-                shown.scores[row] = score
+                shown.scores[row], shown.sure[row] = _piece(data[at : at + _LONGEST])
         return shown
 
 
 def _piece(data: bytes) -> tuple[float, bool]:
-    """Score and sureness of one tag; zero and False if it is damaged."""
+    """Score and sureness of the tag that the bytes begin with; 0 and False if it is damaged."""
     try:
-        tag = json.loads(data)
-        return min(max(float(tag["score"]), 0.0), 1.0), tag["sure"] is True
+        tag, _ = _DECODER.raw_decode(data.decode("ascii"))
+        score = tag["score"]
+        return (float(score), tag["sure"] is True) if 0 <= score <= 1 else (0.0, False)
     except (KeyError, TypeError, ValueError):
         return 0.0, False
 

@@ -41,6 +41,10 @@ class WordNet:
         start = int(synset.removeprefix("n"))
         return _synset(self._data[start : self._data.index(b"\n", start)].decode("ascii"))
 
+    def words(self) -> Iterator[str]:
+        """All nouns, in lower case, those of one word; in their order."""
+        return (word for word in self._index if "_" not in word)
+
     def senses(self, word: str) -> tuple[str, ...]:
         """Ids of what a noun can mean, the most frequent first; case does not matter."""
         fields = self._index.get(word.lower().replace(" ", "_"), "").split()
