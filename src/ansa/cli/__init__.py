@@ -28,6 +28,7 @@ from ansa.cli import (
     index,
     mark,
     memories,
+    personal,
     search,
     teach,
     train,
@@ -95,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     people = (
         *(index, search, graph, duplicates, clutter, best, memories),
-        *(wallpapers, crop, teach, mark, analyze, demo),
+        *(wallpapers, crop, teach, mark, personal, analyze, demo),
     )
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]

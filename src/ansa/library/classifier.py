@@ -121,17 +121,27 @@ def _sample(count: int, but: Rows) -> Rows:
     return left
 
 
-def _basis(library: Vector, name: Vector | None) -> tuple[NDArray[np.float32], Vector]:
-    """What embeddings are multiplied with, (d, d) or (d, d + 1), once the centre (d,) is taken."""
-    centre = library.mean(axis=0)
+def whitening(library: Vector) -> tuple[NDArray[np.float32], Vector]:
+    """What embeddings (n, d) are multiplied with, (d, d), once the centre (d,) is taken from them.
+
+    What is whitened has no direction in which this library's photos differ more than in others,
+    as far as so many photos can tell.
+    """
+    centre: Vector = library.mean(axis=0)
     spread = (library - centre).astype(np.float64)
     values, axes = np.linalg.eigh(spread.T @ spread / len(library))
     usual = float(values.mean()) or 1.0
     basis = axes / np.sqrt(np.maximum(values, 0) + _SHRINK * usual)
-    if name is not None:
-        deviation = float((spread @ name).std()) or 1.0
-        basis = np.column_stack([basis, _NAME / deviation * name])
     return basis.astype(np.float32), centre
+
+
+def _basis(library: Vector, name: Vector | None) -> tuple[NDArray[np.float32], Vector]:
+    """The same with the cosine with a name beside it: (d, d + 1)."""
+    basis, centre = whitening(library)
+    if name is not None:
+        deviation = float(((library - centre) @ name).std()) or 1.0
+        basis = np.column_stack([basis, (_NAME / deviation * name).astype(np.float32)])
+    return basis, centre
 
 
 def _weights(shown: int, absent: int, others: int) -> Numbers:

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.clutter import signs
+from ansa.library.clutter import is_clutter
 from ansa.library.marks import marked
 from ansa.library.moments import believable
 from ansa.library.opened import Opened
+from ansa.library.personal import personal_scores
 from ansa.library.photos import Photo
 from ansa.library.times import Times
 from ansa.scene import Facts, Scene, Vector
@@ -28,12 +29,16 @@ Rows = NDArray[np.intp]
 EPOCH = datetime(1970, 1, 1)
 
 # Side by side in a selection, photos tire sooner than they would be called duplicates: their
-# prints may be apart by this much more, and shots of a few minutes are one scene.
+# prints may be apart by this much more, and shots of ten minutes are one scene.
 _PRINT_SLACK = 1.6
-_ALIKE = 0.9
-_SCENE_SECONDS = 180.0
+_ALIKE = 0.87
+_SCENE_SECONDS = 600.0
 _SCENE_ALIKE = 0.75
+_PICTURES = "photo", "drawing"
+_CERTAIN = 0.9  # of being one of them
+_FAULT = 0.3  # of light or focus
 _LOOKS, _SHARPNESS = 0.6, 0.4
+_TASTE = 0.3  # how much of a merit is what the owner likes, where that was learned
 _UNKNOWN = 0.5  # what an unknown signal counts as
 _SMALL = 0.25  # of this library's median pixels: a thumbnail of something
 _SEEN = 0.3  # from this score on, an object is counted
@@ -163,6 +168,9 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
     for row, (_, vector, _) in enumerate(found):
         vectors[row] = vector
     merit = _merits(kept)
+    if liked := personal_scores(opened):
+        taste = np.array([liked.get(photo.id, _UNKNOWN) for photo in kept], np.float64)
+        merit = (1 - _TASTE) * merit + _TASTE * taste
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
     return Gallery(
         tuple(kept),
@@ -177,11 +185,21 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
 
 
 def _unfit(photo: Photo) -> str:
-    """Why a photo is not worth showing; empty if it is. Doubtful clutter is not worth it either."""
-    utility = photo.scene.utility
-    if signs(photo.scene) or (utility is not None and utility.kind != "photo"):
+    """Why a photo is not worth showing; empty if it is."""
+    if is_clutter(photo.scene) or _doubtful(photo.scene):
         return "clutter"
     return "" if photo.path.exists() else "gone"
+
+
+def _doubtful(scene: Scene) -> bool:
+    """Whether it may be clutter. Among many photos a good one is missed less than one is noticed
+    that has no place there, so that doubt counts here and not where clutter is listed."""
+    utility, quality = scene.utility, scene.quality
+    if utility and sum(utility.scores.get(kind, 0) for kind in _PICTURES) < _CERTAIN:
+        return True
+    return quality is not None and (
+        abs(quality.exposure) > _FAULT or max(quality.focus, quality.motion) > _FAULT
+    )
 
 
 def _keepsake(photo: Photo, favourite: bool) -> Keepsake:

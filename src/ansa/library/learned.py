@@ -37,3 +37,13 @@ def keep(opened: Opened, subject: str, examples: bytes, data: Any) -> None:
                 "INSERT OR REPLACE INTO learned (subject, examples, data) VALUES (?, ?, ?)",
                 (subject, examples, json.dumps(data)),
             )
+
+
+def drop(opened: Opened, subject: str) -> None:
+    """Deletes what was learned of a subject.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    with opened.store.writing() as connection:
+        connection.execute("DELETE FROM learned WHERE subject = ?", (subject,))

@@ -1,0 +1,63 @@
+"""Say what was learned from your favourites and hidden photos, and how well it agrees with them.
+
+It is learned on this machine, from `ansa mark` alone, and helps `ansa best` and `ansa memories`
+choose. It can be switched off and deleted at any time."""
+
+from __future__ import annotations
+
+import argparse
+
+from ansa.cli.arguments import add_library
+from ansa.cli.extras import needs_extra
+from ansa.cli.output import count, print_json
+
+HELP = "what was learned from your favourites; on, off, delete"
+EXAMPLE = """\
+example:
+  ansa mark favourite IMG_0042.jpg IMG_0107.jpg
+  ansa personal
+  ansa personal --off
+  ansa personal --delete
+
+Learning needs pip install 'ansa[teach]', using what was learned does not."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--on", action="store_true", help="use it again")
+    what.add_argument("--off", action="store_true", help="do not use it; it is kept")
+    what.add_argument(
+        "--delete", action="store_true", help="delete what was learned, and switch it off"
+    )
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Learns if need be, and says how good it is."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+    from ansa.library.personal import delete_personal, personal, switch_personal
+
+    with (
+        Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,
+        needs_extra("personal", "teach"),
+    ):
+        if args.on or args.off:
+            switch_personal(library, args.on)
+        if args.delete:
+            delete_personal(library)
+        found = personal(library)
+    if args.json:
+        print_json(found.to_dict())
+        return 0
+    if found.message:
+        print(found.message)
+    if found.agreement is not None and found.usual is not None:
+        print(
+            f"agrees with {found.agreement:.0%} of {count(found.pairs, 'pair')} held out"
+            f" (aesthetics alone: {found.usual:.0%})"
+        )
+    used = "used" if found.used else "not used"
+    print(f"{count(found.favourites, 'favourite')}, {found.hidden:,} hidden: {used}")
+    return 0
