@@ -2,8 +2,7 @@
 
 What could become one (:mod:`ansa.library.proposals`) is scored against this library's own photos,
 the best are chosen so that they differ in kind and in photos, and of each a short selection is made
-(:mod:`ansa.library.variety`). Nothing is stored but what people dismiss: the same library, on the
-same day, gives the same memories.
+(:mod:`ansa.library.variety`). The same library, on the same day, gives the same memories.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from ansa.library.proposals import (
     of_trips,
 )
 from ansa.library.relevance import Baseline
+from ansa.library.remembered import remembered
 from ansa.library.report import LibraryError
 from ansa.library.themes import Mood, Shown
 from ansa.library.trips import trips_of
@@ -64,6 +64,13 @@ class Shot:
             "taken": self.taken.isoformat() if self.taken else None,
             "reasons": list(self.reasons),
         }
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Shot:
+        """What :meth:`to_dict` gave."""
+        taken = told["taken"]
+        moment = None if taken is None else datetime.fromisoformat(taken)
+        return cls(Path(told["path"]), moment, tuple(told["reasons"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +106,18 @@ class Memory:
             "cover": self.cover.to_dict(),
             "photos": [photo.to_dict() for photo in self.photos],
             "mood": {"name": self.mood.name, "tempo": self.mood.tempo},
-            "score": round(self.score, 4),
+            "score": self.score,
             "reasons": list(self.reasons),
         }
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Memory:
+        """What :meth:`to_dict` gave."""
+        front = Cover(Path(told["cover"]["path"]), tuple(told["cover"]["reasons"]))
+        mood = Mood(told["mood"]["name"], told["mood"]["tempo"])
+        photos = tuple(Shot.from_dict(photo) for photo in told["photos"])
+        names = told["id"], told["kind"], told["title"]
+        return cls(*names, front, photos, mood, told["score"], tuple(told["reasons"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,11 @@ class Memories:
 
     memories: tuple[Memory, ...]
     message: str = ""
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Memories:
+        """What :meth:`to_dict` gave."""
+        return cls(tuple(map(Memory.from_dict, told["memories"])), told["message"])
 
     def only(self, memory: str, database: Path) -> Memories:
         """The one with an id.
@@ -151,9 +172,21 @@ def find_memories(
     Raises:
         LibraryError: the library's file fails.
     """
-    gallery, proposals = _proposals(opened, today)
-    found = list(_chosen(opened, gallery, proposals, limit))
-    return Memories(tuple(found), "" if found else _nothing(gallery))
+    today = today or date.today()
+
+    def make() -> dict[str, Any]:
+        gallery, proposals = _proposals(opened, today)
+        found = tuple(_chosen(opened, gallery, proposals, limit))
+        return Memories(found, "" if found else _nothing(gallery)).to_dict()
+
+    kept = remembered(opened, make, today.isoformat(), limit)
+    try:
+        memories = Memories.from_dict(kept)
+        if all(shot.path.exists() for memory in memories.memories for shot in memory.photos):
+            return memories
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass  # damaged in the library
+    return Memories.from_dict(make())
 
 
 def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
@@ -174,7 +207,7 @@ def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) ->
     Raises:
         LibraryError: there is no such memory, or the library cannot be written.
     """
-    gallery, proposals = _proposals(opened, today)
+    gallery, proposals = _proposals(opened, today or date.today())
     for proposal in proposals:
         if _id(proposal) == memory:
             photos = [gallery.photos[row].id for row in proposal.rows]
@@ -183,8 +216,7 @@ def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) ->
     raise _unknown(memory, opened.database)
 
 
-def _proposals(opened: Opened, today: date | None) -> tuple[Gallery, list[Proposal]]:
-    today = today or date.today()
+def _proposals(opened: Opened, today: date) -> tuple[Gallery, list[Proposal]]:
     now = datetime.combine(today, datetime.max.time())
     gallery = open_gallery(opened, now=now)
     if not len(gallery):
@@ -267,7 +299,14 @@ def _memory(gallery: Gallery, proposal: Proposal, choices: list[Choice], score: 
     )
     told = (*proposal.reasons, f"its photos are better than {better:.0%} of this library")
     return Memory(
-        _id(proposal), proposal.kind, proposal.title, front, photos, proposal.mood, score, told
+        _id(proposal),
+        proposal.kind,
+        proposal.title,
+        front,
+        photos,
+        proposal.mood,
+        round(score, 4),
+        told,
     )
 
 
