@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from ansa.library.events import events_of, written
 from ansa.library.moments import Shot, believable, moments_of
 from ansa.library.trips import trips_of
 from ansa.scene import Facts
@@ -63,6 +64,16 @@ def test_trips_are_found_though_most_photos_do_not_say_where_they_were_taken(tru
     moments, trips = found(truth, without_place=0.8)
     assert moments >= 0.98
     assert trips >= 0.85
+
+
+def test_days_that_are_kept_every_year_are_found(truth: Truth) -> None:
+    long = plan(DrawnPictures(300), 7500, truth.seed)
+    shots = [some for n, file in enumerate(long.files) if (some := shot(n, file))]
+    events = events_of(moments_of(sorted(shots, key=lambda some: (some.taken, some.photo))))
+    kept = {event.name for event in events if event.kind == "anniversary"}
+    days = (datetime.strptime(f"2000-{day}", "%Y-%m-%d") for day in long.birthdays)
+    assert kept
+    assert kept <= {written(day.date()) for day in days}
 
 
 def test_clocks_of_1970_and_2036_are_told_apart(truth: Truth) -> None:

@@ -1,4 +1,5 @@
-"""Events: holidays, seasons, weekends and birthdays, told from when and where moments were."""
+"""Events: holidays, seasons, weekends, birthdays and other days that people keep every year, told
+from when and where moments were."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from ansa.library.anniversaries import yearly_days
 from ansa.library.homes import Home, at_home, homes
 from ansa.library.moments import Moment, moments
 from ansa.library.photos import read_column
@@ -17,7 +19,7 @@ from ansa.library.photos import read_column
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
 
-Kind = Literal["holiday", "birthday", "season", "weekend"]
+Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
 
 _SEASONS = "winter", "spring", "summer", "autumn"
 # Kept in many countries that do not close their offices for them: month and day -> name.
@@ -45,8 +47,8 @@ class Event:
     """Moments that the calendar holds together.
 
     Attributes:
-        kind: "holiday", "birthday", "season" or "weekend".
-        name: "Christmas", "Birthday on May 14", "Summer", "Weekend".
+        kind: "holiday", "birthday", "anniversary", "season" or "weekend".
+        name: "Christmas", "Birthday on May 14", "May 14", "Summer", "Weekend of May 4".
         year: in which it began; a winter and a New Year are of the year that begins in them.
         moments: in the order of time.
     """
@@ -115,6 +117,8 @@ def events_of(
             groups["weekend", f"Weekend of {written(saturday)}", saturday.year].append(moment)
     for (name, year), some in _birthdays(found, party or {}, lived).items():
         groups["birthday", name, year] = some
+    for (name, year), some in _anniversaries(found, groups, lived).items():
+        groups["anniversary", name, year] = some
     listed = [Event(kind, name, year, tuple(some)) for (kind, name, year), some in groups.items()]
     return sorted(listed, key=lambda each: (each.moments[0].start, each.kind, each.name))
 
@@ -215,6 +219,22 @@ def _birthdays(
                 key = f"Birthday on {written(day)}", each.year
                 groups.setdefault(key, []).extend(parties[each])
     return groups
+
+
+def _anniversaries(
+    found: Sequence[Moment], groups: Collection[tuple[Kind, str, int]], lived: Sequence[Home]
+) -> dict[tuple[str, int], list[Moment]]:
+    """Moments on days that are kept every year, as neither a holiday nor a birthday."""
+    kept = yearly_days({moment.day for moment in found})
+    birthdays = {name for kind, name, _ in groups if kind == "birthday"}
+    some: defaultdict[tuple[str, int], list[Moment]] = defaultdict(list)
+    for moment in found:
+        day = moment.day
+        celebrated = holiday_names(day, _where(moment, lived)[0])
+        birthday = f"Birthday on {written(day)}" in birthdays
+        if (day.month, day.day) in kept and not (celebrated or birthday):
+            some[written(day), day.year].append(moment)
+    return some
 
 
 def _same(day: date, days: Collection[date]) -> list[date]:
