@@ -181,13 +181,12 @@ class _Follows:
 
     def by_burst(self, store: Store, bundle: int | None, dim: int) -> None:
         """Shots within seconds of one another, by their embeddings."""
+        leads = np.flatnonzero(self._leader == np.arange(len(self._leader)))
+        several = np.bincount(self._run[leads], minlength=len(self._run)) > 1
         runs: dict[int, list[int]] = defaultdict(list)
-        for row, run_of in enumerate(self._run.tolist()):
-            if self._leader[row] == row:
-                runs[run_of].append(row)
+        for row in leads[several[self._run[leads]]].tolist():
+            runs[int(self._run[row])].append(row)
         for run in runs.values():
-            if len(run) == 1:
-                continue
             photos = [self._candidates[row].photo for row in run]
             found = store.signals(photos, bundle, [EMBEDDING])
             looks = [found[photo].get(EMBEDDING, b"") for photo in photos]
