@@ -75,8 +75,11 @@ class Network:
         for stage in self._stages() if self._kept is None else self._kept:
             given = [port.name for port in stage.get_outputs()]
             asked = {port.name: values[port.name] for port in stage.get_inputs()}
-            values.update(zip(given, stage.run(given, asked, options), strict=True))
-            del stage  # before the next one is loaded
+            found = stage.run(given, asked, options)
+            del stage, asked  # before the next one is loaded
+            if self._form.frugal:  # or it would lie in the arena, which shrinks only with a run
+                found = [value.copy() for value in found]
+            values.update(zip(given, found, strict=True))
         return [values[name] for name in outputs or [head.output for head in self._gives]]
 
     def _stages(self) -> Iterator[InferenceSession]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Runs by itself, and writes down where it stands after every step.
-_STEPS = """
+from onnx import TensorProto, helper
+
+# These run by themselves, and write down where they stand after every step.
+_BEGIN = """
 import json, sys, time
 start = time.perf_counter()
-wanted = json.loads(sys.argv[1])
 import numpy, onnxruntime
 def peak():
     try:  # the counter of resource would begin with the peak of the process that started this one
@@ -27,6 +28,9 @@ steps = []
 def step():
     steps.append((time.perf_counter() - start, peak()))
 step()
+"""
+_LOOK = """
+wanted = json.loads(sys.argv[1])
 from ansa import Analyzer
 if wanted["query"]:
     import tokenizers
@@ -40,6 +44,12 @@ step()
 if wanted["query"]:
     for analyzer in analyzers:
         analyzer.embed_text(wanted["query"])
+step()
+print(json.dumps(steps))
+"""
+_EMPTY = """
+session = onnxruntime.InferenceSession(bytes.fromhex(sys.argv[1]))
+session.run(None, {"x": numpy.zeros(1, numpy.float32)})
 step()
 print(json.dumps(steps))
 """
@@ -90,9 +100,27 @@ def start(
         "photo": str(photo) if photo else None,
         "query": query,
     }
-    command = [sys.executable, "-c", _STEPS, json.dumps(wanted)]
-    said = subprocess.run(  # noqa: S603 - our own code
-        command, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
-    (_, runtime), (imports, imported), (looked, _), (read, peak) = json.loads(said)
+    (_, runtime), (imports, imported), (looked, _), (read, peak) = _steps(_LOOK, json.dumps(wanted))
     return Fresh(imports, looked - imports, read - looked, runtime, imported, peak)
+
+
+def empty() -> int:
+    """Bytes that the runtime itself takes to run a network of one node, above importing it."""
+    port = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "empty", [port], [out])
+    opsets = [helper.make_opsetid("", 20)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
+    (_, imported), (_, run) = _steps(_EMPTY, model.SerializeToString().hex())
+    return run - imported
+
+
+def _steps(script: str, argument: str) -> list[tuple[float, int]]:
+    """Seconds, and bytes at the peak, after every step of a fresh process."""
+    said = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", _BEGIN + script, argument],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    return [(seconds, size) for seconds, size in json.loads(said)]

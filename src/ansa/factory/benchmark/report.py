@@ -69,11 +69,13 @@ _NOTES = (
     " where weights come to lie in memory changes a network's time by up to a tenth.",
     "Photos are already decoded and of the network's size; a text's time is that of all of"
     " `embed_text`. The tail is the 95th percentile.",
-    "Memory is the peak of a fresh process that opens the bundle and uses it once: above what it"
-    " was after importing numpy and the bare runtime (imports of ansa and Pillow count), above all"
-    " imports (the networks alone), and the whole process.",
+    "Memory is the peak of a fresh process that opens the bundle and uses it once, on a photo from"
+    " its JPEG file: above what it was after importing numpy and the bare runtime (imports of ansa"
+    " and Pillow count), above all imports (the networks, and the runtime's own), and the whole"
+    " process. What the runtime itself takes to run a network of one node is mostly its own code,"
+    " read from its file, and no network can take less.",
     "Form float is used where nothing else was asked for or measured to be quicker; form small is"
-    " int8 with memory given back at once.",
+    " int8 with only one of its stages in memory at a time: its time is that of loading them, too.",
     "x floor: the time on one thread, in times of what the network's own multiply-adds take at the"
     " rate of the fastest float32 matrix product on this machine. Reading: as if every weight came"
     " from memory once; in the caches it costs less.",

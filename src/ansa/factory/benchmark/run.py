@@ -18,7 +18,7 @@ from ansa.bundle import Bundle
 from ansa.factory.benchmark import floor
 from ansa.factory.benchmark.budget import Budget, Part, Row, Start, Times
 from ansa.factory.benchmark.count import Feeds, multiply_adds, parameters, zeros
-from ansa.factory.benchmark.fresh import Fresh, start
+from ansa.factory.benchmark.fresh import Fresh, empty, start
 from ansa.factory.benchmark.machine import cores, interleaved, machine
 from ansa.factory.benchmark.variants import (
     Variant,
@@ -120,18 +120,20 @@ def measure(
         progress("what the machine can do, once more")
         one, every = (peak.best(floor.measure(peak.threads, settings.tries)) for peak in peaks)
         progress("fresh processes")
+        photo = _photo_file(folder)
         return Budget(
             command=command,
             bundle=f"{bundle.manifest.name} {bundle.id[:12]}",
             machine=on,
             query=QUERY,
             peaks=(one, every),
-            images=[_image_row(v, look_one, look_all, settings) for v in images],
+            images=[_image_row(v, photo, look_one, look_all, settings) for v in images],
             texts=[_text_row(v, read_one, read_all, settings) for v in texts],
             parts=list(_parts(apart, look_one)),
             image_disk=image_bytes(bundle),
             disk=whole_bytes(bundle),
-            start=_start(bundle, folder, settings),
+            start=_start(bundle, photo, settings),
+            empty=float(np.median([empty() for _ in range(settings.repeats)])),
             dense=(plain_others or [plain])[0].name,
         )
 
@@ -185,27 +187,29 @@ def _tokens(bundle: Bundle) -> Feeds:
     return dict.fromkeys(bundle.manifest.text.inputs, np.ones((1, count), np.int64))
 
 
-def _image_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings) -> Row:
+def _image_row(
+    variant: Variant, photo: Path, one: Seconds, every: Seconds, settings: Settings
+) -> Row:
     models = [image_network(bundle, variant.form) for bundle in variant.bundles]
     feeds = [_photo(bundle) for bundle in variant.bundles]
     first, *more = variant.bundles
     # What heads need beside the networks is there once.
     networks = (b.manifest.files[b.manifest.image.file].bytes for b in more)
     size = form_bytes(first, variant.form) + sum(networks)
-    began = [_began(variant, "") for _ in range(settings.repeats)]
+    began = [_began(variant, photo=photo) for _ in range(settings.repeats)]
     return _row(variant, models, feeds, size, began, one, every)
 
 
 def _text_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings) -> Row:
     (bundle,) = variant.bundles
     models = [onnx.load_from_string(bundle.read(bundle.manifest.text.file))]
-    began = [_began(variant, QUERY) for _ in range(settings.repeats)]
+    began = [_began(variant, query=QUERY) for _ in range(settings.repeats)]
     return _row(variant, models, [_tokens(bundle)], text_bytes(bundle), began, one, every)
 
 
-def _began(variant: Variant, query: str) -> Fresh:
+def _began(variant: Variant, *, photo: Path | None = None, query: str = "") -> Fresh:
     paths = [bundle.path for bundle in variant.bundles]
-    return start(paths, {"form": variant.form}, look=not query, query=query)
+    return start(paths, {"form": variant.form}, look=not query, photo=photo, query=query)
 
 
 def _row(
@@ -254,11 +258,14 @@ def _parts(apart: Sequence[Variant], seconds: Seconds) -> Iterator[Part]:
         yield part
 
 
-def _start(bundle: Bundle, folder: Path, settings: Settings) -> Start:
-    photo = folder / "photo.jpg"
+def _photo_file(folder: Path) -> Path:
     wide, high = _PHOTO
     noise = np.random.default_rng(0).integers(0, 256, (high // 8, wide // 8, 3), np.uint8)
-    Image.fromarray(noise).resize(_PHOTO).save(photo, quality=90)
+    Image.fromarray(noise).resize(_PHOTO).save(folder / "photo.jpg", quality=90)
+    return folder / "photo.jpg"
+
+
+def _start(bundle: Bundle, photo: Path, settings: Settings) -> Start:
     began = [
         start([bundle.path], {"form": FLOAT}, photo=photo, query=QUERY)
         for _ in range(max(3, settings.repeats))
