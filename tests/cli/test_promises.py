@@ -44,6 +44,8 @@ def verbs(photos: Path, tmp_path: Path) -> list[list[str]]:
         ["search", "--like", str(photos / "red.png"), "--json"],
         ["duplicates", "--report", str(tmp_path / "report.html")],
         ["clutter"],
+        ["best", "--report", str(tmp_path / "best.html")],
+        ["memories", "--report", str(tmp_path / "memories.html")],
         ["demo", str(photos), "--out", str(tmp_path / "out")],
     ]
 
