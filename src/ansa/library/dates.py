@@ -133,7 +133,8 @@ def _spans(atom: str, today: date) -> tuple[Span, ...]:
 
 def _iso(match: re.Match[str], today: date) -> tuple[Span, ...]:
     year, month, day = (int(part) if part else 0 for part in match.group("y", "m", "d"))
-    return (_day(date(year, month, day)) if day else _month(year, month),)
+    first = date(year, month, day or 1)
+    return (_day(first) if day else _month(year, month),)
 
 
 def _dated(match: re.Match[str], today: date) -> tuple[Span, ...]:
