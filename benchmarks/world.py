@@ -201,6 +201,15 @@ def _best(world: World, report: Report) -> None:
     report.add(f"best {_BEST}: time, a process of its own", seconds, "s")
 
 
+def _wallpapers(world: World, report: Report) -> None:
+    told, seconds = world.told("wallpapers", "--screen", "480x360", "--clock", "top")
+    clutter, again = world.flaws(photo["path"] for photo in told["wallpapers"])
+    report.add("wallpapers: how many", len(told["wallpapers"]))
+    report.add("wallpapers: clutter among them", clutter, at_most=0)
+    report.add("wallpapers: near-copies among them", again, at_most=0)
+    report.add("wallpapers: time, a process of its own", seconds, "s")
+
+
 def _memories(world: World, report: Report) -> None:
     told, first = world.told("memories", "--today", _today(world))
     again, later = world.told("memories", "--today", _today(world))
@@ -266,6 +275,9 @@ def _pictures(options: argparse.Namespace) -> Pictures:
     if options.data is None:
         return DrawnPictures(max(8, options.photos // 25))
     return PackPictures(options.data, options.split, options.folder / "distinct.json")
+
+
+_PARTS = (_duplicates, _clutter, _moments, _trips, _best, _wallpapers, _memories, _search)
 
 
 def _notes(report: Report, options: argparse.Namespace) -> None:
