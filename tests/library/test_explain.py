@@ -12,7 +12,7 @@ from ansa.library.search import Step
         (Step("tag", "dogs", "dog", 1307), 'tag "dogs": dog, surely in 1,307 photos'),
         (Step("date", "july", "1 July to 31 July of any year", 3),
          'date "july": 1 July to 31 July of any year, 3 photos'),
-        (Step("place", "atlantis", "", 0), 'place "atlantis": nothing that is known here, 0 photos'),
+        (Step("place", "atlantis", "", 0), 'place "atlantis": nothing known here, 0 photos'),
         (Step("text", "a dog", "by meaning", None, False, 2),
          'not text "a dog": by meaning, weight 2'),
     ],

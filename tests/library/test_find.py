@@ -129,7 +129,7 @@ def test_facts_limit_what_is_ranked_and_are_given_as_reasons(search: Find) -> No
     texts = [reason.text for reason in result.matches[0].reasons]
     assert texts[:3] == ["taken 2025-12-25", "in Paris", "dog 0.90"]
     assert steps(result)[:2] == [
-        'date "last christmas": 24 December 2025 to 26 December 2025, 1 photos',
+        'date "last christmas": 24 December 2025 to 26 December 2025, 1 photo',
         'place "Paris": Paris, 2 photos',
     ]
 

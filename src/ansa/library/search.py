@@ -65,9 +65,10 @@ class Step:
     weight: float = 1.0
 
     def __str__(self) -> str:
-        meaning = self.meaning or "nothing that is known here"
+        meaning = self.meaning or "nothing known here"
         how = "surely in " if self.kind == "tag" else ""
-        photos = "" if self.photos is None else f", {how}{self.photos:,} photos"
+        several = "" if self.photos == 1 else "s"
+        photos = "" if self.photos is None else f", {how}{self.photos:,} photo{several}"
         weight = "" if self.weight == 1 else f", weight {self.weight:g}"
         return (
             f'{"" if self.wanted else "not "}{self.kind} "{self.said}": {meaning}{photos}{weight}'
