@@ -85,6 +85,13 @@ CREATE TABLE learned (                   -- from such examples and from marks: m
     examples BLOB NOT NULL,              -- sha256 of what it was learned from
     data TEXT NOT NULL
 );
+CREATE TABLE located (                   -- towns at coordinates, as a table of towns has them
+    source TEXT NOT NULL,                -- and its version
+    latitude REAL NOT NULL,              -- rounded; see ansa.library.located
+    longitude REAL NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (source, latitude, longitude)
+);
 CREATE TABLE names (                     -- of tags, as the text network reads them
     bundle INTEGER NOT NULL REFERENCES bundles,
     name TEXT NOT NULL,

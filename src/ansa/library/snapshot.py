@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.places import Places, places_of
+from ansa.library.located import located
+from ansa.library.places import Places
 from ansa.library.relevance import Baseline, baseline
 from ansa.library.store import Store
 from ansa.library.tagged import Shown, Tagged
@@ -108,7 +109,7 @@ class Snapshot:
             north, east, _ = self._origins[photo]
             if north is not None and east is not None:
                 points[photo] = north, east
-        return Places(dict(zip(points, places_of(points.values()), strict=True) if points else ()))
+        return located(self._store, points)
 
     @cached_property
     def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
