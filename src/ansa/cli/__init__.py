@@ -17,6 +17,7 @@ from ansa.cli import (
     analyze,
     benchmark,
     best,
+    catalog,
     clutter,
     crop,
     data,
@@ -30,6 +31,7 @@ from ansa.cli import (
     memories,
     personal,
     search,
+    sidecars,
     teach,
     train,
     wallpapers,
@@ -96,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     people = (
         *(index, search, graph, duplicates, clutter, best, memories),
-        *(wallpapers, crop, teach, mark, personal, analyze, demo),
+        *(wallpapers, crop, teach, mark, personal, sidecars, catalog, analyze, demo),
     )
     for module in (*people, train, export, evaluate, benchmark, data):
         verb = module.__name__.rpartition(".")[2]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ansa.images import ImageSource
     from ansa.library.ask import Answer
     from ansa.library.best import Best
+    from ansa.library.catalog import Catalog
     from ansa.library.clutter import Clutter
     from ansa.library.covers import Cover
     from ansa.library.duplicates import Duplicates
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from ansa.library.memories import Memories, Memory
     from ansa.library.moments import Moment as Occasion
     from ansa.library.moves import Moved
+    from ansa.library.personal import Personal
     from ansa.library.places import Places
+    from ansa.library.sidecars import Sidecars
     from ansa.library.trips import Trip
     from ansa.library.wallpapers import Wallpapers
     from ansa.movie import Movie
@@ -294,3 +297,23 @@ class Library(Opened):
         from ansa.library.marks import set_mark
 
         return set_mark(self, files, mark)
+
+    def personal(self) -> Personal:
+        """What was learned from marks; see :mod:`ansa.library.personal` to switch it off."""
+        from ansa.library.personal import personal
+
+        return personal(self)
+
+    def write_sidecars(self, *, merge: bool = False, remove: bool = False) -> Sidecars:
+        """Tags into XMP sidecars; see :func:`ansa.library.sidecars.write_sidecars`."""
+        from ansa.library.sidecars import write_sidecars
+
+        return write_sidecars(self, merge=merge, remove=remove)
+
+    def write_catalog(
+        self, out: str | os.PathLike[str], *, places: bool = True, embeddings: bool = False
+    ) -> Catalog:
+        """All that is known into one file; see :func:`ansa.library.catalog.write_catalog`."""
+        from ansa.library.catalog import write_catalog
+
+        return write_catalog(self, Path(out), places=places, embeddings=embeddings)

@@ -1,0 +1,64 @@
+"""Write all that is known of every photo into one file for other programs.
+
+Its files, facts, tags, taught ones too, objects, marks and numbers, as JSON, JSON lines or Parquet.
+ANSA writes no captions, so there are none in it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ansa.cli.arguments import add_library
+from ansa.cli.extras import needs_extra
+from ansa.cli.output import count, print_json
+from ansa.names import printable
+
+HELP = "write all that is known into one file for other programs"
+EXAMPLE = """\
+example:
+  ansa catalog photos.jsonl
+  ansa catalog photos.parquet --embeddings
+  ansa catalog photos.json --no-places
+
+Parquet needs pip install 'ansa[parquet]'."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument(
+        "out", metavar="FILE", type=_out, help="a new .json, .jsonl (one a line) or .parquet"
+    )
+    parser.add_argument("--no-places", action="store_true", help="not where photos were taken")
+    parser.add_argument("--embeddings", action="store_true", help="also the vectors")
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the catalog."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    with (
+        Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,
+        needs_extra("catalog", "parquet"),
+    ):
+        made = library.write_catalog(
+            args.out, places=not args.no_places, embeddings=args.embeddings
+        )
+        waiting = library.waiting()
+    if args.json:
+        print_json({"path": str(made.path), "photos": made.photos, "waiting": waiting})
+        return 0
+    if waiting:
+        print(f"{count(waiting, 'photo')} not looked at yet; run `ansa index`")
+    print(f"{count(made.photos, 'photo')} written to {printable(str(made.path))}")
+    return 0
+
+
+def _out(text: str) -> Path:
+    from ansa.library.catalog import SUFFIXES
+
+    out = Path(text)
+    if out.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text!a} does not end in {', '.join(SUFFIXES)}")
+    return out

@@ -1,0 +1,58 @@
+"""Write what photos show into XMP sidecars, which most photo programs read: PHOTO.jpg.xmp.
+
+Sure tags and taught ones, as keywords. Photos are not touched. A sidecar that another program wrote
+is left alone, or gets the tags beside all that is in it with --merge. --remove takes all of it out
+again."""
+
+from __future__ import annotations
+
+import argparse
+
+from ansa.cli.arguments import add_library
+from ansa.cli.output import count, print_json, print_problem
+from ansa.names import printable
+
+HELP = "write tags into XMP sidecars for other programs"
+EXAMPLE = """\
+example:
+  ansa sidecars --folder ~/Pictures
+  ansa sidecars --folder ~/Pictures --merge
+  ansa sidecars --folder ~/Pictures --remove"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--merge", action="store_true", help="also add to sidecars that other programs wrote"
+    )
+    what.add_argument(
+        "--remove", action="store_true", help="take out all that was ever written instead"
+    )
+    add_library(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes; 1 if a sidecar could not be read or written."""
+    from ansa.analyzer import Analyzer
+    from ansa.library import Library
+
+    with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
+        done = library.write_sidecars(merge=args.merge, remove=args.remove)
+    for problem in done.problems:
+        print_problem(str(problem))
+    if args.json:
+        print_json(done.to_dict())
+        return 1 if done.problems else 0
+    for path in done.written:
+        print(printable(str(path)))
+    for path in done.removed:
+        print(f"removed {printable(str(path))}")
+    for path in done.foreign:
+        print(f"left as it is, of another program: {printable(str(path))}")
+    print(
+        f"{count(len(done.written), 'sidecar')} written, {len(done.removed):,} removed,"
+        f" {done.unchanged:,} unchanged, {len(done.foreign):,} of other programs,"
+        f" {len(done.problems):,} failed"
+    )
+    return 1 if done.problems else 0
