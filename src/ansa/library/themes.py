@@ -1,7 +1,7 @@
 """What memories are about: themes, and which photos of a library show them.
 
 A theme is found by the tags of the tree and, where the tree has no word for it, by sentences: a
-photo matches one if it lies further above its own everyday scores, and above what the other photos
+photo matches them if it lies further above its own everyday scores, and above what the other photos
 of this library reach, than chance would have it (see :mod:`ansa.library.relevance`).
 """
 
@@ -20,8 +20,9 @@ from ansa.scene import Vector
 Embed = Callable[[Sequence[str]], Vector]
 """Texts -> unit vectors (m, d)."""
 
-_MARGIN = 2.5  # standard deviations above a photo's everyday scores
-_ABOVE = 2.0  # and above this library's mean margin for the sentence
+_MARGIN = 2.0  # standard deviations above a photo's everyday scores
+_ABOVE = 2.0  # and above this library's mean margin
+_PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Theme:
         title: of a memory, without its time.
         mood: what suits it.
         tags: a photo that surely shows one of them belongs to it.
-        texts: or one that matches one of these sentences.
-        people: and shows at least so many people.
+        texts: or one that matches these sentences, which say it in several ways.
+        people: and shows a person, surely or by a box.
         without: photos that surely show one of these do not belong to it.
     """
 
@@ -65,7 +66,7 @@ class Theme:
     mood: Mood
     tags: frozenset[str] = frozenset()
     texts: tuple[str, ...] = ()
-    people: int = 0
+    people: bool = False
     without: frozenset[str] = frozenset()
 
 
@@ -102,7 +103,7 @@ THEMES = (
             "a family eating dinner together at a table",
             "friends sharing a meal at a restaurant",
         ),
-        people=2,
+        people=True,
     ),
     Theme(
         "hikes",
@@ -110,7 +111,7 @@ THEMES = (
         ADVENTUROUS,
         _tags("hiking", "hiker"),
         ("people hiking in the mountains", "a hiker on a mountain trail"),
-        people=1,
+        people=True,
         without=_tags("vehicle", "skiing", "snowboarding"),
     ),
     Theme("birthdays", "Birthdays", FESTIVE, _tags("birthday", "birthday cake")),
@@ -161,7 +162,7 @@ THEMES = (
         TENDER,
         _tags("baby", "toddler", "playground", "swing"),
         ("children playing", "a smiling child"),
-        people=1,
+        people=True,
         without=_tags("sport", "man"),
     ),
     Theme(
@@ -170,7 +171,7 @@ THEMES = (
         TENDER,
         _tags("family", "hugging", "couple", "friends"),
         ("people hugging", "friends with their arms around each other"),
-        people=2,
+        people=True,
         without=_tags("sport"),
     ),
     Theme("music", "Music", LIVELY, _tags("concert", "musician", "guitarist", "drummer", "singer")),
@@ -211,17 +212,17 @@ class Shown:
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
         found = np.array([_by_tags(theme, photo) for photo in self._gallery.photos], np.float64)
-        for text in theme.texts:
-            found = np.maximum(found, self._by_text(text))
+        if theme.texts:
+            found = np.maximum(found, self._by_texts(theme.texts))
         if theme.people or theme.without:
             found[[not _fits(theme, photo) for photo in self._gallery.photos]] = 0
         return found
 
-    def _by_text(self, text: str) -> NDArray[np.float64]:
-        margins = self._margins[text].astype(np.float64)
+    def _by_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        margins = np.mean([self._margins[text] for text in texts], axis=0, dtype=np.float64)
         needed = max(_MARGIN, float(margins.mean() + _ABOVE * margins.std()))
         # Twice the margin that is needed is as sure as it gets.
-        sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins >= needed)
+        sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins > needed)
         return sure
 
 
@@ -232,4 +233,5 @@ def _by_tags(theme: Theme, photo: Keepsake) -> float:
 
 
 def _fits(theme: Theme, photo: Keepsake) -> bool:
-    return photo.people >= theme.people and not theme.without.intersection(photo.tags)
+    seen = not theme.people or photo.people > 0 or _PERSON in photo.tags
+    return seen and not theme.without.intersection(photo.tags)
