@@ -81,11 +81,14 @@ class Places:
     @cached_property
     def by_name(self) -> dict[str, tuple[int, ...]]:
         """Photo ids by the :func:`key` of a city, region or country, ascending."""
+        at: dict[Place, list[int]] = {}
+        for photo, place in self.of.items():
+            at.setdefault(place, []).append(photo)
         found: dict[str, list[int]] = {}
-        for photo, place in sorted(self.of.items()):
+        for place, photos in at.items():
             for name in dict.fromkeys(key(name) for name in place.names):
-                found.setdefault(name, []).append(photo)
-        return {name: tuple(photos) for name, photos in found.items()}
+                found.setdefault(name, []).extend(photos)
+        return {name: tuple(sorted(photos)) for name, photos in found.items()}
 
     def counts(self) -> list[tuple[Place, int]]:
         """The places and how many photos were taken there, most first."""
