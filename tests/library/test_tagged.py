@@ -49,9 +49,19 @@ def test_the_tags_of_one_photo_are_as_they_were_seen() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[1]", b'[{"name":"dog","score":..,"sure":true}]', b'[{"name":"dog","score":"x"}]', b'[{"name":"dog",', b"\xff\x00",
-     b'[{"name":"dog","score":1e999,"sure":true}]', b'[{"name":"dog","score":NaN,"sure":true}]'],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"\xff\x00",
+        b'[{"name":"dog",',
+        b'[{"name":"dog","score":"x"}]',
+        b'[{"name":"dog","score":..,"sure":true}]',
+        b'[{"name":"dog","score":1e999,"sure":true}]',
+        b'[{"name":"dog","score":NaN,"sure":true}]',
+        b'[{"name":"\\x","score":0.9,"sure":true}]',
+    ],
+)
 def test_damaged_tags_do_no_harm(data: bytes) -> None:
     found = Tagged(2, [0, 1], [data, encode("tags", (DOG,))])
     scores = found["dog"].scores
