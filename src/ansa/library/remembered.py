@@ -11,7 +11,7 @@ from ansa.library.learned import digest_of, keep, recall
 from ansa.library.opened import Opened
 
 _SUBJECT = "memories"
-_METHOD = 2  # to be changed when memories are made otherwise: then all are made again
+_METHOD = 3  # to be changed when memories are made otherwise: then all are made again
 _STATE = (
     "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",

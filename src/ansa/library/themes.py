@@ -180,7 +180,6 @@ THEMES = (
         "City lights",
         LIVELY,
         _tags("city at night", "neon sign"),
-        ("a city at night with lights", "street lights at night"),
         without=_tags("sunset", "sunrise", "nature"),
     ),
     Theme("streets", "Through the streets", WARM, _tags("street", "square", "alley", "market")),
