@@ -93,8 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Library(photos, database=database, analyzer=Analyzer(options.bundle)) as library:
         found, seconds = _clocked(library.index)
         report.add("files", len(truth.files))
-        report.add("indexed", found.analyzed)
-        report.add("index", seconds, "s")
+        if found.analyzed:
+            report.add("photos that differ, looked at", found.analyzed)
+            report.add("that took", seconds, "s")
         world = World(options.folder, truth, library)
         for part in (_duplicates, _clutter, _moments, _trips, _graph, _best, _memories, _search):
             part(world, report)
