@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ansa import Analyzer, Library
-from ansa.library import SearchResult
+from ansa.library import SearchResult, located
 from ansa.library.find import find
 from ansa.library.tagged import Shown
 from tests.library.scenes import Scene, write_library
@@ -147,6 +147,14 @@ def test_it_says_so_when_nothing_is_found(search: Find, query: str, message: str
     result = search(query)
     assert not result.good
     assert result.message == message
+
+
+def test_without_the_extra_a_place_says_what_to_install(
+    search: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(located, "_source", lambda: "")
+    assert "pip install 'ansa[experiences]'" in search("dog place:lisbon").message
+    assert search("dog").message == ""
 
 
 def test_a_word_that_is_no_tag_gets_the_nearest_that_photos_here_have(search: Find) -> None:

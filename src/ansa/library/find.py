@@ -15,6 +15,7 @@ import numpy as np
 from ansa.library.concepts import IDLE, named_in
 from ansa.library.explain import Asked, Explained, shortened
 from ansa.library.filters import Filter, take_filters
+from ansa.library.located import towns_are_known
 from ansa.library.opened import Opened
 from ansa.library.query import Part, parse_query
 from ansa.library.search import Match, Ranking, SearchResult, Term, newest, rank
@@ -224,6 +225,8 @@ def _message(
     elif not good:
         what = f'"{shortened(query)}"' if query is not None else "that photo"
         parts.append(f"nothing here matches {what} well")
+    if not towns_are_known() and any(each.kind == "place" for _, each in filters):
+        parts.append("to know places by name, pip install 'ansa[experiences]'")
     if waiting:
         parts.append(f"{waiting:,} photos wait for `ansa index`")
     return "; ".join(parts)

@@ -39,6 +39,11 @@ def located(store: Store, points: Mapping[int, Point]) -> Places:
     return Places({photo: known[point] for photo, point in rounded.items()})
 
 
+def towns_are_known() -> bool:
+    """Whether there is a table of towns, from which places have names."""
+    return bool(_source())
+
+
 def _known(store: Store, source: str) -> dict[Point, Place]:
     known = {}
     with store.reading() as connection:
