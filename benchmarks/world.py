@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report.add("photos that differ, looked at", found.analyzed)
             report.add("that took", seconds, "s")
         world = World(options.folder, truth, library)
-        for part in (_duplicates, _clutter, _moments, _trips, _graph, _best, _memories, _search):
+        for part in _PARTS:
             part(world, report)
     _notes(report, options)
     return report.write()
@@ -278,7 +278,10 @@ def _pictures(options: argparse.Namespace) -> Pictures:
     return PackPictures(options.data, options.split, options.folder / "distinct.json")
 
 
-_PARTS = (_duplicates, _clutter, _moments, _trips, _best, _wallpapers, _memories, _search)
+_PARTS = (
+    *(_duplicates, _clutter, _moments, _trips, _graph),
+    *(_best, _wallpapers, _memories, _search),
+)
 
 
 def _notes(report: Report, options: argparse.Namespace) -> None:
