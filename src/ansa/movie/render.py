@@ -225,7 +225,8 @@ def _frames(
                 scenes[place] = _scene(stills[place], size, outward=place % 2 == 1)
             first, last = times[place] - _FADE / 2, times[place + 1] + _FADE / 2
             share = min(1.0, max(0.0, (now - first) / (last - first)))
-            frame = Image.blend(frame, scenes[place].frame(share), weight)
+            seen = scenes[place].frame(share)
+            frame = seen if weight >= 1 else Image.blend(frame, seen, weight)
         if words and now < _TITLE:
             strength = min(1.0, now / _ENDS, (_TITLE - now) / _ENDS)
             frame = Image.composite(
