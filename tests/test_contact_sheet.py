@@ -104,3 +104,10 @@ def test_no_name_or_query_becomes_markup(query: str, message: str, name: bytes) 
     assert [tag for tag, _ in page.tags].count("b") == 1  # the score
     assert [tag for tag, _ in page.tags].count("section") == 1
     assert all(set(a) <= {"class", "title"} for t, a in page.tags if t not in ("meta", "html"))
+
+
+def test_a_word_may_stand_in_the_place_of_a_score(photo: Path) -> None:
+    page = contact_sheet([Row("Lisbon", [(photo, "2024-05-14"), (photo, "<b>no tag</b>")])])
+    text = _Page(page).text
+    assert "2024-05-14" in text
+    assert "<b>no tag</b>" in text

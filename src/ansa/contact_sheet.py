@@ -32,12 +32,12 @@ class Row:
 
     Attributes:
         query: the words that were searched for.
-        photos: path and score of each photo, best first.
+        photos: path of each photo, best first, and its score or a word in its place.
         message: what the search says about its result, such as that nothing matches well.
     """
 
     query: str
-    photos: Sequence[tuple[str | os.PathLike[str], float]]
+    photos: Sequence[tuple[str | os.PathLike[str], float | str]]
     message: str = ""
 
 
@@ -94,11 +94,11 @@ def _section(row: Row, figures: Sequence[str]) -> str:
 """
 
 
-def _figure(picture: str, name: str, score: float) -> str:
-    name = _safe(name)
+def _figure(picture: str, name: str, score: float | str) -> str:
+    name, told = _safe(name), _safe(score) if isinstance(score, str) else f"{score:.3f}"
     return (
         f'<figure>{picture}<figcaption><span title="{name}">{name}</span> '
-        f"<b>{score:.3f}</b></figcaption></figure>"
+        f"<b>{told}</b></figcaption></figure>"
     )
 
 

@@ -151,7 +151,7 @@ def _page(found: Memories) -> str:
     rows = [
         Row(
             memory.title,
-            [(shot.path, memory.score) for shot in memory.photos],
+            [(shot.path, f"{shot.taken:%Y-%m-%d}" if shot.taken else "") for shot in memory.photos],
             f"{memory.mood.name} \N{MIDDLE DOT} {'; '.join(memory.reasons)}",
         )
         for memory in found.memories
