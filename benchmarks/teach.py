@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report.add(f"{said}: found, of the photos that show it", figures[2])
             report.add(f"{said}: cross-validated accuracy as shown to people", figures[3])
     report.note(f"{len(shelf.vectors):,} photos; means over {options.draws} draws of examples.")
+    if options.about:
+        report.note(f"FOLDER: {options.about}")
     return report.write()
 
 
@@ -139,6 +141,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path)
     parser.add_argument("--data", metavar="PACK", type=Path, help="the photos to report on")
+    parser.add_argument("--about", metavar="TEXT", help="what FOLDER holds, for the page")
     parser.add_argument("--draws", metavar="N", type=int, default=10)
     parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))

@@ -23,6 +23,8 @@ Rows = NDArray[np.intp]
 Numbers = NDArray[np.float64]
 
 _OTHERS = 300
+_SAMPLE = 10_000
+_BLOCK = 256
 _NAME = 2.0
 _PENALTY = 0.01  # scikit-learn's C; docs/experiments.md has the comparison
 _SHRINK = 1.0
@@ -86,15 +88,15 @@ def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
     Raises:
         ValueError: fewer than two photos show it, or nothing is left that does not.
     """
-    others = _sample(len(library), np.concatenate([shown, absent]))
+    others = _others(len(library), np.concatenate([shown, absent]))
     if len(shown) < 2 or not len(absent) + len(others):
         raise ValueError("a class needs two photos that show it and one that does not")
-    basis, centre = _basis(library, name)
-    features = (library - centre) @ basis
+    usual = sample(library)
+    basis, centre = _basis(usual, name)
     rows = np.concatenate([shown, absent, others])
     truth = np.arange(len(rows)) < len(shown)
     weights = _weights(len(shown), len(absent), len(others))
-    data = features[rows].astype(np.float64)
+    data = ((library[rows] - centre) @ basis).astype(np.float64)
     given = len(shown) + len(absent)
     folds = _folds(library[rows[:given]], truth[:given], len(others))
     direction, bias = _fit(data, truth, weights)
@@ -103,7 +105,7 @@ def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
         out = folds == fold
         held_out[out] = _judge(data, truth, weights, ~out)[out]
     slope, offset = _platt(held_out, truth, weights)
-    logits = slope * (features @ direction + bias) + offset
+    logits = slope * ((usual - centre) @ (basis @ direction) + bias) + offset
     offset += _prior_shift(logits, slope * held_out[truth] + offset)
     plain = basis.astype(np.float64) @ direction * slope
     at = slope * bias + offset - float(centre.astype(np.float64) @ plain)
@@ -113,12 +115,30 @@ def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
     return Learned(Linear(plain.astype(np.float32), float(at)), measured)
 
 
-def _sample(count: int, but: Rows) -> Rows:
+def _others(count: int, but: Rows) -> Rows:
     """Rows of photos that nobody said anything of."""
     left = np.setdiff1d(np.arange(count), but)
     if len(left) > _OTHERS:
         left = np.sort(np.random.default_rng(0).choice(left, _OTHERS, replace=False))
     return left
+
+
+def sample(library: Vector) -> Vector:
+    """Photos enough to know the library by: all of a small one."""
+    if len(library) <= _SAMPLE:
+        return library
+    rows = np.random.default_rng(0).choice(len(library), _SAMPLE, replace=False)
+    some: Vector = library[np.sort(rows)]
+    return some
+
+
+def first_alike(vectors: Vector, least: float) -> Rows:
+    """The place of the first that each is as much like: (n,); memory does not grow with n^2."""
+    first = np.empty(len(vectors), np.intp)
+    for start in range(0, len(vectors), _BLOCK):
+        alike = vectors[start : start + _BLOCK] @ vectors.T >= least
+        first[start : start + _BLOCK] = alike.argmax(axis=1)  # each is at least like itself
+    return first
 
 
 def whitening(library: Vector) -> tuple[NDArray[np.float32], Vector]:
@@ -156,7 +176,7 @@ def _folds(vectors: Vector, truth: NDArray[np.bool_], others: int) -> Rows | Non
     """In which part each example, then each of the others, is held out; None if none can be."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    groups = _groups(vectors)
+    groups = first_alike(vectors, _COPY)
     count = min(_FOLDS, len(np.unique(groups[truth])))
     if (~truth).any():
         count = min(count, len(np.unique(groups[~truth])))
@@ -169,14 +189,6 @@ def _folds(vectors: Vector, truth: NDArray[np.bool_], others: int) -> Rows | Non
     if len(np.unique(given[truth])) < 2:
         return None
     return np.concatenate([given, np.arange(others) % count])
-
-
-def _groups(vectors: Vector) -> Rows:
-    """The number of the first example that each is nearly a copy of."""
-    alike = vectors @ vectors.T >= _COPY
-    np.fill_diagonal(alike, True)
-    first: Rows = np.argmax(alike, axis=1)
-    return first
 
 
 def _fit(data: Numbers, truth: NDArray[np.bool_], weights: Numbers) -> tuple[Numbers, float]:

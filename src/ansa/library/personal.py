@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.classifier import Linear, from_dict, to_dict, whitening
+from ansa.library.classifier import Linear, first_alike, from_dict, sample, to_dict, whitening
 from ansa.library.clutter import is_clutter
 from ansa.library.codec import decode
 from ansa.library.learned import digest_of, drop, keep, recall
@@ -169,9 +169,10 @@ def _known(opened: Opened, likes: list[int], hides: list[int]) -> dict[str, Any]
     rows = np.concatenate([np.flatnonzero(level), _others(opened, photos, level)])
     if len(np.unique(level[rows])) < 2:
         return None
-    basis, centre = whitening(vectors)
-    whitened = np.column_stack([(vectors - centre) @ basis, features[:, -2:]]).astype(np.float64)
-    made = learn_order(whitened[rows], level[rows], _alike(vectors[rows]), features[rows, -2])
+    basis, centre = whitening(sample(vectors))
+    whitened = np.column_stack([(vectors[rows] - centre) @ basis, features[rows, -2:]])
+    groups = first_alike(vectors[rows], _COPY)
+    made = learn_order(whitened.astype(np.float64), level[rows], groups, features[rows, -2])
     dim = vectors.shape[1]
     weights = np.concatenate([basis @ made.weights[:dim], made.weights[dim:]])
     data = {
@@ -220,11 +221,3 @@ def _stored(opened: Opened, photos: Rows, heads: tuple[str, ...]) -> list[dict[s
             except ValueError:
                 continue  # damaged, or nothing: as if it were not there
     return found
-
-
-def _alike(vectors: Vector) -> Rows:
-    """The number of the first photo that each is much like."""
-    alike = vectors @ vectors.T >= _COPY
-    np.fill_diagonal(alike, True)
-    first: Rows = np.argmax(alike, axis=1)
-    return first
