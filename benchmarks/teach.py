@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for new, said in ((True, "never taught"), (False, "seen in training")):
         if means[new]:
             all_of_them = np.stack(means[new])
-            figures = np.nanmean(all_of_them, axis=0)
+            figures = np.mean(all_of_them, axis=0)
             report.add(f"{said}: classes", len(all_of_them))
             report.add(f"{said}: of them at {TARGET} or more", (all_of_them[:, 0] >= TARGET).sum())
             report.add(f"{said}: mean average precision", figures[0])
@@ -107,12 +107,12 @@ def _taught(
         figures.append(
             (
                 average_precision_score(truth[asked], scores[asked]),
-                truth[found].mean() if found.any() else np.nan,
+                truth[found].mean() if found.any() else 0.0,
                 (scores[asked & truth] >= SHOWN).mean(),
-                learned.measured.accuracy if learned.measured else np.nan,
+                learned.measured.accuracy if learned.measured else 0.5,
             )
         )
-    means: NDArray[np.float64] = np.nanmean(np.array(figures), axis=0)
+    means: NDArray[np.float64] = np.mean(np.array(figures), axis=0)
     return means
 
 

@@ -38,6 +38,7 @@ def with_crop(
             left + (clock[0] + clock[2]) / 2 * (right - left),
             top + (clock[1] + clock[3]) / 2 * (bottom - top),
         )
-        size = max(8, round(0.7 * (clock[3] - clock[1]) * (bottom - top)))
+        room = (clock[2] - clock[0]) * (right - left), (clock[3] - clock[1]) * (bottom - top)
+        size = max(8, round(min(room[0] / len(_CLOCK) * 1.7, 0.7 * room[1])))
         pen.text(middle, _CLOCK, _TEXTS[text or "light"], font(size), anchor="mm")
     return drawn
