@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -106,3 +107,19 @@ def test_a_movie_needs_to_know_of_which_memory() -> None:
         main(["memories", "12345678", "--music", "song.mp3"])
     with pytest.raises(SystemExit, match="2"):
         main(["memories", "12345678", "--movie", "out.mp4", "--size", "101x51"])
+
+
+def test_without_the_extra_it_says_what_to_install(
+    library: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    main(["memories", "--json", *library])
+    (memory,) = json.loads(capsys.readouterr().out)["memories"]
+    for number in range(12):
+        write_photo(tmp_path / "photos" / f"{number}.jpg", number, (32, 24))
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert main(["memories", memory["id"], "--movie", str(tmp_path / "out.mp4"), *library]) == 1
+    assert "pip install 'ansa[movie]'" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.mp4*"))
