@@ -30,6 +30,10 @@ _SURE, _STANDS_OUT = 0.5, 0.25
 _BUSY = 0.10  # mean step of brightness, 0..1, between neighbours in foliage, say
 _UNEVEN = 0.25
 _LIGHT = 0.6
+_UNKNOWN = 0.5  # how calm a place is taken to be
+
+Boxes = NDArray[np.float64]  # (k, 4)
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Framing:
     @property
     def score(self) -> float:
         """0..1, by which places are compared."""
-        calm = 0.5 if self.calm is None else self.calm
+        calm = _UNKNOWN if self.calm is None else self.calm
         return self.whole * (1 - self.covered) * (0.4 + 0.6 * calm)
 
 
@@ -77,88 +81,88 @@ def best_framing(
         pixels: of the photo, at any size; without them it is not known how calm a place is.
     """
     seen = _Sums(np.sqrt(np.clip(saliency.astype(np.float64), 0, 1)))
-    subjects = [
-        each.box for each in objects if each.score >= _SURE and seen.mean(each.box) >= _STANDS_OUT
-    ]
-    detail = _Detail.of(pixels) if clock and pixels is not None else None
     share = aspect * photo[1] / photo[0]  # of the photo's width that the window has, if below 1
-    across, length = (True, share) if share < 1 else (False, 1 / share)
-    starts = np.linspace(0, 1 - length, 1 if length >= 1 else _PLACES)
-    framings = []
-    for start in starts.tolist():
-        end = min(1.0, start + length)
-        box = (start, 0.0, end, 1.0) if across else (0.0, start, 1.0, end)
-        framings.append(_framing(box, seen, subjects, clock, detail))
-    middle = (1 - length) / 2
-    order = sorted(
-        range(len(starts)), key=lambda n: (-round(framings[n].score, 3), abs(starts[n] - middle))
+    length = min(share, 1 / share)
+    starts = np.linspace(0, 1 - length, _PLACES if length < 1 else 1)
+    ends = np.minimum(1.0, starts + length)
+    none, full = np.zeros_like(starts), np.ones_like(starts)
+    windows = np.stack(
+        [starts, none, ends, full] if share < 1 else [none, starts, full, ends], axis=1
     )
-    return framings[order[0]]
-
-
-def _framing(
-    box: Box, seen: _Sums, subjects: list[Box], clock: Box | None, detail: _Detail | None
-) -> Framing:
-    all_of_it = seen.sum((0.0, 0.0, 1.0, 1.0))
-    whole = seen.sum(box) / all_of_it if all_of_it else 1.0
+    kept, everything = seen.sum(windows), float(seen.sum(np.array([[0.0, 0.0, 1.0, 1.0]]))[0])
+    whole = kept / everything if everything else full
+    subjects = [
+        each.box
+        for each in objects
+        if each.score >= _SURE and seen.mean(np.array([each.box]))[0] >= _STANDS_OUT
+    ]
     if subjects:
-        inside = float(np.mean([_inside(subject, box) for subject in subjects]))
-        whole = (whole + inside) / 2
-    if clock is None:
-        return Framing(box, whole, calm=1.0)
-    under = _within(clock, box)
-    mine = seen.sum(box)
-    covered = seen.sum(under) / mine if mine else 0.0
-    if detail is None:
-        return Framing(box, whole, covered)
-    return Framing(box, whole, covered, detail.calm(under), detail.text(under))
-
-
-def _within(inner: Box, outer: Box) -> Box:
-    """A part of a part, in 0..1 of the whole."""
-    width, height = outer[2] - outer[0], outer[3] - outer[1]
-    return (
-        outer[0] + inner[0] * width,
-        outer[1] + inner[1] * height,
-        outer[0] + inner[2] * width,
-        outer[1] + inner[3] * height,
+        whole = (whole + np.mean([_inside(subject, windows) for subject in subjects], axis=0)) / 2
+    covered, calm, light = none, full, None
+    if clock:
+        under = _within(clock, windows)
+        covered = np.divide(seen.sum(under), kept, out=none.copy(), where=kept > 0)
+        detail = None if pixels is None else _Detail.of(pixels)
+        calm = np.full_like(starts, _UNKNOWN) if detail is None else detail.calm(under)
+        light = None if detail is None else detail.light.mean(under)
+    score = np.round(whole * (1 - covered) * (0.4 + 0.6 * calm), 3)
+    best = int(np.lexsort((np.abs(starts - (1 - length) / 2), -score))[0])
+    left, top, right, bottom = windows[best].tolist()
+    known = clock is None or light is not None
+    text = None if light is None else "dark" if light[best] > _LIGHT else "light"
+    return Framing(
+        (left, top, right, bottom),
+        float(whole[best]),
+        float(covered[best]),
+        float(calm[best]) if known else None,
+        text,
     )
 
 
-def _inside(box: Box, window: Box) -> float:
-    """The share of a box that lies in a window."""
-    width = min(box[2], window[2]) - max(box[0], window[0])
-    height = min(box[3], window[3]) - max(box[1], window[1])
-    area = (box[2] - box[0]) * (box[3] - box[1])
-    return max(0.0, width) * max(0.0, height) / area if area > 0 else 1.0
+def _within(inner: Box, outer: Boxes) -> Boxes:
+    """A part of parts, in 0..1 of the whole."""
+    corners, sides = outer[:, :2], outer[:, 2:] - outer[:, :2]
+    return np.hstack([corners + inner[:2] * sides, corners + inner[2:] * sides])
+
+
+def _inside(box: Box, windows: Boxes) -> Numbers:
+    """The share of a box that lies in each window."""
+    left, top, right, bottom = box
+    width = np.minimum(right, windows[:, 2]) - np.maximum(left, windows[:, 0])
+    height = np.minimum(bottom, windows[:, 3]) - np.maximum(top, windows[:, 1])
+    area = (right - left) * (bottom - top)
+    inside: Numbers = np.maximum(0, width) * np.maximum(0, height) / area
+    return inside
 
 
 class _Sums:
-    """Sums over any part of a map (h, w), between its places too."""
+    """Sums over any parts (k, 4) of a map (h, w), between its places too."""
 
-    def __init__(self, values: NDArray[np.float64]) -> None:
+    def __init__(self, values: Numbers) -> None:
         height, width = values.shape
         self._below = np.zeros((height + 1, width + 1))
         self._below[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1) / values.size
 
-    def sum(self, box: Box) -> float:
-        left, top, right, bottom = box
+    def sum(self, boxes: Boxes) -> Numbers:
+        left, top, right, bottom = boxes.clip(0, 1).T
         below = self._at
-        return float(
-            below(right, bottom) - below(left, bottom) - below(right, top) + below(left, top)
-        )
+        return below(right, bottom) - below(left, bottom) - below(right, top) + below(left, top)
 
-    def mean(self, box: Box) -> float:
-        area = (box[2] - box[0]) * (box[3] - box[1])
-        return self.sum(box) / area if area > 0 else 0.0
+    def mean(self, boxes: Boxes) -> Numbers:
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        sums = self.sum(boxes)
+        return np.divide(sums, areas, out=np.zeros_like(sums), where=areas > 0)
 
-    def _at(self, x: float, y: float) -> float:
+    def _at(self, x: Numbers, y: Numbers) -> Numbers:
         height, width = (n - 1 for n in self._below.shape)
-        column, row = min(max(x, 0.0), 1.0) * width, min(max(y, 0.0), 1.0) * height
-        c, r = min(int(column), width - 1), min(int(row), height - 1)
-        u, v = column - c, row - r
-        (a, b), (d, e) = self._below[r : r + 2, c : c + 2]
-        return float((1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * e))
+        column, row = x * width, y * height
+        c = np.minimum(column.astype(np.intp), width - 1)
+        r = np.minimum(row.astype(np.intp), height - 1)
+        u, v, below = column - c, row - r, self._below
+        above = (1 - u) * below[r, c] + u * below[r, c + 1]
+        under = (1 - u) * below[r + 1, c] + u * below[r + 1, c + 1]
+        at: Numbers = (1 - v) * above + v * under
+        return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +180,9 @@ class _Detail:
         rows, columns = np.gradient(light)
         return cls(_Sums(light), _Sums(light**2), _Sums(np.hypot(rows, columns)))
 
-    def calm(self, box: Box) -> float:
-        light = self.light.mean(box)
-        spread = max(0.0, self.squares.mean(box) - light**2) ** 0.5
-        busy = min(1.0, self.steps.mean(box) / _BUSY)
-        return float((1 - busy) * (1 - min(1.0, spread / _UNEVEN) / 2))
-
-    def text(self, box: Box) -> str:
-        return "dark" if self.light.mean(box) > _LIGHT else "light"
+    def calm(self, boxes: Boxes) -> Numbers:
+        light = self.light.mean(boxes)
+        spread = np.sqrt(np.maximum(0, self.squares.mean(boxes) - light**2))
+        busy = np.minimum(1, self.steps.mean(boxes) / _BUSY)
+        calm: Numbers = (1 - busy) * (1 - np.minimum(1, spread / _UNEVEN) / 2)
+        return calm
