@@ -404,3 +404,16 @@ def test_threads_read_the_same_pixels() -> None:
     with ThreadPoolExecutor(8) as pool:
         for got in pool.map(lambda _: [read_photo(file)[0] for file in files], range(24)):
             assert all(np.array_equal(a, b) for a, b in zip(got, expected, strict=True))
+
+
+def test_decoders_are_imported_only_for_photos_of_their_kind(tmp_path: Path) -> None:
+    photo = tmp_path / "red.jpg"
+    Image.new("RGB", (8, 6), "red").save(photo)
+    script = (
+        "import sys; from ansa.images import read_photo\n"
+        "before = [m for m in sys.modules if m.endswith('ImagePlugin')]\n"
+        "read_photo(sys.argv[1])\n"
+        "print(before, 'PIL.JpegImagePlugin' in sys.modules, 'PIL.PngImagePlugin' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", script, photo], capture_output=True, text=True)
+    assert said.stdout == "[] True False\n"

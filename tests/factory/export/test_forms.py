@@ -13,7 +13,7 @@ from ansa.cli import main
 from ansa.factory.data.pack import read_pack
 from ansa.factory.errors import FactoryError
 from ansa.factory.export.bundle import put_heads
-from ansa.factory.export.forms import Settings, mixed, put_int8, refuse
+from ansa.factory.export.forms import Settings, mixed, put_int8, quantized, refuse
 from ansa.factory.export.loss import Loss, losses, thinned
 from ansa.factory.head import HeadRecipe
 from ansa.factory.teach import teach
@@ -121,3 +121,12 @@ def test_the_command_writes_both_forms(
     assert main(words) == 0
     assert INT8 in forms(Bundle.open(tmp_path / "new"))
     assert "MB" in capsys.readouterr().out
+
+
+def test_a_head_can_stay_float(plain: Bundle, data: Path) -> None:
+    def steps(*heads: str) -> set[str]:
+        model = quantized(plain, data, replace(SETTINGS, float_heads=heads))
+        return {node.output[0] for node in model.graph.node if node.op_type == "QuantizeLinear"}
+
+    assert any(name.startswith("head.warmth") for name in steps())
+    assert steps("warmth", "no such head") == {n for n in steps() if "head.warmth" not in n}

@@ -128,3 +128,16 @@ def test_a_channel_without_weights_keeps_its_bias() -> None:
     before = run(model, pixels)
     quantize(model, observe(model, activations(model), list(pixels)))
     np.testing.assert_allclose(run(model, pixels), before, atol=0.05)
+
+
+def test_weights_of_products_that_stay_float_are_stored_as_integers(
+    floats: onnx.ModelProto, squares: NDArray[np.uint8]
+) -> None:
+    model = onnx.ModelProto()
+    model.CopyFrom(floats)
+    quantize(model, {})
+    kept = model.graph.initializer
+    large = [t for t in kept if len(t.dims) > 1 and np.prod(t.dims) >= 1024]
+    assert large
+    assert {t.data_type for t in large} == {TensorProto.INT8}
+    np.testing.assert_allclose(run(model, squares), run(floats, squares), atol=1e-4)

@@ -43,6 +43,7 @@ class Settings:
         points: what a head may lose at most, see :class:`ansa.factory.export.loss.Loss`; below 0
             for no measurement.
         every: one of so many dev photos is used for that.
+        float_heads: heads that stay float, as far as the bundle has them, with weights in int8.
         float_first: so many of the first activations behind the pixels stay float: fine texture,
             by which noise and blur are told, is lost there first, and few weights are at stake.
     """
@@ -51,6 +52,7 @@ class Settings:
     points: float = 0.5
     every: int = 4
     float_first: int = 2
+    float_heads: tuple[str, ...] = ("detection",)
 
 
 def put_int8(
@@ -130,8 +132,10 @@ def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto
     size = bundle.manifest.image.size
     pictures = [_square(sample, size) for sample in mixed(data, settings.photos)]
     pixels, *names = activations(model)
-    names = [pixels, *names[settings.float_first :]]
-    quantize(model, observe(model, names, pictures))
+    heads = bundle.manifest.heads
+    floats = tuple(heads[name].output for name in settings.float_heads if name in heads)
+    names = [name for name in names[settings.float_first :] if not name.startswith(floats)]
+    quantize(model, observe(model, [pixels, *names], pictures))
     slice_widest(model)
     return model
 

@@ -10,6 +10,7 @@ coarser steps they ask for.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ansa.factory.branches import session
-from ansa.factory.export.int8 import output_axis, rounded
+from ansa.factory.export.int8 import SMALLEST, output_axis, rounded
 from ansa.scene import Pixels
 
 Ranges = Mapping[str, tuple[float, float]]
@@ -122,7 +123,8 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
     """Puts a quantization behind each of the activations, in place.
 
     Whoever reads an activation reads what is left of it; the outputs of the network stay float.
-    Weights and biases of products that read quantized values become integers.
+    Weights and biases of products that read quantized values become integers; weights of others
+    are stored as such.
 
     Args:
         model: an image network with float32 weights, see
@@ -156,20 +158,21 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
         return f"{name}.float"
 
     for node in graph.node:
-        if node.op_type in _PRODUCTS and node.input[0] in scales and node.input[1] in weights:
-            name = node.input[1]
+        name = node.input[1] if node.op_type in _PRODUCTS else ""
+        whole = name in weights and node.input[0] in scales
+        if name in weights and (whole or math.prod(weights[name].dims) >= SMALLEST):
             array = numpy_helper.to_array(weights[name])
             axis = output_axis(node, array)
             values, steps = rounded(array, axis, 127)
-            step = scales[node.input[0]][0]
-            if len(node.input) > 2 and node.input[2] in weights:
+            if whole and len(node.input) > 2 and node.input[2] in weights:
+                step = scales[node.input[0]][0]
                 bias = numpy_helper.to_array(weights[node.input[2]]).astype(np.float64)
                 # A channel with next to no weights may still have a bias.
                 least = np.abs(bias) / (_LARGEST * step)
                 values, steps = _coarser(values, steps, np.maximum(steps, least), axis)
-                whole = np.rint(bias / (steps * np.float64(step))).astype(np.int32)
+                rounds = np.rint(bias / (steps * np.float64(step))).astype(np.int32)
                 of_bias = (steps * step).astype(np.float32)
-                node.input[2] = unpacked(f"{node.output[0]}.bias", whole, of_bias, 0)
+                node.input[2] = unpacked(f"{node.output[0]}.bias", rounds, of_bias, 0)
             if f"{name}.int" not in made:
                 unpacked(name, values, steps, axis)
             node.input[1] = f"{name}.float"
