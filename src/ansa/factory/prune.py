@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from hashlib import sha256
@@ -41,8 +41,9 @@ from ansa.factory.presets import build_text
 from ansa.factory.recipe import check_kind, read_settings
 from ansa.factory.reopen import read, read_graph, reopen_text, tokens_of
 from ansa.factory.rounding import Halved, Rounding
-from ansa.factory.taxonomy.build import concept_list, entries
+from ansa.factory.taxonomy.build import Entry, concept_list, entries
 from ansa.factory.text import TextTower
+from ansa.taxonomy.tree import FILE, Concept, Tree
 
 NAME = "text.json"
 NETWORK = "text.onnx"
@@ -91,17 +92,17 @@ class PruneRecipe:
     text: str = "minilm"
     sparsity: float = 0.4
     tables: float = 0.55
-    steps: int = 400
+    steps: int = 800
     ramp: float = 0.3
     whole: float = 0.6
     every: int = 5
-    captions: int = 64
-    words: int = 32
+    captions: int = 48
+    words: int = 80
     photos: int = 2048
     scale: float = 40.0
-    rate: float = 2e-4
+    rate: float = 3e-4
     average: float = 0.97
-    save_every: int = 50
+    save_every: int = 100
     seed: int = 0
 
     @classmethod
@@ -265,11 +266,11 @@ class Pruning:
 
     def _losses(self, tower: TextTower, reading: Reading, step: int) -> dict[str, Tensor]:
         """How far a step's texts are from what the dense network says of them."""
-        texts, photos = self.texts.batch(step)
-        ids, mask = self.tokens(texts)
+        captions, words, photos = self.texts.batch(step)
+        kinds = [self.tokens(texts) for texts in (captions, words) if texts]  # of like lengths
         with torch.no_grad():
-            wanted = _halved(self.dense, ids, mask)
-        given = reading(tower, ids, mask)
+            wanted = torch.cat([_halved(self.dense, *tokens) for tokens in kinds])
+        given = torch.cat([reading(tower, *tokens) for tokens in kinds])
         scale = self.recipe.scale
         nearest = F.kl_div(
             F.log_softmax(scale * given @ photos.T, dim=-1),
@@ -296,16 +297,18 @@ class Texts:
             raise FactoryError(f"{run.recipe.data} holds no training photo with captions")
         known = run.tokens.tokenizer.get_vocab()
         self._words = sorted(word for word in known if word.isalpha() and len(word) > 2)
-        listed = list(entries(concept_list()))
-        self._things = sorted({n for entry in listed for n in (entry.name, *entry.synonyms)})
+        self._things = _things(run.bundle)
 
     def some(self, count: int) -> list[str]:
         """So many captions, spread over all photos."""
         every = max(1, len(self._said) // count)
         return [captions[0] for _, captions in self._said[::every]]
 
-    def batch(self, step: int) -> tuple[list[str], Tensor]:
-        """Texts, and photos (n, d) that some of them describe; they follow from the step alone."""
+    def batch(self, step: int) -> tuple[list[str], list[str], Tensor]:
+        """Captions, words in sentences, and photos (n, d), some of them the captions' own.
+
+        They follow from the step alone.
+        """
         recipe = self._recipe
         rng = random.Random(f"{recipe.seed} {step}")  # noqa: S311 - reproducible, not secret
         said = rng.sample(self._said, min(recipe.captions, len(self._said)))
@@ -313,10 +316,19 @@ class Texts:
         words = rng.sample(self._words, min(recipe.words - half, len(self._words)))
         words += rng.sample(self._things, min(half, len(self._things)))
         texts = [rng.choice(captions) for _, captions in said]
-        texts += [sentence(word, rng.choice(TEMPLATES)) for word in words]
+        named = [sentence(word, rng.choice(TEMPLATES)) for word in words]
         others = max(0, min(recipe.photos, len(self._vectors)) - len(said))
         rows = [row for row, _ in said] + rng.sample(range(len(self._vectors)), others)
-        return texts, self._vectors[rows]
+        return texts, named, self._vectors[rows]
+
+
+def _things(bundle: Bundle) -> list[str]:
+    """What photos are searched for, by all names of it: the bundle's tags, or else our own list."""
+    if FILE in bundle.manifest.files:
+        concepts: Iterable[Concept | Entry] = Tree.parse(bundle.read(FILE))
+    else:
+        concepts = entries(concept_list())
+    return sorted({name for each in concepts for name in (each.name, *each.synonyms)})
 
 
 def _shape(name: str, bundle: Bundle) -> TextTower:
