@@ -31,6 +31,7 @@ TREE = Tree(
         ("t shirt", {"t shirt": ("T-shirt",)}, True),
         ("dog people beach t-shirt", {"dog": ("dog",), "people": ("person",), "beach": ("beach",),
                                       "t-shirt": ("T-shirt",)}, False),
+        ("dog people beach", {"dog": ("dog",), "people": ("person",), "beach": ("beach",)}, False),
         ("joy", {}, False),
         ("in the", {}, False),
         ("", {}, False),

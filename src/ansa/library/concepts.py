@@ -10,7 +10,7 @@ from ansa.taxonomy.tree import Tree, key, singulars
 
 _LONGEST = 4  # words of a name
 _MOST = 5  # tags of one text
-_LEADING = 3
+_LEADING = 2
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 IDLE = frozenset(
     """a an and are at be by for from her his image images in is it its me my of on or our photo
