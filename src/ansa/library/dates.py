@@ -7,7 +7,7 @@ no seasons. What is found are spans of what a camera's clock shows. Seasons are 
 from __future__ import annotations
 
 import re
-from calendar import isleap, monthrange
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,32 +16,34 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.spans import (
+    BEGIN,
+    END,
+    FESTIVALS,
+    MONTHS,
+    MOVABLE,
+    SEASONS,
+    UNITS,
+    WEEKDAYS,
+    Span,
+    day_name,
+    day_span,
+    every,
+    month_of,
+    month_span,
+    months_back,
+    overlap,
+    span_words,
+    union,
+    yearly,
+    years_span,
+)
 from ansa.library.times import clock
 
-Span = tuple[datetime, datetime]
-"""From the first instant on, to before the second; naive clock time."""
-
-_BEGIN, _END = datetime(1826, 1, 1), datetime(2101, 1, 1)  # the oldest photograph that survives
-_MONTHS = [
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-]
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _NUMBERS = [
     *("zero", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 ]
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-_FESTIVALS = {  # month, day, and how many days
-    "christmas eve": (12, 24, 1),
-    "christmas": (12, 24, 3),
-    "xmas": (12, 24, 3),
-    "new years eve": (12, 31, 1),
-    "new year": (12, 31, 2),
-    "halloween": (10, 31, 1),
-    "valentines day": (2, 14, 1),
-}
-_MOVABLE = "easter", "thanksgiving"
 _MOST = 8  # times in one query; what more there are is plain words
 _LOOSE = re.compile(r"^(?:[\s,;]|(?:and|or)\b)+|(?:[\s,;]|\b(?:and|or))+$", re.IGNORECASE)
 """What joined a time to the rest."""
@@ -68,9 +70,9 @@ class When:
     def __str__(self) -> str:
         if len(self.spans) > 3:
             start, end = self.spans[0]
-            first, last = (_name(each, year=False) for each in (start, end - timedelta(1)))
+            first, last = (day_name(each, year=False) for each in (start, end - timedelta(1)))
             return f"{first} of any year" if first == last else f"{first} to {last} of any year"
-        return " and ".join(map(_words, self.spans))
+        return " and ".join(map(span_words, self.spans))
 
 
 def take_dates(text: str, today: date) -> tuple[str, tuple[When, ...]]:
@@ -97,7 +99,7 @@ def both(times: tuple[When, ...]) -> When | None:
         return None
     spans = times[0].spans
     for each in times[1:]:
-        spans = _overlap(spans, each.spans) or _union(spans, each.spans)
+        spans = overlap(spans, each.spans) or union(spans, each.spans)
     return When(", ".join(each.said for each in times), spans)
 
 
@@ -111,12 +113,12 @@ def _meaning(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if limit and len(spans) > 2:  # since which July?
         return ()
     if limit == "since":
-        return ((spans[0][0], _END),)
+        return ((spans[0][0], END),)
     if limit == "after":
-        return ((spans[-1][1], _END),)
+        return ((spans[-1][1], END),)
     if limit == "before":
-        return ((_BEGIN, spans[0][0]),)
-    return ((_BEGIN, spans[-1][1]),) if limit else spans
+        return ((BEGIN, spans[0][0]),)
+    return ((BEGIN, spans[-1][1]),) if limit else spans
 
 
 def _spans(atom: str, today: date) -> tuple[Span, ...]:
@@ -134,42 +136,42 @@ def _spans(atom: str, today: date) -> tuple[Span, ...]:
 def _iso(match: re.Match[str], today: date) -> tuple[Span, ...]:
     year, month, day = (int(part) if part else 0 for part in match.group("y", "m", "d"))
     first = date(year, month, day or 1)
-    return (_day(first) if day else _month(year, month),)
+    return (day_span(first) if day else month_span(year, month),)
 
 
 def _dated(match: re.Match[str], today: date) -> tuple[Span, ...]:
-    month, day = _month_of(match["month"]), int(match["day"])
+    month, day = month_of(match["month"]), int(match["day"])
     if match["year"]:
-        return (_day(date(int(match["year"]), month, day)),)
+        return (day_span(date(int(match["year"]), month, day)),)
     if not 1 <= day <= monthrange(2000, month)[1]:
         return ()
-    return _every(lambda year: _day(date(year, month, day)), leaps=(month, day) == (2, 29))
+    return every(lambda year: day_span(date(year, month, day)), leaps=(month, day) == (2, 29))
 
 
 def _of_year(match: re.Match[str], today: date) -> tuple[Span, ...]:
     name, year = match["name"], int(match["year"])
     if name == "winter":  # it has both ends of a winter
-        return (datetime(year, 1, 1), datetime(year, 3, 1)), _yearly(name)(year)
-    return (_yearly(name)(year),)
+        return (datetime(year, 1, 1), datetime(year, 3, 1)), yearly(name)(year)
+    return (yearly(name)(year),)
 
 
 def _last(match: re.Match[str], today: date) -> tuple[Span, ...]:
     """The latest that is over ("last"), or the one it is now or was this year ("this")."""
     unit, this = match["unit"], match["which"] == "this"
-    if unit in _UNITS:
-        return (_UNITS[unit](today, 0 if this else 1),)
-    if unit in _WEEKDAYS:
-        back = (today.weekday() - _WEEKDAYS.index(unit)) % 7
-        return (_day(today - timedelta(back if this else back or 7)),)
-    yearly, now = _yearly(unit), datetime.combine(today, time())
-    spans = [yearly(year) for year in range(today.year - 2, today.year + 1)]
+    if unit in UNITS:
+        return (UNITS[unit](today, 0 if this else 1),)
+    if unit in WEEKDAYS:
+        back = (today.weekday() - WEEKDAYS.index(unit)) % 7
+        return (day_span(today - timedelta(back if this else back or 7)),)
+    span_in, now = yearly(unit), datetime.combine(today, time())
+    spans = [span_in(year) for year in range(today.year - 2, today.year + 1)]
     if this:
         return (next((span for span in spans if span[0] <= now < span[1]), spans[-1]),)
     return (max(span for span in spans if span[1] <= now),)
 
 
 def _ago(match: re.Match[str], today: date) -> tuple[Span, ...]:
-    return (_UNITS[match["unit"]](today, _number(match["count"])),)
+    return (UNITS[match["unit"]](today, _number(match["count"])),)
 
 
 def _lately(match: re.Match[str], today: date) -> tuple[Span, ...]:
@@ -178,14 +180,14 @@ def _lately(match: re.Match[str], today: date) -> tuple[Span, ...]:
     if unit in ("day", "week"):
         first = today - timedelta(count if unit == "day" else 7 * count)
     else:
-        start = _months_back(today, count if unit == "month" else 12 * count)[0]
+        start = months_back(today, count if unit == "month" else 12 * count)[0]
         day = min(today.day, monthrange(start.year, start.month)[1])
         first = date(start.year, start.month, day)
-    return ((_day(first)[0], _day(today)[1]),)
+    return ((day_span(first)[0], day_span(today)[1]),)
 
 
 def _near(match: re.Match[str], today: date) -> tuple[Span, ...]:
-    return (_day(today - timedelta(match[0] == "yesterday")),)
+    return (day_span(today - timedelta(match[0] == "yesterday")),)
 
 
 def _decade(match: re.Match[str], today: date) -> tuple[Span, ...]:
@@ -196,121 +198,12 @@ def _decade(match: re.Match[str], today: date) -> tuple[Span, ...]:
 
 
 def _any_year(match: re.Match[str], today: date) -> tuple[Span, ...]:
-    return _every(_yearly(match["name"]))
+    return every(yearly(match["name"]))
 
 
 def _year_alone(match: re.Match[str], today: date) -> tuple[Span, ...]:
     year = int(match["year"])
-    return (_years(year, 1),) if _BEGIN.year <= year <= today.year + 1 else ()
-
-
-# Spans
-
-
-def _day(day: date) -> Span:
-    start = datetime.combine(day, time())
-    return start, start + timedelta(1)
-
-
-def _month(year: int, month: int, count: int = 1) -> Span:
-    def start(months: int) -> datetime:
-        return datetime(year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1, 1)
-
-    return start(0), start(count)
-
-
-def _years(year: int, count: int) -> Span:
-    return datetime(year, 1, 1), datetime(year + count, 1, 1)
-
-
-def _yearly(name: str) -> Callable[[int], Span]:
-    """A month, a season or a festival by its year."""
-    if name in _SEASONS:
-        return lambda year: _month(year, _SEASONS[name], 3)
-    if name in _FESTIVALS:
-        month, day, days = _FESTIVALS[name]
-        return lambda year: _from(date(year, month, day), days)
-    if name == "easter":
-        return lambda year: _from(_easter(year) - timedelta(2), 4)
-    if name == "thanksgiving":  # the fourth Thursday of November
-        return lambda year: _day(date(year, 11, 22 + (3 - date(year, 11, 1).weekday()) % 7))
-    return lambda year: _month(year, _month_of(name))
-
-
-def _from(day: date, days: int) -> Span:
-    start = _day(day)[0]
-    return start, start + timedelta(days)
-
-
-def _easter(year: int) -> date:
-    """Easter Sunday, by the anonymous Gregorian algorithm (Meeus, 1991)."""
-    a, b, c = year % 19, year // 100, year % 100
-    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
-    i = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
-    m = (a + 11 * h + 22 * i) // 451
-    month, day = divmod(h + i - 7 * m + 114, 31)
-    return date(year, month, day + 1)
-
-
-def _every(yearly: Callable[[int], Span], *, leaps: bool = False) -> tuple[Span, ...]:
-    years = range(_BEGIN.year, _END.year)
-    return tuple(yearly(year) for year in years if not leaps or isleap(year))
-
-
-def _week(today: date, back: int) -> Span:
-    return _from(today - timedelta(today.weekday() + 7 * back), 7)
-
-
-def _weekend(today: date, back: int) -> Span:
-    return _from(today - timedelta(today.weekday() - 5 + 7 * back), 2)
-
-
-def _months_back(today: date, back: int) -> Span:
-    months = 12 * today.year + today.month - 1 - back
-    return _month(months // 12, months % 12 + 1)
-
-
-_UNITS: dict[str, Callable[[date, int], Span]] = {
-    "day": lambda today, back: _day(today - timedelta(back)),
-    "night": lambda today, back: (
-        _day(today - timedelta(back))[0] + timedelta(hours=18),
-        _day(today - timedelta(back))[1] + timedelta(hours=6),
-    ),
-    "week": _week,
-    "weekend": _weekend,
-    "month": _months_back,
-    "year": lambda today, back: _years(today.year - back, 1),
-}
-
-
-def _overlap(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:
-    pairs = ((max(a, c), min(b, d)) for a, b in spans for c, d in others if a < d and c < b)
-    return tuple(sorted(pairs))
-
-
-def _union(spans: tuple[Span, ...], others: tuple[Span, ...]) -> tuple[Span, ...]:
-    return tuple(sorted({*spans, *others}))  # they do not overlap
-
-
-def _words(span: Span) -> str:
-    start, end = span
-    if start == _BEGIN:
-        return f"before {_name(end)}"
-    if end == _END:
-        return f"since {_name(start)}"
-    last = end - timedelta(seconds=1)
-    if last.date() == start.date():
-        return _name(start)
-    return f"{_name(start)} to {_name(last)}"
-
-
-def _name(moment: datetime, *, year: bool = True) -> str:
-    name = f"{moment.day} {_MONTHS[moment.month - 1].title()}"
-    return f"{name} {moment.year}" if year else name
-
-
-def _month_of(name: str) -> int:
-    return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
+    return (years_span(year, 1),) if BEGIN.year <= year <= today.year + 1 else ()
 
 
 def _number(word: str) -> int:
@@ -322,11 +215,11 @@ def _number(word: str) -> int:
 # The rules. A space stands for any white space, also after a comma.
 
 _YEAR = r"(?:18|19|20)\d\d"
-_SHORT = [*(month[:3] for month in _MONTHS), "sept"]
-_MONTH = "|".join([*_MONTHS, *_SHORT])
-_CLEAR = "|".join(month for month in _MONTHS if month not in ("march", "may"))
-_SEASON = "|".join(_SEASONS)
-_FESTIVAL = "|".join([*_FESTIVALS, *_MOVABLE]).replace("s ", "'?s ")
+_SHORT = [*(month[:3] for month in MONTHS), "sept"]
+_MONTH = "|".join([*MONTHS, *_SHORT])
+_CLEAR = "|".join(month for month in MONTHS if month not in ("march", "may"))
+_SEASON = "|".join(SEASONS)
+_FESTIVAL = "|".join([*FESTIVALS, *MOVABLE]).replace("s ", "'?s ")
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _COUNT = rf"(?P<count>\d{{1,4}}|{'|'.join(_NUMBERS)}|an?)"
 _NOT_OF_A_THING = (
@@ -341,8 +234,8 @@ _GRAMMAR: tuple[tuple[str, _Meaning], ...] = (
     (rf"(?P<name>{_MONTH}|{_SEASON}|{_FESTIVAL}) (?:of )?(?P<year>{_YEAR})", _of_year),
     (rf"(?:last|past) {_COUNT} (?P<unit>day|week|month|year)s?", _lately),
     (
-        rf"(?P<which>last|this|past) (?P<unit>{'|'.join(_MONTHS)}|{_SEASON}|{_FESTIVAL}|"
-        rf"{'|'.join(_WEEKDAYS)}|night|weekend|week|month|year)",
+        rf"(?P<which>last|this|past) (?P<unit>{'|'.join(MONTHS)}|{_SEASON}|{_FESTIVAL}|"
+        rf"{'|'.join(WEEKDAYS)}|night|weekend|week|month|year)",
         _last,
     ),
     (rf"{_COUNT} (?P<unit>day|week|month|year)s? ago", _ago),
