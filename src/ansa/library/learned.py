@@ -8,7 +8,7 @@ from typing import Any
 
 from ansa.library.opened import Opened
 
-_METHOD = "1"  # to be changed when learning changes: then all is learned again
+_METHOD = "2"  # to be changed when learning changes: then all is learned again
 
 
 def digest_of(opened: Opened, *examples: Any) -> bytes:
