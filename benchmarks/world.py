@@ -308,8 +308,8 @@ def _notes(report: Report, options: argparse.Namespace) -> None:
     report.note(
         "A trip, or whole moment, is found if it shares more than half of its photos (Jaccard) with"
         " a planned one. Files without a time that can be believed are in no planned moment."
-        " Planned lives are regular: outings lie at least 50 minutes apart, trips weeks apart and far"
-        " from home. Real ones are not, so a perfect score says that the rules hold, and little more."
+        " Planned lives are regular: outings lie at least 50 minutes apart, trips weeks apart and"
+        " far from home. Real ones are not: a perfect score says that the rules hold, and no more."
     )
 
 
