@@ -157,6 +157,16 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
         nodes.append(helper.make_node("DequantizeLinear", packed, [f"{name}.float"], axis=axis))
         return f"{name}.float"
 
+    def stored(name: str, values: NDArray[Any], steps: NDArray[np.float32], axis: int) -> str:
+        # DequantizeLinear would be computed at every run, as the runtime keeps it for integers.
+        shape = [-1 if i == axis else 1 for i in range(values.ndim)]
+        packed = constant(f"{name}.int", values)
+        by = constant(f"{name}.scale", steps.reshape(shape))
+        to = onnx.TensorProto.FLOAT
+        cast = helper.make_node("Cast", [packed], [f"{name}.cast"], to=to)
+        nodes.extend([cast, helper.make_node("Mul", [f"{name}.cast", by], [f"{name}.float"])])
+        return f"{name}.float"
+
     for node in graph.node:
         name = node.input[1] if node.op_type in _PRODUCTS else ""
         whole = name in weights and node.input[0] in scales
@@ -174,7 +184,7 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
                 of_bias = (steps * step).astype(np.float32)
                 node.input[2] = unpacked(f"{node.output[0]}.bias", rounds, of_bias, 0)
             if f"{name}.int" not in made:
-                unpacked(name, values, steps, axis)
+                (unpacked if whole else stored)(name, values, steps, axis)
             node.input[1] = f"{name}.float"
         node.input[:] = [f"{name}.after" if name in scales else name for name in node.input]
         nodes.append(node)

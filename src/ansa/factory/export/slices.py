@@ -42,6 +42,8 @@ def slice_widest(model: onnx.ModelProto, widest: int = WIDEST, heaviest: int = H
     gone: set[str] = set()
     for node in graph.node:
         chain, parts = [node], 1
+        if node.op_type in ("Conv", "Gemm") and _weights(node, made) not in tensors:
+            continue
         if node.op_type == "Conv" and _groups(node) == 1:
             parts = math.ceil(bytes_of(values.get(node.output[0])) / widest)
             chain = _chain(node, reader, uses) if parts > 1 else []
