@@ -50,7 +50,8 @@ class Shelf:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = _options(arguments)
-    options.sizes = {"draws": options.draws}
+    given = {"data": "PACK"} if options.data else {}
+    options.sizes = given | {"draws": options.draws}
     report = Report("teach", __doc__, options)
     analyzer = Analyzer(options.bundle)
     shelf = _shelf(analyzer, options.folder, options.data)
