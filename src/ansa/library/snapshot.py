@@ -17,6 +17,8 @@ from ansa.library.tagged import Shown, Tagged
 from ansa.library.times import Times
 from ansa.library.vectors import stack
 from ansa.scene import Tag
+from ansa.taxonomy.kin import FILE as KIN
+from ansa.taxonomy.kin import Kin
 from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
@@ -63,6 +65,12 @@ class Snapshot:
         """The bundle's tree of tags, if it has one."""
         bundle = self._analyzer.bundle
         return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
+
+    @cached_property
+    def kin(self) -> Kin:
+        """The bundle's words near to tags; none if it has no list of them."""
+        bundle = self._analyzer.bundle
+        return Kin.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
 
     @cached_property
     def tagged(self) -> Tagged:

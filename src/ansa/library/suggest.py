@@ -16,7 +16,6 @@ from ansa.library.opened import Opened
 from ansa.library.snapshot import Snapshot
 from ansa.library.vectors import pack, stack
 from ansa.scene import Vector
-from ansa.taxonomy.kin import kin_of
 from ansa.taxonomy.tree import Tree, key
 
 MOST = 3
@@ -59,7 +58,7 @@ def _near(
 ) -> list[str]:
     """Tags near to a word, all of them of photos here."""
     spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
-    near = kin_of(word) or [
+    near = snapshot.kin.of(word) or [
         spelt[form] for form in get_close_matches(key(word)[:40], spelt, MOST, _SPELT_ALIKE)
     ]
     known = [name for name in near if name in here]

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 
 from ansa.taxonomy.tree import key, singulars
 
 FILE = "kin.txt"
-"""Made by :mod:`ansa.factory.taxonomy.kin`."""
+"""What a bundle calls it; made by :mod:`ansa.factory.taxonomy.kin`."""
 
 
-def kin_of(word: str) -> tuple[str, ...]:
-    """Names of the tags nearest to a word, nearest first; none if it is not known.
+class Kin(Mapping[str, tuple[str, ...]]):
+    """Single words that the tree of tags lacks -> names of the tags nearest to each."""
 
-    Case and a plural's ending do not matter. The names are of the shipped tree; other trees may not
-    have them.
-    """
-    known = _kin()
-    for form in singulars(key(word)):
-        if form in known:
-            return known[form]
-    return ()
+    def __init__(self, known: Mapping[str, tuple[str, ...]]) -> None:
+        self._known = known
 
+    @classmethod
+    def parse(cls, raw: bytes) -> Kin:
+        """Reads ``kin.txt``: lines of tags, a colon and words; what is none is passed over."""
+        known: dict[str, tuple[str, ...]] = {}
+        for line in raw.decode("ascii", "ignore").splitlines():
+            names, colon, words = line.partition(": ")
+            if colon and not line.startswith("#"):
+                known.update(dict.fromkeys(words.split(), tuple(names.split(", "))))
+        return cls(known)
 
-@cache
-def _kin() -> dict[str, tuple[str, ...]]:
-    text = files(__package__).joinpath(FILE).read_text(encoding="ascii")
-    known = {}
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            names, _, words = line.partition(": ")
-            known.update(dict.fromkeys(words.split(), tuple(names.split(", "))))
-    return known
+    def __getitem__(self, word: str) -> tuple[str, ...]:
+        return self._known[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, word: str) -> tuple[str, ...]:
+        """Names of the tags nearest to a word, nearest first; none if it is not known.
+
+        Case and a plural's ending do not matter.
+        """
+        return next((self[form] for form in singulars(key(word)) if form in self), ())

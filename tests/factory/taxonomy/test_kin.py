@@ -7,8 +7,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from ansa.factory.taxonomy.kin import _lines, kin
+from ansa.factory.taxonomy.kin import kin, kin_file
 from ansa.factory.taxonomy.wordnet import WordNet
+from ansa.taxonomy.kin import Kin
 from ansa.taxonomy.tree import Concept, Tree
 from tests.factory.taxonomy.small import write_wordnet
 
@@ -38,7 +39,7 @@ def test_a_noun_far_from_every_tag_has_none(nouns: WordNet) -> None:
     assert "barge" not in kin(tree(nouns), nouns)
 
 
-def test_the_file_begins_with_the_licence(nouns: WordNet) -> None:
-    lines = list(_lines({"beagle": ("dog", "animal"), "husky": ("dog", "animal")}))
-    assert "# This line stands for the licence.\n" in lines
-    assert lines[-1] == "dog, animal: beagle husky\n"
+def test_the_file_begins_with_the_licence_and_reads_as_it_was_written(nouns: WordNet) -> None:
+    file = kin_file(tree(nouns), nouns)
+    assert b"# This line stands for the licence.\n" in file
+    assert dict(Kin.parse(file)) == kin(tree(nouns), nouns)

@@ -30,8 +30,11 @@ from ansa.factory.head import Head, Read
 from ansa.factory.probabilities import offset_for, platt, threshold_at
 from ansa.factory.taxonomy.build import LEFT_UNSAID, Taxonomy, taxonomy
 from ansa.factory.taxonomy.classes import class_map, softmax
+from ansa.factory.taxonomy.kin import kin_file
+from ansa.factory.taxonomy.wordnet import WordNet
 from ansa.factory.teachers.imagenet import class_logits
 from ansa.signals.tags import Reader
+from ansa.taxonomy.kin import FILE as KIN
 from ansa.taxonomy.tree import FILE
 
 GAIN = 16.0
@@ -144,7 +147,8 @@ class TagsHead(Head[TagSettings]):
 
     def files(self) -> dict[str, bytes]:
         """See the base class."""
-        return {FILE: self.taxonomy.tree.to_bytes()}
+        tree = self.taxonomy.tree
+        return {FILE: tree.to_bytes(), KIN: kin_file(tree, WordNet())}
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """See the base class."""

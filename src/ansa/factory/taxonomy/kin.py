@@ -1,28 +1,19 @@
 """Nouns that the tree of tags lacks, and the tags nearest to each in WordNet.
 
-    python -m ansa.factory.taxonomy.kin
-
-writes the file that searches look words up in when nothing here matches them ("zebu": cow). Near is
-what few steps up and down between kinds and their kinds lead to (Rada et al., "Development and
-application of a metric on semantic nets", 1989).
+Searches look words up in it when nothing here matches them ("zebu": cow). Near is what few steps up
+and down between kinds and their kinds lead to (Rada et al., "Development and application of a
+metric on semantic nets", 1989).
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-import ansa.taxonomy
-from ansa.bundle import Bundle
 from ansa.factory.parts import fetch
 from ansa.factory.taxonomy.build import LEFT_UNSAID
 from ansa.factory.taxonomy.wordnet import WordNet
-from ansa.taxonomy.kin import FILE
-from ansa.taxonomy.tree import FILE as TREE
 from ansa.taxonomy.tree import Concept, Tree
 
 _HIGHEST = 4  # steps up
@@ -34,19 +25,9 @@ _PEOPLE = {"person", "adult", "man", "woman", "child", "boy", "girl", "old perso
 """WordNet has thousands of words for them, and many are insults."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """0 when the file is written."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    usual = Path(ansa.taxonomy.__file__).with_name(FILE)
-    parser.add_argument("--out", metavar="FILE", type=Path, default=usual)
-    options = parser.parse_args(arguments)
-    tree = Tree.parse(Bundle.open().read(TREE))
-    found = kin(tree, WordNet())
-    options.out.write_text("".join(_lines(found)), encoding="ascii")
-    print(f"{options.out}: {len(found):,} words")
-    return 0
+def kin_file(tree: Tree, wordnet: WordNet) -> bytes:
+    """What :meth:`ansa.taxonomy.kin.Kin.parse` reads."""
+    return "".join(_lines(kin(tree, wordnet))).encode("ascii")
 
 
 def kin(tree: Tree, wordnet: WordNet) -> dict[str, tuple[str, ...]]:
@@ -109,7 +90,3 @@ def _lines(found: dict[str, tuple[str, ...]]) -> Iterator[str]:
         words[names].append(word)
     for names in sorted(words):
         yield f"{', '.join(names)}: {' '.join(sorted(words[names]))}\n"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
