@@ -23,7 +23,7 @@ import numpy as np
 from ansa import Analyzer, Bundle, Library
 from ansa.factory.benchmark.machine import cores, timed
 from ansa.images import read_photo, resize_square
-from ansa.library.model import Model
+from ansa.library.indexing.model import Model
 from benchmarks.photos import write_photos
 from benchmarks.report import Report, parse
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from ansa import Analyzer, Library
 from ansa.factory.benchmark.machine import timed
-from ansa.library.records import EMBEDDING, FileRecord, Signal
-from ansa.library.scan import Fingerprint
-from ansa.library.store import Store
-from ansa.library.vectors import pack
+from ansa.library.indexing.scan import Fingerprint
+from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import pack
 from ansa.scene import Facts
 from benchmarks.report import Report, parse
 

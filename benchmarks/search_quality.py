@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from ansa import Analyzer
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.data.shown import ABSENT, PRESENT, UNKNOWN, Shown
-from ansa.library.codec import encode
-from ansa.library.concepts import named_in
-from ansa.library.relevance import Baseline, baseline
-from ansa.library.search import Term, rank
-from ansa.library.tagged import Tagged
+from ansa.library.searching.concepts import named_in
+from ansa.library.searching.relevance import Baseline, baseline
+from ansa.library.searching.search import Term, rank
+from ansa.library.searching.tagged import Tagged
+from ansa.library.storage.codec import encode
 from ansa.scene import Vector
 from ansa.taxonomy import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree

@@ -25,8 +25,8 @@ from sklearn.metrics import average_precision_score
 from ansa import Analyzer
 from ansa.factory.data.pack import read_pack
 from ansa.images import SUFFIXES, PhotoError
-from ansa.library.classifier import learn
-from ansa.library.taught import SHOWN
+from ansa.library.teaching.classifier import learn
+from ansa.library.teaching.taught import SHOWN
 from ansa.scene import Vector
 from benchmarks.report import Report
 

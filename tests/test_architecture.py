@@ -53,9 +53,9 @@ MAY_IMPORT = {
 KEPT_TO = {
     "onnxruntime": "network",
     "tokenizers": "analyzer",
-    "sqlite3": "library.database library.store",
-    "pickle": "library.pool library.worker",
-    "subprocess": "library.pool",
+    "sqlite3": "library.storage.database library.storage.store",
+    "pickle": "library.indexing.pool library.indexing.worker",
+    "subprocess": "library.indexing.pool",
     "pillow_heif": "images",
     "av": "movie.music movie.render",
 }

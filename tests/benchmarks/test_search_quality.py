@@ -10,9 +10,9 @@ import pytest
 from ansa import Analyzer
 from ansa.factory.data.pack import Sample
 from ansa.factory.data.shown import ABSENT, PRESENT
-from ansa.library.codec import encode
-from ansa.library.relevance import Baseline
-from ansa.library.tagged import Tagged
+from ansa.library.searching.relevance import Baseline
+from ansa.library.searching.tagged import Tagged
+from ansa.library.storage.codec import encode
 from ansa.scene import Tag
 from ansa.taxonomy.tree import FILE, Tree
 from benchmarks.search_quality import Shelf, captions, one_thing, two_things, without

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ansa.cli import clutter
-from ansa.library.clutter import KINDS
+from ansa.library.tidying.clutter import KINDS
 from tests.cli.conftest import Run, command, home
 from tests.library.seen import seeing_bundle
 

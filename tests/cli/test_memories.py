@@ -11,7 +11,7 @@ import pytest
 
 from ansa.cli import main
 from tests.library.lives import Life
-from tests.library.test_memories import live
+from tests.library.memories.test_memories import live
 from tests.photos import write_photo
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from ansa.library.index import index_folder
-from ansa.library.model import Model
+from ansa.library.indexing.index import index_folder
+from ansa.library.indexing.model import Model
 from ansa.library.report import IndexReport
-from ansa.library.store import Store
+from ansa.library.storage.store import Store
 from tests.library.starts import DIM, Start
 
 RunPython = Callable[..., subprocess.CompletedProcess[str]]

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from ansa.library import Library
-from ansa.library.codec import encode
-from ansa.library.moments import Shot
-from ansa.library.records import FileRecord, Signal
-from ansa.library.scan import Fingerprint
-from ansa.library.vectors import pack
+from ansa.library.indexing.scan import Fingerprint
+from ansa.library.occasions.moments import Shot
+from ansa.library.storage.codec import encode
+from ansa.library.storage.records import FileRecord, Signal
+from ansa.library.storage.vectors import pack
 from ansa.scene import Facts, Object, Tag
 
 Point = tuple[float, float]

@@ -12,11 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ansa import Analyzer
-from ansa.library.codec import encode
-from ansa.library.records import EMBEDDING, FileRecord, Signal
-from ansa.library.scan import Fingerprint
-from ansa.library.store import Store
-from ansa.library.vectors import pack
+from ansa.library.indexing.scan import Fingerprint
+from ansa.library.storage.codec import encode
+from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import pack
 from ansa.scene import Facts, Tag
 
 

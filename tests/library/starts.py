@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.images import DamagedPhoto, UnsupportedPhoto
-from ansa.library.worker import Analyze
+from ansa.library.indexing.worker import Analyze
 from ansa.scene import Facts, Scene
 
 DIM = 8

@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from ansa.library import database
-from ansa.library.index import _BATCH
+from ansa.library.indexing.index import _BATCH
 from ansa.library.report import LibraryError
+from ansa.library.storage import database
 from tests.library.conftest import RunPython, Shelf, python
+from tests.library.indexing.test_pool import children, wait_for
 from tests.library.starts import Start
-from tests.library.test_pool import children, wait_for
 
 INDEX = """
 import os, pickle, sys
 from pathlib import Path
-from ansa.library.index import index_folder
-from ansa.library.model import Model
+from ansa.library.indexing.index import index_folder
+from ansa.library.indexing.model import Model
 from ansa.library.report import LibraryError
-from ansa.library.store import Store
+from ansa.library.storage.store import Store
 from tests.library.starts import DIM
 database, folder, start = pickle.loads(bytes.fromhex(sys.argv[1]))
 PREPARE
@@ -109,7 +109,7 @@ def test_two_runs_at_once_end_with_every_photo_stored_once(shelf: Shelf) -> None
     [
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))",
         """
-from ansa.library import database as file
+from ansa.library.storage import database as file
 whole = file._open
 def small(path, mode):
     connection = whole(path, mode)

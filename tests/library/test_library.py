@@ -18,7 +18,7 @@ from ansa.images import PhotoError
 from ansa.library import Library, LibraryError, SearchResult
 from tests.bundles import COLOURS, edit_manifest, write_bundle
 from tests.library.conftest import RunPython
-from tests.library.test_pool import children
+from tests.library.indexing.test_pool import children
 from tests.photos import exif_block
 
 Open = Callable[..., Library]

@@ -7,7 +7,7 @@ import random
 import shutil
 from pathlib import Path
 
-from ansa.library.store import Store
+from ansa.library.storage.store import Store
 from tests.library.conftest import Shelf
 
 

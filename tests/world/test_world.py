@@ -14,7 +14,7 @@ import pytest
 
 from ansa.images import read_photo
 from ansa.library import Library
-from ansa.library.moments import moments
+from ansa.library.occasions.moments import moments
 from tests.world.files import encoded, write
 from tests.world.life import live
 from tests.world.pictures import CLUTTER, DrawnPictures

@@ -12,7 +12,7 @@ from ansa.cli.output import count, print_json
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.best import Best
+    from ansa.library.curation.best import Best
 
 HELP = "choose the photos worth showing"
 EXAMPLE = """\

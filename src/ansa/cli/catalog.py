@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _out(text: str) -> Path:
-    from ansa.library.catalog import SUFFIXES
+    from ansa.library.exports.catalog import SUFFIXES
 
     out = Path(text)
     if out.suffix.lower() not in SUFFIXES:

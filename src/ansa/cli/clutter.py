@@ -14,7 +14,7 @@ from ansa.cli.output import count, print_json
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.clutter import Clutter
+    from ansa.library.tidying.clutter import Clutter
 
 HELP = "find screenshots, receipts, blurred shots and the like"
 EXAMPLE = """\

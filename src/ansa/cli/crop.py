@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ansa.analyzer import Analyzer
     from ansa.crops import best_crop
-    from ansa.library.cutting import cut
+    from ansa.library.screens.cutting import cut
 
     scene = Analyzer(args.bundle).analyze(args.photo)
     saliency = scene.saliency
@@ -68,7 +68,7 @@ def _aspect(text: str) -> float:
 
 
 def _out(text: str) -> Path:
-    from ansa.library.cutting import SUFFIXES
+    from ansa.library.screens.cutting import SUFFIXES
 
     out = Path(text)
     if out.suffix.lower() not in SUFFIXES:

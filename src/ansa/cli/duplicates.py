@@ -15,8 +15,8 @@ from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.contact_sheet import Row
-    from ansa.library.duplicates import Duplicate, Duplicates, Group
-    from ansa.library.moves import Moved
+    from ansa.library.tidying.duplicates import Duplicate, Duplicates, Group
+    from ansa.library.tidying.moves import Moved
 
 HELP = "find copies of photos, and which one to keep"
 EXAMPLE = """\

@@ -18,7 +18,7 @@ from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.library import Library
-    from ansa.library.memories import Memories, Memory
+    from ansa.library.memories.memories import Memories, Memory
 
 HELP = "propose memories, with titles, covers and reasons"
 EXAMPLE = """\

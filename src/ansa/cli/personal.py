@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Learns if need be, and says how good it is."""
     from ansa.analyzer import Analyzer
     from ansa.library import Library
-    from ansa.library.personal import delete_personal, personal, switch_personal
+    from ansa.library.teaching.personal import delete_personal, personal, switch_personal
 
     with (
         Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,

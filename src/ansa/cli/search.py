@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _moment(text: str) -> datetime:
-    from ansa.library.times import parse_moment
+    from ansa.library.searching.times import parse_moment
 
     try:
         return parse_moment(text)

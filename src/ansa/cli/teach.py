@@ -14,7 +14,7 @@ from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.lessons import Lesson
+    from ansa.library.teaching.lessons import Lesson
 
 HELP = "teach a tag by a few photos"
 EXAMPLE = """\

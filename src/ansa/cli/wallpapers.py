@@ -17,7 +17,7 @@ from ansa.names import printable
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ansa.library.wallpapers import Wallpapers
+    from ansa.library.screens.wallpapers import Wallpapers
 
 HELP = "choose photos for a screen"
 EXAMPLE = """\
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
     from ansa.images import PhotoError
     from ansa.library import LibraryError
-    from ansa.library.cutting import cut
+    from ansa.library.screens.cutting import cut
 
     folder.mkdir(parents=True, exist_ok=True)
     written, failed = [], 0
@@ -95,7 +95,7 @@ def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
 def _page(found: Wallpapers) -> str:
     from ansa.contact_sheet import Row, contact_sheet
     from ansa.draw.crop import with_crop
-    from ansa.library.framing import CLOCKS
+    from ansa.library.screens.framing import CLOCKS
 
     by_path = {photo.path: photo for photo in found.photos}
     clock = CLOCKS[found.clock] if found.clock else None

@@ -2,6 +2,6 @@
 
 from ansa.library.library import Library
 from ansa.library.report import IndexReport, LibraryError, Problem
-from ansa.library.search import Match, SearchResult
+from ansa.library.searching.search import Match, SearchResult
 
 __all__ = ["IndexReport", "Library", "LibraryError", "Match", "Problem", "SearchResult"]

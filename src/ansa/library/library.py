@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 
 from ansa.library.opened import Opened
 from ansa.library.report import IndexReport, LibraryError, Problem, Progress
-from ansa.library.search import SearchResult
-from ansa.library.times import Moment
+from ansa.library.searching.search import SearchResult
+from ansa.library.searching.times import Moment
 
 if TYPE_CHECKING:
     from ansa.images import ImageSource
-    from ansa.library.ask import Answer
-    from ansa.library.best import Best
-    from ansa.library.catalog import Catalog
-    from ansa.library.clutter import Clutter
-    from ansa.library.covers import Cover
-    from ansa.library.duplicates import Duplicates
-    from ansa.library.events import Event
-    from ansa.library.graph import Graph
-    from ansa.library.lessons import Lesson
-    from ansa.library.marks import Mark, Marked
-    from ansa.library.memories import Memories, Memory
-    from ansa.library.moments import Moment as Occasion
-    from ansa.library.moves import Moved
-    from ansa.library.personal import Personal
-    from ansa.library.places import Places
-    from ansa.library.sidecars import Sidecars
-    from ansa.library.trips import Trip
-    from ansa.library.wallpapers import Wallpapers
+    from ansa.library.curation.best import Best
+    from ansa.library.curation.covers import Cover
+    from ansa.library.exports.catalog import Catalog
+    from ansa.library.exports.sidecars import Sidecars
+    from ansa.library.graph.ask import Answer
+    from ansa.library.graph.graph import Graph
+    from ansa.library.memories.memories import Memories, Memory
+    from ansa.library.occasions.events import Event
+    from ansa.library.occasions.moments import Moment as Occasion
+    from ansa.library.occasions.places import Places
+    from ansa.library.occasions.trips import Trip
+    from ansa.library.screens.wallpapers import Wallpapers
+    from ansa.library.teaching.lessons import Lesson
+    from ansa.library.teaching.marks import Mark, Marked
+    from ansa.library.teaching.personal import Personal
+    from ansa.library.tidying.clutter import Clutter
+    from ansa.library.tidying.duplicates import Duplicates
+    from ansa.library.tidying.moves import Moved
     from ansa.movie import Movie
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
@@ -74,7 +74,7 @@ class Library(Opened):
                 only reported.
             BundleError: the bundle is damaged.
         """
-        from ansa.library.index import index_folder
+        from ansa.library.indexing.index import index_folder
 
         model = self.model()
         if self.folder is not None:
@@ -120,7 +120,7 @@ class Library(Opened):
             PhotoError: ``like`` cannot be opened.
             LibraryError: the library's file fails.
         """
-        from ansa.library.find import find
+        from ansa.library.searching.find import find
 
         return find(
             self, query, like=like, without=without, after=after, before=before, limit=limit
@@ -135,7 +135,7 @@ class Library(Opened):
         Raises:
             LibraryError: the library's file fails.
         """
-        from ansa.library.duplicates import Duplicates, find_duplicates
+        from ansa.library.tidying.duplicates import Duplicates, find_duplicates
 
         if self.unknown():
             return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
@@ -149,7 +149,7 @@ class Library(Opened):
         Raises:
             LibraryError: the folder lies in an indexed one, or cannot be written.
         """
-        from ansa.library.moves import move_into
+        from ansa.library.tidying.moves import move_into
 
         files = ((other.path, group.keep) for group in found.groups for other in group.others)
         return move_into(Path(folder).expanduser(), files, self.folders())
@@ -160,7 +160,7 @@ class Library(Opened):
         Raises:
             LibraryError: nothing was moved there, or its journal is damaged.
         """
-        from ansa.library.moves import move_back
+        from ansa.library.tidying.moves import move_back
 
         return move_back(Path(folder).expanduser(), self.folders())
 
@@ -173,7 +173,7 @@ class Library(Opened):
             LibraryError: the bundle has neither of the heads ``utility`` and ``quality``, or the
                 library's file fails.
         """
-        from ansa.library.clutter import find_clutter
+        from ansa.library.tidying.clutter import find_clutter
 
         model = self.model()
         if not {"utility", "quality"} & model.heads.keys():
@@ -185,20 +185,20 @@ class Library(Opened):
         yield from find_clutter(self.photos())
 
     def best(self, count: int = 50, *, album: str | os.PathLike[str] | None = None) -> Best:
-        """The photos worth showing, the best first; see :func:`ansa.library.best.find_best`."""
-        from ansa.library.best import find_best
+        """The photos worth showing, the best first; see :mod:`ansa.library.curation.best`."""
+        from ansa.library.curation.best import find_best
 
         return find_best(self, count, album)
 
     def cover(self, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
-        """The photo that stands for some of the library's; see :mod:`ansa.library.covers`."""
-        from ansa.library.covers import find_cover
+        """The photo that stands for some of these; see :mod:`ansa.library.curation.covers`."""
+        from ansa.library.curation.covers import find_cover
 
         return find_cover(self, files)
 
     def memories(self, *, today: date | None = None, limit: int | None = None) -> Memories:
-        """Memories, the best first; see :func:`ansa.library.memories.find_memories`."""
-        from ansa.library.memories import find_memories
+        """Memories, the best first; see :func:`ansa.library.memories.memories.find_memories`."""
+        from ansa.library.memories.memories import find_memories
 
         return find_memories(self, today=today, limit=limit)
 
@@ -212,108 +212,108 @@ class Library(Opened):
         progress: Progress | None = None,
     ) -> Movie:
         """Writes a memory as an MP4, cut to the beat; see :func:`ansa.movie.make_movie`."""
-        from ansa.library.memories import film
+        from ansa.library.memories.memories import film
 
         return film(self, memory, out, music=music, size=size, progress=progress)
 
     def dismiss_memory(self, memory: str, *, today: date | None = None) -> str:
         """Never proposes a memory again, by its id; its title."""
-        from ansa.library.memories import dismiss_memory
+        from ansa.library.memories.memories import dismiss_memory
 
         return dismiss_memory(self, memory, today=today)
 
     def restore_memory(self, memory: str) -> bool:
         """Proposes a memory again that was dismissed; False if it was not."""
-        from ansa.library.dismissed import restore
+        from ansa.library.memories.dismissed import restore
 
         return restore(self.store, memory)
 
     def moments(self) -> list[Occasion]:
-        """Photos of one occasion each, oldest first; see :mod:`ansa.library.moments`."""
-        from ansa.library.moments import moments
+        """Photos of one occasion each, oldest first; see :mod:`ansa.library.occasions.moments`."""
+        from ansa.library.occasions.moments import moments
 
         return moments(self)
 
     def trips(self) -> list[Trip]:
-        """Days far from home, oldest first; see :mod:`ansa.library.trips`."""
-        from ansa.library.trips import trips
+        """Days far from home, oldest first; see :mod:`ansa.library.occasions.trips`."""
+        from ansa.library.occasions.trips import trips
 
         return trips(self)
 
     def places(self) -> Places:
-        """Where photos were taken, by name; see :mod:`ansa.library.places`."""
-        from ansa.library.graph import places
+        """Where photos were taken, by name; see :mod:`ansa.library.occasions.places`."""
+        from ansa.library.graph.graph import places
 
         return places(self)
 
     def events(self) -> list[Event]:
-        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.events`."""
-        from ansa.library.events import events
+        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.occasions.events`."""
+        from ansa.library.occasions.events import events
 
         return events(self)
 
     def graph(self) -> Graph:
-        """How photos belong together; see :mod:`ansa.library.graph`."""
-        from ansa.library.graph import graph
+        """How photos belong together; see :mod:`ansa.library.graph.graph`."""
+        from ansa.library.graph.graph import graph
 
         return graph(self)
 
     def ask(self, question: str, *, graph: Graph | None = None) -> Answer:
         """The photos that belong to all that is named; see :func:`ansa.library.ask.ask`."""
-        from ansa.library.ask import ask_library
+        from ansa.library.graph.ask import ask_library
 
         return ask_library(self, question, graph)
 
     def wallpapers(
         self, screen: tuple[int, int], *, clock: str | None = None, count: int = 20
     ) -> Wallpapers:
-        """Photos for a screen; see :func:`ansa.library.wallpapers.find_wallpapers`."""
-        from ansa.library.wallpapers import find_wallpapers
+        """Photos for a screen; see :func:`ansa.library.screens.wallpapers.find_wallpapers`."""
+        from ansa.library.screens.wallpapers import find_wallpapers
 
         return find_wallpapers(self, screen, clock, count)
 
     def teach(
         self, name: str, shown: Iterable[str] = (), absent: Iterable[str] = (), *, suggest: int = 8
     ) -> Lesson:
-        """Teaches a tag by a few photos; see :func:`ansa.library.lessons.teach`."""
-        from ansa.library.lessons import teach
+        """Teaches a tag by a few photos; see :func:`ansa.library.teaching.lessons.teach`."""
+        from ansa.library.teaching.lessons import teach
 
         return teach(self, name, shown, absent, suggest=suggest)
 
     def lessons(self) -> tuple[Lesson, ...]:
         """Every taught tag; see :func:`ansa.library.lessons.lessons`."""
-        from ansa.library.lessons import lessons
+        from ansa.library.teaching.lessons import lessons
 
         return lessons(self)
 
     def forget(self, name: str) -> bool:
         """Deletes a taught tag and all that was said of it; False if there is none."""
-        from ansa.library.lessons import forget
+        from ansa.library.teaching.lessons import forget
 
         return forget(self, name)
 
     def mark(self, files: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
-        """Makes photos favourites or hides them; see :func:`ansa.library.marks.set_mark`."""
-        from ansa.library.marks import set_mark
+        """Makes photos favourites or hides them; see :mod:`ansa.library.teaching.marks`."""
+        from ansa.library.teaching.marks import set_mark
 
         return set_mark(self, files, mark)
 
     def personal(self) -> Personal:
-        """What was learned from marks; see :mod:`ansa.library.personal` to switch it off."""
-        from ansa.library.personal import personal
+        """What was learned from marks; :mod:`ansa.library.teaching.personal` switches it off."""
+        from ansa.library.teaching.personal import personal
 
         return personal(self)
 
     def write_sidecars(self, *, merge: bool = False, remove: bool = False) -> Sidecars:
-        """Tags into XMP sidecars; see :func:`ansa.library.sidecars.write_sidecars`."""
-        from ansa.library.sidecars import write_sidecars
+        """Tags into XMP sidecars; see :func:`ansa.library.exports.sidecars.write_sidecars`."""
+        from ansa.library.exports.sidecars import write_sidecars
 
         return write_sidecars(self, merge=merge, remove=remove)
 
     def write_catalog(
         self, out: str | os.PathLike[str], *, places: bool = True, embeddings: bool = False
     ) -> Catalog:
-        """All that is known into one file; see :func:`ansa.library.catalog.write_catalog`."""
-        from ansa.library.catalog import write_catalog
+        """All that is known into one file; see :mod:`ansa.library.exports.catalog`."""
+        from ansa.library.exports.catalog import write_catalog
 
         return write_catalog(self, Path(out), places=places, embeddings=embeddings)

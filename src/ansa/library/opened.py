@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ansa.library.store import Store
+from ansa.library.storage.store import Store
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
-    from ansa.library.model import Model
-    from ansa.library.photos import Photo
-    from ansa.library.snapshot import Snapshot
+    from ansa.library.indexing.model import Model
+    from ansa.library.searching.snapshot import Snapshot
+    from ansa.library.storage.photos import Photo
     from ansa.scene import Scene
 
 
@@ -64,7 +64,7 @@ class Opened:
         Raises:
             LibraryError: the library's file fails.
         """
-        from ansa.library.photos import read_photos
+        from ansa.library.storage.photos import read_photos
 
         model, root = self.model(), self.root()
         if not self.unknown():
@@ -90,7 +90,7 @@ class Opened:
         Raises:
             LibraryError: the library's file fails.
         """
-        from ansa.library.photos import read_photos
+        from ansa.library.storage.photos import read_photos
 
         photo = self.photo_of(path)
         if photo is None:
@@ -130,7 +130,7 @@ class Opened:
     def model(self) -> Model:
         """What makes the signals."""
         from ansa.bundle import Bundle
-        from ansa.library.model import Model
+        from ansa.library.indexing.model import Model
 
         return Model.of(self._analyzer.bundle if self._analyzer else Bundle.open())
 
@@ -145,7 +145,7 @@ class Opened:
 
     def snapshot(self) -> Snapshot:
         """The photos as they are now; loaded again only if something was stored since."""
-        from ansa.library.snapshot import Snapshot
+        from ansa.library.searching.snapshot import Snapshot
 
         if self._snapshot is None or self._snapshot[0] != self.store.version():
             snapshot = Snapshot(self.store, self.analyzer, self.root())

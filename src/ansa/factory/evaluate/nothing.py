@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.factory.evaluate.bootstrap import Estimate, estimate, share
-from ansa.library.relevance import baseline, relevance
+from ansa.library.searching.relevance import baseline, relevance
 from ansa.scene import Vector
 
 SHOWN, ABSENT = 0.85, 0.01

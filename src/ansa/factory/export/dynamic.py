@@ -111,7 +111,8 @@ def even_out(model: onnx.ModelProto, feeds: Sequence[Feeds]) -> None:
 def evener(loudness: NDArray[np.float32], largest: NDArray[np.float32]) -> NDArray[np.float32]:
     """What to divide channels (n,) by, from their magnitudes and those of their weights."""
     scale = np.maximum(loudness, 1e-3) ** EVENNESS / np.maximum(largest, 1e-3) ** (1.0 - EVENNESS)
-    return (scale / np.exp(np.log(scale).mean())).astype(np.float32)
+    even: NDArray[np.float32] = (scale / np.exp(np.log(scale).mean())).astype(np.float32)
+    return even
 
 
 def _products(graph: onnx.GraphProto) -> Iterator[tuple[onnx.NodeProto, NDArray[np.float32]]]:

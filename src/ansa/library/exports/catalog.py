@@ -1,0 +1,155 @@
+"""All that is known of every photo as one table, for other programs: JSON, JSON lines, Parquet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ansa.library.opened import Opened
+from ansa.library.report import LibraryError
+from ansa.library.storage.photos import Photo
+from ansa.library.teaching.marks import MARKS, marked
+from ansa.library.teaching.taught import SHOWN, taught_scores
+from ansa.scene import plain
+
+SUFFIXES = (".json", ".jsonl", ".parquet")
+"""What can be written: one document, an object a line, a table."""
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What was written: the file, and how many photos are in it."""
+
+    path: Path
+    photos: int
+
+
+def write_catalog(
+    opened: Opened, out: Path, *, places: bool = True, embeddings: bool = False
+) -> Catalog:
+    """Writes every photo with its files, facts, tags, objects, marks and numbers.
+
+    Photos come in a stable order, few in memory at a time. A file that is there is never
+    overwritten.
+
+    Args:
+        opened: the library.
+        out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
+        places: also where photos were taken.
+        embeddings: also the vectors.
+
+    Raises:
+        ModuleNotFoundError: Parquet is wanted and pyarrow is not installed.
+        LibraryError: ``out`` is there already or cannot be written, or the library's file fails.
+    """
+    rows = catalog(opened, places=places, embeddings=embeddings)
+    write = {".json": _write_json, ".jsonl": _write_lines}.get(out.suffix.lower(), _write_parquet)
+    try:
+        with out.open("xb") as file:
+            try:
+                return Catalog(out, write(rows, file))
+            except BaseException:
+                out.unlink()
+                raise
+    except FileExistsError:
+        raise LibraryError(str(out), "it is there already", "name another file") from None
+    except OSError as error:
+        reason = f"it cannot be written ({error.strerror or error})"
+        raise LibraryError(str(out), reason, "name another file") from error
+
+
+def catalog(
+    opened: Opened, *, places: bool = True, embeddings: bool = False
+) -> Iterator[dict[str, Any]]:
+    """The rows of the catalog, JSON-ready; see :func:`write_catalog`."""
+    taught = taught_scores(opened)
+    scores = {
+        name: dict(zip(photos.tolist(), found.tolist(), strict=True))
+        for name, (photos, found) in taught.items()
+    }
+    marks = {photo: mark for mark in MARKS for photo in marked(opened, mark)}
+    for photo in opened.photos():
+        row = _row(photo, {name: found.get(photo.id, 0.0) for name, found in scores.items()})
+        row["mark"] = marks.get(photo.id)
+        if not places:
+            row["latitude"] = row["longitude"] = None
+        if embeddings:
+            row["embedding"] = [round(float(x), 5) for x in photo.scene.embedding]
+        yield row
+
+
+def _row(photo: Photo, taught: dict[str, float]) -> dict[str, Any]:
+    scene = photo.scene
+    tags = [plain(tag) for tag in scene.tags or ()]
+    tags += [
+        {"name": name, "score": round(score, 4), "sure": True}
+        for name, score in taught.items()
+        if score >= SHOWN
+    ]
+    return {
+        "path": _text(photo.path),
+        "copies": [_text(path) for path in photo.copies],
+        **scene.facts.to_dict(),
+        "tags": tags,
+        "objects": [
+            {"label": each.label, "score": each.score, "box": list(each.box)}
+            for each in scene.objects or ()
+        ],
+        "kind": scene.utility.kind if scene.utility else None,
+        "kind_score": scene.utility.score if scene.utility else None,
+        "quality": scene.quality.overall if scene.quality else None,
+        "aesthetics": scene.aesthetics,
+        "print": scene.print.hex() if scene.print else None,
+    }
+
+
+def _text(path: Path) -> str:
+    """A file's name as valid text; bytes that are none as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _write_json(rows: Iterable[dict[str, Any]], file: BinaryIO) -> int:
+    count = 0
+    file.write(b'{"photos": [')
+    for count, row in enumerate(rows, start=1):
+        file.write(b",\n" if count > 1 else b"\n")
+        file.write(json.dumps(row, allow_nan=False).encode())
+    file.write(b"\n]}\n")
+    return count
+
+
+def _write_lines(rows: Iterable[dict[str, Any]], file: BinaryIO) -> int:
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - it is returned
+        file.write(json.dumps(row, allow_nan=False).encode() + b"\n")
+    return count
+
+
+def _write_parquet(rows: Iterator[dict[str, Any]], file: BinaryIO) -> int:
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    text, number, whole = pa.string(), pa.float64(), pa.int64()
+    tag = pa.struct([("name", text), ("score", number), ("sure", pa.bool_())])
+    thing = pa.struct([("label", text), ("score", number), ("box", pa.list_(number))])
+    schema = pa.schema(
+        [
+            *(("path", text), ("copies", pa.list_(text)), ("width", whole), ("height", whole)),
+            *(("format", text), ("taken", text), ("latitude", number), ("longitude", number)),
+            *(("camera", text), ("tags", pa.list_(tag)), ("objects", pa.list_(thing))),
+            *(("kind", text), ("kind_score", number), ("quality", number), ("aesthetics", number)),
+            *(("print", text), ("mark", text), ("embedding", pa.list_(pa.float32()))),
+        ]
+    )
+    count = 0
+    with ParquetWriter(file, schema) as writer:
+        while batch := list(islice(rows, _BATCH)):
+            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+            count += len(batch)
+    return count

@@ -1,0 +1,1 @@
+"""All of it as a graph that can be asked."""

@@ -1,0 +1,258 @@
+"""Asking the graph: the words of a question become nodes, and photos that belong to all of them
+are the answer, each with the paths that led to it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ansa.library.graph.graph import Graph, Node, Step
+from ansa.library.graph.graph import graph as build_graph
+from ansa.library.occasions.places import key
+from ansa.library.searching.dates import When, take_dates
+from ansa.library.searching.times import clock
+from ansa.taxonomy.tree import FILE, Tree, singulars
+
+if TYPE_CHECKING:
+    from ansa.library.opened import Opened
+
+_LONGEST = 6  # words of a name
+_MOST_WORDS = 200
+_MOST_NAMES = 8
+_NOT = {"without", "not", "no", "except"}
+_OR = "or"
+_IDLE = frozenset(
+    """a all an and any anything are at by during every everything everywhere find for from give go
+    had has have i image images in is it me my near of on our photo photos picture pictures
+    see seen shot shots show showing shows some taken that the their there these those to
+    together was we were when where which while who with""".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Some words of a question, and what they were taken for.
+
+    Attributes:
+        text: the words.
+        nodes: what they may mean; any of them will do. Empty: known, but of no photo here.
+        wanted: False for what photos must not belong to.
+        names: of the nodes, with their kinds: "country Portugal".
+    """
+
+    text: str
+    nodes: tuple[Node, ...]
+    wanted: bool = True
+    names: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The term as JSON-ready values."""
+        return {"text": self.text, "wanted": self.wanted, "means": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A photo that answers.
+
+    Attributes:
+        photo: its id.
+        path: where it is.
+        score: 0..1: how surely it belongs to all that was asked for, as a product.
+        why: a path to each: "shows dog (0.98)", "in the moment of ... > at Lisbon > in Portugal".
+    """
+
+    photo: int
+    path: Path
+    score: float
+    why: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The photo as JSON-ready values."""
+        return {"path": str(self.path), "score": round(self.score, 4), "why": list(self.why)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the graph answers.
+
+    Attributes:
+        terms: what was understood.
+        unknown: words that mean nothing to the graph; they were left out.
+        photos: surest first.
+        message: what there is to say: what was not understood, or is not there; else empty.
+    """
+
+    terms: tuple[Term, ...]
+    unknown: tuple[str, ...]
+    photos: tuple[Found, ...]
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values."""
+        return {
+            "understood": [term.to_dict() for term in self.terms],
+            "unknown": list(self.unknown),
+            "message": self.message,
+            "photos": [photo.to_dict() for photo in self.photos],
+        }
+
+
+def ask_library(opened: Opened, question: str, graph: Graph | None = None) -> Answer:
+    """What a library answers; see :func:`ask`. Its graph is built, unless it is given.
+
+    Raises:
+        LibraryError: the library's file fails.
+        ModuleNotFoundError: networkx is not installed (``pip install 'ansa[experiences]'``).
+    """
+    bundle = opened.analyzer.bundle
+    tree = Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
+    return ask(graph or build_graph(opened), question, tree)
+
+
+def ask(graph: Graph, question: str, tree: Tree | None = None, today: date | None = None) -> Answer:
+    """The photos that belong to everything a question names.
+
+    Names are those of tags and objects, cities, regions and countries, days, months, years, days
+    of the week, seasons and holidays, trips, home, and numbers of people. ``or`` joins two,
+    ``without`` or ``-`` excludes the next.
+
+    Args:
+        graph: the library's graph.
+        question: in plain words, such as "photos with dog at beach 2024".
+        tree: the bundle's tree of tags, for synonyms.
+        today: for "last christmas"; by default the day it is.
+    """
+    terms, unknown = understand(graph, question, tree, today or date.today())
+    wanted = [term for term in terms if term.wanted]
+    if not wanted:
+        said = f": {_quoted(unknown)}" if unknown else ""
+        return Answer(terms, unknown, (), f"the graph knows nothing of what was asked for{said}")
+    ways = [_ways(graph, term) for term in wanted]
+    photos = set[int].intersection(*map(set, ways))
+    for term in terms:
+        if not term.wanted:
+            photos -= _ways(graph, term).keys()
+    found = []
+    for photo in sorted(photos):
+        steps = [way[photo] for way in ways]
+        why = tuple(" > ".join(map(str, each)) for each in steps)
+        found.append(Found(photo, graph.paths[photo], prod(map(_score, steps)), why))
+    found.sort(key=lambda each: (-each.score, os.fsencode(each.path)))
+    absent = [term.text for term, way in zip(wanted, ways, strict=True) if not way]
+    return Answer(terms, unknown, tuple(found), _message(unknown, absent, bool(found)))
+
+
+def understand(
+    graph: Graph, question: str, tree: Tree | None, today: date
+) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """The terms of a question, the longest names first, and the words that are none."""
+    words = list(_words(question))
+    terms: list[Term] = []
+    unknown: list[str] = []
+    at, wanted, either = 0, True, False
+    while at < len(words):
+        if words[at] == "-":
+            at, wanted = at + 1, False
+            continue
+        length, nodes = _longest(graph, words[at : at + _LONGEST], tree, today)
+        text = " ".join(words[at : at + max(length, 1)])
+        at += max(length, 1)
+        if not length:
+            wanted = wanted and text not in _NOT
+            either = either or (text == _OR and bool(terms))
+            if text not in _NOT | _IDLE | {_OR}:
+                unknown.append(text)
+                wanted, either = True, False
+            continue
+        if either:
+            before = terms.pop()
+            text, nodes = f"{before.text} or {text}", [*before.nodes, *nodes]
+            wanted = before.wanted
+        nodes = list(dict.fromkeys(nodes))
+        names = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
+        names[_MOST_NAMES:] = [f"and {len(names) - _MOST_NAMES:,} more"][: len(names) > _MOST_NAMES]
+        terms.append(Term(text, tuple(nodes), wanted, tuple(names)))
+        wanted, either = True, False
+    return tuple(terms), tuple(dict.fromkeys(unknown))
+
+
+def _words(question: str) -> Iterator[str]:
+    """Words without case and accents; ``-`` stands before one that is excluded."""
+    for chunk in question.split()[:_MOST_WORDS]:
+        found = key(chunk).split()
+        if chunk[0] == "-" and found:
+            yield "-"
+        yield from found
+
+
+def _longest(
+    graph: Graph, words: list[str], tree: Tree | None, today: date
+) -> tuple[int, list[Node]]:
+    """How many of the words are a name, and what it means; 0 if not even the first is one."""
+    words = words[: words.index("-")] if "-" in words else words
+    for length in range(len(words), 0, -1):
+        phrase = " ".join(words[:length])
+        if phrase in _IDLE | _NOT | {_OR}:
+            return 0, []
+        for form in singulars(phrase):
+            if form in graph.by_name:
+                return length, graph.by_name[form]
+        concepts = tree.find(phrase) if tree else ()
+        if concepts:
+            tags = [("tag", concept.name) for concept in concepts]
+            return length, [node for node in tags if node in graph.network]
+    for length in range(len(words), 0, -1):
+        phrase = re.sub(r"(?<=\d) (?=\d)", "-", " ".join(words[:length]))  # an ISO date again
+        rest, times = take_dates(phrase, today)
+        if times and not rest:
+            return length, [node for when in times for node in _days(graph, when)]
+    return 0, []
+
+
+def _days(graph: Graph, when: When) -> list[Node]:
+    """The days of a time."""
+    days = [node for node in graph.network.nodes if node[0] == "day"]
+    noon = [clock(datetime.fromisoformat(f"{node[1]}T12:00")) for node in days]
+    return [node for node, inside in zip(days, when.holds(np.array(noon)), strict=True) if inside]
+
+
+def _ways(graph: Graph, term: Term) -> dict[int, list[Step]]:
+    """Photos that belong to any node of a term, and the surest way to it, then the shortest."""
+    found: dict[int, list[Step]] = {}
+    for node in term.nodes:
+        for photo, way in graph.ways(node).items():
+            if photo not in found or _rank(way) > _rank(found[photo]):
+                found[photo] = way
+    return found
+
+
+def _rank(way: list[Step]) -> tuple[float, int]:
+    return _score(way), -len(way)
+
+
+def _score(way: list[Step]) -> float:
+    return prod(step.score for step in way)
+
+
+def _message(unknown: tuple[str, ...], absent: list[str], found: bool) -> str:
+    parts = []
+    if unknown:
+        parts.append(f"not understood, and left out: {_quoted(unknown)}")
+    if absent:
+        parts.append(f"no photo here belongs to {_quoted(absent)}")
+    elif not found:
+        parts.append("no photo here belongs to all of it")
+    return "; ".join(parts)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    shown = [f'"{word[:40]}"' for word in words]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5:,} more" if len(shown) > 5 else "")

@@ -1,0 +1,241 @@
+"""The incremental run: what is new or changed is analyzed, the rest keeps its signals."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, cast
+
+from ansa.library.indexing.model import Model
+from ansa.library.indexing.scan import Scan, scan
+from ansa.library.report import IndexReport, Kind, LibraryError, Problem, Progress
+from ansa.library.storage.database import index_lock
+from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile, Signal
+from ansa.library.storage.store import KnownContent, Store
+from ansa.library.storage.vectors import pack
+
+if TYPE_CHECKING:
+    from ansa.library.indexing.worker import Outcome
+
+# What a kill -9 can lose: so many photos, or what came in this many seconds.
+_BATCH = 64
+_BATCH_SECONDS = 2.0
+_NO_VECTOR = "index again with another bundle; if it stays so, save the photo again"
+
+
+def index_folder(
+    store: Store,
+    folder: bytes,
+    model: Model,
+    *,
+    workers: int | None = None,
+    timeout: float = 120.0,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Brings the library up to date with the folder (an absolute real path).
+
+    Args:
+        store: the library.
+        folder: what to walk.
+        model: what analyzes photos.
+        workers: how many processes; one for each core if left out.
+        timeout: seconds for one photo.
+        progress: told after each photo.
+
+    Raises:
+        LibraryError: the folder is not there, or holds nothing where it held photos (an empty mount
+            point); the library cannot be written, or another run is at work; workers cannot start.
+    """
+    began = time.monotonic()
+    store.require_writable()
+    with index_lock(store.path):
+        seen = scan(folder)
+        run = _Run(store, folder, model, seen)
+        if run.todo:
+            run.analyze(workers or _cores(), timeout, progress)
+        return run.finish(began)
+
+
+class _Run:
+    """One run over one folder: every photo seen goes into exactly one counter."""
+
+    def __init__(self, store: Store, folder: bytes, model: Model, seen: Scan) -> None:
+        self._store = store
+        self._folder = folder
+        self._model = model
+        self._seen = seen
+        self._root = store.roots().get(folder) or store.add_root(folder)
+        self._bundle = store.bundle(model.bundle) or store.add_bundle(model.bundle)
+        self._reader = _reader(model.bundle)
+        self._known = store.files(self._root, self._bundle, len(model.heads))
+        self._counts: Counter[str] = Counter()
+        self._problems = [*seen.skipped, *seen.folders]
+        self._analyzed = 0
+        self._refuse_empty_mount()
+        # Files that are gone, by content: where one turns up again, it was moved there.
+        self._moved: set[int] = set()
+        self._gone: dict[bytes, list[int]] = defaultdict(list)
+        for path, file in self._known.items():
+            if path not in seen.photos and not seen.hides(path) and file.digest:
+                self._gone[file.digest].append(file.id)
+        self.todo = [path for path in seen.photos if not self._settled(path)]
+
+    def _refuse_empty_mount(self) -> None:
+        if self._seen.photos or self._seen.unreadable:
+            return
+        if any(file.status == "ok" and not file.missing for file in self._known.values()):
+            raise LibraryError(
+                os.fsdecode(self._folder),
+                "empty, though it held photos",
+                "if they are on a drive, connect it; if they are gone for good, use a new library",
+            )
+
+    def _settled(self, path: bytes) -> bool:
+        """Whether nothing is to be done about a file; then it is counted."""
+        file = self._known.get(path)
+        if file is None or file.fingerprint != self._seen.photos[path]:
+            return False
+        if file.status == "ok":
+            if file.analyzed:
+                self._counts["unchanged"] += 1
+            return file.analyzed
+        if file.status == "quarantined" or file.reader == self._reader:
+            self._fail(path, file.status, file.reason, file.remedy)
+            return True
+        return False
+
+    def analyze(self, workers: int, timeout: float, progress: Progress | None) -> None:
+        """Analyzes what is to do, in batches that are stored as they come."""
+        from ansa.library.indexing.pool import Pool, PoolError  # not needed when nothing changed
+        from ansa.library.indexing.worker import Job
+
+        known = KnownContent(self._store.path, self._bundle, len(self._model.heads))
+        pool = Pool(self._model.start, known, workers=workers, timeout=timeout)
+        jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
+        batch: list[FileRecord] = []
+        stored = time.monotonic()
+        try:
+            with closing(pool.run(jobs)) as outcomes:
+                for done, outcome in enumerate(outcomes, start=1):
+                    record = self._take(self.todo[outcome.key], outcome)
+                    batch += [record] if record else []
+                    if len(batch) >= _BATCH or time.monotonic() - stored > _BATCH_SECONDS:
+                        self._store.save(self._root, self._bundle, batch)
+                        batch = []
+                        stored = time.monotonic()
+                    if progress:
+                        progress(done, len(self.todo))
+        except PoolError as error:
+            raise LibraryError(
+                str(self._store.path),
+                f"photos cannot be analyzed ({error})",
+                "reinstall ansa, or free some memory and index again",
+            ) from error
+        finally:
+            # Also when it is stopped: what was analyzed is not lost.
+            self._store.save(self._root, self._bundle, batch)
+
+    def _take(self, path: bytes, outcome: Outcome) -> FileRecord | None:
+        """Counts what became of a photo; gives what to store of it, if anything."""
+        before = self._known.get(path)
+        signals: tuple[Signal, ...] = ()
+        if outcome.vector is not None:
+            try:
+                data = pack(outcome.vector, self._model.dim)
+            except ValueError as error:
+                outcome = replace(outcome, status="failed", reason=str(error), remedy=_NO_VECTOR)
+            else:
+                self._analyzed += 1
+                signals = self._signals({**outcome.signals, EMBEDDING: data})
+        if outcome.status == "unreadable":
+            # It is as it was, as far as anybody knows, and is tried again in the next run.
+            self._fail(path, "failed", outcome.reason, outcome.remedy)
+            return None
+        record = FileRecord(
+            path, outcome.fingerprint or self._seen.photos[path], "ok", self._reader, outcome.digest
+        )
+        if outcome.status == "ok" or outcome.status == "known":
+            kind, moved = self._kind(before, outcome.digest or b"")
+            self._counts[kind] += 1
+            return replace(record, facts=outcome.facts, signals=signals, replaces=moved)
+        self._fail(path, outcome.status, outcome.reason, outcome.remedy)
+        if before and before.digest and before.digest == outcome.digest:
+            return None  # what an older bundle made of the same content stays
+        return replace(
+            record,
+            status=outcome.status,
+            digest=None,
+            reason=outcome.reason,
+            remedy=outcome.remedy,
+        )
+
+    def _signals(self, packed: Mapping[str, bytes]) -> tuple[Signal, ...]:
+        """One for each head; empty where it gave nothing, so that it is not asked again."""
+        heads = self._model.heads.items()
+        return tuple(Signal(head, version, packed.get(head, b"")) for head, version in heads)
+
+    def _kind(self, before: KnownFile | None, digest: bytes) -> tuple[str, int | None]:
+        """Which counter a photo belongs in, and which file it was before it moved here."""
+        if before and before.digest == digest:
+            return "unchanged", None
+        if gone := self._gone.get(digest):
+            moved = gone.pop()
+            self._moved.add(moved)
+            return "moved", moved
+        return ("changed" if before and before.digest else "new"), None
+
+    def _fail(self, path: bytes, kind: str, reason: str, remedy: str) -> None:
+        self._counts[kind] += 1
+        file = os.fsdecode(self._full(path))
+        self._problems.append(Problem(file, cast(Kind, kind), reason, remedy))
+
+    def finish(self, began: float) -> IndexReport:
+        """Marks what is gone, and reports."""
+        seen = self._seen
+        missing, back = [], []
+        for path, file in self._known.items():
+            if path in seen.photos:
+                if file.missing:
+                    back.append(file.id)
+            elif not (file.missing or seen.hides(path) or file.id in self._moved):
+                missing.append(file.id)
+        if missing or back:
+            self._store.mark(missing, back, datetime.now(UTC))
+        self._counts["skipped"] += len(seen.skipped)
+        return IndexReport(
+            found=len(seen.photos) + len(seen.skipped),
+            missing=len(missing),
+            ignored=seen.ignored,
+            unreadable=len(seen.folders),
+            analyzed=self._analyzed,
+            seconds=time.monotonic() - began,
+            problems=tuple(sorted(self._problems, key=lambda problem: problem.file)),
+            **self._counts,
+        )
+
+    def _full(self, path: bytes) -> bytes:
+        return os.path.join(self._folder, path)  # noqa: PTH118
+
+
+def _reader(bundle: str) -> str:
+    """Versions of all that decides whether a photo can be analyzed."""
+    parts = [f"bundle {bundle}"]
+    for package in ("ansa", "pillow", "pillow-heif"):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(parts)
+
+
+def _cores() -> int:
+    """The cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,95 @@
+"""The library's one door to the analyzer: what makes the signals, and how a worker starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ansa.library.storage.records import EMBEDDING
+from ansa.scene import Scene
+from ansa.signals import NoReaderError, SignalError, newest
+from ansa.signals import print as print_signal
+
+if TYPE_CHECKING:
+    from ansa.analyzer import Analyzer
+    from ansa.bundle import Bundle
+    from ansa.library.indexing.worker import Analyze, Start
+    from ansa.manifest import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What makes the signals.
+
+    Attributes:
+        bundle: id of the bundle.
+        heads: version of each of its heads that this version of ansa reads.
+        dim: length of its vectors.
+        start: gives each worker process what it calls on photos.
+        print_threshold: the similarity of prints, -1..1, from which on two photos are the same;
+            None if the bundle gives no prints.
+    """
+
+    bundle: str
+    heads: Mapping[str, int]
+    dim: int
+    start: Start
+    print_threshold: float | None = None
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Model:
+        """The model in a bundle."""
+        heads = bundle.manifest.heads
+        return cls(
+            bundle.id,
+            {name: head.version for name, head in heads.items() if _readable(head)},
+            heads[EMBEDDING].shape[0],
+            StartAnalyzer(str(bundle.path), bundle.id),
+            _print_threshold(bundle),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StartAnalyzer:
+    """Loads a bundle in a worker process."""
+
+    path: str
+    id: str
+
+    def __call__(self) -> Analyze:
+        """Raises what keeps this bundle from working here, before a photo is blamed for it."""
+        from ansa.analyzer import Analyzer, AnalyzerError
+
+        analyzer = Analyzer(self.path, threads=1)
+        if analyzer.bundle.id != self.id:
+            raise AnalyzerError(f"{self.path}: the bundle was replaced meanwhile; index again")
+        analyzer.analyze(np.zeros((64, 64, 3), np.uint8))
+        return _AnalyzeBytes(analyzer)
+
+
+@dataclass(frozen=True, slots=True)
+class _AnalyzeBytes:
+    analyzer: Analyzer
+
+    def __call__(self, data: bytes, name: str) -> Scene:
+        return self.analyzer.analyze(data)
+
+
+def _print_threshold(bundle: Bundle) -> float | None:
+    head = bundle.manifest.heads.get("print")
+    if head is None or not _readable(head):
+        return None
+    try:
+        return print_signal.Reader(head.shape, head.settings).threshold
+    except SignalError:
+        return None  # such a bundle is refused when its network loads
+
+
+def _readable(head: Head) -> bool:
+    try:
+        return head.version <= newest(head.kind)
+    except NoReaderError:
+        return False

@@ -1,0 +1,78 @@
+"""Memories that people have dismissed, so that neither they nor their likes come back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from ansa.library.storage.store import Store
+
+_SAME = 0.5  # of the smaller set of photos: the same memory, grown or shrunk since
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """All that was dismissed.
+
+    Attributes:
+        ids: of the memories.
+        photos: for each family, the photos of each memory of it.
+    """
+
+    ids: frozenset[str]
+    photos: Mapping[str, tuple[frozenset[int], ...]]
+
+    def holds(self, memory: str, family: str, photos: Collection[int]) -> bool:
+        """Whether a memory, or one of its family with much the same photos, was dismissed."""
+        if memory in self.ids:
+            return True
+        return any(
+            len(old.intersection(photos)) >= _SAME * min(len(old), len(photos))
+            for old in self.photos.get(family, ())
+        )
+
+
+def read_dismissed(store: Store) -> Dismissed:
+    """What was dismissed until now.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    found: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    with store.reading() as connection:
+        for memory, family, photo in connection.execute(
+            "SELECT memory, family, photo FROM dismissed"
+        ):
+            found[family][memory].add(photo)
+    return Dismissed(
+        frozenset(memory for memories in found.values() for memory in memories),
+        {
+            family: tuple(frozenset(memories[memory]) for memory in sorted(memories))
+            for family, memories in found.items()
+        },
+    )
+
+
+def dismiss(store: Store, memory: str, family: str, photos: Iterable[int]) -> None:
+    """Notes that a memory is not to be proposed again.
+
+    Raises:
+        LibraryError: the library's file fails, or cannot be written.
+    """
+    with store.writing() as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO dismissed (memory, family, photo) VALUES (?, ?, ?)",
+            [(memory, family, photo) for photo in photos],
+        )
+
+
+def restore(store: Store, memory: str) -> bool:
+    """Forgets that a memory was dismissed; False if it was not.
+
+    Raises:
+        LibraryError: the library's file fails, or cannot be written.
+    """
+    with store.writing() as connection:
+        done = connection.execute("DELETE FROM dismissed WHERE memory = ?", (memory,))
+        return done.rowcount > 0

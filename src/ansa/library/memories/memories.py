@@ -1,0 +1,334 @@
+"""Memories: small selections worth looking back at, each with a title, a cover, a mood, and why.
+
+What could become one (:mod:`ansa.library.memories.proposals`) is scored against this library's own
+photos, the best are chosen so that they differ in kind and in photos, and of each a short selection
+is made (:mod:`ansa.library.curation.variety`). The same library, on the same day, gives the same
+memories.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ansa.library.curation.covers import Cover, cover
+from ansa.library.curation.gallery import Gallery, open_gallery
+from ansa.library.curation.variety import Choice, choose
+from ansa.library.memories.dismissed import dismiss, read_dismissed
+from ansa.library.memories.proposals import (
+    LEAST,
+    Proposal,
+    of_events,
+    of_themes,
+    of_this_day,
+    of_trips,
+)
+from ansa.library.memories.remembered import remembered
+from ansa.library.memories.themes import Mood, Shown
+from ansa.library.occasions.events import events_of, parties
+from ansa.library.occasions.homes import homes
+from ansa.library.occasions.moments import moments
+from ansa.library.occasions.trips import trips_of
+from ansa.library.opened import Opened
+from ansa.library.report import LibraryError
+from ansa.library.searching.relevance import Baseline
+
+if TYPE_CHECKING:
+    from ansa.movie import Movie
+
+_MOST = 24  # photos of a memory
+_KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
+_AGAIN = 0.03  # what another memory of a family costs, times how many there are
+_SEEN = 0.5  # of its photos are in memories before it: then it tells nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A photo of a memory, and why it was chosen."""
+
+    path: Path
+    taken: datetime | None
+    reasons: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The photo as JSON-ready values."""
+        return {
+            "path": str(self.path),
+            "taken": self.taken.isoformat() if self.taken else None,
+            "reasons": list(self.reasons),
+        }
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Shot:
+        """What :meth:`to_dict` gave."""
+        taken = told["taken"]
+        moment = None if taken is None else datetime.fromisoformat(taken)
+        return cls(Path(told["path"]), moment, tuple(told["reasons"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A few photos worth looking back at.
+
+    Attributes:
+        id: the same in every run, as long as it is about the same.
+        kind: "trip", "birthday", "holiday", "this day", "season" or "theme".
+        title: in a few words.
+        cover: which of its photos stands for it.
+        photos: in the order of time; those of unknown time last.
+        mood: how it should feel, and the tempo of music that suits it.
+        score: 0..1, for the order of memories of one library; alone it means little.
+        reasons: why it is proposed, in words.
+    """
+
+    id: str
+    kind: str
+    title: str
+    cover: Cover
+    photos: tuple[Shot, ...]
+    mood: Mood
+    score: float
+    reasons: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The memory as JSON-ready values."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "title": self.title,
+            "cover": self.cover.to_dict(),
+            "photos": [photo.to_dict() for photo in self.photos],
+            "mood": {"name": self.mood.name, "tempo": self.mood.tempo},
+            "score": self.score,
+            "reasons": list(self.reasons),
+        }
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Memory:
+        """What :meth:`to_dict` gave."""
+        front = Cover(Path(told["cover"]["path"]), tuple(told["cover"]["reasons"]))
+        mood = Mood(told["mood"]["name"], told["mood"]["tempo"])
+        photos = tuple(Shot.from_dict(photo) for photo in told["photos"])
+        names = told["id"], told["kind"], told["title"]
+        return cls(*names, front, photos, mood, told["score"], tuple(told["reasons"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Memories:
+    """What is proposed.
+
+    Attributes:
+        memories: the best first.
+        message: why there are none; else empty.
+    """
+
+    memories: tuple[Memory, ...]
+    message: str = ""
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Memories:
+        """What :meth:`to_dict` gave."""
+        return cls(tuple(map(Memory.from_dict, told["memories"])), told["message"])
+
+    def only(self, memory: str, database: Path) -> Memories:
+        """The one with an id.
+
+        Raises:
+            LibraryError: there is none in this library.
+        """
+        found = tuple(each for each in self.memories if each.id == memory)
+        if not found:
+            raise _unknown(memory, database)
+        return Memories(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON-ready values."""
+        return {
+            "memories": [memory.to_dict() for memory in self.memories],
+            "message": self.message,
+        }
+
+
+def find_memories(
+    opened: Opened, *, today: date | None = None, limit: int | None = None
+) -> Memories:
+    """The memories of a library, the best first.
+
+    Clutter and hidden photos are in none, and no memory holds two photos that are much alike. One
+    that was dismissed does not come back, nor does one of its kind with much the same photos.
+
+    Args:
+        opened: the library.
+        today: what "on this day" means; by default today.
+        limit: at most so many; all of them if left out.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    today = today or date.today()
+
+    def make() -> dict[str, Any]:
+        gallery, proposals = _proposals(opened, today)
+        found = tuple(_chosen(opened, gallery, proposals, limit))
+        return Memories(found, "" if found else _nothing(gallery)).to_dict()
+
+    kept = remembered(opened, make, today.isoformat(), limit)
+    try:
+        memories = Memories.from_dict(kept)
+        if all(shot.path.exists() for memory in memories.memories for shot in memory.photos):
+            return memories
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass  # damaged in the library
+    return Memories.from_dict(make())
+
+
+def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
+    """Writes a memory as a movie; see :func:`ansa.movie.make_movie` for options and errors."""
+    from ansa.movie import Still, make_movie
+
+    stills = []
+    for shot in memory.photos:
+        scene = opened.scene_of(shot.path)
+        stills.append(Still(shot.path, scene.saliency if scene else None))
+    tempo = float(memory.mood.tempo)
+    return make_movie(stills, out, title=memory.title, tempo=tempo, **options)
+
+
+def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) -> str:
+    """Never proposes a memory again; its title.
+
+    Raises:
+        LibraryError: there is no such memory, or the library cannot be written.
+    """
+    gallery, proposals = _proposals(opened, today or date.today())
+    for proposal in proposals:
+        if _id(proposal) == memory:
+            photos = [gallery.photos[row].id for row in proposal.rows]
+            dismiss(opened.store, memory, proposal.family, photos)
+            return proposal.title
+    raise _unknown(memory, opened.database)
+
+
+def _proposals(opened: Opened, today: date) -> tuple[Gallery, list[Proposal]]:
+    now = datetime.combine(today, datetime.max.time())
+    gallery = open_gallery(opened, now=now)
+    if not len(gallery):
+        return gallery, []
+    found = moments(opened, now=now)
+    shown = Shown(gallery, opened.analyzer.embed_text, _everyday(opened, gallery))
+    return gallery, [
+        *of_trips(gallery, trips_of(found), shown),
+        *of_events(gallery, events_of(found, homes(found), parties(opened))),
+        *of_this_day(gallery, today),
+        *of_themes(gallery, shown),
+    ]
+
+
+def _everyday(opened: Opened, gallery: Gallery) -> Baseline:
+    snapshot = opened.snapshot()
+    place = {photo: row for row, photo in enumerate(snapshot.photos)}
+    rows = np.array([place[photo.id] for photo in gallery.photos], np.intp)
+    baseline = snapshot.text_baseline
+    return Baseline(baseline.mean[rows], baseline.spread[rows])
+
+
+def _chosen(
+    opened: Opened, gallery: Gallery, proposals: list[Proposal], limit: int | None
+) -> Iterator[Memory]:
+    dismissed = read_dismissed(opened.store)
+    scores = _scores(gallery, proposals)
+    families: Counter[str] = Counter()
+    seen: set[int] = set()
+    left = [
+        number
+        for number, each in enumerate(proposals)
+        if not dismissed.holds(
+            _id(each), each.family, [gallery.photos[row].id for row in each.rows]
+        )
+    ]
+    told = 0
+    while left and (limit is None or told < limit):
+        best = max(left, key=lambda n: (scores[n] - _AGAIN * families[proposals[n].family], -n))
+        left.remove(best)
+        proposal = proposals[best]
+        choices = choose(gallery, proposal.rows, _count(proposal), proposal.bonus)
+        rows = {choice.row for choice in choices}
+        if len(rows) < LEAST or len(rows & seen) >= _SEEN * len(rows):
+            continue
+        seen |= rows
+        families[proposal.family] += 1
+        told += 1
+        yield _memory(gallery, proposal, choices, scores[best])
+
+
+def _scores(gallery: Gallery, proposals: list[Proposal]) -> list[float]:
+    """How much people care for such memories, how good its best photos are among all of this
+    library, and how many it has beside the others of its family."""
+    most: Counter[str] = Counter()
+    for each in proposals:
+        most[each.family] = max(most[each.family], len(each.rows))
+    scores = []
+    for each in proposals:
+        top = np.sort(gallery.rank[each.rows])[-_count(each) :]
+        plenty = np.log1p(len(each.rows)) / np.log1p(most[each.family])
+        scores.append(float(_KIND * each.weight + _GOOD * top.mean() + _PLENTY * plenty))
+    return scores
+
+
+def _count(proposal: Proposal) -> int:
+    """Few of few photos, not many more of many."""
+    return int(np.clip(round(2 * np.sqrt(len(proposal.rows))), LEAST, _MOST))
+
+
+def _memory(gallery: Gallery, proposal: Proposal, choices: list[Choice], score: float) -> Memory:
+    reasons = {choice.row: choice.reasons for choice in choices}
+    rows = np.array(sorted(reasons, key=lambda row: _when(gallery, row)), np.intp)
+    front = cover(gallery, rows)
+    assert front is not None
+    better = float(gallery.rank[rows].mean())
+    photos = tuple(
+        Shot(photo.path, photo.facts.taken, reasons[int(row)])
+        for row, photo in zip(rows, (gallery.photos[row] for row in rows), strict=True)
+    )
+    told = (*proposal.reasons, f"its photos are better than {better:.0%} of this library")
+    return Memory(
+        _id(proposal),
+        proposal.kind,
+        proposal.title,
+        front,
+        photos,
+        proposal.mood,
+        round(score, 4),
+        told,
+    )
+
+
+def _when(gallery: Gallery, row: int) -> tuple[float, bytes]:
+    clock = float(gallery.clock[row])
+    return np.inf if np.isnan(clock) else clock, os.fsencode(gallery.photos[row].path)
+
+
+def _id(proposal: Proposal) -> str:
+    told = f"{proposal.family}\n{proposal.key}"
+    return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+
+
+def _nothing(gallery: Gallery) -> str:
+    if not len(gallery) and gallery.left_out.get("clutter"):
+        return "all photos are clutter or gone; `ansa clutter` says why"
+    if not len(gallery):
+        return "no photos to remember; run `ansa index` on the folder first"
+    return f"{len(gallery):,} photos, but no {LEAST} that belong together and are not alike"
+
+
+def _unknown(memory: str, database: Path) -> LibraryError:
+    remedy = "`ansa memories` lists them with their ids"
+    return LibraryError(str(database), f"there is no memory {memory!a}", remedy)

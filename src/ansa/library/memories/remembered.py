@@ -1,0 +1,56 @@
+"""Memories kept until anything they depend on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from ansa.library.opened import Opened
+from ansa.library.teaching.learned import digest_of, keep, recall
+
+_SUBJECT = "memories"
+_METHOD = 3  # to be changed when memories are made otherwise: then all are made again
+_STATE = (
+    "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
+    " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
+    "SELECT id, width, height, taken, latitude, longitude, camera FROM photos ORDER BY id",
+    "SELECT bundle, head, count(*), sum(photo) FROM signals GROUP BY bundle, head ORDER BY 1, 2",
+    "SELECT photo, mark FROM marks ORDER BY photo",
+    "SELECT memory, photo FROM dismissed ORDER BY memory, photo",
+    "SELECT name, value FROM settings ORDER BY name",
+)
+_PACKAGES = "holidays", "reverse_geocode", "dateutil"  # they give days and places their names
+
+
+def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any) -> dict[str, Any]:
+    """What ``make`` gives, JSON-ready: made now, or in an earlier run on the same library.
+
+    Args:
+        opened: the library.
+        make: makes it.
+        options: all that it depends on besides the library, JSON-ready.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    here = [find_spec(package) is not None for package in _PACKAGES]
+    folder = None if opened.folder is None else str(opened.folder)
+    examples = digest_of(opened, _METHOD, _state(opened), here, folder, *options)
+    found = recall(opened, _SUBJECT, examples)
+    if isinstance(found, dict):
+        return found
+    made = make()
+    keep(opened, _SUBJECT, examples, made)
+    return made
+
+
+def _state(opened: Opened) -> str:
+    """Stands for the files, facts, signals, marks and settings of the library as they are now."""
+    digest = hashlib.sha256()
+    with opened.store.reading() as connection:
+        for query in _STATE:
+            for row in connection.execute(query):
+                digest.update(repr(row).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

@@ -1,0 +1,45 @@
+"""Titles of memories: what they show, and when, in a few words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ansa.library.occasions.events import Event, written
+
+_MONTHS = 4  # as many are named; of more, the year
+
+
+def titled(what: str, when: str) -> str:
+    """``titled("Dogs", "May 2024")`` is "Dogs, May 2024"."""
+    return f"{what}, {when}" if when else what
+
+
+def period(first: date | None, last: date | None) -> str:
+    """When something was, no closer than people remember it: "May 14, 2024", "May 2024",
+    "May to July 2024", "2024", "2019 to 2024"; empty if unknown."""
+    if first is None or last is None:
+        return ""
+    if first == last:
+        return f"{written(first)}, {first.year}"
+    if first.year != last.year:
+        return f"{first.year} to {last.year}"
+    if first.month == last.month:
+        return f"{first:%B} {first.year}"
+    if last.month - first.month < _MONTHS:
+        return f"{first:%B} to {last:%B} {last.year}"
+    return f"{first.year}"
+
+
+def of_event(event: Event) -> str:
+    """Its name and year: "Christmas 2023", "Winter 2023/24", "Birthday on May 14, 2024"."""
+    if event.kind == "season" and event.name == "Winter":
+        return f"Winter {event.year - 1}/{event.year % 100:02}"
+    if event.name[-1].isdigit():
+        return f"{event.name}, {event.year}"
+    return f"{event.name} {event.year}"
+
+
+def years_ago(day: date, today: date) -> str:
+    """``"3 years ago"``, counted in calendar years."""
+    years = today.year - day.year
+    return f"{years} year{'' if years == 1 else 's'} ago"

@@ -1,0 +1,131 @@
+"""Homes: where people live, told from how often they take photos there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.occasions.moments import Moment
+from ansa.library.occasions.places import Place, Point, distance_km
+
+_AROUND_KM = 25.0  # one area
+_APART_KM = 50.0  # two homes
+_MONTHS = 6  # photographed in so many months of a year, a place is one where somebody lives
+_MOST_CELLS = 2000
+
+_Unit = tuple[int, int]
+_Units = Mapping[Point, set[_Unit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where people live.
+
+    Attributes:
+        point: its middle, to a tenth of a degree.
+        place: its name.
+        year: in which it is home; None for all.
+    """
+
+    point: Point
+    place: Place
+    year: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The home as JSON-ready values."""
+        return {"place": self.place.to_dict(), "year": self.year}
+
+
+def homes(found: Sequence[Moment]) -> list[Home]:
+    """Where people live: first where there are photos of most weeks, for all years; then, year by
+    year, every other place with photos of many of its months.
+
+    Weeks count and not photos, as one day of a trip may have more of these than a month at home.
+    The second rule is for who moved, or lives in two places. Empty if no moment has a place.
+    """
+    located = [moment for moment in found if moment.point]
+    if not located:
+        return []
+    cells = sorted({_cell(moment) for moment in located})
+    cells = cells[:: 1 + len(cells) // _MOST_CELLS]
+    near = distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
+    first = cells[int(_counts(near, _seen(located, cells, _week)).argmax())]
+    lived = [_home(first, located)]
+    months = _seen(located, cells, _month)
+    for year in sorted({moment.day.year for moment in located}):
+        counts = _counts(near, {c: {m for m in months[c] if m[0] == year} for c in cells})
+        while counts.max() >= _MONTHS:
+            most = int(counts.argmax())
+            if all(_km(cells[most], home.point) > _APART_KM for home in at_home(lived, year)):
+                lived.append(_home(cells[most], located, year))
+            counts[near[most]] = 0
+    return lived
+
+
+def at_home(lived: Sequence[Home], year: int) -> list[Home]:
+    """The homes of a year."""
+    return [home for home in lived if home.year in (None, year)]
+
+
+def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
+    """How many km from the nearest home a moment was; None if that is not known."""
+    if moment.point is None:
+        return None
+    there = moment.point
+    return min((_km(there, h.point) for h in at_home(lived, moment.day.year)), default=None)
+
+
+def _home(point: Point, located: Sequence[Moment], year: int | None = None) -> Home:
+    """Called after the town around where most moments were."""
+    around = Counter(
+        moment.place
+        for moment in located
+        if moment.place and _km(_cell(moment), point) <= _AROUND_KM
+    )
+    place = max(around, key=lambda town: (around[town], town.people, town.names))
+    return Home(point, place, year)
+
+
+def _counts(near: NDArray[np.bool_], units: _Units) -> NDArray[np.intp]:
+    """In how many different units of time there were photos around each cell."""
+    columns = {
+        unit: n for n, unit in enumerate(sorted({u for seen in units.values() for u in seen}))
+    }
+    table = np.zeros((len(units), max(1, len(columns))), np.float32)
+    for row, seen in enumerate(units.values()):
+        table[row, [columns[unit] for unit in seen]] = 1
+    counts: NDArray[np.intp] = ((near.astype(np.float32) @ table) > 0).sum(1)
+    return counts
+
+
+def _seen(
+    located: Sequence[Moment], cells: Sequence[Point], unit: Callable[[date], _Unit]
+) -> dict[Point, set[_Unit]]:
+    found: dict[Point, set[_Unit]] = {cell: set() for cell in cells}
+    for moment in located:
+        if (cell := _cell(moment)) in found:
+            found[cell].add(unit(moment.day))
+    return found
+
+
+def _cell(moment: Moment) -> Point:
+    assert moment.point
+    return round(moment.point[0], 1), round(moment.point[1], 1)
+
+
+def _week(day: date) -> _Unit:
+    return day.isocalendar()[:2]
+
+
+def _month(day: date) -> _Unit:
+    return day.year, day.month
+
+
+def _km(point: Point, other: Point) -> float:
+    return float(distance_km([point], [other])[0])

@@ -1,0 +1,179 @@
+"""Moments: photos that belong together because little time and way lies between them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ansa.library.occasions.places import Place, Point, distance_km, places_of
+
+if TYPE_CHECKING:
+    from ansa.library.opened import Opened
+    from ansa.scene import Facts
+
+_PAUSE = timedelta(minutes=60)  # a longer one ends a moment
+_FAR_KM = 5.0  # so does a way of this length
+_FIRST_DIGITAL_YEAR = 1990
+_CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Photos taken on one occasion.
+
+    Attributes:
+        photos: their ids, in the order of time; those of one instant by path.
+        start: what the camera's clock showed at the first; naive.
+        end: at the last.
+        point: the middle of where they were taken; None if none of them says.
+        place: its name; None if unknown.
+    """
+
+    photos: tuple[int, ...]
+    start: datetime
+    end: datetime
+    point: Point | None = None
+    place: Place | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which it began."""
+        return self.start.date()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The moment as JSON-ready values, photos as ids."""
+        return {
+            "photos": list(self.photos),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "day": self.day.isoformat(),
+            "place": self.place.to_dict() if self.place else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One photo with a time that can be believed.
+
+    Attributes:
+        photo: its id.
+        taken: what the camera's clock showed; naive.
+        point: where; None if unknown.
+    """
+
+    photo: int
+    taken: datetime
+    point: Point | None = None
+
+
+def moments(opened: Opened, *, now: datetime | None = None) -> list[Moment]:
+    """All moments, oldest first. Photos without a time that can be believed are in none.
+
+    Args:
+        opened: the library.
+        now: nothing was taken later than a day after this; by default the time it is.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    return moments_of(shots(opened, now=now))
+
+
+def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
+    """The photos that are there and whose time can be believed, oldest first, then by path.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return []
+    latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
+    files = opened.store.places(opened.root())
+    names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
+    found = []
+    for photo, facts in opened.store.facts(sorted(names)).items():
+        if facts.taken is not None and believable(facts, latest):
+            where = facts.latitude, facts.longitude
+            point = None if where[0] is None or where[1] is None else (where[0], where[1])
+            found.append(Shot(photo, facts.taken.replace(tzinfo=None), point))
+    return sorted(found, key=lambda shot: (shot.taken, names[shot.photo]))
+
+
+def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
+    """How many of the photos that are there are in no moment, by what is wrong with their time.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return {"no time": 0, "clock not set": 0}
+    photos = opened.store.facts(sorted(opened.store.places(opened.root())))
+    undated = sum(facts.taken is None for facts in photos.values())
+    wrong = len(photos) - undated - len(shots(opened, now=now))
+    return {"no time": undated, "clock not set": wrong}
+
+
+def believable(facts: Facts, latest: datetime) -> bool:
+    """Whether a photo has a time, and its camera's clock was set when it was taken.
+
+    A clock that lost its time starts again at an epoch such as 1970, long before there were cameras
+    that write it down, or it is ahead of ``latest`` (naive). Times before 1990 that no camera wrote
+    stay: somebody dated a scan.
+    """
+    if facts.taken is None or facts.taken.replace(tzinfo=None) > latest:
+        return False
+    old = facts.taken.year < _FIRST_DIGITAL_YEAR
+    return not (old and (facts.camera or facts.taken.date() in _CLOCKS_START))
+
+
+def moments_of(shots: Sequence[Shot]) -> list[Moment]:
+    """The moments of photos in the order of time."""
+    groups = list(_split(shots))
+    points = [_middle(group) for group in groups]
+    names = iter(places_of(point for point in points if point))
+    return [
+        Moment(
+            tuple(shot.photo for shot in group),
+            group[0].taken,
+            group[-1].taken,
+            point,
+            next(names) if point else None,
+        )
+        for group, point in zip(groups, points, strict=True)
+    ]
+
+
+def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
+    group: list[Shot] = []
+    seen: Point | None = None  # where the moment was last known to be
+    for shot in shots:
+        if group and (shot.taken - group[-1].taken > _PAUSE or _far(seen, shot.point)):
+            yield group
+            group, seen = [], None
+        group.append(shot)
+        seen = shot.point or seen
+    if group:
+        yield group
+
+
+def _far(point: Point | None, other: Point | None) -> bool:
+    if point is None or other is None:
+        return False
+    return float(distance_km([point], [other])[0]) > _FAR_KM
+
+
+def _middle(shots: Sequence[Shot]) -> Point | None:
+    """The point that is nearest to all others: a mean fails at the date line."""
+    points = [shot.point for shot in shots if shot.point]
+    if not points:
+        return None
+    unique, counts = np.unique(np.round(points, 3), axis=0, return_counts=True)
+    some = unique[:: 1 + len(unique) // 500]
+    total = (distance_km(some[:, None], unique[None]) * counts).sum(1)
+    north, east = some[int(total.argmin())]
+    return float(north), float(east)

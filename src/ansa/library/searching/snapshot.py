@@ -1,0 +1,150 @@
+"""What a search keeps in memory: the vectors of the photos that are there, and their baselines."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.occasions.places import Places
+from ansa.library.searching.located import located
+from ansa.library.searching.relevance import Baseline, baseline
+from ansa.library.searching.tagged import Shown, Tagged
+from ansa.library.searching.times import Times
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import stack
+from ansa.scene import Tag
+from ansa.taxonomy.kin import FILE as KIN
+from ansa.taxonomy.kin import Kin
+from ansa.taxonomy.tree import FILE, Tree
+
+if TYPE_CHECKING:
+    from ansa.analyzer import Analyzer
+
+# How many of the library's own photos stand for it where a photo is searched for.
+_OWN_SAMPLE = 256
+
+
+class Snapshot:
+    """The photos of a library (or of one of its folders) as one bundle sees them, at one time.
+
+    Attributes:
+        photos: the rows' ids in the store.
+        vectors: float32 (n, d).
+        waiting: how many more photos are there, not yet seen by this bundle.
+        knows_taught: whether ``tagged`` has the tags that people taught.
+    """
+
+    def __init__(self, store: Store, analyzer: Analyzer, root: int | None) -> None:
+        self._store = store
+        self._analyzer = analyzer
+        self._root = root
+        self._bundle = store.bundle(analyzer.bundle.id)
+        self.photos, packed = store.vectors(self._bundle, root)
+        self.vectors = stack(packed, analyzer.dim)
+        self.knows_taught = False
+        self._shown: dict[tuple[str, ...], Shown] = {}
+        self.waiting = store.count(root) - len(self.photos)
+
+    @cached_property
+    def text_baseline(self) -> Baseline:
+        """How each photo scores on everyday texts."""
+        return baseline(self.vectors, self._everyday())
+
+    @cached_property
+    def photo_baseline(self) -> Baseline:
+        """How each photo scores on this library's photos."""
+        step = max(1, len(self.vectors) // _OWN_SAMPLE)
+        return baseline(self.vectors, self.vectors[::step])
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The bundle's tree of tags, if it has one."""
+        bundle = self._analyzer.bundle
+        return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
+
+    @cached_property
+    def kin(self) -> Kin:
+        """The bundle's words near to tags; none if it has no list of them."""
+        bundle = self._analyzer.bundle
+        return Kin.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
+
+    @cached_property
+    def tagged(self) -> Tagged:
+        """The photos' tags."""
+        photos, packed = self._store.column("tags", self._bundle, self._root)
+        rows = {photo: row for row, photo in enumerate(self.photos)}
+        found = [(rows[p], data) for p, data in zip(photos, packed, strict=True) if p in rows]
+        return Tagged(len(self.photos), [row for row, _ in found], [data for _, data in found])
+
+    def shown(self, names: tuple[str, ...]) -> Shown:
+        """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
+        if names not in self._shown:
+            shown = self.tagged.any_of(names)
+            if self.tree is not None and not shown.scores.any():
+                concepts = [self.tree[name] for name in names if name in self.tree]
+                kinds = [kind.name for each in concepts for kind in self.tree.children(each)]
+                shown = self.tagged.any_of(kinds)
+            self._shown[names] = shown
+        return self._shown[names]
+
+    def kind(self, row: int, names: tuple[str, ...]) -> Tag | None:
+        """The likeliest tag of a photo that is a kind of one of some tags."""
+        if self.tree is None:
+            return None
+        concepts = [self.tree[name] for name in names if name in self.tree]
+        below = {kind.name for each in concepts for kind in self.tree.below(each)} - set(names)
+        kinds = [tag for tag in self.tagged.of(row) if tag.name in below]
+        return min(kinds, key=lambda tag: (-tag.score, tag.name), default=None)
+
+    @cached_property
+    def cameras(self) -> dict[str, list[int]]:
+        """The rows of the photos that each camera took, by its name."""
+        cameras: dict[str, list[int]] = {}
+        for row, photo in enumerate(self.photos):
+            if name := self._origins[photo][2]:
+                cameras.setdefault(name, []).append(row)
+        return cameras
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the photos were taken, by name."""
+        points = {}
+        for photo in self.photos:
+            north, east, _ = self._origins[photo]
+            if north is not None and east is not None:
+                points[photo] = north, east
+        return located(self._store, points)
+
+    @cached_property
+    def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
+        return self._store.origins()
+
+    @cached_property
+    def times(self) -> Times:
+        """When the photos were taken."""
+        taken = self._store.times()
+        return Times.of(taken.get(photo) for photo in self.photos)
+
+    def row(self, digest: bytes) -> int | None:
+        """The row of the photo with this content."""
+        photo = self._store.photo(digest)
+        return self.photos.index(photo) if photo in self.photos else None
+
+    def _everyday(self) -> NDArray[np.float32]:
+        """The vectors of the everyday texts, embedded once for each bundle and then kept."""
+        from ansa.taxonomy import everyday_prompts
+
+        prompts = everyday_prompts()
+        digest = hashlib.sha256("\n".join(prompts).encode()).digest()
+        dim = self._analyzer.dim
+        stored = None if self._bundle is None else self._store.everyday(self._bundle, digest)
+        if stored and len(stored) == len(prompts) * dim * 4:
+            return np.frombuffer(stored, "<f4").reshape(len(prompts), dim)
+        vectors = self._analyzer.embed_text(prompts)
+        if self._bundle is not None and self._store.writable:
+            self._store.save_everyday(self._bundle, digest, vectors.astype("<f4").tobytes())
+        return vectors

@@ -1,0 +1,116 @@
+"""Which photos have which tags: one tag's probabilities for all photos, found when it is named."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.storage.codec import decode
+from ansa.scene import Tag
+from ansa.taxonomy.tree import key
+
+# Tags as the codec writes them. Whole signals are decoded only of photos that are shown: to decode
+# those of ten thousand takes a second.
+_SCORE = rb"\d(?:\.\d{1,20})?(?:e-\d\d)?"
+_REST = rb',"score":(' + _SCORE + rb'),"sure":(true|false)}'
+_SURE = re.compile(rb'{"name":("(?:[^"\\]|\\.){1,600}"),"score":' + _SCORE + rb',"sure":true}')
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One tag in all photos of a library.
+
+    Attributes:
+        scores: float32 (n,), probability 0..1; 0 where it was too unlikely to be stored.
+        sure: bool (n,), whether the photo surely has the tag.
+    """
+
+    scores: NDArray[np.float32]
+    sure: NDArray[np.bool_]
+
+    @classmethod
+    def none(cls, count: int) -> Shown:
+        """A tag that none of n photos has."""
+        return cls(np.zeros(count, np.float32), np.zeros(count, np.bool_))
+
+
+class Tagged:
+    """The tags of n photos.
+
+    Args:
+        count: n.
+        rows: which of them have tags, ascending.
+        packed: the tags of these, as :mod:`ansa.library.storage.codec` has them.
+
+    Attributes:
+        taught: names of tags that people taught, by their :func:`~ansa.taxonomy.tree.key`.
+    """
+
+    def __init__(self, count: int, rows: Sequence[int], packed: Sequence[bytes]) -> None:
+        self._count = count
+        self._rows = np.array(rows, np.intp)
+        # One run of bytes, so that a tag is found by one search through all photos.
+        self._packed = b"".join(packed)
+        self._ends = np.cumsum([len(data) for data in packed], dtype=np.intp)
+        self._found: dict[str, Shown] = {}
+        self.taught: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> Shown:
+        """What is known of a tag of exactly this name; nothing, if no photo has it."""
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def teach(self, name: str, shown: Shown) -> None:
+        """Adds a tag that people taught; it stands for any other of that name."""
+        self.taught[key(name)] = name
+        self._found[name] = shown
+
+    def any_of(self, names: Iterable[str]) -> Shown:
+        """Of each photo, the likeliest of some tags."""
+        most = Shown.none(self._count)
+        for name in names:
+            shown = self[name]
+            most = Shown(np.maximum(most.scores, shown.scores), most.sure | shown.sure)
+        return most
+
+    def of(self, row: int) -> tuple[Tag, ...]:
+        """The tags of one photo, as they were seen."""
+        place = int(np.searchsorted(self._rows, row))
+        if place == len(self._rows) or self._rows[place] != row:
+            return ()
+        start = int(self._ends[place - 1]) if place else 0
+        try:
+            tags: tuple[Tag, ...] = decode("tags", self._packed[start : int(self._ends[place])])
+        except ValueError:  # damaged
+            return ()
+        return tags
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many photos surely have each tag, taught ones too."""
+        counts: Counter[str] = Counter()
+        for name, count in Counter(_SURE.findall(self._packed)).items():
+            with suppress(ValueError):  # damaged
+                counts[json.loads(name)] = count
+        for name in self.taught.values():
+            counts[name] = int(self._found[name].sure.sum())
+        return counts
+
+    def _find(self, name: str) -> Shown:
+        shown = Shown.none(self._count)
+        wanted = re.compile(rb'{"name":' + re.escape(json.dumps(name).encode()) + _REST)
+        for match in wanted.finditer(self._packed):
+            score = float(match[1])
+            if 0 <= score <= 1:
+                row = self._rows[np.searchsorted(self._ends, match.start(), side="right")]
+                shown.scores[row], shown.sure[row] = score, match[2] == b"true"
+        return shown

@@ -1,0 +1,319 @@
+"""The SQLite file under the library: opening it safely, and errors that say what helps."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from ansa.library.report import LibraryError
+
+APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
+_BUSY_SECONDS = 10.0
+
+# Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
+# hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
+# bundle), so vectors of two bundles never mix.
+_FIRST = """
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE            -- absolute real path, as the file system's bytes
+);
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,         -- sha256 of the file's bytes
+    width INTEGER NOT NULL,              -- facts, see ansa.scene.Facts
+    height INTEGER NOT NULL,
+    format TEXT,
+    taken TEXT,
+    latitude REAL,
+    longitude REAL,
+    camera TEXT
+);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    root INTEGER NOT NULL REFERENCES roots,
+    path BLOB NOT NULL,                  -- relative to the root
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ok', 'skipped', 'failed', 'quarantined')),
+    photo INTEGER REFERENCES photos CHECK ((status = 'ok') = (photo IS NOT NULL)),
+    reader TEXT NOT NULL,                -- versions of what read it; others try failures again
+    reason TEXT NOT NULL DEFAULT '',
+    remedy TEXT NOT NULL DEFAULT '',
+    missing_since TEXT,                  -- UTC; NULL while the file is there
+    UNIQUE (root, path)
+);
+CREATE INDEX files_by_photo ON files (photo);
+CREATE TABLE bundles (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE          -- ansa.bundle.Bundle.id
+);
+CREATE TABLE signals (
+    photo INTEGER NOT NULL REFERENCES photos,
+    head TEXT NOT NULL,
+    bundle INTEGER NOT NULL REFERENCES bundles,
+    version INTEGER NOT NULL,            -- of the head
+    data BLOB NOT NULL,
+    PRIMARY KEY (photo, head, bundle)
+);
+CREATE TABLE everyday (                  -- reference texts, embedded once for each bundle
+    bundle INTEGER PRIMARY KEY REFERENCES bundles,
+    texts BLOB NOT NULL,                 -- sha256 of the texts
+    data BLOB NOT NULL
+);
+"""
+# What people tell the library: it cannot be made anew from the photos.
+_EXPERIENCES = """
+CREATE TABLE marks (                     -- favourites and hidden photos
+    photo INTEGER PRIMARY KEY REFERENCES photos,
+    mark TEXT NOT NULL CHECK (mark IN ('favourite', 'hidden'))
+);
+CREATE TABLE taught (                    -- examples of the classes that people teach
+    name TEXT NOT NULL,
+    photo INTEGER NOT NULL REFERENCES photos,
+    shown INTEGER NOT NULL CHECK (shown IN (0, 1)),
+    PRIMARY KEY (name, photo)
+);
+CREATE TABLE learned (                   -- from such examples and from marks: may be lost
+    subject TEXT PRIMARY KEY,
+    examples BLOB NOT NULL,              -- sha256 of what it was learned from
+    data TEXT NOT NULL
+);
+CREATE TABLE located (                   -- towns at coordinates, as a table of towns has them
+    source TEXT NOT NULL,                -- and its version
+    latitude REAL NOT NULL,              -- rounded; see ansa.library.searching.located
+    longitude REAL NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (source, latitude, longitude)
+);
+CREATE TABLE names (                     -- of tags, as the text network reads them
+    bundle INTEGER NOT NULL REFERENCES bundles,
+    name TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (bundle, name)
+);
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE dismissed (                 -- memories that are not to be proposed again
+    memory TEXT NOT NULL,
+    family TEXT NOT NULL,                -- of such memories; see ansa.library.memories.proposals
+    photo INTEGER NOT NULL REFERENCES photos,
+    PRIMARY KEY (memory, photo)
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES)
+"""What each version of the schema adds to the one before."""
+
+SCHEMA_VERSION = len(_STEPS)
+
+
+def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Opens the database, made if it does not exist: the connection, and whether it can be written.
+
+    A library that cannot be written still opens, for searching.
+
+    Raises:
+        LibraryError: it is not a library, damaged, of a newer version, or cannot be opened.
+    """
+    with explained(path):
+        if not path.exists():
+            _make_folder(path.parent)
+        elif not _writable(path):
+            return _connect_readonly(path), False
+        connection = _open(path, "mode=rwc")
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
+            if _check(connection, path) == SCHEMA_VERSION:
+                return connection, True
+            _write_ahead(connection)
+            with transaction(connection):
+                for step in _STEPS[_check(connection, path) :]:  # none if another was quicker
+                    for statement in step.split(";\n"):
+                        connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            return connection, True
+        except BaseException:
+            connection.close()
+            raise
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A second connection that only reads, beside one from :func:`connect` that writes."""
+    return _open(path, "mode=ro")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it is stored, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into a :class:`LibraryError` that names the file and the remedy."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = (getattr(error, "sqlite_errorname", "") or "").removeprefix("SQLITE_")
+        raise LibraryError(str(path), *_explain(code, str(error))) from error
+    except OSError as error:
+        reason = f"cannot be opened ({error.strerror})"
+        raise LibraryError(str(path), reason, "choose another place for the library") from error
+
+
+@contextmanager
+def index_lock(path: Path) -> Iterator[None]:
+    """Held during an index run; the system frees it when the process ends, however it ends.
+
+    Raises:
+        LibraryError: another process holds it.
+    """
+    lock = path.with_name(path.name + "-index")
+    with explained(path):
+        connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
+    try:
+        try:
+            # Of two that ask at once exactly one gets it, unlike with BEGIN EXCLUSIVE.
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                with explained(path):
+                    raise
+            raise LibraryError(
+                str(path), "another index run is at work on it", "wait until it has ended"
+            ) from None
+        yield
+    finally:
+        connection.close()
+
+
+def _open(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"file:{quote(os.fsencode(path))}?{mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a full temporary folder does no harm
+    return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switches to WAL: searches read while an index run writes, and it survives kill -9."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait by itself for others to let go of the old mode.
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _connect_readonly(path: Path) -> sqlite3.Connection:
+    # Without write permission SQLite cannot make the files that WAL shares between processes;
+    # then it may read only what no process is writing ("immutable").
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        connection = _open(path, mode)
+        try:
+            if version := _check(connection, path):
+                for step in _STEPS[version:]:  # of an older schema: as if those were empty
+                    connection.executescript(step.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+                return connection
+        except sqlite3.OperationalError:
+            if "immutable" in mode:
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+    raise LibraryError(str(path), "an empty library that cannot be written", "allow writing to it")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    """Which version of the schema stands; 0 in a new, empty file.
+
+    Raises:
+        LibraryError: the file belongs to another program or to a newer ANSA.
+    """
+    # As of one moment: another process may be making the schema right now.
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    finally:
+        if alone:
+            connection.execute("ROLLBACK")
+    if owner == 0 and version == 0 and tables == 0:
+        return 0
+    if owner != APPLICATION_ID:
+        raise LibraryError(
+            str(path), "a database of another program", "give the library a file of its own"
+        )
+    if version > SCHEMA_VERSION:
+        raise LibraryError(
+            str(path),
+            f"made by a newer ANSA (schema {version}, this one reads {SCHEMA_VERSION})",
+            "upgrade ansa, or use another library file",
+        )
+    return int(version)
+
+
+def _writable(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(p, os.W_OK, effective_ids=effective) for p in (path, path.parent))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            str(folder),
+            f"cannot be made ({error.strerror})",
+            "choose another place for the library",
+        ) from None
+
+
+def _explain(code: str, message: str) -> tuple[str, str]:
+    """The reason and the remedy behind an SQLite error."""
+    match code.split("_")[0]:
+        case "BUSY" | "LOCKED":
+            return "in use by another program", "close it and try again"
+        case "FULL":
+            return "the disk is full", "free some space and run it again; nothing stored is lost"
+        case "READONLY" | "PERM" | "CANTOPEN" | "AUTH":
+            return (
+                f"cannot be written ({message})",
+                "allow writing to it and its folder, or use another library file",
+            )
+        case "IOERR":
+            return (
+                f"cannot be read or written ({message})",
+                "check that the disk is connected and not full; nothing stored is lost",
+            )
+        case "NOTADB" | "CORRUPT":
+            return (
+                f"not a library, or damaged ({message})",
+                "move it away and index again: it is made anew from the photos",
+            )
+        case _:
+            return f"cannot be used ({message})", "move it away and index again"

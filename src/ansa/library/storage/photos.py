@@ -1,0 +1,79 @@
+"""Photos as the library knows them: where they are, and the scene that was stored of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansa.library.indexing.model import Model
+from ansa.library.storage.codec import decode
+from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import stack
+from ansa.scene import Facts, Scene
+from ansa.signals import KINDS
+
+_CHUNK = 256  # photos whose signals are in memory at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo of the library.
+
+    Attributes:
+        path: where it is.
+        scene: as it was seen when it was indexed; numbers to 4 places.
+        copies: other files with the very same content.
+        id: its row in the library, the same as long as the library's file lives.
+    """
+
+    path: Path
+    scene: Scene
+    copies: tuple[Path, ...] = ()
+    id: int = 0
+
+
+def read_photos(
+    store: Store, model: Model, photos: Sequence[int], root: int | None
+) -> Iterator[Photo]:
+    """Some photos with every signal of a model's, in their order; few of them in memory at a time.
+
+    Photos that are gone, or whose embedding is not stored, are left out.
+    """
+    bundle = store.bundle(model.bundle)
+    for start in range(0, len(photos), _CHUNK):
+        chunk = photos[start : start + _CHUNK]
+        facts, paths = store.facts(chunk), store.paths(chunk, root)
+        for photo, packed in store.signals(chunk, bundle).items():
+            if paths[photo] and len(packed.get(EMBEDDING, b"")) == 2 * model.dim:
+                first, *copies = paths[photo]
+                yield Photo(first, _scene(facts[photo], packed, model), tuple(copies), photo)
+
+
+def read_column(
+    store: Store, model: Model, head: str, root: int | None
+) -> Iterator[tuple[int, Any]]:
+    """What one head gave for each photo that is there, by its id; what is damaged is left out."""
+    for photo, packed in zip(*store.column(head, store.bundle(model.bundle), root), strict=True):
+        try:
+            yield photo, decode(head, packed)
+        except ValueError:
+            continue  # as if it had not been seen; `read_photos` says so of each photo
+
+
+def _scene(facts: Facts, packed: Mapping[str, bytes], model: Model) -> Scene:
+    signals: dict[str, Any] = {}
+    missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
+    for head in model.heads.keys() - {EMBEDDING}:
+        if head not in packed:
+            missing[head] = "not stored yet; run `ansa index`"
+        elif not packed[head]:
+            missing[head] = "it meant nothing for this photo when it was indexed"
+        else:
+            try:
+                signals[head] = decode(head, packed[head])
+            except ValueError as error:
+                missing[head] = f"damaged in the library ({error})"
+    return Scene(facts, stack([packed[EMBEDDING]], model.dim)[0], signals, missing)

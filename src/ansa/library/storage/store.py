@@ -1,0 +1,371 @@
+"""The library's tables in words: which files there are, what is in them, and their signals."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ansa.library.indexing.scan import Fingerprint
+from ansa.library.report import LibraryError
+from ansa.library.storage import database
+from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
+from ansa.scene import Facts
+
+_CHUNK = 500  # SQLite limits the number of parameters of a statement
+
+
+class Store:
+    """An open library file.
+
+    Raises:
+        LibraryError: from every method, if the file is damaged, locked, full or read-only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection, self.writable = database.connect(path)
+
+    def close(self) -> None:
+        """Closes the file; harmless if it is closed already."""
+        self._connection.close()
+
+    def require_writable(self) -> None:
+        """Raises LibraryError if the library can only be read."""
+        if not self.writable:
+            raise LibraryError(
+                str(self.path),
+                "cannot be written",
+                "allow writing to it and its folder, or use another library file",
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all that is done in it is stored, or nothing."""
+        self.require_writable()
+        with database.explained(self.path), database.transaction(self._connection):
+            yield self._connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, its errors in words."""
+        with database.explained(self.path):
+            yield self._connection
+
+    def version(self) -> tuple[int, int]:
+        """Differs from an earlier answer if anything was stored since, by whatever process."""
+        with self.reading() as connection:
+            (others,) = connection.execute("PRAGMA data_version").fetchone()
+            return others, connection.total_changes
+
+    # Folders and bundles
+
+    def roots(self) -> dict[bytes, int]:
+        """The indexed folders: absolute path -> id."""
+        with self.reading() as connection:
+            return dict(connection.execute("SELECT path, id FROM roots ORDER BY path"))
+
+    def add_root(self, path: bytes) -> int:
+        """The id of a folder, noted if it is new."""
+        with self.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (path,))
+            return _one(connection, "SELECT id FROM roots WHERE path = ?", path)
+
+    def bundle(self, digest: str) -> int | None:
+        """The id of a bundle; None if no signal of it was ever stored."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT id FROM bundles WHERE digest = ?", (digest,)
+            ).fetchone()
+            return row[0] if row else None
+
+    def add_bundle(self, digest: str) -> int:
+        """The id of a bundle, noted if it is new."""
+        with self.writing() as connection:
+            connection.execute("INSERT OR IGNORE INTO bundles (digest) VALUES (?)", (digest,))
+            return _one(connection, "SELECT id FROM bundles WHERE digest = ?", digest)
+
+    # Indexing
+
+    def files(self, root: int, bundle: int, heads: int) -> dict[bytes, KnownFile]:
+        """Every file known in a folder, missing ones too, by its path relative to the root.
+
+        Args:
+            root: the folder.
+            bundle: whose signals are asked for.
+            heads: how many signals of a photo the bundle gives.
+        """
+        query = """
+            SELECT files.path, files.id, size, mtime_ns, ctime_ns, status, files.photo, digest,
+                   reader, reason, remedy, missing_since IS NOT NULL,
+                   (SELECT count(*) FROM signals
+                    WHERE signals.photo = files.photo AND signals.bundle = ?) >= ?
+            FROM files
+            LEFT JOIN photos ON photos.id = files.photo
+            WHERE root = ?
+        """
+        with self.reading() as connection:
+            return {
+                path: KnownFile(
+                    id_, Fingerprint(size, mtime, ctime), status, photo, digest,
+                    reader, reason, remedy, bool(missing), bool(analyzed),
+                )
+                for path, id_, size, mtime, ctime, status, photo, digest, reader, reason, remedy,
+                missing, analyzed in connection.execute(query, (bundle, heads, root))
+            }  # fmt: skip
+
+    def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
+        """Stores a batch: all of it, or nothing."""
+        with self.writing() as connection:
+            for record in records:
+                photo = _save_photo(connection, bundle, record)
+                if record.replaces is not None:
+                    connection.execute("DELETE FROM files WHERE id = ?", (record.replaces,))
+                connection.execute(
+                    """
+                    INSERT INTO files (root, path, size, mtime_ns, ctime_ns, status, photo, reader,
+                                       reason, remedy)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (root, path) DO UPDATE SET
+                        size = excluded.size, mtime_ns = excluded.mtime_ns,
+                        ctime_ns = excluded.ctime_ns, status = excluded.status,
+                        photo = excluded.photo, reader = excluded.reader,
+                        reason = excluded.reason, remedy = excluded.remedy, missing_since = NULL
+                    """,
+                    (
+                        root, record.path, *record.fingerprint, record.status, photo, record.reader,
+                        _text(record.reason), _text(record.remedy),
+                    ),
+                )  # fmt: skip
+
+    def mark(self, missing: Iterable[int], found_again: Iterable[int], now: datetime) -> None:
+        """Notes which files are gone (their signals are kept) and which are back."""
+        since = now.isoformat(timespec="seconds")
+        with self.writing() as connection:
+            connection.executemany(
+                "UPDATE files SET missing_since = ? WHERE id = ?", [(since, id_) for id_ in missing]
+            )
+            connection.executemany(
+                "UPDATE files SET missing_since = NULL WHERE id = ?",
+                [(id_,) for id_ in found_again],
+            )
+
+    # Reading. A photo is there if at least one file that holds it is.
+
+    def vectors(self, bundle: int | None, root: int | None) -> tuple[list[int], list[bytes]]:
+        """Photos that are there (in all folders if no root), and their packed embeddings."""
+        return self.column(EMBEDDING, bundle, root)
+
+    def column(
+        self, head: str, bundle: int | None, root: int | None
+    ) -> tuple[list[int], list[bytes]]:
+        """Photos that are there, and what one head gave for each, packed; those it has nothing of
+        left out."""
+        query = f"""
+            SELECT photo, data FROM signals
+            WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_PRESENT})
+            ORDER BY photo
+        """  # noqa: S608
+        with self.reading() as connection:
+            rows = connection.execute(query, (head, bundle, root, root)).fetchall()
+        return [photo for photo, _ in rows], [data for _, data in rows]
+
+    def signals(
+        self, photos: Sequence[int], bundle: int | None, heads: Sequence[str] = ()
+    ) -> dict[int, dict[str, bytes]]:
+        """What the heads (all of them if none is named) gave for some photos, packed."""
+        query = "SELECT photo, head, data FROM signals WHERE photo IN ({}) AND bundle = ?"
+        if heads:
+            query += f" AND head IN ({','.join('?' * len(heads))})"
+        found: dict[int, dict[str, bytes]] = {photo: {} for photo in photos}
+        for photo, head, data in self._chunked(query, photos, bundle, *heads):
+            found[photo][head] = data
+        return found
+
+    def count(self, root: int | None) -> int:
+        """How many different photos are there."""
+        with self.reading() as connection:
+            query = f"SELECT count(*) FROM ({_PRESENT})"  # noqa: S608
+            count: int = connection.execute(query, (root, root)).fetchone()[0]
+            return count
+
+    def waiting(self, bundle: int | None, heads: int, root: int | None) -> int:
+        """How many different photos are there of which not all of a bundle's signals stand."""
+        query = f"""
+            SELECT count(*) FROM ({_PRESENT}) AS present WHERE
+                (SELECT count(*) FROM signals
+                 WHERE signals.photo = present.photo AND bundle = ?) < ?
+        """  # noqa: S608
+        with self.reading() as connection:
+            count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
+            return count
+
+    def times(self) -> dict[int, datetime]:
+        """When each photo was taken, as far as known: aware, or naive local time."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
+            return {photo: datetime.fromisoformat(taken) for photo, taken in rows}
+
+    def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
+        """Latitude, longitude and camera of every photo that ever was there."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT id, latitude, longitude, camera FROM photos")
+            return {photo: (north, east, camera) for photo, north, east, camera in rows}
+
+    def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
+        """The facts of some photos."""
+        query = (
+            "SELECT id, width, height, format, taken, latitude, longitude, camera FROM photos"
+            " WHERE id IN ({})"
+        )
+        return {
+            photo: Facts(width, height, kind, taken and datetime.fromisoformat(taken), *more)
+            for photo, width, height, kind, taken, *more in self._chunked(query, photos)
+        }
+
+    def paths(self, photos: Sequence[int], root: int | None) -> dict[int, list[Path]]:
+        """The files that hold each of some photos, by name; in all folders if no root."""
+        query = """
+            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
+            WHERE photo IN ({}) AND missing_since IS NULL AND (? IS NULL OR root = ?)
+        """
+        found: dict[int, list[Path]] = {photo: [] for photo in photos}
+        for photo, folder, path in self._chunked(query, photos, root, root):
+            found[photo].append(Path(os.fsdecode(folder)) / os.fsdecode(path))
+        # A file is listed once, also where one indexed folder lies in another.
+        return {photo: sorted(set(paths), key=os.fsencode) for photo, paths in found.items()}
+
+    def places(self, root: int | None) -> dict[int, list[tuple[Path, int, int]]]:
+        """Every photo that is there: its files, their sizes and modification times (ns)."""
+        query = """
+            SELECT photo, roots.path, files.path, size, mtime_ns
+            FROM files JOIN roots ON roots.id = root
+            WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
+        """
+        found = defaultdict(list)
+        with self.reading() as connection:
+            for photo, folder, path, size, mtime in connection.execute(query, (root, root)):
+                found[photo].append((Path(os.fsdecode(os.path.join(folder, path))), size, mtime))  # noqa: PTH118
+        return found
+
+    def photo_in(self, root: int, path: bytes) -> int | None:
+        """The photo in the file with this path relative to the root, if it is there."""
+        query = "SELECT photo FROM files WHERE root = ? AND path = ? AND missing_since IS NULL"
+        with self.reading() as connection:
+            row = connection.execute(query, (root, path)).fetchone()
+            return row[0] if row else None
+
+    def photo(self, digest: bytes) -> int | None:
+        """The photo with this content."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,)).fetchone()
+            return row[0] if row else None
+
+    def _chunked(
+        self, query: str, photos: Sequence[int], *more: int | str | None
+    ) -> Iterator[tuple[Any, ...]]:
+        with self.reading() as connection:
+            for start in range(0, len(photos), _CHUNK):
+                chunk = photos[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                yield from connection.execute(query.format(marks), (*chunk, *more))
+
+    # The everyday reference texts
+
+    def everyday(self, bundle: int, texts: bytes) -> bytes | None:
+        """The stored vectors of the reference texts with this digest."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT data FROM everyday WHERE bundle = ? AND texts = ?", (bundle, texts)
+            ).fetchone()
+            return row[0] if row else None
+
+    def save_everyday(self, bundle: int, texts: bytes, data: bytes) -> None:
+        """Stores the vectors of the reference texts."""
+        with self.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO everyday (bundle, texts, data) VALUES (?, ?, ?)",
+                (bundle, texts, data),
+            )
+
+
+class KnownContent:
+    """Whether all of a bundle's signals of a content stand. Picklable: workers ask it too."""
+
+    def __init__(self, path: Path, bundle: int, heads: int) -> None:
+        self._path = path
+        self._wanted = bundle, heads
+        self._connection: sqlite3.Connection | None = None
+
+    def __call__(self, digest: bytes) -> bool:
+        """Whether they stand for the content with this digest."""
+        try:
+            if self._connection is None:
+                self._connection = database.connect_reader(self._path)
+            bundle, heads = self._wanted
+            row = self._connection.execute(
+                "SELECT count(*) FROM photos JOIN signals ON photo = photos.id"
+                " WHERE digest = ? AND bundle = ?",
+                (digest, bundle),
+            ).fetchone()
+        except sqlite3.Error:
+            return False  # then it is analyzed once more, which does no harm
+        return bool(row[0] >= heads)
+
+    def close(self) -> None:
+        """Closes its connection, if it has asked."""
+        if self._connection:
+            self._connection.close()
+
+
+_PRESENT = """
+    SELECT DISTINCT photo FROM files
+    WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
+"""
+
+
+def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord) -> int | None:
+    """The row of the record's content, with its facts and signals stored if they are given."""
+    if record.digest is None:
+        return None
+    if record.facts is not None:
+        facts = record.facts
+        connection.execute(
+            """
+            INSERT INTO photos (digest, width, height, format, taken, latitude, longitude, camera)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET
+                width = excluded.width, height = excluded.height, format = excluded.format,
+                taken = excluded.taken, latitude = excluded.latitude,
+                longitude = excluded.longitude, camera = excluded.camera
+            """,
+            (
+                record.digest, facts.width, facts.height, facts.format,
+                facts.taken.isoformat() if facts.taken else None,
+                facts.latitude, facts.longitude, facts.camera and _text(facts.camera),
+            ),
+        )  # fmt: skip
+    photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
+    for signal in record.signals:
+        # The older bundle's vector goes in the same transaction in which its replacement comes.
+        connection.execute("DELETE FROM signals WHERE photo = ? AND head = ?", (photo, signal.head))
+        connection.execute(
+            "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",
+            (photo, signal.head, bundle, signal.version, signal.data),
+        )
+    return photo
+
+
+def _one(connection: sqlite3.Connection, query: str, parameter: str | bytes) -> int:
+    value: int = connection.execute(query, (parameter,)).fetchone()[0]
+    return value
+
+
+def _text(text: str) -> str:
+    """Text that SQLite takes: lone surrogates, as in undecodable file names, are escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,1 @@
+"""What people tell a library, and what it learns from that."""

@@ -1,0 +1,65 @@
+"""Favourites and hidden photos: what people said of single photos."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ansa.library.opened import Opened
+from ansa.library.report import Problem
+from ansa.library.teaching.named import find_named
+
+Mark = Literal["favourite", "hidden"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What was marked.
+
+    Attributes:
+        photos: each photo's file, by path.
+        problems: names that stand for no photo of the library.
+    """
+
+    photos: tuple[Path, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The marked photos as JSON-ready values."""
+        failed = [{"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems]
+        return {"photos": [str(path) for path in self.photos], "failed": failed}
+
+
+def set_mark(opened: Opened, names: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
+    """Marks photos, or takes their mark away. A mark stays with a photo's content.
+
+    A photo has one mark at most: the last. A hidden photo is still searched, and is shown by
+    nothing that chooses photos by itself.
+
+    Raises:
+        LibraryError: the library's file fails, or cannot be written.
+    """
+    named = find_named(opened, names)
+    with opened.store.writing() as connection:
+        for photo in named.photos:
+            connection.execute("DELETE FROM marks WHERE photo = ?", (photo,))
+            if mark:
+                connection.execute("INSERT INTO marks VALUES (?, ?)", (photo, mark))
+    return Marked(tuple(named.photos.values()), named.problems)
+
+
+def marked(opened: Opened, mark: Mark) -> list[int]:
+    """The rows of the photos with a mark, in order; also of photos that are gone."""
+    with opened.store.reading() as connection:
+        rows = connection.execute("SELECT photo FROM marks WHERE mark = ? ORDER BY photo", (mark,))
+        return [photo for (photo,) in rows]
+
+
+def marked_files(opened: Opened, mark: Mark) -> list[Path]:
+    """A file of each photo with a mark that is there, by path."""
+    files = opened.store.paths(marked(opened, mark), opened.root()).values()
+    return sorted((paths[0] for paths in files if paths), key=os.fsencode)

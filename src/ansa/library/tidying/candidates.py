@@ -1,0 +1,166 @@
+"""The photos that duplicates are sought among: where they are now, and which of two is better."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ansa.library.searching.times import clock
+from ansa.library.storage.codec import decode
+from ansa.library.storage.store import Store
+from ansa.scene import Quality, Utility
+
+SCREENSHOT = "screenshot"
+_CHUNK = 256
+_HEADS = "aesthetics", "quality", "utility"
+# Differences below these decide nothing.
+_LARGER = 1.1
+_BETTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One content, and what decides whether it is the one to keep.
+
+    Attributes:
+        photo: its row.
+        files: the files that hold it, at least one, the one to keep first.
+        width: pixels.
+        height: pixels.
+        taken: when; None if unknown.
+        camera: maker and model; None if unknown.
+        kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
+        quality: 0..1; None if unknown.
+        blur: 0..1, of lens or motion; 0 if unknown.
+        aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
+    """
+
+    photo: int
+    files: tuple[Path, ...]
+    width: int
+    height: int
+    taken: datetime | None = None
+    camera: str | None = None
+    kind: str = "photo"
+    quality: float | None = None
+    blur: float = 0.0
+    aesthetics: float | None = None
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """Sorts the better one first: an original, with its time, larger, of better
+        quality, better framed, earlier, by name."""
+        return (
+            self.kind == SCREENSHOT,
+            self.taken is None,
+            -round(math.log(max(1, self.width * self.height), _LARGER)),
+            -round((self.quality or 0.0) / _BETTER),
+            -round((self.aesthetics or 0.0) / _BETTER),
+            math.inf if self.taken is None else clock(self.taken),
+            _by_name(self.files[0]),
+        )
+
+
+def reason(kept: Candidate, other: Candidate) -> str:
+    """Why the better of two is kept: what first decides between them."""
+    differ = [a != b for a, b in zip(kept.rank, other.rank, strict=True)]
+    match differ.index(True) if True in differ else len(differ):
+        case 0:
+            return "the original, not a screenshot"
+        case 1:
+            return "it says when it was taken"
+        case 2:
+            sizes = (f"{each.width} x {each.height}" for each in (kept, other))
+            return "larger: {}, not {}".format(*sizes)
+        case 3 if other.blur - kept.blur >= _BETTER:
+            return f"sharper: blur {kept.blur:.2f}, not {other.blur:.2f}"
+        case 3:
+            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
+        case 4:
+            return f"better framed: {kept.aesthetics or 0:.2f}, not {other.aesthetics or 0:.2f}"
+        case 5:
+            return f"earlier: {kept.taken}, not {other.taken}"
+        case _:
+            return "as good; the shorter name" if _shorter(kept, other) else "as good; by name"
+
+
+def read_candidates(
+    store: Store, bundle: int | None, root: int | None
+) -> Iterator[Candidate | Path]:
+    """Every content of which a file is there as it was indexed, or else the file that is not.
+
+    Links are left out: they are no copies, and what they lead to is in the library itself.
+    """
+    places = store.places(root)
+    photos = sorted(places)
+    for start in range(0, len(photos), _CHUNK):
+        chunk = photos[start : start + _CHUNK]
+        facts, signals = store.facts(chunk), store.signals(chunk, bundle, _HEADS)
+        for photo in chunk:
+            files = set()
+            for path, size, mtime_ns in places[photo]:
+                match _state(path, size, mtime_ns):
+                    case "here":
+                        files.add(path)
+                    case "gone":
+                        yield path
+            if files:
+                about = facts[photo]
+                quality = _read("quality", signals[photo])
+                utility = _read("utility", signals[photo])
+                aesthetics = _read("aesthetics", signals[photo])
+                yield Candidate(
+                    photo,
+                    tuple(sorted(files, key=_by_name)),
+                    about.width,
+                    about.height,
+                    about.taken,
+                    about.camera,
+                    _kind(utility),
+                    quality.overall if isinstance(quality, Quality) else None,
+                    max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
+                    aesthetics if isinstance(aesthetics, float) else None,
+                )
+
+
+def _kind(utility: Any) -> str:
+    sure = isinstance(utility, Utility) and utility.sure
+    return sys.intern(utility.kind) if sure else "photo"
+
+
+def _state(path: Path, size: int, mtime_ns: int) -> str:
+    try:
+        found = os.lstat(path)
+    except (OSError, ValueError):
+        return "gone"
+    if stat.S_ISLNK(found.st_mode):
+        return "link"
+    return "here" if (found.st_size, found.st_mtime_ns) == (size, mtime_ns) else "gone"
+
+
+def _read(head: str, packed: dict[str, bytes]) -> Any:
+    try:
+        return decode(head, packed.get(head, b""))
+    except ValueError:
+        return None
+
+
+def _by_name(path: Path) -> tuple[int, bytes]:
+    """The shorter name first, as copies are called "photo (1).jpg"."""
+    return len(os.fsencode(path.name)), os.fsencode(path)
+
+
+def _shorter(one: Candidate, other: Candidate) -> bool:
+    return _by_name(one.files[0])[0] < _by_name(other.files[0])[0]
+
+
+def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Best first."""
+    return sorted(candidates, key=lambda each: each.rank)

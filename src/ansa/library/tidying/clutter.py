@@ -1,0 +1,127 @@
+"""Clutter: what people seldom look for among their photos, and why each is taken for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ansa.library.storage.photos import Photo
+from ansa.scene import Quality, Scene, Utility
+
+Kind = Literal[
+    "receipt",
+    "document",
+    "screenshot",
+    "meme",
+    "code",
+    "blank",
+    "accidental",
+    "blurred",
+    "exposure",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_LEAST, _SURE = 0.5, 0.9  # that a picture is no photo: likelier than not, and enough to act on
+# Strengths of faults, from what is doubtful and from what is surely too much. Few photos that
+# people take are half as dark or bright as can be; a soft background may look like blur.
+_BLUR, _BLURRED = 0.45, 0.6
+_LIGHT, _GLARING = 0.35, 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Clutter:
+    """A photo that may be in the way.
+
+    Attributes:
+        path: where it is.
+        kind: what it is taken for; the first of :data:`KINDS` that fits.
+        score: 0..1: the probability of a kind of picture, the strength of a fault.
+        sure: whether that is enough to act on.
+        reasons: all that speaks for it, in words.
+        copies: other files with the very same content.
+    """
+
+    path: Path
+    kind: Kind
+    score: float
+    sure: bool
+    reasons: tuple[str, ...]
+    copies: tuple[Path, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The photo as JSON-ready values."""
+        return {
+            "path": str(self.path),
+            "kind": self.kind,
+            "score": round(self.score, 4),
+            "sure": self.sure,
+            "reasons": list(self.reasons),
+            "copies": [str(path) for path in self.copies],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that speaks for a kind of clutter; see :class:`Clutter`."""
+
+    kind: Kind
+    score: float
+    sure: bool
+    reason: str
+
+
+def signs(scene: Scene) -> list[Sign]:
+    """What speaks for a photo being clutter, what is sure first; nothing for a photo to keep."""
+    found = [*_of_utility(scene.utility), *_of_quality(scene.quality)]
+    return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
+
+
+def is_clutter(scene: Scene) -> bool:
+    """Whether a photo is surely clutter."""
+    return any(sign.sure for sign in signs(scene))
+
+
+def _of_utility(utility: Utility | None) -> Iterator[Sign]:
+    """Which kind it is may be open where it is sure that it is one of them."""
+    if utility is None:
+        return
+    scores = {kind: utility.scores[kind] for kind in KINDS if kind in utility.scores}
+    total = min(1.0, sum(scores.values()))
+    if total >= _LEAST:
+        kind = max(scores, key=scores.__getitem__)
+        reason = f"a {kind}: {scores[kind]:.0%}"
+        if round(total, 2) > round(scores[kind], 2):
+            reason += f", or the like: {total:.0%}"
+        sure = total >= _SURE or (utility.sure and utility.kind == kind)
+        yield Sign(kind, total, sure, reason)
+
+
+def _of_quality(quality: Quality | None) -> Iterator[Sign]:
+    if quality is None:
+        return
+    blur, light = max(quality.focus, quality.motion), abs(quality.exposure)
+    found: list[Sign] = []
+    if blur >= _BLUR:
+        how = "out of focus" if quality.focus >= quality.motion else "moved"
+        found.append(Sign("blurred", blur, blur >= _BLURRED, f"{how}: {blur:.2f}"))
+    if light >= _LIGHT:
+        how = "too dark" if quality.exposure < 0 else "blown out"
+        found.append(Sign("exposure", light, light >= _GLARING, f"{how}: {light:.2f}"))
+    if len(found) == 2:
+        weaker = min(found, key=lambda sign: sign.score)
+        yield Sign("accidental", weaker.score, weaker.sure, "nothing to be seen")
+    yield from found
+
+
+def find_clutter(photos: Iterable[Photo]) -> Iterator[Clutter]:
+    """Those of the photos that anything speaks for being clutter, while their files are there."""
+    for photo in photos:
+        if found := signs(photo.scene):
+            there = [path for path in (photo.path, *photo.copies) if os.path.lexists(path)]
+            if there:
+                first, reasons = found[0], tuple(sign.reason for sign in found)
+                path, *copies = there
+                yield Clutter(path, first.kind, first.score, first.sure, reasons, tuple(copies))

@@ -1,0 +1,268 @@
+"""Duplicates: exact copies, edited or resized ones, shots of one burst; and which one to keep."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import mode
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.indexing.model import Model
+from ansa.library.searching.times import Times
+from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import stack
+from ansa.library.tidying.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
+from ansa.library.tidying.leaders import Rows, leaders
+from ansa.scene import Vector
+from ansa.signals.print import vectors
+
+Relation = Literal["exact", "edited", "burst"]
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
+
+_PRINT = "print"
+_BURST_SECONDS = 3.0
+_BURST_LIKE = 0.9
+# Pages and screens of one make differ in their words only, which prints hardly show: two of them
+# may be apart by this share of what two photos may.
+_FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
+_FLAT_APART = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A photo of a group that need not be kept.
+
+    Attributes:
+        path: where it is.
+        relation: "exact" (the same bytes), "edited" (also resized, cropped, saved again), or
+            "burst" (taken within seconds, and alike).
+        like: the photo of the group that it is a duplicate of: the kept one, or one beside it.
+        similarity: -1..1, of their prints, in a burst of their embeddings if those decided; 1 for
+            the same bytes.
+        reason: why the other is kept.
+    """
+
+    path: Path
+    relation: Relation
+    like: Path
+    similarity: float
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The duplicate as JSON-ready values."""
+        return {
+            "path": str(self.path),
+            "relation": self.relation,
+            "like": str(self.like),
+            "similarity": round(self.similarity, 4),
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Photos of which one is enough: ``keep``, and the ``others``, best first."""
+
+    keep: Path
+    others: tuple[Duplicate, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The group as JSON-ready values."""
+        return {"keep": str(self.keep), "others": [other.to_dict() for other in self.others]}
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """What was found.
+
+    Attributes:
+        groups: by the name of what is kept.
+        photos: different photos that were compared.
+        gone: files left out, as they are gone or not as they were indexed.
+        message: what could not be looked for, and what helps; else empty.
+    """
+
+    groups: tuple[Group, ...]
+    photos: int
+    gone: tuple[Path, ...] = ()
+    message: str = ""
+
+    def count(self, relation: Relation) -> int:
+        """How many duplicates there are of one relation."""
+        return sum(other.relation == relation for group in self.groups for other in group.others)
+
+    def only(self, relations: Collection[Relation]) -> Duplicates:
+        """Those of some relations alone."""
+        kept = (
+            Group(group.keep, tuple(x for x in group.others if x.relation in relations))
+            for group in self.groups
+        )
+        return replace(self, groups=tuple(group for group in kept if group.others))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON-ready values."""
+        return {
+            "photos": self.photos,
+            "groups": [group.to_dict() for group in self.groups],
+            "counts": {relation: self.count(relation) for relation in RELATIONS},
+            "gone": [str(path) for path in self.gone],
+            "message": self.message,
+        }
+
+
+def find_duplicates(store: Store, model: Model, root: int | None) -> Duplicates:
+    """The duplicates among all photos that are there.
+
+    Memory holds about a kilobyte a photo, whatever is alike.
+    """
+    bundle = store.bundle(model.bundle)
+    candidates, gone = [], []
+    for found in read_candidates(store, bundle, root):
+        if isinstance(found, Candidate):
+            candidates.append(found)
+        else:
+            gone.append(found)
+    candidates = in_order(candidates)
+    number = {each.photo: row for row, each in enumerate(candidates)}
+    times = Times.of(each.taken for each in candidates).clock
+    follows = _Follows(candidates, times)
+    waiting = len(candidates)
+    if model.print_threshold is not None:
+        photos, prints = store.column(_PRINT, bundle, root)
+        follows.by_print(*_rows(photos, prints, number), model.print_threshold)
+        waiting -= follows.seen
+    follows.by_burst(store, bundle, model.dim)
+    groups = sorted(follows.groups(), key=lambda group: os.fsencode(group.keep))
+    message = _message(model, waiting)
+    return Duplicates(tuple(groups), len(candidates), tuple(sorted(gone)), message)
+
+
+class _Follows:
+    """Whom each of the candidates (best first) follows, how, and how like it is."""
+
+    def __init__(self, candidates: Sequence[Candidate], times: NDArray[np.float64]) -> None:
+        self._candidates = candidates
+        self._times = times
+        self._shots = np.array([each.kind == SCREENSHOT for each in candidates], bool)
+        self._flat = np.array([each.kind in _FLAT for each in candidates], bool)
+        self._run = _runs(candidates, times)
+        self._leader = np.arange(len(candidates))
+        self._near = np.ones(len(candidates), np.float32)
+        self._burst = np.zeros(len(candidates), bool)
+        self.seen = 0
+
+    def by_print(self, rows: Rows, prints: NDArray[np.uint8], threshold: float) -> None:
+        """Edited copies: prints (n, k) of some candidates, ``rows``."""
+        self.seen = len(rows)
+
+        strict = 1 - _FLAT_APART * (1 - threshold)
+
+        def needed(some: Rows, others: Rows) -> NDArray[np.float32]:
+            some, others = rows[some, None], rows[None, others]
+            least = np.where(self._flat[some] & self._flat[others], strict, threshold)
+            # Taken at different times, they are two shots, unless one shows the other on a screen.
+            late = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
+            late &= self._run[some] != self._run[others]
+            least[late & ~(self._shots[some] | self._shots[others])] = np.inf
+            return least.astype(np.float32)
+
+        leader, near = leaders(len(rows), lambda some: vectors(prints[some]), threshold, needed)
+        self._leader[rows], self._near[rows] = rows[leader], near
+        self._burst = np.abs(self._times - self._times[self._leader]) > 0  # False if unknown
+        self._burst &= ~(self._shots | self._shots[self._leader])
+
+    def by_burst(self, store: Store, bundle: int | None, dim: int) -> None:
+        """Shots within seconds of one another, by their embeddings."""
+        leads = np.flatnonzero(self._leader == np.arange(len(self._leader)))
+        several = np.bincount(self._run[leads], minlength=len(self._run)) > 1
+        runs: dict[int, list[int]] = defaultdict(list)
+        for row in leads[several[self._run[leads]]].tolist():
+            runs[int(self._run[row])].append(row)
+        for run in runs.values():
+            photos = [self._candidates[row].photo for row in run]
+            found = store.signals(photos, bundle, [EMBEDDING])
+            looks = [found[photo].get(EMBEDDING, b"") for photo in photos]
+            known = [place for place, look in enumerate(looks) if len(look) == 2 * dim]
+            rows = np.array(run)[known]
+            packed = [looks[place] for place in known]
+
+            def look(some: Rows, packed: Sequence[bytes] = packed) -> Vector:
+                return stack([packed[row] for row in some], dim)
+
+            leader, near = leaders(len(rows), look, _BURST_LIKE)
+            follows = np.flatnonzero(leader != np.arange(len(rows)))
+            self._leader[rows[follows]] = rows[leader[follows]]
+            self._near[rows[follows]] = near[follows]
+            self._burst[rows[follows]] = True
+
+    def groups(self) -> Iterator[Group]:
+        """Those of more than one file."""
+        members = defaultdict(list)
+        for row, leader in enumerate(self._leader):
+            members[int(self._leader[leader])].append(row)  # one burst step above the copies
+        for kept, rows in members.items():
+            others = [other for row in rows for other in self._others(kept, row)]
+            if others:
+                yield Group(self._candidates[kept].files[0], tuple(others))
+
+    def _others(self, kept: int, row: int) -> Iterator[Duplicate]:
+        best, this = self._candidates[kept], self._candidates[row]
+        first = this.files[0]
+        if row != kept:
+            like = self._candidates[self._leader[row]].files[0]
+            relation: Relation = "burst" if self._burst[row] else "edited"
+            yield Duplicate(first, relation, like, float(self._near[row]), reason(best, this))
+        for path in this.files[1:]:
+            yield Duplicate(path, "exact", first, 1.0, "the same bytes")
+
+
+def _runs(candidates: Sequence[Candidate], times: NDArray[np.float64]) -> Rows:
+    """The run of each photo, (n,): what one camera took, each shot within seconds of the next.
+
+    A photo of which that is not known is a run of its own.
+    """
+    run = np.arange(len(candidates))
+    cameras: dict[str | None, list[int]] = defaultdict(list)
+    for row, each in enumerate(candidates):
+        if each.taken and each.kind != SCREENSHOT:
+            cameras[each.camera].append(row)
+    for rows in cameras.values():
+        rows.sort(key=lambda row: (times[row], row))
+        for row, after in pairwise(rows):
+            if times[after] - times[row] <= _BURST_SECONDS:
+                run[after] = run[row]
+    return run
+
+
+def _rows(
+    photos: Sequence[int], prints: Sequence[bytes], number: dict[int, int]
+) -> tuple[Rows, NDArray[np.uint8]]:
+    """Rows of candidates in their order, and their prints (n, k); what has no usable one is out."""
+    length = mode(map(len, prints)) if prints else 0  # a damaged one does not decide
+    usable = {
+        number[photo]: data
+        for photo, data in zip(photos, prints, strict=True)
+        if photo in number and len(data) == length
+    }
+    rows = sorted(usable)
+    packed = b"".join(usable[row] for row in rows)
+    return np.array(rows, np.intp), np.frombuffer(packed, np.uint8).reshape(len(rows), length)
+
+
+def _message(model: Model, waiting: int) -> str:
+    if model.print_threshold is None:
+        return (
+            "this bundle gives no prints, so edited and resized copies are not found, only exact "
+            "ones and bursts; use a bundle with the head `print`"
+        )
+    if waiting:
+        return f"{waiting:,} photos have no print yet and may have edited copies; run `ansa index`"
+    return ""

@@ -1,0 +1,123 @@
+"""What could become a memory: enough photos worth showing that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from ansa.library.curation.gallery import Gallery
+from ansa.library.memories.proposals import (
+    LEAST,
+    Proposal,
+    of_events,
+    of_themes,
+    of_this_day,
+    of_trips,
+)
+from ansa.library.memories.themes import SUNNY, Shown
+from ansa.library.occasions.events import events_of
+from ansa.library.occasions.moments import Shot, moments_of
+from ansa.library.occasions.trips import trips_of
+from ansa.library.searching.relevance import Baseline
+from ansa.scene import Vector
+from tests.library.drawn_gallery import gallery_of, keepsake, vector
+from tests.library.lives import LISBON, MUNICH, walk, weeks_at
+
+
+def shown(gallery: Gallery) -> Shown:
+    """What the tags show; no sentence matches anything."""
+
+    def embed(texts: Sequence[str]) -> Vector:
+        return np.stack([vector(7)] * len(texts))
+
+    count = len(gallery)
+    return Shown(gallery, embed, Baseline(np.ones(count, np.float32), np.ones(count, np.float32)))
+
+
+def on(days: Sequence[str], **known: object) -> Gallery:
+    return gallery_of([keepsake(n, f"{day}T10:00:00", **known) for n, day in enumerate(days)])
+
+
+def this_day(gallery: Gallery, today: date) -> list[tuple[str, str]]:
+    return [(p.title, p.key) for p in of_this_day(gallery, today)]
+
+
+def test_a_trip_is_proposed_in_the_mood_of_what_it_shows() -> None:
+    home = weeks_at(MUNICH, datetime(2024, 1, 3, 10), 20)
+    away = walk(datetime(2024, 5, 22, 10), [300 * n for n in range(8)], LISBON, 100)
+    (trip,) = trips_of(moments_of([*home, *away]))
+    tags = [("beach",) if shot.photo >= 100 else () for shot in [*home, *away]]
+    shots = [*home, *away]
+    gallery = gallery_of(
+        [
+            keepsake(s.photo, s.taken.isoformat(), tags=tag)
+            for s, tag in zip(shots, tags, strict=True)
+        ]
+    )
+    (found,) = of_trips(gallery, [trip], shown(gallery))
+    assert found.title == "Lisbon, May 2024"
+    assert {gallery.photos[row].id for row in found.rows} == set(range(100, 108))
+    assert found.mood == SUNNY
+    assert "8 photos of 2 days, 1,964 km from home" in found.reasons
+
+
+def test_a_trip_of_which_too_few_photos_are_worth_showing_is_none() -> None:
+    home = weeks_at(MUNICH, datetime(2024, 1, 3, 10), 20)
+    away = walk(datetime(2024, 5, 22, 10), [300 * n for n in range(8)], LISBON, 100)
+    gallery = gallery_of([keepsake(100 + n) for n in range(LEAST - 1)])
+    assert not list(of_trips(gallery, trips_of(moments_of([*home, *away])), shown(gallery)))
+
+
+def test_holidays_and_seasons_are_proposed_and_weekends_are_not() -> None:
+    shots = [Shot(n, datetime(2023, 12, 24, 10) + timedelta(hours=2 * n)) for n in range(12)]
+    gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat()) for shot in shots])
+    found = {p.kind: p.title for p in of_events(gallery, events_of(moments_of(shots)))}
+    assert found == {"holiday": "Christmas 2023", "season": "Winter 2023/24"}
+
+
+def test_this_day_is_proposed_for_every_year_with_enough_photos() -> None:
+    gallery = on(["2021-05-14"] * LEAST + ["2023-05-14"] * LEAST + ["2024-05-14"] * LEAST)
+    assert this_day(gallery, date(2024, 5, 14)) == [
+        ("On this day, 3 years ago", "2021-05-14"),
+        ("On this day, 1 year ago", "2023-05-14"),
+    ]
+    assert this_day(gallery, date(2024, 8, 1)) == []
+
+
+def test_where_the_day_has_too_few_its_week_is_proposed() -> None:
+    gallery = on(["2022-05-12", "2022-05-13", "2022-05-14", "2022-05-16", "2022-05-17"])
+    assert this_day(gallery, date(2024, 5, 14)) == [("This week, 2 years ago", "2022-19")]
+
+
+def test_the_last_of_february_is_the_same_day_as_the_29th() -> None:
+    gallery = on(["2023-02-28"] * LEAST)
+    assert this_day(gallery, date(2024, 2, 29)) == [("On this day, 1 year ago", "2023-02-28")]
+
+
+def titles(found: Sequence[Proposal]) -> dict[str, int]:
+    return {each.title: len(each.rows) for each in found}
+
+
+def test_a_theme_has_a_memory_for_each_year_with_many_photos_and_one_for_the_rest() -> None:
+    days = ["2021-06-01"] * 3 + ["2022-06-01"] * 40 + ["2023-06-01"] * 4
+    gallery = on(days, tags=("dog",))
+    found = list(of_themes(gallery, shown(gallery)))
+    assert titles(found) == {"Dogs, 2022": 40, "Dogs, 2021 to 2023": 7}
+    assert found[0].reasons == ("40 of the 47 photos with dogs, 100.0% of this library",)
+
+
+def test_a_theme_is_found_without_any_date() -> None:
+    gallery = gallery_of([keepsake(n, tags=("cat",)) for n in range(LEAST)])
+    assert titles(list(of_themes(gallery, shown(gallery)))) == {"Cats": LEAST}
+
+
+@pytest.mark.parametrize("more", [1, 5])
+def test_a_new_photo_does_not_make_it_another_memory(more: int) -> None:
+    keys = []
+    for count in (LEAST, LEAST + more):
+        gallery = on([f"202{n % 4}-06-01" for n in range(count)], tags=("dog",))
+        keys += [(p.family, p.key) for p in of_themes(gallery, shown(gallery))]
+    assert keys[0] == keys[1] == ("theme dogs", "")

@@ -1,0 +1,84 @@
+"""Photos belong to a theme by what they surely show, or by sentences that stand out here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ansa.library.curation.gallery import Gallery
+from ansa.library.memories.themes import THEMES, Mood, Shown, Theme
+from ansa.library.searching.relevance import Baseline
+from ansa.scene import Vector
+from ansa.taxonomy.tree import FILE, Tree
+from tests.library.drawn_gallery import gallery_of, keepsake, vector
+
+THEME = {theme.name: theme for theme in THEMES}
+TABLE = THEME["people around a table"].texts
+
+
+def embed(texts: Sequence[str]) -> Vector:
+    """The sentences of one theme point one way, all others somewhere else."""
+    return np.stack([vector(1 if text in TABLE else 900 + len(text)) for text in texts])
+
+
+def shown(gallery: Gallery, spread: float = 0.3) -> Shown:
+    count = len(gallery)
+    everyday = Baseline(np.zeros(count, np.float32), np.full(count, spread, np.float32))
+    return Shown(gallery, embed, everyday)
+
+
+def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:
+    photos = [
+        keepsake(0, tags=("dog", "animal")),
+        keepsake(1, scores={"dog": 0.4}),
+        keepsake(2, tags=("cat", "animal")),
+    ]
+    scores = shown(gallery_of(photos))(THEME["dogs"])
+    assert (scores > 0).tolist() == [True, False, False]
+    assert scores[0] == 0.9
+
+
+def test_what_a_theme_excludes_is_left_out() -> None:
+    photos = [keepsake(0, tags=("food",)), keepsake(1, tags=("food", "animal"))]
+    assert (shown(gallery_of(photos))(THEME["food"]) > 0).tolist() == [True, False]
+
+
+def around_a_table(number: int, matching: int, people: int) -> Gallery:
+    photos = [keepsake(n, objects={"person": people}) for n in range(number)]
+    looks = [vector(1) if n < matching else vector(50 + n) for n in range(number)]
+    return gallery_of(photos, vectors=looks)
+
+
+def test_a_sentence_finds_what_no_tag_names() -> None:
+    scores = shown(around_a_table(40, 3, people=2))(THEME["people around a table"])
+    assert np.flatnonzero(scores).tolist() == [0, 1, 2]
+    assert scores.max() <= 1
+
+
+def test_a_theme_of_people_needs_people() -> None:
+    assert not shown(around_a_table(40, 3, people=0))(THEME["people around a table"]).any()
+
+
+def test_a_sentence_that_all_photos_match_alike_tells_nothing() -> None:
+    scores = shown(around_a_table(40, 40, people=2), spread=0.5)(THEME["people around a table"])
+    assert not scores.any()
+
+
+def test_no_photos_show_nothing() -> None:
+    assert shown(gallery_of([]))(THEME["dogs"]).shape == (0,)
+
+
+def test_all_tags_of_the_themes_are_in_the_shipped_tree() -> None:
+    from ansa.bundle import Bundle
+
+    tree = Tree.parse(Bundle.open().read(FILE))
+    known = {concept.name for concept in tree}
+    assert {tag for theme in THEMES for tag in theme.tags | theme.without} <= known
+
+
+def test_names_are_unique_and_every_theme_can_be_found() -> None:
+    assert len(THEME) == len(THEMES)
+    assert all(theme.tags or theme.texts for theme in THEMES)
+    assert all(isinstance(theme, Theme) and isinstance(theme.mood, Mood) for theme in THEMES)
+    assert all(40 <= theme.mood.tempo <= 180 for theme in THEMES)

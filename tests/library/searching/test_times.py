@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansa.library.searching.times import Times, parse_moment
+
+TOKYO = timezone(timedelta(hours=9))
+HAWAII = timezone(timedelta(hours=-10))
+
+
+def inside(taken: datetime | None, after: object = None, before: object = None) -> bool:
+    start = None if after is None else parse_moment(after)  # type: ignore[arg-type]
+    end = None if before is None else parse_moment(before)  # type: ignore[arg-type]
+    return bool(Times.of([taken]).between(start, end)[0])
+
+
+@pytest.mark.parametrize(
+    ("moment", "parsed"),
+    [
+        ("2023", datetime(2023, 1, 1)),
+        ("2023-07", datetime(2023, 7, 1)),
+        ("2023-07-14", datetime(2023, 7, 14)),
+        ("2023-07-14T18:00", datetime(2023, 7, 14, 18)),
+        ("2023-07-14T18:00+09:00", datetime(2023, 7, 14, 18, tzinfo=TOKYO)),
+        (date(2023, 7, 14), datetime(2023, 7, 14)),
+        (datetime(2023, 7, 14, 18), datetime(2023, 7, 14, 18)),
+    ],
+)
+def test_moments_are_read_as_their_first_instant(moment: object, parsed: datetime) -> None:
+    assert parse_moment(moment) == parsed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2023-13", "14.07.2023", "\udcff"])
+def test_what_is_no_date_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a date like 2023"):
+        parse_moment(text)
+
+
+def test_after_takes_its_instant_in_and_before_leaves_it_out() -> None:
+    taken = datetime(2023, 7, 14)
+    assert inside(taken, after="2023-07-14")
+    assert not inside(taken, before="2023-07-14")
+    assert inside(taken, before="2023-07-15")
+    assert inside(taken, "2023-07-14", "2023-07-15")
+
+
+def test_photos_without_a_time_are_in_no_span() -> None:
+    assert not inside(None, after="1900")
+    assert not inside(None, before="2100")
+
+
+def test_a_date_means_the_day_where_the_photo_was_taken() -> None:
+    """New Year's Eve in Tokyo and in Hawaii, whatever the time in Greenwich."""
+    for zone in (TOKYO, HAWAII, None):
+        evening = datetime(2023, 12, 31, 23, 30, tzinfo=zone)
+        assert inside(evening, after="2023-12-31", before="2024-01-01")
+        assert not inside(evening, after="2024-01-01")
+
+
+def test_moments_with_offsets_on_both_sides_are_compared_as_instants() -> None:
+    taken = datetime(2024, 1, 1, 8, tzinfo=TOKYO)  # 23:00 in Greenwich
+    assert inside(taken, before=datetime(2024, 1, 1, tzinfo=UTC))
+    assert not inside(taken, before="2024-01-01")
+    assert not inside(taken.replace(tzinfo=None), before=datetime(2024, 1, 1, tzinfo=UTC))
+
+
+def test_the_hour_that_daylight_saving_repeats_keeps_its_clock_face() -> None:
+    for fold in (0, 1):
+        taken = datetime(2023, 10, 29, 2, 30, fold=fold)
+        assert inside(taken, after="2023-10-29T02:00", before="2023-10-29T03:00")
+
+
+moments = st.datetimes(
+    min_value=datetime(1826, 1, 1),
+    timezones=st.one_of(st.none(), st.sampled_from([UTC, TOKYO, HAWAII])),
+)
+
+
+@given(moments, moments)
+def test_every_photo_is_either_before_a_moment_or_since_it(
+    taken: datetime, bound: datetime
+) -> None:
+    assert inside(taken, after=bound) != inside(taken, before=bound)

@@ -1,0 +1,67 @@
+"""Signals come back from the library as they went, and damaged ones are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansa.library.storage.codec import decode, encode
+from ansa.scene import Object, Quality, Tag, Utility
+
+SIGNALS: dict[str, Any] = {
+    "tags": (Tag("dog", 0.9, True), Tag("beach", 0.4, False)),
+    "detection": (Object("dog", 0.75, (0.1, 0.2, 0.5, 1.0)),),
+    "utility": Utility("receipt", 0.8, {"photo": 0.2, "receipt": 0.8}, True),
+    "quality": Quality(0.1, 0.2, 0.3, 0.4, -0.5, 3.5, 0.6),
+    "aesthetics": 0.25,
+    "print": b"\x00\xff\x80",
+    "another": {"a": [1, "b", None]},
+}
+
+
+@pytest.mark.parametrize("head", SIGNALS)
+def test_a_signal_comes_back_as_it_went(head: str) -> None:
+    assert decode(head, encode(head, SIGNALS[head])) == SIGNALS[head]
+
+
+def test_saliency_is_one_byte_a_place() -> None:
+    seen = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    data = encode("saliency", seen)
+    assert len(data) == 4 + 12
+    np.testing.assert_allclose(decode("saliency", data), seen, atol=0.5 / 255 + 1e-6)
+
+
+def test_what_cannot_be_stored_is_nothing() -> None:
+    assert encode("aesthetics", float("nan")) == encode("mine", object()) == b""
+
+
+@pytest.mark.parametrize(
+    ("head", "data"),
+    [
+        ("tags", b'[{"name": 5, "score": 1, "sure": true}]'),
+        ("tags", b"{}}"),
+        ("detection", b'[{"label": "dog", "score": 1, "box": [1, 2]}]'),
+        ("utility", b'{"kind": "photo"}'),
+        ("quality", b'{"focus": NaN}'),
+        ("quality", b'{"sharp": 1}'),
+        ("aesthetics", b"1" * 400),
+        ("aesthetics", b"[" * 100_000),
+        ("saliency", b"\xff\xff\xff\xff1"),
+        ("saliency", b""),
+    ],
+)
+def test_bytes_that_are_no_signal_are_refused(head: str, data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - whatever the reason
+        decode(head, data)
+
+
+@given(head=st.sampled_from(["tags", "utility", "quality", "saliency"]), data=st.binary())
+def test_any_bytes_are_a_signal_or_refused(head: str, data: bytes) -> None:
+    try:
+        decode(head, data)
+    except ValueError:
+        return

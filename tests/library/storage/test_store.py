@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ansa.library.indexing.scan import Fingerprint
+from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.store import KnownContent, Store
+from ansa.scene import Facts
+
+PRINT = Fingerprint(1, 2, 3)
+FACTS = Facts(4, 3, "JPEG", datetime(2024, 5, 6, 7, 8, tzinfo=UTC), 52.5, 13.4, "Canon EOS R5")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "library.sqlite")
+
+
+def record(path: bytes, digest: bytes, data: bytes = b"data", facts: Facts = FACTS) -> FileRecord:
+    signals = (Signal(EMBEDDING, 1, data),)
+    return FileRecord(path, PRINT, "ok", "reader", digest, facts, signals)
+
+
+def test_facts_come_back_as_they_went(store: Store) -> None:
+    root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
+    plain = Facts(1, 2)
+    naive = Facts(1, 2, "PNG", datetime(2024, 5, 6, 7, 8, 9, 123456), -1.0, 0.5, "\udcff odd")
+    records = [record(b"a", b"A"), record(b"b", b"B", facts=plain), record(b"c", b"C", facts=naive)]
+    store.save(root, bundle, records)
+    photos, data = store.vectors(bundle, root)
+    assert data == [b"data"] * 3
+    first, second, third = store.facts(photos).values()
+    assert (first, second) == (FACTS, plain)
+    assert (third.taken, third.camera) == (naive.taken, "\\udcff odd")
+    store.close()
+
+
+def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
+    here, there, bundle = store.add_root(b"/here"), store.add_root(b"/there"), store.add_bundle("b")
+    store.save(here, bundle, [record(b"b.jpg", b"A"), record(b"\xff.jpg", b"A")])
+    store.save(there, bundle, [record(b"a.jpg", b"A")])
+    ((photo,), _) = store.vectors(bundle, None)
+    assert store.paths([photo], None) == {
+        photo: [Path("/here/b.jpg"), Path(os.fsdecode(b"/here/\xff.jpg")), Path("/there/a.jpg")]
+    }
+    assert store.paths([photo], there) == {photo: [Path("/there/a.jpg")]}
+    inner = store.add_root(b"/there/inner")
+    outer = [record(b"inner/x.jpg", b"X")]
+    store.save(there, bundle, outer)
+    store.save(inner, bundle, [record(b"x.jpg", b"X")])
+    other = store.photo(b"X") or 0
+    assert store.paths([other], None) == {other: [Path("/there/inner/x.jpg")]}
+    gone = [file.id for file in store.files(here, bundle, 1).values()]
+    store.mark(gone, [], datetime.now(UTC))
+    assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
+    assert store.vectors(bundle, here) == ([], [])
+    assert (store.count(here), store.count(there), store.count(None)) == (0, 2, 2)
+    store.close()
+
+
+def test_a_batch_that_breaks_leaves_nothing_behind(store: Store) -> None:
+    root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
+
+    def records() -> object:
+        yield record(b"a", b"A")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.save(root, bundle, records())  # type: ignore[arg-type]
+    assert store.files(root, bundle, 1) == {}
+    store.close()
+
+
+def test_many_photos_are_looked_up_at_once(store: Store) -> None:
+    root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
+    store.save(root, bundle, [record(b"%d" % n, b"%d" % n) for n in range(1200)])
+    photos, _ = store.vectors(bundle, root)
+    assert len(store.facts(photos)) == len(store.paths(photos, root)) == 1200
+    store.close()
+
+
+def test_known_content_is_known_for_its_bundle_only(store: Store) -> None:
+    root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
+    known, other = KnownContent(store.path, bundle, 1), KnownContent(store.path, 99, 1)
+    assert not known(b"A")
+    store.save(root, bundle, [record(b"a", b"A")])
+    assert known(b"A")
+    assert not other(b"A")
+    store.close()
+    for reader in (known, other):
+        reader.close()
+
+
+def test_the_version_tells_that_something_was_stored_by_anybody(store: Store) -> None:
+    before = store.version()
+    assert store.version() == before
+    store.add_root(b"/a")
+    after = store.version()
+    assert after != before
+    other = Store(store.path)
+    other.add_root(b"/b")
+    other.close()
+    assert store.version() != after
+    store.close()
