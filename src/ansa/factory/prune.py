@@ -92,7 +92,7 @@ class PruneRecipe:
     text: str = "minilm"
     sparsity: float = 0.4
     tables: float = 0.55
-    steps: int = 800
+    steps: int = 1100
     ramp: float = 0.3
     whole: float = 0.6
     every: int = 5

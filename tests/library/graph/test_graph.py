@@ -46,6 +46,7 @@ def names(answer: Answer) -> list[str]:
         ("photos with dog at beach 2024", "sea-0 sea-1"),
         ("Dogs in Portugal", "sea-0 sea-1"),
         ("a doggie in Lisbon", "sea-0 sea-1"),
+        ("a doggie in Lisbonne", "sea-0 sea-1"),
         ("cat or dog in july", "sea-2 sea-3 sea-0 sea-1"),
         ("dog at home", "home-00 home-01 home-02"),
         ("dog without beach", "1970 home-00 home-01 home-02"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,9 @@ _MOST_WORDS = 200
 _MOST_NAMES = 8
 _NOT = {"without", "not", "no", "except"}
 _OR = "or"
+_PLACES = {"city", "region", "country"}
+_PLACE_NAME = 5  # letters; shorter names are too like other words
+_SPELT_ALIKE = 0.8  # difflib's ratio
 _IDLE = frozenset(
     """a all an and any anything are at by during every everything everywhere find for from give go
     had has have i image images in is it me my near of on our photo photos picture pictures
@@ -214,7 +218,18 @@ def _longest(
         rest, times = take_dates(phrase, today)
         if times and not rest:
             return length, [node for when in times for node in _days(graph, when)]
-    return 0, []
+    return (1, nodes) if (nodes := _spelt_alike(graph, words[0])) else (0, [])
+
+
+def _spelt_alike(graph: Graph, word: str) -> list[Node]:
+    """The place of a photo here whose name is nearly so: maps say Sevilla and Praha."""
+    names = [
+        name
+        for name, nodes in graph.by_name.items()
+        if len(name) >= _PLACE_NAME and any(node[0] in _PLACES for node in nodes)
+    ]
+    near = get_close_matches(word, names, 1, _SPELT_ALIKE) if len(word) >= _PLACE_NAME else []
+    return [node for name in near for node in graph.by_name[name] if node[0] in _PLACES]
 
 
 def _days(graph: Graph, when: When) -> list[Node]:
