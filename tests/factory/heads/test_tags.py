@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ansa.factory.taxonomy.build import build, entries
 from ansa.factory.taxonomy.wordnet import WordNet
 from ansa.factory.teachers.imagenet import class_logits
 from ansa.signals.tags import Reader
+from ansa.taxonomy.kin import Kin
 from ansa.taxonomy.tree import Tree
 from tests.factory.conftest import note, write_tar
 from tests.factory.taxonomy.small import LIST, write_wordnet
@@ -42,7 +44,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def head(data: Path, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> TagsHead:
+def head(
+    data: Path, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TagsHead]:
     """With a small tree, and a teacher that says nothing."""
     cache = tmp_path_factory.mktemp("cache")
     (cache / "parts").symlink_to(parts_cache / "parts")
@@ -56,7 +60,7 @@ def head(data: Path, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory
         made.taxonomy = build(list(entries(LIST)), nouns, classes)
         for split in ("train", "dev"):
             class_logits(made.pictures(split).samples, made.place.cache)
-    return made
+        yield made
 
 
 def clear(head: TagsHead, split: Split) -> torch.Tensor:
@@ -126,4 +130,7 @@ def test_it_learns_calibrates_and_ships_its_tree(head: TagsHead) -> None:
     samples = head.pictures("dev").samples
     right = [s.captions[0].split()[-1] in tags for s, tags in zip(samples, best, strict=True)]
     assert np.mean(right) > 0.8
-    assert Tree.parse(head.files()["taxonomy.json"]).concepts == tree.concepts
+    files = head.files()
+    assert Tree.parse(files["taxonomy.json"]).concepts == tree.concepts
+    near = {name for names in Kin.parse(files["kin.txt"]).values() for name in names}
+    assert "dog" in near <= {concept.name for concept in tree}
