@@ -114,6 +114,8 @@ class Network:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what goes wrong is raised
+        if len(self._form.files) > 1:  # or the threads of each stage keep those of others waiting
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         for key, value in self._form.config.items():
             options.add_session_config_entry(key, value)
         if self._form.frugal:
