@@ -13,6 +13,7 @@ import platformdirs
 import pytest
 import torch
 
+from ansa.cli import main
 from ansa.factory import checkpoint
 from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
@@ -166,3 +167,14 @@ def parts(parts_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The factory finds its parts in the cache."""
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
     return parts_cache
+
+
+@pytest.fixture(scope="session")
+def scratch_bundle(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """From a finished run of networks without any warm start; not to be changed."""
+    folder = tmp_path_factory.mktemp("run")
+    file = folder / "scratch.toml"
+    file.write_text(SCRATCH_RECIPE.format(data=pack, folder=folder / "run"))
+    assert main(["train", "pretrain", str(file)]) == 0
+    assert main(["export", str(file), str(folder / "bundle")]) == 0
+    return folder / "bundle"

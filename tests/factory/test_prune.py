@@ -11,7 +11,6 @@ from ansa.cli import main
 from ansa.factory import checkpoint
 from ansa.factory.errors import FactoryError
 from ansa.factory.prune import PruneRecipe, prune
-from tests.factory.conftest import SCRATCH_RECIPE
 
 RECIPE = """
 data = "{data}"
@@ -28,21 +27,10 @@ save_every = 2
 """
 
 
-@pytest.fixture(scope="module")
-def bundle(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """From a finished run."""
-    folder = tmp_path_factory.mktemp("run")
-    file = folder / "scratch.toml"
-    file.write_text(SCRATCH_RECIPE.format(data=pack, folder=folder / "run"))
-    assert main(["train", "pretrain", str(file)]) == 0
-    assert main(["export", str(file), str(folder / "bundle")]) == 0
-    return folder / "bundle"
-
-
 @pytest.fixture
-def recipe(bundle: Path, pack: Path, tmp_path: Path) -> Path:
+def recipe(scratch_bundle: Path, pack: Path, tmp_path: Path) -> Path:
     file = tmp_path / "prune.toml"
-    file.write_text(RECIPE.format(data=pack, folder=tmp_path, bundle=bundle))
+    file.write_text(RECIPE.format(data=pack, folder=tmp_path, bundle=scratch_bundle))
     return file
 
 
@@ -52,7 +40,7 @@ def worse_by(points: float, metrics: dict[str, dict[str, float]]) -> dict[str, d
 
 
 def test_a_bundle_is_pruned_and_written_anew(
-    recipe: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    recipe: Path, scratch_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     assert main(["train", "prune", str(recipe), "--json"]) == 0
@@ -65,11 +53,11 @@ def test_a_bundle_is_pruned_and_written_anew(
     capsys.readouterr()
     text = tmp_path / "prune" / "text.json"
     text.write_text(json.dumps(made | {"metrics": worse_by(0.6, made["metrics"])}))
-    assert main(["export", str(bundle), out, *pruned]) == 1
+    assert main(["export", str(scratch_bundle), out, *pruned]) == 1
     assert "lost 0.60 points of recall at 5 on dev" in capsys.readouterr().err
     assert not Path(out).exists()
-    assert main(["export", str(bundle), out, *pruned, "--points", "0.7"]) == 0
-    before, after = Bundle.open(bundle), Bundle.open(out)
+    assert main(["export", str(scratch_bundle), out, *pruned, "--points", "0.7"]) == 0
+    before, after = Bundle.open(scratch_bundle), Bundle.open(out)
     after.verify()
     assert after.manifest.files["text.onnx"].bytes < 0.8 * before.manifest.files["text.onnx"].bytes
     assert after.read("image.onnx") == before.read("image.onnx")

@@ -10,7 +10,6 @@ from ansa import Analyzer, Bundle
 from ansa.cli import main
 from ansa.factory.errors import FactoryError
 from ansa.factory.shrink import ShrinkRecipe, shrink
-from tests.factory.conftest import SCRATCH_RECIPE
 from tests.photos import draw_photo
 
 RECIPE = """
@@ -27,26 +26,15 @@ every = 1
 """
 
 
-@pytest.fixture(scope="module")
-def bundle(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """From a finished run."""
-    folder = tmp_path_factory.mktemp("run")
-    file = folder / "scratch.toml"
-    file.write_text(SCRATCH_RECIPE.format(data=pack, folder=folder / "run"))
-    assert main(["train", "pretrain", str(file)]) == 0
-    assert main(["export", str(file), str(folder / "bundle")]) == 0
-    return folder / "bundle"
-
-
 @pytest.fixture
-def recipe(bundle: Path, pack: Path, tmp_path: Path) -> Path:
+def recipe(scratch_bundle: Path, pack: Path, tmp_path: Path) -> Path:
     file = tmp_path / "shrink.toml"
-    file.write_text(RECIPE.format(data=pack, folder=tmp_path, bundle=bundle))
+    file.write_text(RECIPE.format(data=pack, folder=tmp_path, bundle=scratch_bundle))
     return file
 
 
 def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
-    recipe: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    recipe: Path, scratch_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     assert main(["train", "shrink", str(recipe), "--json"]) == 0
@@ -57,11 +45,11 @@ def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
     run, out = tmp_path / "shrink", str(tmp_path / "smaller")
     made["points lost"] = {"embedding": 0.6}
     (run / "image.json").write_text(json.dumps(made))
-    assert main(["export", str(bundle), out, "--image", str(run)]) == 1
+    assert main(["export", str(scratch_bundle), out, "--image", str(run)]) == 1
     assert "more than 0.5 points are lost: embedding 0.60" in capsys.readouterr().err
     assert not Path(out).exists()
-    assert main(["export", str(bundle), out, "--image", str(run), "--points", "0.7"]) == 0
-    before, after = Bundle.open(bundle), Bundle.open(out)
+    assert main(["export", str(scratch_bundle), out, "--image", str(run), "--points", "0.7"]) == 0
+    before, after = Bundle.open(scratch_bundle), Bundle.open(out)
     after.verify()
     assert len(after.read("image.onnx")) < len(before.read("image.onnx"))
     assert after.read("text.onnx") == before.read("text.onnx")
@@ -71,7 +59,7 @@ def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
 
     assert main(["export", out, out, "--image", str(run), "--points", "-1"]) == 1
     assert "was another image network" in capsys.readouterr().err
-    assert main(["export", str(bundle), out, "--image", str(tmp_path)]) == 1
+    assert main(["export", str(scratch_bundle), out, "--image", str(tmp_path)]) == 1
     assert "train it first" in capsys.readouterr().err
 
 

@@ -38,7 +38,7 @@ from ansa.factory.export.onnx import export_text
 from ansa.factory.fit import fit
 from ansa.factory.masks import Masks, inputs, sparsity
 from ansa.factory.presets import build_text
-from ansa.factory.recipe import check_kind, read_settings
+from ansa.factory.recipe import read_plain
 from ansa.factory.reopen import read, read_graph, reopen_text, tokens_of
 from ansa.factory.rounding import Halved, Rounding
 from ansa.factory.taxonomy.build import Entry, concept_list, entries
@@ -55,6 +55,8 @@ WARM_UP = 20
 
 Reading = Callable[[TextTower, Tensor, Tensor], Tensor]
 """A network, ids and mask -> vectors (n, d)."""
+
+_PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,7 @@ class PruneRecipe:
                 kind or out of range.
         """
         kinds = {each.name: each.default for each in fields(cls)}
-        paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
-        values = read_settings(file, kinds.keys(), paths.keys())
-        for name, value in values.items():
-            check_kind(file, name, value, (kinds | paths)[name])
-        values |= {name: Path(values[name]).expanduser() for name in paths}
-        recipe = cls(**values)
+        recipe = cls(**read_plain(file, kinds, _PATHS))
         if not 0 <= recipe.whole <= 1:
             raise FactoryError(f"{file}: whole is a share from 0 to 1, not {recipe.whole}")
         if not 0 <= recipe.sparsity < 1:
@@ -230,7 +227,7 @@ class Pruning:
         identity = {"text": self.digest} | {
             each.name: getattr(recipe, each.name)
             for each in fields(recipe)
-            if each.name not in ("data", "folder", "cache", "bundle", "save_every")
+            if each.name not in {*_PATHS, "save_every"}
         }
 
         def losses(step: int) -> dict[str, Tensor]:

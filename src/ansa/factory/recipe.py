@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -219,6 +219,23 @@ def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, An
     if missing := needed - values.keys():
         raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
     return values
+
+
+def read_plain(file: Path, kinds: Mapping[str, object], paths: Set[str]) -> dict[str, Any]:
+    """The settings in a TOML file, each of the kind of its default, paths made of names of them.
+
+    Args:
+        file: of a recipe without tables.
+        kinds: the default of every setting; of paths anything.
+        paths: which of them are paths, all needed.
+
+    Raises:
+        FactoryError: it cannot be read; a setting does not exist, is missing or of another kind.
+    """
+    values = read_settings(file, kinds.keys(), paths)
+    for name, value in values.items():
+        check_kind(file, name, value, "" if name in paths else kinds[name])
+    return values | {name: Path(values[name]).expanduser() for name in paths}
 
 
 def check_kind(where: Path | str, name: str, value: object, default: object) -> None:

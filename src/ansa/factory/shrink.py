@@ -37,13 +37,15 @@ from ansa.factory.export.int8 import quantize_weights, unpack_weights
 from ansa.factory.export.loss import compare
 from ansa.factory.export.retorch import FromOnnx
 from ansa.factory.fit import fit
-from ansa.factory.recipe import check_kind, read_settings
+from ansa.factory.recipe import read_plain
 from ansa.forms import FLOAT
 
 REPORT = "image.json"
 NETWORK = "image.onnx"
 VECTOR = 10.0
 """Weight of the vector's part of the loss, one less its cosine, beside that of a branch."""
+
+_PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,7 @@ class ShrinkRecipe:
                 kind or out of range.
         """
         kinds = {each.name: each.default for each in fields(cls)}
-        paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
-        values = read_settings(file, kinds.keys(), paths.keys())
-        for name, value in values.items():
-            check_kind(file, name, value, (kinds | paths)[name])
-        values |= {name: Path(values[name]).expanduser() for name in paths}
-        recipe = cls(**values)
+        recipe = cls(**read_plain(file, kinds, _PATHS))
         if not 0 <= recipe.share <= 0.5:
             raise FactoryError(f"{file}: share is from 0 to 0.5, not {recipe.share}")
         return recipe
@@ -190,7 +187,7 @@ def _learn(
     identity = {"image": digest} | {
         each.name: getattr(recipe, each.name)
         for each in fields(recipe)
-        if each.name not in ("data", "folder", "cache", "bundle", "save_every", "every")
+        if each.name not in {*_PATHS, "save_every", "every"}
     }
     averaged = fit(network, recipe, identity, losses, samples=recipe.batch)
     learned = dict(zip(averaged.learned, averaged.parameters(), strict=True))
