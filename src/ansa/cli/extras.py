@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 
 class ExtraMissing(Exception):  # noqa: N818 - the name says what it is
     """A command without the packages it needs."""
-
-
-class FactoryMissing(ExtraMissing):
-    """A command of the factory without the packages it needs."""
 
 
 def add_bundle(parser: argparse.ArgumentParser) -> None:
@@ -20,24 +16,6 @@ def add_bundle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bundle", metavar="FOLDER", help="use this bundle, not the one that ships with ansa"
     )
-
-
-@contextmanager
-def needs_factory(verb: str) -> Iterator[None]:
-    """Around imports of ``ansa.factory``, which belong inside ``run``: the base install has none.
-
-    Raises:
-        FactoryMissing: a package is missing; the message says what to install.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("ansa"):
-            raise
-        raise FactoryMissing(
-            f"ansa {verb} needs the training parts ({error.name} is missing): "
-            "pip install 'ansa[factory]'"
-        ) from error
 
 
 @contextmanager
@@ -55,3 +33,8 @@ def needs_extra(verb: str, extra: str) -> Iterator[None]:
         raise ExtraMissing(
             f"ansa {verb} needs {error.name}, which is not installed: pip install 'ansa[{extra}]'"
         ) from error
+
+
+def needs_factory(verb: str) -> AbstractContextManager[None]:
+    """Around imports of ``ansa.factory``, which belong inside ``run``: the base has no torch."""
+    return needs_extra(verb, "factory")
