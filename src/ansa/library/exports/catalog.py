@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ansa.library.opened import Opened
-from ansa.library.report import LibraryError
+from ansa.library.storage.new_file import new_file
 from ansa.library.storage.photos import Photo
 from ansa.library.teaching.marks import MARKS, marked
 from ansa.library.teaching.taught import SHOWN, taught_scores
@@ -50,18 +50,8 @@ def write_catalog(
     """
     rows = catalog(opened, places=places, embeddings=embeddings)
     write = {".json": _write_json, ".jsonl": _write_lines}.get(out.suffix.lower(), _write_parquet)
-    try:
-        with out.open("xb") as file:
-            try:
-                return Catalog(out, write(rows, file))
-            except BaseException:
-                out.unlink()
-                raise
-    except FileExistsError:
-        raise LibraryError(str(out), "it is there already", "name another file") from None
-    except OSError as error:
-        reason = f"it cannot be written ({error.strerror or error})"
-        raise LibraryError(str(out), reason, "name another file") from error
+    with new_file(out) as file:
+        return Catalog(out, write(rows, file))
 
 
 def catalog(

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from ansa.images import read_photo, read_profile
-from ansa.library.report import LibraryError
+from ansa.library.storage.new_file import new_file
 from ansa.scene import Box
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -43,16 +43,6 @@ def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -
     if size:
         image = image.resize(size, Image.Resampling.LANCZOS)
     kind = _FORMATS.get(out.suffix.lower(), "JPEG")
-    try:
-        with out.open("xb") as file:
-            try:
-                image.save(file, kind, quality=_QUALITY, icc_profile=read_profile(photo))
-            except BaseException:
-                out.unlink()
-                raise
-    except FileExistsError:
-        raise LibraryError(str(out), "it is there already", "name another file") from None
-    except OSError as error:
-        reason = f"it cannot be written ({error.strerror or error})"
-        raise LibraryError(str(out), reason, "name another file") from error
+    with new_file(out) as file:
+        image.save(file, kind, quality=_QUALITY, icc_profile=read_profile(photo))
     return image.size

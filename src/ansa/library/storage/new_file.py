@@ -1,0 +1,31 @@
+"""A file that a command was told to make: never over another one, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ansa.library.report import LibraryError
+
+
+@contextmanager
+def new_file(out: Path) -> Iterator[BinaryIO]:
+    """Open for writing; what was begun is taken away again if the writing fails.
+
+    Raises:
+        LibraryError: it is there already, or cannot be written.
+    """
+    try:
+        with out.open("xb") as file:
+            try:
+                yield file
+            except BaseException:
+                out.unlink()
+                raise
+    except FileExistsError:
+        raise LibraryError(str(out), "it is there already", "name another file") from None
+    except OSError as error:
+        reason = f"it cannot be written ({error.strerror or error})"
+        raise LibraryError(str(out), reason, "name another file") from error
