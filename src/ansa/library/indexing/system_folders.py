@@ -1,0 +1,64 @@
+"""Folders that systems, network drives and programs make for themselves: bins, thumbnails, ...
+
+What lies in them is deleted, derived or recovered; it is nothing that the owner put there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from itertools import pairwise
+from pathlib import Path
+
+_NAMES = frozenset(
+    {
+        # bins
+        *("$recycle.bin", "recycler", ".recycle.bin", "recycle.bin", "recycle bin", "#recycle"),
+        *("@recycle", "@sharebin", ".recycle", ".recycler", "network recycle bin", "trashbox"),
+        *(".trash", ".trashes", "network trash folder", ".dtrash", "files_trashbin", ".stversions"),
+        # thumbnails and previews
+        *("@eadir", ".@__thumb", "@__thumb", ".thumbnails", ".wdmc", ".picasaoriginals"),
+        # snapshots and versions
+        *("#snapshot", "@recently-snapshot", ".snapshot", "~snapshot", ".snapshots", ".zfs"),
+        *(".documentrevisions-v100", ".mobilebackups", "windowsimagebackup"),
+        # what systems keep for themselves, and what they recovered of broken files
+        *("system volume information", "lost+found", "lost.dir", ".spotlight-v100", ".fseventsd"),
+        *("temporary items", ".temporaryitems", "__macosx", ".appledouble", ".appledb"),
+        *("@tmp", "@appstore", "@database", "@docker", ".@upload_cache", ".streams"),
+    }
+)
+_PATTERN = re.compile(
+    r"""
+      \.trash-\d+            # of one user, at the top of a drive
+    | found\.\d{3}           # what a check of the disk recovered
+    | _nas_recycle_.*
+    | \$windows\.~\w+
+    | .*\.lrdata             # previews
+    """,
+    re.VERBOSE,
+)
+_PAIRS = re.compile(
+    r"trash/(files|expunged)"  # ~/.local/share/Trash
+    r"|.*\.(photoslibrary|migratedphotolibrary|aplibrary)/(?!originals$|masters$).*"
+)
+
+
+def is_system_folder(folder: Path | str | bytes) -> bool:
+    """Whether a folder is one that a system made for itself, or lies in one.
+
+    Only names are looked at, in any case of letters; nothing is opened. ``folder`` may be absolute
+    or relative, also as the bytes that file systems have.
+    """
+    names = Path(os.fsdecode(folder)).parts
+    low = [name.casefold() for name in names]
+    return (
+        "RECYCLED" in names  # in small letters it may be a person's own word
+        or not _NAMES.isdisjoint(low)
+        or any(map(_PATTERN.fullmatch, low))
+        or any(_PAIRS.fullmatch(f"{outer}/{inner}") for outer, inner in pairwise(low))
+    )
+
+
+def lies_in_system_folder(file: Path | str | bytes) -> bool:
+    """Whether a file lies in a folder that a system made for itself: a bin, thumbnails, ..."""
+    return is_system_folder(Path(os.fsdecode(file)).parent)
