@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ansa.images import PhotoError, read_photo
+from ansa.images import PhotoError, read_srgb
 from ansa.names import printable
 
 _THUMBNAIL = 1080, 360
@@ -104,7 +104,7 @@ def _figure(picture: str, name: str, score: float | str) -> str:
 
 def _picture(path: Path, draw: Draw | None) -> str:
     try:
-        pixels, _ = read_photo(path, min_side=_THUMBNAIL[1])
+        pixels = read_srgb(path, min_side=_THUMBNAIL[1])
     except PhotoError as error:
         return f'<p class="frame">{_safe(error.reason)}</p>'
     image = Image.fromarray(pixels)

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ansa.colour import rgb_colours, srgb
 from ansa.exif import Exif, HugeDirectoryError, parse_exif, read_tiff
 from ansa.formats import HEAD_BYTES, SUFFIXES, describe, identify
 from ansa.names import printable
@@ -44,8 +45,9 @@ __all__ = [
     "OversizedPhoto",
     "PhotoError",
     "UnsupportedPhoto",
+    "read_colours",
     "read_photo",
-    "read_profile",
+    "read_srgb",
     "resize_square",
 ]
 
@@ -125,11 +127,47 @@ def read_photo(
         return _from_array(source)
     if name is None:
         name = os.fspath(source) if isinstance(source, str | os.PathLike) else "this photo"
-    try:
+    with _explained(name):
         if isinstance(source, Image.Image):
             return _from_image(source, min_side, name)
         with _opened(source, name) as file:
-            return _from_file(file, min_side, name)
+            pixels, facts, _ = _from_file(file, min_side, name)
+            return pixels, facts
+
+
+def read_colours(
+    path: str | os.PathLike[str], *, min_side: int | None = None
+) -> tuple[Pixels, bytes | None]:
+    """Pixels of a photo to be shown, and the ICC profile that says which colours they are.
+
+    Args:
+        path: the photo.
+        min_side: see :func:`read_photo`.
+
+    Returns:
+        Pixels, uint8 (height, width, 3), read-only, upright; and their profile, of an RGB space;
+        None for sRGB. Greys and inks (CMYK) with a profile are converted to sRGB; other pixels
+        keep the photo's own profile.
+
+    Raises:
+        PhotoError: see :func:`read_photo`.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        pixels, _, profile = _from_file(file, min_side, name, colours=True)
+        return pixels, profile
+
+
+def read_srgb(path: str | os.PathLike[str], *, min_side: int | None = None) -> Pixels:
+    """Pixels of a photo as sRGB, for pictures that carry no profile; see :func:`read_colours`."""
+    return srgb(*read_colours(path, min_side=min_side))
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Turns whatever a decoder raises into a PhotoError."""
+    try:
+        yield
     except PhotoError:
         raise
     except MemoryError:
@@ -154,18 +192,6 @@ def read_photo(
         ) from error
 
 
-def read_profile(path: str | os.PathLike[str]) -> bytes | None:
-    """The ICC profile of what :func:`read_photo` gives of a file; None if none can be read."""
-    name = os.fspath(path)
-    try:
-        with _opened(path, name) as file:
-            image = _decoder(_identified(file, name), file, name)
-            # Pixels in another mode are converted, and it says nothing of them.
-            return image.info.get("icc_profile") if image.mode == "RGB" else None
-    except Exception:  # decoders raise nearly every kind of exception on hostile bytes
-        return None
-
-
 def _from_array(pixels: NDArray[Any]) -> tuple[Pixels, Facts]:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         raise ValueError(
@@ -183,7 +209,9 @@ def _from_image(image: Image.Image, min_side: int | None, name: str) -> tuple[Pi
     return upright_pixels(image, exif.orientation, min_side), _facts(image.size, image.format, exif)
 
 
-def _from_file(file: BinaryIO, min_side: int | None, name: str) -> tuple[Pixels, Facts]:
+def _from_file(
+    file: BinaryIO, min_side: int | None, name: str, *, colours: bool = False
+) -> tuple[Pixels, Facts, bytes | None]:
     kind = _identified(file, name)
     exif = _checked_tiff(file, name) if kind == "TIFF" else None
     image = _decoder(kind, file, name)
@@ -202,7 +230,9 @@ def _from_file(file: BinaryIO, min_side: int | None, name: str) -> tuple[Pixels,
         size = image.size  # some decoders know the true size only now
     # Not before: a PNG may tell its EXIF after its pixels. Pillow has turned a TIFF by itself.
     exif = replace(exif, orientation=1) if exif else parse_exif(_exif_block(image.info))
-    return upright_pixels(image, exif.orientation, min_side), _facts(size, kind, exif)
+    picture, profile = rgb_colours(image) if colours else (image, None)
+    pixels = upright_pixels(picture, exif.orientation, min_side)
+    return pixels, _facts(size, kind, exif), profile
 
 
 def _facts(size: tuple[int, int], kind: str | None, exif: Exif) -> Facts:

@@ -45,7 +45,7 @@ def resize_square(pixels: Pixels, size: int) -> Pixels:
 def _resizable(image: Image.Image) -> Image.Image:
     """The picture in one of the modes that can be shrunk as they are: L, LA, RGB, RGBA, CMYK."""
     if image.mode == "F" or image.mode.startswith("I"):
-        return _grey(image)
+        return eight_bit_grey(image)
     if image.has_transparency_data:
         return image if image.mode in ("LA", "RGBA") else image.convert("RGBA")
     if image.mode in ("L", "RGB", "CMYK"):
@@ -58,7 +58,7 @@ def _resizable(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _grey(image: Image.Image) -> Image.Image:
+def eight_bit_grey(image: Image.Image) -> Image.Image:
     """Greys of 16 bits, 32 bits or floating point as 8 bits.
 
     Only 16 bits say how bright white is; for the others it is the first usual value that is not

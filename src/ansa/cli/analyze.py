@@ -120,9 +120,9 @@ def _check_drawing(args: argparse.Namespace) -> None:
 
 def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
     from ansa.draw import MAX_SIDE, draw_scene
-    from ansa.images import read_photo
+    from ansa.images import read_srgb
 
-    pixels, _ = read_photo(path, min_side=MAX_SIDE)
+    pixels = read_srgb(path, min_side=MAX_SIDE)
     draw_scene(pixels, scene, lines).save(out, "PNG")
 
 

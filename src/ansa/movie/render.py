@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ansa.draw.text import font, wrapped
-from ansa.images import PhotoError, read_photo
+from ansa.images import PhotoError, read_photo, read_srgb
 from ansa.movie.beats import find_beats
 from ansa.movie.camera import Move, plan_move
 from ansa.movie.errors import MovieError
@@ -237,7 +237,7 @@ def _frames(
 
 
 def _scene(still: Still, size: tuple[int, int], *, outward: bool) -> _Scene:
-    pixels, _ = read_photo(still.path, min_side=max(size))
+    pixels = read_srgb(still.path, min_side=max(size))
     high, wide = pixels.shape[:2]
     move = plan_move(still.saliency, size[0] / size[1], wide, high, outward)
     image = Image.fromarray(pixels)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from ansa.images import read_photo, read_profile
+from ansa.images import read_colours
 from ansa.library.storage.new_file import new_file
 from ansa.scene import Box
 
@@ -35,7 +35,7 @@ def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -
         PhotoError: the photo cannot be read.
         LibraryError: ``out`` is there already, or cannot be written.
     """
-    pixels, _ = read_photo(photo)
+    pixels, profile = read_colours(photo)
     height, width, _ = pixels.shape
     left, top = round(box[0] * width), round(box[1] * height)
     right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
@@ -44,5 +44,5 @@ def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -
         image = image.resize(size, Image.Resampling.LANCZOS)
     kind = _FORMATS.get(out.suffix.lower(), "JPEG")
     with new_file(out) as file:
-        image.save(file, kind, quality=_QUALITY, icc_profile=read_profile(photo))
+        image.save(file, kind, quality=_QUALITY, icc_profile=profile)
     return image.size

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ansa.images import PhotoError, read_photo
+from ansa.images import PhotoError, read_srgb
 from ansa.library.curation.gallery import Gallery, open_gallery
 from ansa.library.opened import Opened
 from ansa.library.screens.framing import CLOCKS, Framing, best_framing
@@ -191,7 +191,7 @@ def _looked_at(
     again = []
     for _, row, _ in best:
         try:
-            pixels, _ = read_photo(gallery.photos[row].path, min_side=_SMALL)
+            pixels = read_srgb(gallery.photos[row].path, min_side=_SMALL)
         except PhotoError:
             continue  # changed or gone since it was indexed
         framing = _framing(gallery, row, stored[ids[row]], screen, clock, pixels)
