@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "manifest": "encoding",
     "encoding": "",
     "onnx_guard": "",
-    "exif": "",
+    "exif": "scene",
     "formats": "",
     "names": "",
     "scene": "",
@@ -54,7 +54,7 @@ MAY_IMPORT = {
 KEPT_TO = {
     "onnxruntime": "network",
     "tokenizers": "analyzer",
-    "sqlite3": "library.storage.database library.storage.store",
+    "sqlite3": "library.storage.database library.storage.facts library.storage.store",
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "library.indexing.pool",
     "pillow_heif": "images",

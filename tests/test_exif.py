@@ -85,7 +85,11 @@ def test_a_clock_may_be_some_hours_ahead() -> None:
 
 def test_without_a_date_taken_the_date_of_the_file_counts() -> None:
     block = exif_block(taken="0000:00:00 00:00:00", modified="2019:01:02 03:04:05")
-    assert parse_exif(block).taken == datetime(2019, 1, 2, 3, 4, 5)
+    exif = parse_exif(block)
+    assert (exif.taken, exif.taken_source) == (datetime(2019, 1, 2, 3, 4, 5), "file change tag")
+    assert (
+        parse_exif(exif_block(taken=TAKEN, modified="2019:01:02 03:04:05")).taken_source == "exif"
+    )
 
 
 GPS = {1: text("N"), 2: (5, [(48, 1), (12, 1), (0, 1)]), 3: text("E"), 4: (5, [(16, 1)] * 3)}

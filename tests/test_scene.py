@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from ansa.scene import Facts, Object, Quality, Scene, Tag, Utility, plain
+from ansa.scene import PRECISIONS, Facts, Object, Quality, Scene, Tag, Utility, plain
 
 
 def scene_with(**signals: object) -> Scene:
@@ -64,6 +64,17 @@ def test_facts_and_embedding_are_written_in_full() -> None:
     assert math.hypot(*document["embedding"]) == 1 or math.isclose(
         math.hypot(*document["embedding"]), 1, abs_tol=1e-6
     )
+
+
+def test_a_time_is_told_as_far_as_it_is_known() -> None:
+    taken = datetime(2024, 5, 2, 12, 30)
+    facts = {p: Facts(1, 1, taken=taken, taken_precision=p) for p in PRECISIONS}
+    assert [each.taken_text for each in facts.values()] == [
+        "2024-05-02T12:30:00", "2024-05-02T12:30", "2024-05-02T12", "2024-05-02"
+    ]  # fmt: skip
+    assert [each.shutter for each in facts.values()] == [taken, None, None, None]
+    assert Facts(1, 1, taken=taken, taken_source="file change tag").shutter is None
+    assert Facts(1, 1).to_dict()["taken_precision"] is None
 
 
 def test_any_signal_becomes_json() -> None:

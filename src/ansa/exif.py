@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import BinaryIO
 
+from ansa.scene import Source
+
 MAX_ENTRIES = 4096
 """Real directories hold fewer than 200 entries; decoders read hostile ones entry by entry."""
 
@@ -47,6 +49,8 @@ class Exif:
         latitude: degrees north, -90..90.
         longitude: degrees east, -180..180.
         camera: maker and model.
+        taken_source: "exif" if it says when the photo was taken or digitized, "file change tag" if
+            only when the file was last changed.
         preview: True if a TIFF's first picture is a small copy of another one, as in RAW files.
     """
 
@@ -55,6 +59,7 @@ class Exif:
     latitude: float | None = None
     longitude: float | None = None
     camera: str | None = None
+    taken_source: Source | None = None
     preview: bool = False
 
 
@@ -78,12 +83,14 @@ def read_tiff(file: BinaryIO) -> Exif:
     exif = tiff.sub_directory(main, _EXIF_DIRECTORY)
     latitude, longitude = _place(tiff, tiff.sub_directory(main, _GPS_DIRECTORY))
     orientation = tiff.integer(main, _ORIENTATION)
+    taken, source = _taken(tiff, main, exif)
     return Exif(
         orientation=orientation if orientation in range(1, 9) else 1,
-        taken=_taken(tiff, main, exif),
+        taken=taken,
         latitude=latitude,
         longitude=longitude,
         camera=_camera(tiff.text(main, _MAKE), tiff.text(main, _MODEL)),
+        taken_source=source,
         preview=bool(tiff.integer(main, _SUBFILE) & 1) or _DNG_VERSION in main,
     )
 
@@ -199,16 +206,19 @@ class _Tiff:
         return self._file.read(size)
 
 
-def _taken(tiff: _Tiff, main: _Directory, exif: _Directory) -> datetime | None:
-    for directory, date, offset in (
-        (exif, _DATE_TAKEN, _OFFSET_TAKEN),
-        (exif, _DATE_DIGITIZED, _OFFSET_DIGITIZED),
-        (main, _DATE, _OFFSET),
-    ):
+def _taken(
+    tiff: _Tiff, main: _Directory, exif: _Directory
+) -> tuple[datetime | None, Source | None]:
+    fields: tuple[tuple[_Directory, int, int, Source], ...] = (
+        (exif, _DATE_TAKEN, _OFFSET_TAKEN, "exif"),
+        (exif, _DATE_DIGITIZED, _OFFSET_DIGITIZED, "exif"),
+        (main, _DATE, _OFFSET, "file change tag"),
+    )
+    for directory, date, offset, source in fields:
         taken = _moment(tiff.text(directory, date), tiff.text(exif, offset))
         if taken:
-            return taken
-    return None
+            return taken, source
+    return None, None
 
 
 def _moment(date: str, offset: str) -> datetime | None:

@@ -237,7 +237,17 @@ def _from_file(
 
 def _facts(size: tuple[int, int], kind: str | None, exif: Exif) -> Facts:
     width, height = size if exif.orientation < 5 else size[::-1]
-    return Facts(width, height, kind, exif.taken, exif.latitude, exif.longitude, exif.camera)
+    return Facts(
+        width,
+        height,
+        kind,
+        exif.taken,
+        exif.latitude,
+        exif.longitude,
+        exif.camera,
+        exif.taken_source,
+        place_source="exif" if exif.latitude is not None else None,
+    )
 
 
 # Files

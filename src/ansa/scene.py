@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,50 @@ Pixels = NDArray[np.uint8]
 """uint8 of shape (height, width, 3): RGB, upright, row 0 at the top."""
 
 
+Precision = Literal["second", "minute", "hour", "day"]
+"""The smallest part of a time that is known."""
+
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Source = Literal[
+    "exif",
+    "xmp",
+    "iptc",
+    "gps",
+    "png text",
+    "xmp sidecar",
+    "photo service",
+    "file name",
+    "file change tag",
+]
+"""What says when or where a photo was taken; see :attr:`Facts.taken_source`."""
+
+SOURCES: tuple[Source, ...] = get_args(Source)
+"""The most reliable first."""
+
+_BY_CAMERA: frozenset[Source | None] = frozenset({"exif", "xmp", "iptc", "gps", None})
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a photo's file says about itself, without looking at the picture.
+    """What a photo's file, and what lies beside it, says without a look at the picture.
 
     Attributes:
         width: pixels of the upright photo at full size.
         height: pixels of the upright photo at full size.
         format: the decoder's name for the file format ("JPEG"); None for mere pixels.
-        taken: when the shutter opened, from EXIF; aware if the file states its offset from UTC,
-            else naive local time. None if absent or absurd.
+        taken: when the shutter opened; aware if the offset from UTC is stated, else naive local
+            time. None if absent or absurd. Parts below ``taken_precision`` are zero.
         latitude: degrees north, -90..90; None if unknown.
         longitude: degrees east, -180..180; None if unknown.
         camera: maker and model, without doubling ("Canon EOS R5"); None if unknown.
+        taken_source: what says when: "exif", "xmp" or "iptc" (in the file, by a camera or a
+            person), "gps" (the receiver's clock, UTC), "png text", "xmp sidecar", "photo service"
+            (its JSON beside the file, UTC), "file name", or "file change tag" (when the file was
+            last changed, which is no evidence of when the photo was taken). None if ``taken`` is
+            None, or was read by an ANSA that did not note it.
+        taken_precision: how much of ``taken`` is known.
+        place_source: what says where: "exif", "xmp", "xmp sidecar" or "photo service".
     """
 
     width: int
@@ -39,18 +70,52 @@ class Facts:
     latitude: float | None = None
     longitude: float | None = None
     camera: str | None = None
+    taken_source: Source | None = None
+    taken_precision: Precision = "second"
+    place_source: Source | None = None
+
+    @property
+    def shutter(self) -> datetime | None:
+        """When the shutter opened to the second, as the camera or a person wrote into the file.
+
+        None if only a weaker source tells: names, a photo service and the file's own change do not
+        show that two files are not of one shot.
+        """
+        told = self.taken_source in _BY_CAMERA and self.taken_precision == "second"
+        return self.taken if told else None
+
+    @property
+    def taken_text(self) -> str | None:
+        """``taken`` as ISO 8601, as far as it is known: "2024-05-02", "2024-05-02T12:30"."""
+        return when_text(self.taken, self.taken_precision) if self.taken else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The facts as JSON-ready values; ``taken`` as ISO 8601."""
+        """The facts as JSON-ready values; ``taken`` as ISO 8601, no more of it than is known."""
         return {
             "width": self.width,
             "height": self.height,
             "format": self.format,
-            "taken": self.taken.isoformat() if self.taken else None,
+            "taken": self.taken_text,
+            "taken_source": self.taken_source,
+            "taken_precision": self.taken_precision if self.taken else None,
             "latitude": self.latitude,
             "longitude": self.longitude,
+            "place_source": self.place_source,
             "camera": self.camera,
         }
+
+
+def when_text(taken: datetime, precision: Precision) -> str:
+    """A time as ISO 8601, without the parts that are not known."""
+    match precision:
+        case "day":
+            return taken.date().isoformat()
+        case "hour":
+            return taken.isoformat(timespec="hours")
+        case "minute":
+            return taken.isoformat(timespec="minutes")
+        case _:
+            return taken.isoformat()
 
 
 Box = tuple[float, float, float, float]

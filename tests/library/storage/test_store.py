@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,12 @@ def test_facts_come_back_as_they_went(store: Store) -> None:
     assert data == [b"data"] * 3
     first, second, third = store.facts(photos).values()
     assert (first, second) == (FACTS, plain)
+    day = replace(
+        FACTS, taken=datetime(2019, 1, 2), taken_source="file name", taken_precision="day",
+        place_source="xmp",
+    )  # fmt: skip
+    store.save(root, bundle, [record(b"a", b"A", facts=day)])
+    assert store.facts(photos)[photos[0]] == day
     assert (third.taken, third.camera) == (naive.taken, "\\udcff odd")
     store.close()
 

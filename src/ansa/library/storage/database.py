@@ -109,7 +109,16 @@ CREATE TABLE dismissed (                 -- memories that are not to be proposed
     PRIMARY KEY (memory, photo)
 );
 """
-_STEPS = (_FIRST, _EXPERIENCES)
+# A table of its own: a library of before that can only be read gets an empty one.
+_SOURCES = """
+CREATE TABLE sources (                   -- what said when and where; see ansa.scene.Facts
+    photo INTEGER PRIMARY KEY REFERENCES photos,
+    taken TEXT,
+    precision TEXT NOT NULL,             -- of photos.taken
+    place TEXT
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES, _SOURCES)
 """What each version of the schema adds to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)

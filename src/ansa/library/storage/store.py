@@ -14,6 +14,7 @@ from typing import Any
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.report import LibraryError
 from ansa.library.storage import database
+from ansa.library.storage.facts import SELECT, facts_in, save_facts, valid_text
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
 from ansa.scene import Facts
 
@@ -139,7 +140,7 @@ class Store:
                     """,
                     (
                         root, record.path, *record.fingerprint, record.status, photo, record.reader,
-                        _text(record.reason), _text(record.remedy),
+                        valid_text(record.reason), valid_text(record.remedy),
                     ),
                 )  # fmt: skip
 
@@ -219,14 +220,8 @@ class Store:
 
     def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
         """The facts of some photos."""
-        query = (
-            "SELECT id, width, height, format, taken, latitude, longitude, camera FROM photos"
-            " WHERE id IN ({})"
-        )
-        return {
-            photo: Facts(width, height, kind, taken and datetime.fromisoformat(taken), *more)
-            for photo, width, height, kind, taken, *more in self._chunked(query, photos)
-        }
+        rows = self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos)
+        return {photo: facts_in(tuple(row)) for photo, *row in rows}
 
     def paths(self, photos: Sequence[int], root: int | None) -> dict[int, list[Path]]:
         """The files that hold each of some photos, by name; in all folders if no root."""
@@ -334,22 +329,7 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
     if record.digest is None:
         return None
     if record.facts is not None:
-        facts = record.facts
-        connection.execute(
-            """
-            INSERT INTO photos (digest, width, height, format, taken, latitude, longitude, camera)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (digest) DO UPDATE SET
-                width = excluded.width, height = excluded.height, format = excluded.format,
-                taken = excluded.taken, latitude = excluded.latitude,
-                longitude = excluded.longitude, camera = excluded.camera
-            """,
-            (
-                record.digest, facts.width, facts.height, facts.format,
-                facts.taken.isoformat() if facts.taken else None,
-                facts.latitude, facts.longitude, facts.camera and _text(facts.camera),
-            ),
-        )  # fmt: skip
+        save_facts(connection, record.digest, record.facts)
     photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
     for signal in record.signals:
         # The older bundle's vector goes in the same transaction in which its replacement comes.
@@ -364,8 +344,3 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
 def _one(connection: sqlite3.Connection, query: str, parameter: str | bytes) -> int:
     value: int = connection.execute(query, (parameter,)).fetchone()[0]
     return value
-
-
-def _text(text: str) -> str:
-    """Text that SQLite takes: lone surrogates, as in undecodable file names, are escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
