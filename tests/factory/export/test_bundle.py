@@ -18,6 +18,8 @@ from ansa.factory.export.bundle import export_run, load_towers, parts_of, write_
 from ansa.factory.parts import fetch
 from ansa.factory.recipe import Recipe
 from ansa.factory.towers import Towers
+from tests.bundles import replace_file
+from tests.bundles import write_bundle as tiny_bundle
 from tests.factory.export.conftest import SIZE
 
 CLOSE = 0.985
@@ -50,9 +52,7 @@ def tokenizer(parts_cache: Path) -> Path:
 @pytest.fixture(scope="module")
 def bundle(towers: Towers, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundles") / "tiny"
-    folder.mkdir()
-    (folder / "manifest.json").write_text("{}")
-    (folder / "old.onnx").write_bytes(b"of a bundle that was here before")
+    replace_file(tiny_bundle(folder), "old.onnx", b"of a bundle that was here before")
     return _write(towers, folder, tokenizer)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,9 +17,7 @@ import torch
 from torch import Tensor
 
 from ansa.bundle import Bundle
-from ansa.encoding import MAX_RATIO, SUFFIX, encode
 from ansa.factory.assemble import folded, shape
-from ansa.factory.branches import session
 from ansa.factory.calibrate import calibrate
 from ansa.factory.checkpoint import NAME, load, same_run
 from ansa.factory.data.pack import Sample, read_pack
@@ -29,15 +26,13 @@ from ansa.factory.errors import FactoryError
 from ansa.factory.export.heads import join, keep_outputs
 from ansa.factory.export.int8 import quantize_weights
 from ansa.factory.export.onnx import export_image, export_text
+from ansa.factory.export.place import check_place, place_bundle
 from ansa.factory.parts import PARTS
 from ansa.factory.presets import image_preset, text_preset, tokenizer_file
 from ansa.factory.recipe import Recipe
 from ansa.factory.text import TextTower
 from ansa.factory.towers import Towers
-from ansa.manifest import FORMAT, MANIFEST
-
-WORTH_IT = 0.8
-"""Share of its size that an encoded file must stay below; unpacking takes time at every start."""
+from ansa.manifest import MANIFEST
 
 
 def write_bundle(
@@ -54,7 +49,7 @@ def write_bundle(
 ) -> Bundle:
     """Write the towers as a bundle and verify it.
 
-    An older bundle in the folder is replaced only once the new one stands beside it.
+    An older bundle in the folder is replaced only once the new one has been opened beside it.
 
     Args:
         towers: trained; weights are quantized to int8 on the way out.
@@ -71,18 +66,18 @@ def write_bundle(
         FileExistsError: the folder holds something else than a bundle.
         ValueError: a tower does not take inputs of that size or length.
     """
-    fresh = beside(folder)
+    check_place(folder)
+    files = {}
     for file, export in (
         ("text.onnx", partial(export_text, towers.text, max_tokens)),
         ("image.onnx", partial(export_image, towers.image, size)),
     ):
         model = export()
         quantize_weights(model)
-        (fresh / file).write_bytes(model.SerializeToString())
-    shutil.copyfile(tokenizer, fresh / "tokenizer.json")
-    backbone = hashlib.sha256((fresh / "image.onnx").read_bytes()).hexdigest()
+        files[file] = model.SerializeToString()
+    files["tokenizer.json"] = tokenizer.read_bytes()
+    backbone = hashlib.sha256(files["image.onnx"]).hexdigest()
     manifest = {
-        "format": FORMAT,
         "name": name,
         "created": datetime.now(UTC).date().isoformat(),
         "image": {"file": "image.onnx", "input": "pixels", "size": size, "backbone": backbone},
@@ -98,7 +93,7 @@ def write_bundle(
         "training": training,
         "licences": {PARTS[part].requirement: PARTS[part].licence for part in parts},
     }
-    return seal(fresh, folder, manifest)
+    return place_bundle(folder, files, manifest)
 
 
 def put_heads(
@@ -151,12 +146,9 @@ def put_heads(
         }
         metrics[name] = made["metrics"]
     onnx.checker.check_model(model)
-    session(model.SerializeToString())  # what the runtime would refuse never becomes a bundle
-    fresh = beside(folder)
-    for name, data in (files | {image.file: model.SerializeToString()}).items():
-        (fresh / name).write_bytes(data)
+    files[image.file] = model.SerializeToString()
     manifest["image"].pop("forms", None)  # they would be of the heads it had
-    return seal(fresh, folder, manifest | {"heads": own, "metrics": metrics})
+    return place_bundle(folder, files, manifest | {"heads": own, "metrics": metrics})
 
 
 def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
@@ -193,13 +185,9 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
         )
     files = {name: bundle.read(name) for name in bundle.manifest.files}
     files[text.file] = (source / "text.onnx").read_bytes()
-    session(files[text.file])  # what the runtime would refuse never becomes a bundle
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["training"] = {**manifest.get("training", {}), "text": made}
-    fresh = beside(folder)
-    for name, data in files.items():
-        (fresh / name).write_bytes(data)
-    return seal(fresh, folder, manifest)
+    return place_bundle(folder, files, manifest)
 
 
 def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
@@ -246,7 +234,6 @@ def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any
         folder: of the new bundle; may be that of the old.
         made: what the model card says of how it was made.
     """
-    session(data)  # what the runtime would refuse never becomes a bundle
     image = bundle.manifest.image
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["image"] = {k: v for k, v in manifest["image"].items() if k != "forms"}
@@ -254,10 +241,8 @@ def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any
     manifest["training"] = {**manifest.get("training", {}), "image": made}
     stay = {image.file, bundle.manifest.text.file, bundle.manifest.text.tokenizer}
     stay = stay.union(*(head.get("files", ()) for head in manifest["heads"].values()))
-    fresh = beside(folder)
-    for name in sorted(stay):
-        (fresh / name).write_bytes(data if name == image.file else bundle.read(name))
-    return seal(fresh, folder, manifest)
+    files = {name: data if name == image.file else bundle.read(name) for name in stay}
+    return place_bundle(folder, files, manifest)
 
 
 def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
@@ -282,45 +267,6 @@ def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:
             "this bundle in its recipe"
         )
     return made
-
-
-def beside(folder: Path) -> Path:
-    """An empty folder beside a bundle's, to be filled and to take its place."""
-    folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise FileExistsError(f"{folder} is no bundle and would be lost; give another folder")
-    fresh = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    return fresh
-
-
-def seal(fresh: Path, folder: Path, manifest: dict[str, Any]) -> Bundle:
-    """Encode and list the files, write the manifest, verify; then take the place of the old."""
-    folder = folder.resolve()
-    manifest["format"] = FORMAT
-    manifest["files"] = {file.name: _store(file) for file in sorted(fresh.iterdir())}
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    Bundle.open(fresh).verify()
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return Bundle.open(folder)
-
-
-def _store(file: Path) -> dict[str, Any]:
-    """Encode a file, in place, where that saves a fifth; what the manifest says of it."""
-    data = file.read_bytes()
-    encoded = encode(data)
-    entry: dict[str, Any] = {}
-    if len(encoded) < WORTH_IT * len(data) and len(data) <= MAX_RATIO * len(encoded):
-        file.unlink()
-        file.with_name(file.name + SUFFIX).write_bytes(encoded)
-        entry, data = {"encoding": "gzip", "decoded": len(data)}, encoded
-    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} | entry
 
 
 def load_towers(recipe: Recipe) -> tuple[Towers, int]:
@@ -380,6 +326,7 @@ def export_run(file: Path, folder: Path) -> Bundle:
         FactoryError: the run has nothing to export, or not at the recipe's ``bundle_size``.
         FileExistsError: the folder holds something else than a bundle.
     """
+    check_place(folder)
     recipe = Recipe.read(file)
     towers, step = load_towers(recipe)
     tokenizer = tokenizer_file(recipe.text, recipe.folder, lambda: _lost(recipe))

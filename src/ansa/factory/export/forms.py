@@ -17,9 +17,9 @@ import onnx
 from ansa.bundle import Bundle
 from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.errors import FactoryError
-from ansa.factory.export.bundle import beside, seal
 from ansa.factory.export.int8 import unpack_weights
 from ansa.factory.export.loss import Loss, losses
+from ansa.factory.export.place import check_place, place_bundle
 from ansa.factory.export.quantize import activations, observe, quantize
 from ansa.factory.export.slices import slice_widest
 from ansa.factory.export.stages import stages
@@ -80,6 +80,7 @@ def put_int8(
         FactoryError: a head would lose more than the settings allow; nothing is written then.
         FileExistsError: the folder holds something else than a bundle.
     """
+    check_place(folder)
     settings = settings or Settings()
     progress("the ranges of activations")
     model = quantized(bundle, data, settings)
@@ -92,22 +93,16 @@ def put_int8(
     manifest["image"]["forms"] = {INT8: list(made)}
     files = {name: bundle.read(name) for name in bundle.manifest.files.keys() - old} | made
 
-    def write(where: Path) -> Bundle:
-        fresh = beside(where)
-        for name, content in files.items():
-            (fresh / name).write_bytes(content)
-        return seal(fresh, where, manifest)
-
     found: list[Loss] = []
     if settings.points >= 0:
         with tempfile.TemporaryDirectory() as trial:
             both, every = (FLOAT, INT8), settings.every
-            whole = write(Path(trial) / "bundle")
+            whole = place_bundle(Path(trial) / "bundle", files, manifest)
             found = losses(whole, both, data, cache, every=every, progress=progress)
         refuse(found, settings.points)
     points = {loss.head: round(loss.points(INT8, FLOAT), 3) for loss in found}
     manifest["training"] = {**manifest.get("training", {}), INT8: {"points lost": points}}
-    return write(folder), found
+    return place_bundle(folder, files, manifest), found
 
 
 def refuse(found: list[Loss], points: float) -> None:
