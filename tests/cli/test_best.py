@@ -39,7 +39,7 @@ def test_a_page_takes_the_place_of_no_other_file(indexed: Run, photos: Path) -> 
     kept = (photos / "blue.html").write_text("mine")
     done = indexed("best", "--report", str(photos / "blue.html"))
     assert done.returncode == 2
-    assert b"give another name" in done.stderr
+    assert b"name another file" in done.stderr
     assert (photos / "blue.html").stat().st_size == kept
     assert indexed("best", "--report", "sheet.png").returncode == 2
 

@@ -35,11 +35,12 @@ def test_json_and_the_page_tell_the_same(run: Run, photos: Path, tmp_path: Path)
 
 
 def test_a_page_never_replaces_something_else(run: Run, photos: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine.html").write_text("my own")
-    run("index", str(photos))
+    mine = "<!doctype html>\n<title>my own</title>"
+    (tmp_path / "mine.html").write_text(mine)
     done = run("duplicates", "--report", str(tmp_path / "mine.html"))
-    assert done.returncode == 1
-    assert (tmp_path / "mine.html").read_text() == "my own"
+    assert done.returncode == 2
+    assert b"it is there already, and not as ANSA made it" in done.stderr
+    assert (tmp_path / "mine.html").read_text() == mine
     assert run("duplicates", "--report", str(photos / "red.png")).returncode == 2
 
 

@@ -96,7 +96,7 @@ def test_photos_that_cannot_be_opened_are_named_and_left_out(
 def test_it_takes_the_place_of_no_other_file(stills: list[Still], tmp_path: Path) -> None:
     kept = tmp_path / "notes.mp4"
     kept.write_text("my notes, oddly named")
-    with pytest.raises(MovieError, match="there already, and no movie"):
+    with pytest.raises(MovieError, match="there already, and not as ANSA made it"):
         make_movie(stills, kept, size=SIZE)
     assert kept.read_text() == "my notes, oddly named"
     with pytest.raises(MovieError, match=r"end it in \.mp4"):
@@ -104,6 +104,38 @@ def test_it_takes_the_place_of_no_other_file(stills: list[Still], tmp_path: Path
     with pytest.raises(MovieError, match="cannot be written"):
         make_movie(stills, tmp_path / "no folder" / "out.mp4", size=SIZE)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["0.png", "1.png", "2.png", "notes.mp4"]
+
+
+def test_a_film_of_ones_own_is_never_replaced_and_ones_of_ours_only_as_it_was(
+    stills: list[Still], tmp_path: Path
+) -> None:
+    made = make_movie(stills, tmp_path / "made.mp4", size=SIZE).path
+    first = made.read_bytes()
+    make_movie(stills[:2], made, size=SIZE)
+    again = made.read_bytes()
+    assert again != first
+    own = tmp_path / "own.mp4"
+    with av.open(made) as source, av.open(own, "w") as target:  # as another program saves it
+        streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    trimmed = tmp_path / "trimmed.mp4"
+    trimmed.write_bytes(again[:-1])
+    for film in (own, trimmed):
+        before = film.read_bytes()
+        with pytest.raises(MovieError, match="there already, and not as ANSA made it"):
+            make_movie(stills, film, size=SIZE)
+        assert film.read_bytes() == before
+
+
+def test_a_hidden_file_of_a_like_name_is_left(stills: list[Still], tmp_path: Path) -> None:
+    (tmp_path / "dear.txt").write_text("dear to someone")
+    (tmp_path / ".out.mp4.part").symlink_to(tmp_path / "dear.txt")
+    make_movie(stills, tmp_path / "out.mp4", size=SIZE)
+    assert (tmp_path / "dear.txt").read_text() == "dear to someone"
+    assert (tmp_path / ".out.mp4.part").is_symlink()
 
 
 def test_bad_music_leaves_nothing_behind(stills: list[Still], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json, print_problem, with_progress
 from ansa.names import printable
+from ansa.outputs import check_free, writing
 
 if TYPE_CHECKING:
     from ansa.analyzer import Analyzer
@@ -113,9 +114,11 @@ def _check_drawing(args: argparse.Namespace) -> None:
         args.usage_error("--draw draws one PHOTO")
     if args.draw.suffix.lower() != ".png":
         args.usage_error("--draw writes a PNG; give it a name that ends in .png")
-    photo = Path(args.photos[0])
-    if args.draw.exists() and photo.exists() and args.draw.samefile(photo):
-        args.usage_error("--draw would overwrite the photo; photos are never changed")
+    args.draw = args.draw.expanduser()
+    try:
+        check_free(args.draw)
+    except FileExistsError as error:
+        args.usage_error(f"--draw makes a new file; {error}")
 
 
 def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
@@ -123,7 +126,8 @@ def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
     from ansa.images import read_srgb
 
     pixels = read_srgb(path, min_side=MAX_SIDE)
-    draw_scene(pixels, scene, lines).save(out, "PNG")
+    with writing(out) as file:
+        draw_scene(pixels, scene, lines).save(file, "PNG")
 
 
 def describe(facts: Facts) -> str:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ansa.cli.extras import add_bundle
+from ansa.outputs import check_free
 
 
 def add_library(parser: argparse.ArgumentParser) -> None:
@@ -23,10 +24,12 @@ def positive(text: str) -> int:
 
 
 def page(text: str) -> Path:
-    """A file to write a page to; one that is there already must be a page."""
-    out = Path(text)
+    """A file to write a page to; one that is there already must be a page of ours."""
+    out = Path(text).expanduser()
     if out.suffix.lower() not in (".html", ".htm"):
         raise argparse.ArgumentTypeError(f"{text!a} is a page's name only with .html at its end")
-    if out.is_file() and not out.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
-        raise argparse.ArgumentTypeError(f"{text!a} is there and no page; give another name")
+    try:
+        check_free(out, or_ours=True)
+    except FileExistsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     return out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.output import count, print_json
 from ansa.names import printable
+from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from ansa.library.curation.best import Best
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.best(args.count, album=args.album)
     if args.report:
-        args.report.write_text(_page(found), encoding="utf-8")
+        write_page(args.report, _page(found))
     if args.json:
         print_json(found.to_dict())
         return 0

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 def _out(text: str) -> Path:
     from ansa.library.exports.catalog import SUFFIXES
 
-    out = Path(text)
+    out = Path(text).expanduser()
     if out.suffix.lower() not in SUFFIXES:
         raise argparse.ArgumentTypeError(f"{text!a} does not end in {', '.join(SUFFIXES)}")
     return out

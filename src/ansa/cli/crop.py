@@ -70,7 +70,7 @@ def _aspect(text: str) -> float:
 def _out(text: str) -> Path:
     from ansa.library.screens.cutting import SUFFIXES
 
-    out = Path(text)
+    out = Path(text).expanduser()
     if out.suffix.lower() not in SUFFIXES:
         raise argparse.ArgumentTypeError(f"{text!a} does not end in {', '.join(SUFFIXES)}")
     return out

@@ -13,6 +13,7 @@ from ansa.cli.extras import add_bundle
 from ansa.cli.index import index_folder, status, summary
 from ansa.cli.output import print_json, print_problem
 from ansa.names import printable
+from ansa.outputs import check_free, write_page
 
 HELP = "index a folder, search it, show the results on a page"
 EXAMPLE = """\
@@ -65,7 +66,10 @@ def run(args: argparse.Namespace) -> int:
     from ansa.contact_sheet import Row, contact_sheet
     from ansa.library import Library
 
+    args.out = args.out.expanduser()
     args.out.mkdir(parents=True, exist_ok=True)
+    page = args.out / "contact-sheet.html"
+    check_free(page, or_ours=True)
     folder, database, searches = args.folder, args.library, _OWN_SEARCHES
     if folder is None:
         folder, database = str(args.out / "demo-photos"), database or str(args.out / "demo.sqlite")
@@ -76,12 +80,11 @@ def run(args: argparse.Namespace) -> int:
     report = index_folder(folder, database, args.bundle)
     with Library(folder, database=database, analyzer=Analyzer(args.bundle)) as library:
         results = {text: library.search(text, limit=_SHOWN) for text in searches}
-    page = args.out / "contact-sheet.html"
     rows = [
         Row(text, [(match.path, match.score) for match in result.matches], result.message)
         for text, result in results.items()
     ]
-    page.write_text(contact_sheet(rows, title=f"Searches in {Path(folder).name}"), encoding="utf-8")
+    write_page(page, contact_sheet(rows, title=f"Searches in {Path(folder).name}"))
     if args.json:
         print_json(
             {

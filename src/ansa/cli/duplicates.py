@@ -9,9 +9,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ansa.cli.arguments import page
 from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
+from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from ansa.contact_sheet import Row
@@ -41,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only these; again for more",
     )
     parser.add_argument(
-        "--report", metavar="FILE.html", type=Path, help="also write a page with thumbnails"
+        "--report", metavar="FILE.html", type=page, help="also write a page with thumbnails"
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--move-to", metavar="FOLDER", type=Path, help="move all but the kept ones")
@@ -53,8 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Finds duplicates; 1 if one was to be moved and could not be."""
-    if args.report and args.report.suffix.lower() not in (".html", ".htm"):
-        args.usage_error("--report writes a page; give it a name that ends in .html")
     from ansa.analyzer import Analyzer
     from ansa.library import Library
 
@@ -114,12 +114,10 @@ def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object])
 def _write_report(found: Duplicates, out: Path) -> None:
     from ansa.contact_sheet import contact_sheet
 
-    if out.exists() and not out.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
-        raise FileExistsError(f"{out} is no page of a report; give --report another name")
     rows = [_row(group) for group in found.groups[:_MOST_GROUPS]]
     shown = "" if len(rows) == len(found.groups) else f", the first {len(rows)} of them shown"
     title = f"Duplicates: {count(len(found.groups), 'group')}{shown}"
-    out.write_text(contact_sheet(rows, title=title), encoding="utf-8")
+    write_page(out, contact_sheet(rows, title=title))
 
 
 def _row(group: Group) -> Row:

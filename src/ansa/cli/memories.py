@@ -15,6 +15,7 @@ from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.extras import needs_extra
 from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
+from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from ansa.library import Library
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         if args.movie:
             return _film(args, library, found.memories[0])
     if args.report:
-        args.report.write_text(_page(found), encoding="utf-8")
+        write_page(args.report, _page(found))
     if args.json:
         print_json(found.to_dict())
         return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
+from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.wallpapers(args.screen, clock=args.clock, count=args.count)
     if args.report:
-        args.report.write_text(_page(found), encoding="utf-8")
+        write_page(args.report, _page(found))
     written, failed = _write(found, args.out) if args.out else ([], 0)
     if args.json:
         print_json(found.to_dict() | {"written": [str(file) for file in written]})
@@ -79,6 +80,7 @@ def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
     from ansa.library import LibraryError
     from ansa.library.screens.cutting import cut
 
+    folder = folder.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     written, failed = [], 0
     for number, photo in enumerate(found.photos, start=1):

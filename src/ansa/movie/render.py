@@ -21,6 +21,7 @@ from ansa.movie.errors import MovieError
 from ansa.movie.music import RATE, Music, read_music
 from ansa.movie.timeline import cuts
 from ansa.names import printable
+from ansa.outputs import check_free, mark_movie, writing
 
 SIZE = 1280, 720
 FPS = 25
@@ -104,7 +105,7 @@ def make_movie(
 
     Args:
         stills: the photos in their order.
-        out: the file; one that is there is replaced if it is an MP4 itself.
+        out: the file; one that is there is replaced if ANSA made it, and nobody changed it since.
         title: shown over the first photo.
         tempo: beats a minute to cut to, without music or where it has no beat.
         music: a sound file; its beats are what is cut to. It is repeated if it is too short.
@@ -127,18 +128,18 @@ def make_movie(
     long = sound and sound.fitted(max(sound.seconds, 5.0 * len(found)))
     beats = long and find_beats(long.mono, RATE // 2)
     times = cuts(len(found), beats.tempo if beats else tempo, beats.times if beats else None)
-    half = out.with_name(f".{out.name}.part")
     try:
-        # A file that is open already: a name could be taken for an address.
-        with half.open("wb+") as file, av.open(file, "w", format="mp4") as container:
-            _write(container, found, times, title, sound, size, progress)
-        half.replace(out)
+        with writing(out, over_ours=True) as file:
+            # A file that is open already: a name could be taken for an address.
+            with av.open(file, "w", format="mp4") as container:
+                _write(container, found, times, title, sound, size, progress)
+            mark_movie(file)
+    except FileExistsError:
+        raise _taken(out) from None
     except OSError as error:  # FFmpeg's errors too
         raise MovieError(
             os.fspath(out), f"cannot be written ({error.strerror or error})", "choose another place"
         ) from error
-    finally:
-        half.unlink(missing_ok=True)
     heard = beats is not None
     used = beats.tempo if beats else tempo
     return Movie(out, times[-1], len(found), used, heard, tuple(problems))
@@ -147,13 +148,15 @@ def make_movie(
 def _check(out: Path) -> None:
     if out.suffix.lower() != ".mp4":
         raise MovieError(os.fspath(out), "not the name of a movie", "end it in .mp4")
-    if out.exists() and (not out.is_file() or _head(out)[4:8] != b"ftyp"):
-        raise MovieError(os.fspath(out), "there already, and no movie", "choose another name")
+    try:
+        check_free(out, or_ours=True)
+    except FileExistsError:
+        raise _taken(out) from None
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(8)
+def _taken(out: Path) -> MovieError:
+    reason = "there already, and not as ANSA made it"
+    return MovieError(os.fspath(out), reason, "choose another name")
 
 
 def _openable(stills: Sequence[Still]) -> tuple[list[Still], list[str]]:

@@ -74,6 +74,21 @@ def test_nothing_is_overwritten(library: Library, tmp_path: Path) -> None:
         library.write_catalog(tmp_path / "no" / "c.json")
 
 
+@pytest.mark.parametrize("name", ["c.csv", "c", "c.json.gz"])
+def test_a_name_of_another_format_is_refused(library: Library, tmp_path: Path, name: str) -> None:
+    with pytest.raises(LibraryError, match=rf"{name}: not the name of a catalog; end it in \.json"):
+        library.write_catalog(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_home_folder_may_be_a_tilde(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert library.write_catalog("~/c.json").path == tmp_path / "c.json"
+    assert (tmp_path / "c.json").exists()
+
+
 def test_without_the_extra_parquet_leaves_no_file(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,21 @@ def test_nothing_is_overwritten_neither_the_photo_itself(photo: Path, tmp_path: 
     assert photo.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["out.bmp", "out", "out.tif", "out.jpg.txt"])
+def test_a_name_of_another_format_is_refused(photo: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(LibraryError, match=rf"{name}: not the name of a picture .*end it in \.jpg"):
+        cut(photo, (0, 0, 1, 1), tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_home_folder_may_be_a_tilde(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    cut(photo, (0, 0, 1, 1), Path("~/out.png"))
+    assert (tmp_path / "out.png").exists()
+
+
 def test_a_folder_that_is_not_there_is_said(photo: Path, tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="cannot be written"):
         cut(photo, (0, 0, 1, 1), tmp_path / "no" / "out.jpg")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ansa.library.opened import Opened
+from ansa.library.report import LibraryError
 from ansa.library.storage.new_file import new_file
 from ansa.library.storage.photos import Photo
 from ansa.library.teaching.marks import MARKS, marked
@@ -46,10 +47,15 @@ def write_catalog(
 
     Raises:
         ModuleNotFoundError: Parquet is wanted and pyarrow is not installed.
-        LibraryError: ``out`` is there already or cannot be written, or the library's file fails.
+        LibraryError: ``out`` has another suffix, is there already or cannot be written, or the
+            library's file fails.
     """
+    out = out.expanduser()
+    write = _WRITERS.get(out.suffix.lower())
+    if write is None:
+        ends = f"end it in {', '.join(SUFFIXES)}"
+        raise LibraryError(str(out), "not the name of a catalog", ends)
     rows = catalog(opened, places=places, embeddings=embeddings)
-    write = {".json": _write_json, ".jsonl": _write_lines}.get(out.suffix.lower(), _write_parquet)
     with new_file(out) as file:
         return Catalog(out, write(rows, file))
 
@@ -143,3 +149,10 @@ def _write_parquet(rows: Iterator[dict[str, Any]], file: BinaryIO) -> int:
             writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
             count += len(batch)
     return count
+
+
+_WRITERS: dict[str, Callable[[Iterator[dict[str, Any]], BinaryIO], int]] = {
+    ".json": _write_json,
+    ".jsonl": _write_lines,
+    ".parquet": _write_parquet,
+}

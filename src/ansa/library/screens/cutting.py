@@ -7,13 +7,14 @@ from pathlib import Path
 from PIL import Image
 
 from ansa.images import read_colours
+from ansa.library.report import LibraryError
 from ansa.library.storage.new_file import new_file
 from ansa.scene import Box
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+SUFFIXES = tuple(_FORMATS)
 """What can be written."""
 
-_FORMATS = {".png": "PNG", ".webp": "WEBP"}
 _QUALITY = 92
 
 
@@ -33,8 +34,13 @@ def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -
 
     Raises:
         PhotoError: the photo cannot be read.
-        LibraryError: ``out`` is there already, or cannot be written.
+        LibraryError: ``out`` has another suffix, is there already, or cannot be written.
     """
+    out = out.expanduser()
+    kind = _FORMATS.get(out.suffix.lower())
+    if kind is None:
+        ends = f"end it in {', '.join(SUFFIXES)}"
+        raise LibraryError(str(out), "not the name of a picture that can be written", ends)
     pixels, profile = read_colours(photo)
     height, width, _ = pixels.shape
     left, top = round(box[0] * width), round(box[1] * height)
@@ -42,7 +48,6 @@ def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -
     image = Image.fromarray(pixels[top:bottom, left:right])
     if size:
         image = image.resize(size, Image.Resampling.LANCZOS)
-    kind = _FORMATS.get(out.suffix.lower(), "JPEG")
     with new_file(out) as file:
         image.save(file, kind, quality=_QUALITY, icc_profile=profile)
     return image.size

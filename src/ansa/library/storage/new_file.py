@@ -1,4 +1,4 @@
-"""A file that a command was told to make: never over another one, whole or not at all."""
+"""A file that a library was told to make: never over another one, whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ansa.library.report import LibraryError
+from ansa.outputs import writing
 
 
 @contextmanager
 def new_file(out: Path) -> Iterator[BinaryIO]:
-    """Open for writing; what was begun is taken away again if the writing fails.
+    """Open for writing; the file gets its name once it is whole.
 
     Raises:
         LibraryError: it is there already, or cannot be written.
     """
     try:
-        with out.open("xb") as file:
-            try:
-                yield file
-            except BaseException:
-                out.unlink()
-                raise
+        with writing(out) as file:
+            yield file
     except FileExistsError:
         raise LibraryError(str(out), "it is there already", "name another file") from None
     except OSError as error:

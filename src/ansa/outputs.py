@@ -1,0 +1,139 @@
+"""Files made for people: whole or not at all, and never over one that ANSA did not make.
+
+What ANSA may make again ends in a mark that holds the digest of all before it. Only a file with
+such a mark, unchanged since, is ever replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+_MARK = re.compile(rb"Made by ANSA: ([0-9a-f]{64})(?: -->\n)?\Z")
+_LONGEST = 100
+_CHUNK = 2**20
+
+
+def check_free(out: Path, *, or_ours: bool = False) -> None:
+    """Whether a file may be made, before the work is done.
+
+    Args:
+        out: the file.
+        or_ours: it may be there if ANSA made it, and nobody changed it since.
+
+    Raises:
+        FileExistsError: it is there.
+    """
+    if not os.path.lexists(out):
+        return
+    if not or_ours:
+        raise FileExistsError(f"{out}: it is there already; name another file")
+    if not is_ours(out):
+        raise FileExistsError(
+            f"{out}: it is there already, and not as ANSA made it; name another file"
+        )
+
+
+@contextmanager
+def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
+    """Open for writing; the file gets its name once it is whole.
+
+    Args:
+        out: the file to make. If a link leads to one of ours, that one is replaced.
+        over_ours: it may be there if ANSA made it, and nobody changed it since.
+
+    Raises:
+        FileExistsError: it is there, or came meanwhile.
+        OSError: it cannot be written.
+    """
+    check_free(out, or_ours=over_ours)
+    out = Path(os.path.realpath(out))
+    fresh = out.with_name(f".ansa-{secrets.token_hex(8)}.part")
+    try:
+        with _open(fresh, out) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if over_ours and os.path.lexists(out):
+            check_free(out, or_ours=True)
+            fresh.replace(out)
+        else:
+            _name(fresh, out)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_page(out: Path, html: str) -> None:
+    """Write a page of HTML with our mark, so that it may be made again.
+
+    Raises:
+        FileExistsError: the file is there, and not as ANSA made it.
+    """
+    with writing(out, over_ours=True) as file:
+        page = html.encode() + b"<!-- "
+        file.write(page + mark(hashlib.sha256(page).hexdigest()) + b" -->\n")
+
+
+def mark_movie(file: BinaryIO) -> None:
+    """Add our mark to the end of an MP4, as a box that players skip."""
+    head = (8 + len(mark("0" * 64))).to_bytes(4, "big") + b"free"
+    file.seek(0, os.SEEK_END)
+    file.write(head)
+    file.write(mark(_digest(file, file.tell())))
+
+
+def mark(digest: str) -> bytes:
+    """The mark behind bytes with this sha256, in hex."""
+    return f"Made by ANSA: {digest}".encode()
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is one that ANSA made, byte for byte."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+            return False
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(0, size - _LONGEST)
+            file.seek(start)
+            found = _MARK.search(file.read(_LONGEST))
+            if found is None:
+                return False
+            return _digest(file, start + found.start()).encode() == found[1]
+    except OSError:
+        return False
+
+
+def _digest(file: BinaryIO, length: int) -> str:
+    """The sha256 of the first bytes of a file, in hex; it stands behind them then."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(min(length, _CHUNK)):
+        digest.update(chunk)
+        length -= len(chunk)
+    return digest.hexdigest()
+
+
+def _open(fresh: Path, out: Path) -> BinaryIO:
+    try:
+        return fresh.open("xb+")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from error
+
+
+def _name(fresh: Path, out: Path) -> None:
+    """Gives a file its name, which must be free."""
+    try:
+        os.link(fresh, out)  # fails if the name is taken, unlike a rename
+    except FileExistsError:
+        raise FileExistsError(f"{out}: it is there already; name another file") from None
+    except OSError:  # a file system without links
+        check_free(out)
+        fresh.rename(out)
