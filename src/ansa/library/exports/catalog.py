@@ -138,7 +138,8 @@ def _write_parquet(rows: Iterator[dict[str, Any]], file: BinaryIO) -> int:
         [
             *(("path", text), ("copies", pa.list_(text)), ("width", whole), ("height", whole)),
             *(("format", text), ("taken", text), ("latitude", number), ("longitude", number)),
-            *(("camera", text), ("tags", pa.list_(tag)), ("objects", pa.list_(thing))),
+            *(("camera", text), ("taken_source", text), ("taken_precision", text)),
+            *(("place_source", text), ("tags", pa.list_(tag)), ("objects", pa.list_(thing))),
             *(("kind", text), ("kind_score", number), ("quality", number), ("aesthetics", number)),
             *(("print", text), ("mark", text), ("embedding", pa.list_(pa.float32()))),
         ]
