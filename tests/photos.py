@@ -83,7 +83,8 @@ def as_camera_stores(image: Image.Image, orientation: int) -> Image.Image:
 
 
 Field = tuple[int, list[Any]]
-"""An EXIF field: its TIFF type (2 text, 3 short, 4 long, 5 rational) and its values."""
+"""An EXIF field: its TIFF type (1 byte, 2 text, 3 short, 4 long, 5 rational, 7 bytes, 10 signed
+rational, 11 float, 12 double) and its values."""
 
 
 def text(value: str | bytes) -> Field:
@@ -167,9 +168,10 @@ def _append(block: bytearray, fields: Mapping[int, Field], order: str) -> None:
             data = items[0] + b"\0"
             count = len(data)
         else:
-            code = {3: "H", 4: "L", 5: "LL"}[kind]
+            code = {1: "B", 3: "H", 4: "L", 5: "LL", 7: "B", 10: "ll", 11: "f", 12: "d"}[kind]
             data = b"".join(
-                struct.pack(order + code, *(item if kind == 5 else (item,))) for item in items
+                struct.pack(order + code, *(item if isinstance(item, tuple) else (item,)))
+                for item in items
             )
             count = len(items)
         if len(data) > 4:

@@ -46,3 +46,17 @@ def test_of_a_live_photo_or_raw_pair_only_the_still_picture_is_a_photo(suffix: s
 def test_heic_counts_as_a_photo_even_where_no_decoder_is_installed() -> None:
     assert {".heic", ".heif", ".hif", ".avif"} <= SUFFIXES
     assert all(suffix == suffix.lower() and suffix[0] == "." for suffix in SUFFIXES)
+
+
+def test_pictures_of_other_formats_are_told() -> None:
+    heads = {
+        b"\xff\x4f\xff\x51\0\x2f": "a JPEG 2000 image",
+        b"\0\0\0\x18ftypavci\0\0\0\0avciavcs": "a HEIF image of another kind",
+        b"\0\0\0\x14ftypisom\0\0\0\0mp42": "a film",
+        b"P6\n4 3\n255\n": "a PNM image",
+        b"\0\0\x01\0\x01\0": "an icon",
+        bytes(128) + b"DICM": "a DICOM image",
+        b"II\xbc\x01": "a JPEG XR image",
+    }
+    assert [describe(head) for head in heads] == list(heads.values())
+    assert not any(map(identify, heads))

@@ -16,6 +16,17 @@ HEAD_BYTES = 256
 """How much of a file `identify` and `describe` want to see."""
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"}
+_OTHER_IMAGE_BRANDS = {
+    b"j2ki",
+    b"j2is",
+    b"avci",
+    b"avcs",
+    b"jpeg",
+    b"jpgs",
+    b"vvic",
+    b"evbi",
+    b"miaf",
+}
 _BMP_HEADER_BYTES = {12, 16, 40, 52, 56, 64, 108, 124}
 
 _SIGNATURES = {
@@ -38,6 +49,29 @@ _OTHERS = {
     b"\xff\x0a": "a JPEG XL image",
     b"\0\0\0\x0cJXL ": "a JPEG XL image",
     b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
+    b"\xff\x4f\xff\x51": "a JPEG 2000 image",
+    b"II\xbc\x01": "a JPEG XR image",
+    b"v/1\x01": "an OpenEXR image",
+    b"#?RADIANCE": "a Radiance HDR image",
+    b"#?RGBE": "a Radiance HDR image",
+    b"DDS ": "a DirectDraw surface",
+    b"qoif": "a QOI image",
+    b"BPG\xfb": "a BPG image",
+    b"FLIF": "a FLIF image",
+    b"\x8aMNG": "an MNG animation",
+    b"\x8bJNG": "a JNG image",
+    b"gimp xcf": "a GIMP file",
+    b"AT&TFORM": "a DjVu document",
+    b"\xd7\xcd\xc6\x9a": "a Windows metafile",
+    b"\x01\xda\0": "an SGI image",
+    b"\x01\xda\x01": "an SGI image",
+    b"\0\0\x01\0": "an icon",
+    b"icns": "an icon",
+    **{
+        b"P%d" % kind + space: "a PNM image"
+        for kind in range(1, 8)
+        for space in (b"\n", b" ", b"\r")
+    },
     b"FUJIFILMCCD-RAW": "a RAW file",
     b"IIRO": "a RAW file",
     b"IIRS": "a RAW file",
@@ -81,8 +115,10 @@ def describe(head: bytes) -> str | None:
             return description
     if _is_canon_raw(head) or b"crx " in _brands(head):
         return "a RAW file"
-    if head[4:8] == b"ftyp":
-        return "a film"
+    if head[128:132] == b"DICM":
+        return "a DICOM image"
+    if brands := _brands(head):
+        return "a HEIF image of another kind" if brands & _OTHER_IMAGE_BRANDS else "a film"
     if head and _is_text(head):
         return "text"
     return None

@@ -14,7 +14,6 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -25,11 +24,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ansa.colour import rgb_colours, srgb
-from ansa.exif import Exif, HugeDirectoryError, parse_exif, read_tiff
 from ansa.formats import HEAD_BYTES, SUFFIXES, describe, identify
+from ansa.metadata.beside import with_beside
+from ansa.metadata.exif import TiffPhoto, read_tiff
+from ansa.metadata.file import FileMetadata, info_metadata, read_metadata
+from ansa.metadata.png import read_chunks, without_texts
+from ansa.metadata.tiff import HugeDirectoryError
 from ansa.names import printable
 from ansa.pixels import resize_square, upright_pixels
 from ansa.scene import Facts, Pixels
+from ansa.variants import unread_variant
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -46,6 +50,7 @@ __all__ = [
     "PhotoError",
     "UnsupportedPhoto",
     "read_colours",
+    "read_facts",
     "read_photo",
     "read_srgb",
     "resize_square",
@@ -102,7 +107,7 @@ class OversizedPhoto(PhotoError):  # noqa: N818
 def read_photo(
     source: ImageSource, *, min_side: int | None = None, name: str | None = None
 ) -> tuple[Pixels, Facts]:
-    """Upright pixels of a photo, and the facts its file states.
+    """Upright pixels of a photo, and the facts its file and what lies beside it state.
 
     Of animations and other files with several pictures it is the first one. Transparency shows
     white. The source is never changed.
@@ -132,7 +137,25 @@ def read_photo(
             return _from_image(source, min_side, name)
         with _opened(source, name) as file:
             pixels, facts, _ = _from_file(file, min_side, name)
-            return pixels, facts
+    return pixels, facts if isinstance(source, bytes) else with_beside(facts, source)
+
+
+def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
+    """The facts that a photo's file states, without decoding its pixels.
+
+    Args:
+        data: the bytes of the file.
+        name: what errors call the photo.
+
+    Raises:
+        PhotoError: as :func:`read_photo`, as far as that shows before pixels are decoded.
+    """
+    with _explained(name), _opened(data, name) as file:
+        kind = _identified(file, name)
+        tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        image = _decoder(kind, file, name)
+        found = read_metadata(kind, file, image.info, tiff)
+        return _facts(image.size, kind, found, found.orientation)
 
 
 def read_colours(
@@ -205,49 +228,62 @@ def _from_array(pixels: NDArray[Any]) -> tuple[Pixels, Facts]:
 def _from_image(image: Image.Image, min_side: int | None, name: str) -> tuple[Pixels, Facts]:
     _check_pixels(image.size, MAX_DECODED_PIXELS, name)
     image.load()
-    exif = parse_exif(_exif_block(image.info))
-    return upright_pixels(image, exif.orientation, min_side), _facts(image.size, image.format, exif)
+    found = info_metadata(image.info)
+    return upright_pixels(image, found.orientation, min_side), _facts(
+        image.size, image.format, found, found.orientation
+    )
 
 
 def _from_file(
     file: BinaryIO, min_side: int | None, name: str, *, colours: bool = False
 ) -> tuple[Pixels, Facts, bytes | None]:
     kind = _identified(file, name)
-    exif = _checked_tiff(file, name) if kind == "TIFF" else None
-    image = _decoder(kind, file, name)
-    size = image.size
-    _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
-    if kind == "JPEG":
-        if image.info.get("progressive"):
-            # All coefficients are held in memory, however small the result.
-            _check_pixels(size, MAX_DECODED_PIXELS, name)
-        if min_side:
-            image.draft("RGB", (min_side, min_side))
-        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
-    with _silence() if kind == "TIFF" else nullcontext():
-        image.load()
+    tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+    with _variants_named(kind, file, name):
+        image = _decoder(kind, file, name)
+        if tiff and tiff.page:
+            image.seek(tiff.page)
+        size = image.size
+        _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
+        if kind == "JPEG":
+            if image.info.get("progressive"):
+                # All coefficients are held in memory, however small the result.
+                _check_pixels(size, MAX_DECODED_PIXELS, name)
+            if min_side:
+                image.draft("RGB", (min_side, min_side))
+            _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+        with _silence() if kind == "TIFF" else nullcontext():
+            image.load()
     if kind != "JPEG":
         size = image.size  # some decoders know the true size only now
-    # Not before: a PNG may tell its EXIF after its pixels. Pillow has turned a TIFF by itself.
-    exif = replace(exif, orientation=1) if exif else parse_exif(_exif_block(image.info))
+    found = read_metadata(kind, file, image.info, tiff)
+    # Pillow has turned a TIFF by itself, if its own tag says so.
+    turned = tiff is not None and tiff.exif.orientation is not None
+    orientation = 1 if turned else found.orientation
     picture, profile = rgb_colours(image) if colours else (image, None)
-    pixels = upright_pixels(picture, exif.orientation, min_side)
-    return pixels, _facts(size, kind, exif), profile
+    pixels = upright_pixels(picture, orientation, min_side)
+    return pixels, _facts(size, kind, found, orientation), profile
 
 
-def _facts(size: tuple[int, int], kind: str | None, exif: Exif) -> Facts:
-    width, height = size if exif.orientation < 5 else size[::-1]
-    return Facts(
-        width,
-        height,
-        kind,
-        exif.taken,
-        exif.latitude,
-        exif.longitude,
-        exif.camera,
-        exif.taken_source,
-        place_source="exif" if exif.latitude is not None else None,
-    )
+@contextmanager
+def _variants_named(kind: str, file: BinaryIO, name: str) -> Iterator[None]:
+    """What a decoder refuses because it does not know the variant is not damaged."""
+    try:
+        yield
+    except (PhotoError, MemoryError, Image.DecompressionBombError):
+        raise
+    except Exception as error:
+        if variant := unread_variant(kind, file):
+            raise UnsupportedPhoto(
+                name,
+                f"it is {variant}, which ANSA does not read",
+                "open it in another program and export it as JPEG, or as PNG of 8 bits",
+            ) from error
+        raise
+
+
+def _facts(size: tuple[int, int], kind: str | None, found: FileMetadata, orientation: int) -> Facts:
+    return found.facts(*(size if orientation < 5 else size[::-1]), kind)
 
 
 # Files
@@ -292,22 +328,22 @@ def _identified(file: BinaryIO, name: str) -> str:
     )
 
 
-def _checked_tiff(file: BinaryIO, name: str) -> Exif:
-    """The EXIF of a TIFF, whose directory decoders would read without any limit."""
+def _checked_tiff(file: BinaryIO, name: str) -> TiffPhoto:
+    """What a TIFF says, whose directory decoders would read without any limit."""
     try:
-        exif = read_tiff(file)
+        tiff = read_tiff(file)
     except HugeDirectoryError as error:
         raise OversizedPhoto(
             name, f"it is a TIFF with {error}", "export it as JPEG or PNG"
         ) from error
     file.seek(0)
-    if exif.preview:
+    if tiff.preview:
         raise UnsupportedPhoto(
             name,
             "it is a RAW file, whose picture ANSA does not develop",
             "export it as JPEG; ANSA finds a JPEG beside it by itself",
         )
-    return exif
+    return tiff
 
 
 # Decoders: made directly rather than by Image.open, whose pixel limit and its warning are settings
@@ -326,6 +362,9 @@ def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
             return _heif(file, name)
         if kind == "AVIF":
             return _avif(file, name)
+        if kind == "PNG":
+            file = without_texts(file) if read_chunks(file).heavy else file
+            file.seek(0)
         return _format(kind)(file)
 
 
@@ -424,17 +463,3 @@ def _check_pixels(size: tuple[int, int], limit: int, name: str) -> None:
             f"it has {width} x {height} pixels, and ANSA opens {limit // 10**6} megapixels at most",
             "export a smaller copy of it",
         )
-
-
-def _exif_block(info: dict[Any, Any]) -> bytes:
-    block = info.get("exif")
-    if isinstance(block, bytes):
-        return block
-    # Before PNG knew EXIF, programs wrote it as lines of hexadecimal text.
-    profile = info.get("Raw profile type exif")
-    if isinstance(profile, str):
-        try:
-            return bytes.fromhex("".join(profile.split("\n")[3:]))
-        except ValueError:
-            return b""
-    return b""

@@ -70,7 +70,7 @@ def status(report: IndexReport) -> int:
 
 
 def summary(report: IndexReport) -> str:
-    """The counts on one line, those that are zero left out."""
+    """The counts on one line, and what photos do not say on another; without what is zero."""
     kinds = ("new", "changed", "moved", "unchanged", "skipped", "failed", "quarantined")
     parts = [f"{getattr(report, kind):,} {kind}" for kind in kinds if getattr(report, kind)]
     line = f"{count(report.found, 'photo')} found" + (f": {', '.join(parts)}" if parts else "")
@@ -80,4 +80,13 @@ def summary(report: IndexReport) -> str:
         line += f"; {count(report.unreadable, 'folder')} could not be listed"
     if report.analyzed:
         line += f"; {report.rate:.1f} photos/s"
-    return line
+    unsaid = [
+        f"{number:,} {what}"
+        for number, what in (
+            (report.no_time, "without a time"),
+            (report.no_place, "without a place"),
+            (report.weak_times, "with a time that is not from EXIF"),
+        )
+        if number
+    ]
+    return "\n".join((line, *([f"of them {', '.join(unsaid)}"] if unsaid else [])))

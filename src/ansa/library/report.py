@@ -69,6 +69,10 @@ class IndexReport:
         missing: photos that were there in the last run and are gone.
         ignored: other files seen, which are not photos (videos, documents, hidden files).
         unreadable: folders that could not be listed; what is known of them is kept.
+        no_time: photos in the folder after this run that nothing says the time of.
+        no_place: the same of the place.
+        weak_times: photos in the folder whose time is not from EXIF, but from a weaker source; see
+            :attr:`ansa.scene.Facts.taken_source`.
         analyzed: photos the network looked at in this run.
         seconds: how long the run took.
         problems: every file that was skipped, failed or quarantined, and every unreadable folder.
@@ -85,6 +89,9 @@ class IndexReport:
     missing: int = 0
     ignored: int = 0
     unreadable: int = 0
+    no_time: int = 0
+    no_place: int = 0
+    weak_times: int = 0
     analyzed: int = 0
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()

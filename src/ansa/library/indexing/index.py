@@ -208,11 +208,15 @@ class _Run:
         if missing or back:
             self._store.mark(missing, back, datetime.now(UTC))
         self._counts["skipped"] += len(seen.skipped)
+        unsaid = self._store.unsaid(self._root)
         return IndexReport(
             found=len(seen.photos) + len(seen.skipped),
             missing=len(missing),
             ignored=seen.ignored,
             unreadable=len(seen.folders),
+            no_time=unsaid.time,
+            no_place=unsaid.place,
+            weak_times=unsaid.weak,
             analyzed=self._analyzed,
             seconds=time.monotonic() - began,
             problems=tuple(sorted(self._problems, key=lambda problem: problem.file)),

@@ -20,9 +20,16 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.images import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto
+from ansa.images import (
+    MAX_FILE_BYTES,
+    MissingDecoder,
+    PhotoError,
+    UnsupportedPhoto,
+    read_facts,
+)
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
+from ansa.metadata.beside import with_beside
 from ansa.names import printable
 from ansa.scene import Facts, Scene
 
@@ -64,7 +71,8 @@ class Outcome:
             tried again in the next run), or "quarantined" (it alone killed its worker).
         digest: sha256 of the content.
         fingerprint: the file's, taken before it was read.
-        facts: what the file says about itself.
+        facts: what the file, and what lies beside it, says of the photo; of a known content only
+            when and where it was taken count, and None if that cannot be read.
         vector: float32 (d,); as the network gave it.
         signals: all others by their heads, packed.
         reason: what is wrong.
@@ -174,8 +182,16 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
         )
     digest = hashlib.sha256(data).digest()
     if known(digest):
-        return Outcome(job.key, "known", digest=digest, fingerprint=fingerprint)
+        return Outcome(job.key, "known", digest, fingerprint, _facts(job, data))
     return _Loaded(job, data, digest, fingerprint)
+
+
+def _facts(job: Job, data: bytes) -> Facts | None:
+    """Of a known content: another file with it may tell more, as may this version of ansa."""
+    try:
+        return with_beside(read_facts(data), os.fsdecode(job.path))
+    except (PhotoError, MemoryError):
+        return None
 
 
 def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
@@ -201,9 +217,8 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
         reason = f"could not be analyzed ({type(error).__name__}: {error})"
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
-    return Outcome(
-        key, "ok", photo.digest, photo.fingerprint, scene.facts, scene.embedding, signals
-    )
+    facts = with_beside(scene.facts, os.fsdecode(photo.job.path))
+    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, scene.embedding, signals)
 
 
 def _out_of_memory(job: Job) -> Outcome:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ansa.scene import PRECISIONS, SOURCES, Facts
+from ansa.scene import PRECISIONS, SOURCES, Facts, Source
 
 SELECT = """
     SELECT photos.id, width, height, format, photos.taken, latitude, longitude, camera,
@@ -37,6 +38,21 @@ def facts_in(row: tuple[Any, ...]) -> Facts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What photos do not say.
+
+    Attributes:
+        time: how many have none.
+        place: how many have none.
+        weak: how many have a time that EXIF does not say, but a weaker source.
+    """
+
+    time: int
+    place: int
+    weak: int
+
+
 def save_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> None:
     """Stores the facts of a content in place of those that were there."""
     connection.execute(
@@ -61,6 +77,49 @@ def save_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> N
         """,
         (facts.taken_source, facts.taken_precision, facts.place_source, digest),
     )
+
+
+def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> None:
+    """Adds when and where to the facts of a content that is stored.
+
+    What a more reliable source said stays; of equal ones the new one counts.
+    """
+    row = connection.execute(f"{SELECT} WHERE digest = ?", (digest,)).fetchone()
+    if row is None:
+        return
+    photo, *stored = row
+    try:
+        before = facts_in(tuple(stored))
+    except ValueError:
+        before = replace(facts, taken=None, latitude=None)
+    taken = facts if facts.taken and _as_good(facts.taken_source, before.taken_source) else before
+    where = facts.latitude is not None and _as_good(facts.place_source, before.place_source)
+    place = facts if where else before
+    connection.execute(
+        "UPDATE photos SET taken = ?, latitude = ?, longitude = ? WHERE id = ?",
+        (taken.taken and taken.taken.isoformat(), place.latitude, place.longitude, photo),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO sources (photo, taken, precision, place) VALUES (?, ?, ?, ?)",
+        (photo, taken.taken_source, taken.taken_precision, place.place_source),
+    )
+
+
+def count_unsaid(
+    connection: sqlite3.Connection, photos: str, parameters: tuple[Any, ...]
+) -> Unsaid:
+    """How many of some photos (a query with these parameters) do not say when or where."""
+    query = f"""
+        SELECT count(*) - count(photos.taken), count(*) - count(latitude),
+               count(CASE WHEN photos.taken IS NOT NULL THEN nullif(sources.taken, 'exif') END)
+        FROM photos LEFT JOIN sources ON sources.photo = photos.id WHERE photos.id IN {photos}
+    """  # noqa: S608 - a query of ours
+    return Unsaid(*connection.execute(query, parameters).fetchone())
+
+
+def _as_good(source: Source | None, before: Source | None) -> bool:
+    """Whether a source is at least as reliable as one before, which may not have been noted."""
+    return before is None or (source is not None and SOURCES.index(source) <= SOURCES.index(before))
 
 
 def valid_text(text: str) -> str:

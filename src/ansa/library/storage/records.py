@@ -58,7 +58,8 @@ class FileRecord:
         status: "ok", "skipped", "failed" or "quarantined".
         reader: versions of what read it.
         digest: of its content, if "ok".
-        facts: of its content, if it was analyzed.
+        facts: of its content; if it was not analyzed, only what says when and where better than
+            what is stored.
         signals: of its content, if it was analyzed.
         reason: what is wrong, unless "ok".
         remedy: what helps, unless "ok".

@@ -14,7 +14,15 @@ from typing import Any
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.report import LibraryError
 from ansa.library.storage import database
-from ansa.library.storage.facts import SELECT, facts_in, save_facts, valid_text
+from ansa.library.storage.facts import (
+    SELECT,
+    Unsaid,
+    complete_facts,
+    count_unsaid,
+    facts_in,
+    save_facts,
+    valid_text,
+)
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
 from ansa.scene import Facts
 
@@ -206,6 +214,11 @@ class Store:
             count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
             return count
 
+    def unsaid(self, root: int | None) -> Unsaid:
+        """How many of the photos that are there do not say when or where."""
+        with self.reading() as connection:
+            return count_unsaid(connection, f"({_PRESENT})", (root, root))
+
     def times(self) -> dict[int, datetime]:
         """When each photo was taken, as far as known: aware, or naive local time."""
         with self.reading() as connection:
@@ -329,7 +342,8 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
     if record.digest is None:
         return None
     if record.facts is not None:
-        save_facts(connection, record.digest, record.facts)
+        save = save_facts if record.signals else complete_facts
+        save(connection, record.digest, record.facts)
     photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
     for signal in record.signals:
         # The older bundle's vector goes in the same transaction in which its replacement comes.
