@@ -97,15 +97,18 @@ def _say_counts(found: Duplicates) -> None:
 
 
 def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object]) -> int:
-    for problem in moved.problems:
+    for problem in (*moved.held, *moved.problems):
         print_problem(str(problem))
     if args.json:
         print_json(found | moved.to_dict())
     else:
-        for old, new in moved.files:
+        for old, new in (*moved.files, *moved.beside):
             print(f"{printable(str(old))} -> {printable(str(new))}")
-        failed = len(moved.problems)
-        print(f"{count(len(moved.files), 'photo')} moved, {failed:,} failed")
+        along = f" with {count(len(moved.beside), 'file')} beside" if moved.beside else ""
+        held = f", {len(moved.held):,} held back" if moved.held else ""
+        noun = "file" if args.undo else "photo"
+        moves = count(len(moved.files), noun)
+        print(f"{moves} moved{along}{held}, {len(moved.problems):,} failed")
         if moved.files and args.move_to:
             print(f"`ansa duplicates --undo {printable(str(args.move_to))}` moves them back")
     return 1 if moved.problems else 0

@@ -135,24 +135,26 @@ class Library(Opened):
         Raises:
             LibraryError: the library's file fails.
         """
+        from ansa.library.teaching.marks import marked
         from ansa.library.tidying.duplicates import Duplicates, find_duplicates
 
         if self.unknown():
             return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
-        return find_duplicates(self.store, self.model(), self.root())
+        favourites = set(marked(self, "favourite"))
+        return find_duplicates(self.store, self.model(), self.root(), favourites)
 
     def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> Moved:
         """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
 
-        Nothing is overwritten, and a photo whose kept one is gone stays.
+        Nothing is overwritten. A photo stays unless the kept one is another file that is there and
+        holds what was indexed; what belongs to a photo goes along, or holds it back.
 
         Raises:
             LibraryError: the folder lies in an indexed one, or cannot be written.
         """
-        from ansa.library.tidying.moves import move_into
+        from ansa.library.tidying.set_aside import set_aside
 
-        files = ((other.path, group.keep) for group in found.groups for other in group.others)
-        return move_into(Path(folder).expanduser(), files, self.folders())
+        return set_aside(self, found, Path(folder).expanduser())
 
     def undo_move(self, folder: str | os.PathLike[str]) -> Moved:
         """Moves back what :meth:`move_duplicates` moved into a folder.

@@ -247,3 +247,70 @@ def test_odd_names_are_compared_like_others(paint: Paint, find: Find) -> None:
     shutil.copy(os.fsencode(path), odd)
     (group,) = find().groups
     assert [os.fsencode(other.path) for other in group.others] == [odd]
+
+
+def test_a_favourite_is_never_what_goes(
+    paint: Paint, find: Find, tmp_path: Path, bundle: Path
+) -> None:
+    paint("large.jpg", 1, size=240)
+    small, smaller = paint("small.jpg", 1, size=160), paint("smaller.jpg", 1, size=96)
+    assert told(find()) == {"large.jpg": [("small.jpg", "edited"), ("smaller.jpg", "edited")]}
+    with open_library(tmp_path, bundle) as library:
+        library.mark([small], "favourite")
+        (group,) = library.duplicates().groups
+        assert group.keep == small
+        assert [other.reason for other in group.others] == ["a favourite", "a favourite"]
+        library.mark([smaller], "favourite")
+        assert told(library.duplicates()) == {"small.jpg": [("large.jpg", "edited")]}
+
+
+def test_what_lies_in_a_bin_is_no_copy(paint: Paint, tmp_path: Path, bundle: Path) -> None:
+    """Also if it was indexed before bins were left out."""
+    kept = paint("photo in the album.jpg", 1)
+    (tmp_path / "photos" / "bin").mkdir()
+    shutil.copy(kept, tmp_path / "photos" / "bin" / "a.jpg")
+    with open_library(tmp_path, bundle) as library:
+        library.index(workers=1)
+        (tmp_path / "photos" / "bin").rename(tmp_path / "photos" / "#recycle")
+        with library.store.writing() as connection:
+            connection.execute(
+                "UPDATE files SET path = ? WHERE path = ?", (b"#recycle/a.jpg", b"bin/a.jpg")
+            )
+        found = library.duplicates()
+        assert (found.groups, found.photos) == ((), 1)
+
+
+def test_one_file_with_two_names_is_no_copy(paint: Paint, find: Find, tmp_path: Path) -> None:
+    first = paint("a.jpg", 1)
+    (tmp_path / "photos" / "b.jpg").hardlink_to(first)
+    assert find().groups == ()
+    shutil.copy(first, tmp_path / "photos" / "c.jpg")
+    assert told(find()) == {"a.jpg": [("c.jpg", "exact")]}
+
+
+def test_of_the_same_bytes_the_one_with_its_raw_is_kept(
+    paint: Paint, find: Find, tmp_path: Path
+) -> None:
+    first = paint("a.jpg", 1)
+    second = first.with_name("a longer name.jpg")
+    shutil.copy(first, second)
+    second.with_suffix(".CR3").write_text("RAW")
+    assert told(find()) == {"a longer name.jpg": [("a.jpg", "exact")]}
+
+
+def test_moved_with_all_that_belongs_to_it_and_back(
+    paint: Paint, tmp_path: Path, bundle: Path
+) -> None:
+    paint("a.jpg", 1)
+    copy, late = paint("a (1).jpg", 1, quality=60), paint("a (2).jpg", 1, quality=61)
+    copy.with_suffix(".xmp").write_text("of the copy")
+    late.with_suffix(".MOV").write_text("of the other copy")
+    with open_library(tmp_path, bundle) as library:
+        library.index(workers=1)
+        moved = library.move_duplicates(library.duplicates(), tmp_path / "out")
+        assert [old for old, _ in moved.files] == [copy]
+        assert [old for old, _ in moved.beside] == [copy.with_suffix(".xmp")]
+        assert [problem.file for problem in moved.held] == [str(late)]
+        assert len(library.undo_move(tmp_path / "out").files) == 2
+    assert copy.exists()
+    assert copy.with_suffix(".xmp").read_text() == "of the copy"

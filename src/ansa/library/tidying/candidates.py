@@ -6,7 +6,7 @@ import math
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 from ansa.library.searching.times import clock
 from ansa.library.storage.codec import decode
 from ansa.library.storage.store import Store
+from ansa.library.tidying.companions import Companions
+from ansa.library.tidying.keepers import by_name, each_once
 from ansa.scene import Quality, Utility
 
 SCREENSHOT = "screenshot"
@@ -40,6 +42,7 @@ class Candidate:
         quality: 0..1; None if unknown.
         blur: 0..1, of lens or motion; 0 if unknown.
         aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
+        favourite: whether its owner said so.
     """
 
     photo: int
@@ -52,19 +55,21 @@ class Candidate:
     quality: float | None = None
     blur: float = 0.0
     aesthetics: float | None = None
+    favourite: bool = False
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Sorts the better one first: an original, with its time, larger, of better
+        """Sorts the better one first: a favourite, an original, with its time, larger, of better
         quality, better framed, earlier, by name."""
         return (
+            not self.favourite,
             self.kind == SCREENSHOT,
             self.taken is None,
             -round(math.log(max(1, self.width * self.height), _LARGER)),
             -round((self.quality or 0.0) / _BETTER),
             -round((self.aesthetics or 0.0) / _BETTER),
             math.inf if self.taken is None else clock(self.taken),
-            _by_name(self.files[0]),
+            by_name(self.files[0]),
         )
 
 
@@ -73,52 +78,55 @@ def reason(kept: Candidate, other: Candidate) -> str:
     differ = [a != b for a, b in zip(kept.rank, other.rank, strict=True)]
     match differ.index(True) if True in differ else len(differ):
         case 0:
-            return "the original, not a screenshot"
+            return "a favourite"
         case 1:
-            return "it says when it was taken"
+            return "the original, not a screenshot"
         case 2:
+            return "it says when it was taken"
+        case 3:
             sizes = (f"{each.width} x {each.height}" for each in (kept, other))
             return "larger: {}, not {}".format(*sizes)
-        case 3 if other.blur - kept.blur >= _BETTER:
+        case 4 if other.blur - kept.blur >= _BETTER:
             return f"sharper: blur {kept.blur:.2f}, not {other.blur:.2f}"
-        case 3:
-            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
         case 4:
-            return f"better framed: {kept.aesthetics or 0:.2f}, not {other.aesthetics or 0:.2f}"
+            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
         case 5:
+            return f"better framed: {kept.aesthetics or 0:.2f}, not {other.aesthetics or 0:.2f}"
+        case 6:
             return f"earlier: {kept.taken}, not {other.taken}"
         case _:
             return "as good; the shorter name" if _shorter(kept, other) else "as good; by name"
 
 
 def read_candidates(
-    store: Store, bundle: int | None, root: int | None
+    store: Store, bundle: int | None, root: int | None, favourites: Collection[int] = ()
 ) -> Iterator[Candidate | Path]:
     """Every content of which a file is there as it was indexed, or else the file that is not.
 
     Links are left out: they are no copies, and what they lead to is in the library itself.
     """
+    companions = Companions()
     places = store.places(root)
     photos = sorted(places)
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
         facts, signals = store.facts(chunk), store.signals(chunk, bundle, _HEADS)
         for photo in chunk:
-            files = set()
+            here = set()
             for path, size, mtime_ns in places[photo]:
                 match _state(path, size, mtime_ns):
                     case "here":
-                        files.add(path)
+                        here.add(path)
                     case "gone":
                         yield path
-            if files:
+            if files := each_once(here, companions):
                 about = facts[photo]
                 quality = _read("quality", signals[photo])
                 utility = _read("utility", signals[photo])
                 aesthetics = _read("aesthetics", signals[photo])
                 yield Candidate(
                     photo,
-                    tuple(sorted(files, key=_by_name)),
+                    files,
                     about.width,
                     about.height,
                     about.taken,
@@ -127,6 +135,7 @@ def read_candidates(
                     quality.overall if isinstance(quality, Quality) else None,
                     max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
                     aesthetics if isinstance(aesthetics, float) else None,
+                    photo in favourites,
                 )
 
 
@@ -152,13 +161,8 @@ def _read(head: str, packed: dict[str, bytes]) -> Any:
         return None
 
 
-def _by_name(path: Path) -> tuple[int, bytes]:
-    """The shorter name first, as copies are called "photo (1).jpg"."""
-    return len(os.fsencode(path.name)), os.fsencode(path)
-
-
 def _shorter(one: Candidate, other: Candidate) -> bool:
-    return _by_name(one.files[0])[0] < _by_name(other.files[0])[0]
+    return by_name(one.files[0])[0] < by_name(other.files[0])[0]
 
 
 def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:

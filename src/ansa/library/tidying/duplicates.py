@@ -118,14 +118,16 @@ class Duplicates:
         }
 
 
-def find_duplicates(store: Store, model: Model, root: int | None) -> Duplicates:
-    """The duplicates among all photos that are there.
+def find_duplicates(
+    store: Store, model: Model, root: int | None, favourites: Collection[int] = ()
+) -> Duplicates:
+    """The duplicates among all photos that are there; of ``favourites`` none is proposed to go.
 
     Memory holds about a kilobyte a photo, whatever is alike.
     """
     bundle = store.bundle(model.bundle)
     candidates, gone = [], []
-    for found in read_candidates(store, bundle, root):
+    for found in read_candidates(store, bundle, root, favourites):
         if isinstance(found, Candidate):
             candidates.append(found)
         else:
@@ -216,7 +218,7 @@ class _Follows:
     def _others(self, kept: int, row: int) -> Iterator[Duplicate]:
         best, this = self._candidates[kept], self._candidates[row]
         first = this.files[0]
-        if row != kept:
+        if row != kept and not this.favourite:
             like = self._candidates[self._leader[row]].files[0]
             relation: Relation = "burst" if self._burst[row] else "edited"
             yield Duplicate(first, relation, like, float(self._near[row]), reason(best, this))

@@ -1,26 +1,31 @@
-"""Photos moved into a folder and back again: nothing is overwritten, and every step is noted first.
+"""Photos moved into a folder and back again: nothing is lost or overwritten, every step is noted.
 
-The folder keeps a journal, a line of JSON for each file. A line is on disk before its file is
-moved, so that whatever ends a run, all that was moved can be found and moved back.
+A photo goes only if another file that stands for it is there before and after, read and found to
+be what it was. What belongs to it goes along, or holds it back.
 """
 
 from __future__ import annotations
 
 import errno
 import filecmp
-import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansa.library.indexing.system_folders import lies_in_system_folder
 from ansa.library.report import LibraryError, Problem
+from ansa.library.tidying.companions import Companion, Companions
+from ansa.library.tidying.intact import Intact, same_file
+from ansa.library.tidying.journal import Journal, read, rewrite
 
-JOURNAL = "ansa-moved.jsonl"
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EACCES}
+
+Move = tuple[Path, Path]
+"""From where, to where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +33,69 @@ class Moved:
     """What became of files that were to be moved.
 
     Attributes:
-        files: from where to where.
-        problems: those that stayed where they were.
+        files: the photos, from where to where; of an undo, all files.
+        beside: what belonged to them and went along.
+        held: photos that stay for a reason: what would be lost with them.
+        problems: those that could not be moved.
     """
 
-    files: tuple[tuple[Path, Path], ...]
+    files: tuple[Move, ...]
+    beside: tuple[Move, ...] = ()
+    held: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The moves as JSON-ready values."""
-        problems = [
-            {"file": each.file, "reason": each.reason, "remedy": each.remedy}
-            for each in self.problems
-        ]
-        moves = [{"from": str(old), "to": str(new)} for old, new in self.files]
-        return {"moved": moves, "problems": problems}
+        return {
+            "moved": [_told(move) for move in self.files],
+            "beside": [_told(move) for move in self.beside],
+            "held": [_said(each) for each in self.held],
+            "problems": [_said(each) for each in self.problems],
+        }
 
 
-def move_into(folder: Path, files: Iterable[tuple[Path, Path]], roots: Iterable[Path]) -> Moved:
-    """Moves files into a folder, made if need be, under their names or ones like them.
+class _HeldError(Exception):
+    """A photo stays, and why."""
+
+
+def move_into(
+    folder: Path,
+    files: Iterable[tuple[Path, Sequence[Path]]],
+    roots: Iterable[Path],
+    digests: Mapping[Path, bytes],
+) -> Moved:
+    """Moves photos into a folder, made if need be, under their names or ones like them.
 
     Args:
         folder: outside of the indexed folders.
-        files: each with the file that stands for it, without which it stays.
+        files: each with the files that stand for it, without every one of which it stays.
         roots: the indexed folders.
+        digests: the sha256 that each file has to have still.
 
     Raises:
         LibraryError: the folder lies in an indexed one, or cannot be written.
     """
     folder = Path(os.path.realpath(folder))
-    for root in roots:
-        if folder.is_relative_to(root):
-            raise LibraryError(
-                str(folder),
-                "lies in an indexed folder, where its photos would be found again",
-                "name one outside",
-            )
-    moved, problems = [], []
+    _check_outside(folder, roots)
+    moved, beside, held, problems = [], [], [], []
     with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / JOURNAL).open("a", encoding="ascii") as journal:
+        journal = Journal(folder)
+        intact, companions = Intact(digests), Companions()
+        try:
             for file, kept in files:
                 try:
-                    if not kept.is_file():
-                        raise FileNotFoundError(errno.ENOENT, f"{kept}, to be kept, is gone")
-                    moved.append((file, _move_in(file, folder, journal)))
+                    goes = _what_goes(file, kept, intact, companions)
+                    first, *others = _move_all(goes, folder, journal, intact, kept)
+                    companions.forget(file.parent)
+                    moved.append(first)
+                    beside.extend(others)
+                except _HeldError as reason:
+                    held.append(_stays(file, str(reason)))
                 except OSError as error:
                     problems.append(_stayed(file, error))
-    return Moved(tuple(moved), tuple(problems))
+        finally:
+            journal.close()
+    return Moved(tuple(moved), tuple(beside), tuple(held), tuple(problems))
 
 
 def move_back(folder: Path, roots: Iterable[Path]) -> Moved:
@@ -93,7 +113,7 @@ def move_back(folder: Path, roots: Iterable[Path]) -> Moved:
     folder, roots = Path(os.path.realpath(folder)), list(roots)
     moved, problems, left = [], [], []
     with _explained(folder):
-        for origin, name in reversed(_read(folder / JOURNAL)):
+        for origin, name in reversed(read(folder)):
             file = folder / name
             try:
                 if not os.path.lexists(file):
@@ -108,21 +128,81 @@ def move_back(folder: Path, roots: Iterable[Path]) -> Moved:
             except OSError as error:
                 left.append((origin, name))
                 problems.append(_stayed(file, error))
-        _rewrite(folder / JOURNAL, left[::-1])
-    return Moved(tuple(moved), tuple(problems))
+        rewrite(folder, left[::-1])
+    return Moved(tuple(moved), problems=tuple(problems))
 
 
-def _move_in(file: Path, folder: Path, journal: Any) -> Path:
-    for name in _names(file):
-        if os.path.lexists(folder / name):
-            continue
-        journal.write(_line(file, name))
-        journal.flush()
-        os.fsync(journal.fileno())
-        with suppress(FileExistsError):  # another program took the name just now
-            _move(file, folder / name)
-            return folder / name
-    raise AssertionError("names do not end")
+def _what_goes(
+    file: Path, kept: Sequence[Path], intact: Intact, companions: Companions
+) -> list[Path]:
+    """The photo, and what belongs to it, if all that stands for it is there."""
+    intact.check(file)
+    for each in kept:
+        try:
+            intact.check(each)
+        except FileNotFoundError:
+            raise FileNotFoundError(errno.ENOENT, f"{each}, to be kept, is gone") from None
+        if same_file(file, each):
+            raise _HeldError(f"it is {each} itself, under another name")
+        if lies_in_system_folder(each):
+            raise _HeldError(f"{each} lies in a folder that a system made for itself")
+    others = [each for one in kept for each in companions.of(one)]
+    goes = [file]
+    for companion in companions.of(file):
+        if any(companion.path == other.path for other in others):
+            continue  # it belongs to the kept one too, and stays with it
+        if companion.shared:
+            raise _HeldError(
+                f"{companion.path.name} may belong to it or to {companion.shared[0].name}"
+            )
+        if not companion.describes and not any(_twins(companion, other) for other in others):
+            raise _HeldError(f"{companion.path.name} belongs to it, and no copy of that is kept")
+        goes.append(companion.path)
+    return goes
+
+
+def _twins(companion: Companion, other: Companion) -> bool:
+    one, two = companion.path, other.path
+    if same_file(one, two) and one.stat().st_nlink < 2:
+        return False
+    return one.stat().st_size == two.stat().st_size and filecmp.cmp(one, two, shallow=False)
+
+
+def _move_all(
+    files: Sequence[Path], folder: Path, journal: Journal, intact: Intact, kept: Sequence[Path]
+) -> list[Move]:
+    """Moves a photo and what belongs to it, or nothing of it."""
+    moves = _free_names(files, folder)
+    journal.note([(old, new.name) for old, new in moves])
+    try:
+        for old, new in moves:
+            _move(old, new)
+        for each in kept:
+            if not intact.stands(each):
+                raise _HeldError(f"{each}, to be kept, went with it: it is the same file")
+    except BaseException:
+        for old, new in moves:
+            if not os.path.lexists(old):
+                _move(new, old)
+        journal.take_back()
+        raise
+    return moves
+
+
+def _free_names(files: Sequence[Path], folder: Path) -> list[Move]:
+    """Names of the folder for a photo and what belongs to it; all with the same number, if any."""
+    photo, number = files[0], 1
+    while True:
+        stem = photo.stem if number == 1 else f"{photo.stem} ({number})"
+        names = []
+        for file in files:
+            if file.name.casefold().startswith(photo.stem.casefold()):
+                names.append(stem + file.name[len(photo.stem) :])
+            else:
+                names.append(file.name if number == 1 else f"{file.stem} ({number}){file.suffix}")
+        if not any(os.path.lexists(folder / name) for name in names):
+            return [(file, folder / name) for file, name in zip(files, names, strict=True)]
+        number += 1
 
 
 def _move(old: Path, new: Path) -> None:
@@ -158,60 +238,34 @@ def _copy(old: Path, new: Path) -> None:
             raise
 
 
-def _names(file: Path) -> Iterator[str]:
-    """The file's name, and the same with a number, for ever."""
-    yield file.name
-    number = 2
-    while True:
-        yield f"{file.stem} ({number}){file.suffix}"
-        number += 1
+def _check_outside(folder: Path, roots: Iterable[Path]) -> None:
+    """Refuses a folder in an indexed one, under whatever name."""
+    above = [each for each in (folder, *folder.parents) if each.exists()]
+    for root in roots:
+        inside = root.exists() and any(same_file(each, root) for each in above)
+        if inside or folder.is_relative_to(root):
+            raise LibraryError(
+                str(folder),
+                "lies in an indexed folder, where its photos would be found again",
+                "name one outside",
+            )
 
 
-def _line(origin: Path, name: str) -> str:
-    return json.dumps({"from": str(origin), "to": name}) + "\n"
-
-
-def _read(journal: Path) -> list[tuple[Path, str]]:
-    entries = []
-    try:
-        lines = journal.read_text(encoding="ascii").splitlines()
-        for number, line in enumerate(lines, start=1):
-            try:
-                entry = json.loads(line)
-                origin, name = Path(entry["from"]), str(entry["to"])
-                if not origin.is_absolute() or Path(name).name != name or name == JOURNAL:
-                    raise ValueError("no plain name")
-            except (ValueError, TypeError, KeyError, RecursionError):
-                if number == len(lines) and not line.endswith("}"):
-                    continue  # the run ended while it was written, so nothing was moved for it
-                raise ValueError(f"line {number} is damaged") from None
-            entries.append((origin, name))
-    except FileNotFoundError:
-        raise LibraryError(
-            str(journal.parent),
-            f"nothing was moved here ({JOURNAL} is missing)",
-            "name the folder that was given to --move-to",
-        ) from None
-    except ValueError as error:
-        raise LibraryError(
-            str(journal), f"not a journal of moves ({error})", "move its files back by hand"
-        ) from None
-    return entries
-
-
-def _rewrite(journal: Path, entries: list[tuple[Path, str]]) -> None:
-    """What is left to be moved back; no journal if nothing is."""
-    if not entries:
-        journal.unlink()
-        return
-    fresh = journal.with_suffix(".new")
-    fresh.write_text("".join(_line(*entry) for entry in entries), encoding="ascii")
-    fresh.replace(journal)
+def _stays(file: Path, reason: str) -> Problem:
+    return Problem(str(file), "skipped", f"stays where it is: {reason}", "nothing to do")
 
 
 def _stayed(file: Path, error: OSError) -> Problem:
     reason = f"stays where it is ({error.strerror or error})"
     return Problem(str(file), "failed", reason, "nothing is lost; see to that and try again")
+
+
+def _told(move: Move) -> dict[str, str]:
+    return {"from": str(move[0]), "to": str(move[1])}
+
+
+def _said(problem: Problem) -> dict[str, str]:
+    return {"file": problem.file, "reason": problem.reason, "remedy": problem.remedy}
 
 
 @contextmanager
