@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 import torch
 
@@ -17,7 +16,7 @@ from ansa.cli import main
 from ansa.factory import checkpoint
 from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
-from tests.factory.random_parts import write_parts
+from tests.factory.random_parts import use_parts, write_parts
 from tests.photos import draw_photo, encode
 
 Note = dict[str, Any]
@@ -149,7 +148,7 @@ def recipe_file(pack: Path, parts_cache: Path, tmp_path_factory: pytest.TempPath
     file = folder / "recipe.toml"
     file.write_text(TINY_RECIPE.format(data=pack, folder=folder / "run"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         _Keeps(Recipe.read(file)).run()
     return file
 
@@ -165,7 +164,7 @@ def scratch_file(pack: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def parts(parts_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The factory finds its parts in the cache."""
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+    use_parts(monkeypatch, parts_cache)
     return parts_cache
 
 

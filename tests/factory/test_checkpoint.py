@@ -42,6 +42,57 @@ def test_a_checkpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
         checkpoint.load(tmp_path / checkpoint.NAME)
 
 
+def later(folder: Path) -> Path:
+    """Two checkpoints of one run, of steps 3 and 4."""
+    checkpoint.save(folder, STATE)
+    checkpoint.save(folder, STATE | {"step": 4})
+    return folder / checkpoint.NAME
+
+
+def test_the_last_checkpoint_is_gone_on_from(tmp_path: Path) -> None:
+    assert checkpoint.last(tmp_path) is None
+    file = later(tmp_path)
+    found, state = checkpoint.last(tmp_path) or (None, {})
+    assert (found, state["step"]) == (file, 4)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, 0.9, 0.99])
+def test_a_cut_checkpoint_is_named_and_the_one_before_it_is_found(
+    tmp_path: Path, kept: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = later(tmp_path)
+    data = file.read_bytes()
+    file.write_bytes(data[: int(kept if kept >= 1 else kept * len(data))])
+    with pytest.raises(FactoryError, match=r"checkpoint\.pt is damaged.*goes on from .*before"):
+        checkpoint.load(file)
+    found, state = checkpoint.last(tmp_path) or (None, {})
+    assert (found, state["step"]) == (tmp_path / checkpoint.BEFORE, 3)
+    assert f"{file} is damaged; going on from step 3" in capsys.readouterr().err
+
+
+def test_one_changed_bit_of_a_tensor_is_noticed(tmp_path: Path) -> None:
+    file = later(tmp_path)
+    data = bytearray(file.read_bytes())
+    at = data.index(torch.arange(4.0).numpy().tobytes())
+    data[at + 6] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(FactoryError, match=r"checkpoint\.pt is damaged"):
+        checkpoint.load(file)
+
+
+def test_a_run_killed_between_two_checkpoints_has_one(tmp_path: Path) -> None:
+    later(tmp_path).unlink()
+    _, state = checkpoint.last(tmp_path) or (None, {})
+    assert state["step"] == 3
+
+
+def test_where_no_checkpoint_is_whole_both_are_named(tmp_path: Path) -> None:
+    for file in (later(tmp_path), tmp_path / checkpoint.BEFORE):
+        file.write_bytes(b"")
+    with pytest.raises(FactoryError, match=r"checkpoint\.pt and .*before\.pt are damaged; remove"):
+        checkpoint.last(tmp_path)
+
+
 class _Evil:
     def __reduce__(self) -> Any:
         return Path.touch, (Path("evil"),)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 import torch
 
@@ -23,6 +22,7 @@ from ansa.factory.pretrain import Pretraining
 from ansa.factory.recipe import Recipe
 from ansa.factory.sources import Photos
 from tests.factory.conftest import note, tiny_notes, write_tar
+from tests.factory.random_parts import use_parts
 from tests.factory.together import together
 
 
@@ -51,7 +51,7 @@ def resumed(
         shutil.copytree(recipe.folder / views, folder / views)
     shutil.copy(recipe.folder / "checkpoint-2.pt", folder / "checkpoint.pt")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         run = Pretraining(replace(recipe, folder=folder))
     run.run()
     return run
@@ -134,7 +134,7 @@ def test_a_finished_run_has_nothing_left_to_do(resumed: Pretraining) -> None:
 def _losses(among: Processes, recipe: Recipe, cache: Path) -> list[dict[str, float]]:
     """The losses of a run of this process among others."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
+        use_parts(patch, cache)
         Pretraining(recipe, among).run()
     return _rows(recipe.folder / "losses.csv") if among.first else []
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
 import pytest
 import torch
 
@@ -14,6 +13,7 @@ from ansa.factory.minilm import MiniLM
 from ansa.factory.parts import fetch
 from ansa.factory.reopen import read, reopen_text, tokens_of
 from ansa.factory.towers import Towers
+from tests.factory.random_parts import use_parts
 
 TEXTS = ["a dog on the beach", "two dogs", "the sea", "a red sun over the sea"]
 
@@ -36,7 +36,7 @@ def towers() -> Towers:
 @pytest.fixture(scope="module")
 def bundle(towers: Towers, parts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         tokenizer = fetch("minilm-tokenizer")
     return write_bundle(
         towers,

@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from ansa.factory import warm_start
 from ansa.factory.backbone import Backbone
+from ansa.factory.errors import FactoryError
 from ansa.factory.minilm import MiniLM
 from ansa.factory.towers import Towers
 from tests.factory.random_parts import LITE, lite_blocks, lite_weights, minilm_weights
@@ -165,7 +166,7 @@ def test_a_run_is_not_started_from_one_of_other_networks(tmp_path: Path) -> None
     tiny = Towers("tiny", "tiny", 16)
     state = {"averaged": tiny.state_dict(), "classifier": classifier.state_dict()}
     torch.save({"step": 1, **state}, file)
-    with pytest.raises(ValueError, match="is of another architecture than the recipe's"):
+    with pytest.raises(FactoryError, match="is of another architecture than the recipe's"):
         warm_start.earlier_run(file, Towers("tiny", "minilm", 16), classifier)
-    with pytest.raises(ValueError, match=r"image.project.weight has another shape"):
+    with pytest.raises(FactoryError, match=r"image.project.weight has another shape"):
         warm_start.earlier_run(file, Towers("tiny", "tiny", 8), classifier)

@@ -87,14 +87,15 @@ def fit(
         {"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=recipe.rate)
-    file, step = recipe.folder / checkpoint.NAME, 0
-    if file.exists():
-        saved = checkpoint.load(file)
+    step = 0
+    if stands := checkpoint.last(recipe.folder):
+        file, saved = stands
         checkpoint.same_run(file, saved, dict(identity))
-        step = saved["step"]
-        network.load_state_dict(saved["network"])
-        averaged.load_state_dict(saved["averaged"])
-        optimizer.load_state_dict(saved["optimizer"])
+        with checkpoint.fitting(file):
+            step = saved["step"]
+            network.load_state_dict(saved["network"])
+            averaged.load_state_dict(saved["averaged"])
+            optimizer.load_state_dict(saved["optimizer"])
     curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, samples)
     begin(step)
     while step < recipe.steps:

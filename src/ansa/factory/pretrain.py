@@ -69,10 +69,10 @@ def pretrain(recipe: Recipe) -> dict[str, Any]:
         with processes(recipe.timeout) as among:
             return Pretraining(recipe, among).run()
     except WorkerLost as lost:
-        file = recipe.folder / checkpoint.NAME
+        found = checkpoint.last(recipe.folder)
         stands = "there is no checkpoint yet"
-        if file.exists():
-            stands = f"{file} of step {checkpoint.load(file)['step']} stands"
+        if found:
+            stands = f"{found[0]} of step {found[1]['step']} stands"
         raise WorkerLost(f"{lost}; {stands}: run the same command again to go on") from lost
 
 
@@ -134,7 +134,8 @@ class Pretraining:
         self.scaler = scaler(self.among.device, recipe.precision_image, recipe.precision_text)
         self.bad_steps = 0
         if saved:
-            self._restore(saved)
+            with checkpoint.fitting(recipe.folder):
+                self._restore(saved)
         self.tuning = self.step >= recipe.align_steps
         self._wrap()
 
@@ -346,12 +347,11 @@ class Pretraining:
 
     def _saved(self) -> dict[str, Any] | None:
         """The state the run was left in; None at its beginning."""
-        file = self.recipe.folder / checkpoint.NAME
-        if not file.exists():
+        found = checkpoint.last(self.recipe.folder)
+        if found is None:
             return None
-        state = checkpoint.load(file)
-        checkpoint.same_run(file, state, self.recipe.identity())
-        return state
+        checkpoint.same_run(*found, self.recipe.identity())
+        return found[1]
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.step, self.bad_steps = state["step"], state["bad_steps"]

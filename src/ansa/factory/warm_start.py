@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ansa.factory.backbone import Backbone, InvertedResidual, SqueezeExcite
 from ansa.factory.checkpoint import load
+from ansa.factory.errors import FactoryError
 from ansa.factory.minilm import MiniLM
 from ansa.factory.parts import load_weights
 from ansa.factory.towers import Towers
@@ -66,8 +67,7 @@ def earlier_run(file: Path, towers: Towers, classifier: nn.Linear) -> None:
     reads the new ones with weight zero.
 
     Raises:
-        FactoryError: there is no checkpoint there.
-        ValueError: it is of another architecture.
+        FactoryError: there is no checkpoint there, or it is of another architecture.
     """
     state = load(file)
     _take(file, towers, state["averaged"], partial="image.backbone.")
@@ -79,12 +79,17 @@ def _take(file: Path, module: nn.Module, saved: dict[str, Tensor], partial: str 
     own = module.state_dict()
     some = {name for name in own if partial and name.startswith(partial)}
     if saved.keys() not in (own.keys(), some):
-        raise ValueError(f"{file} is of another architecture than the recipe's")
+        raise FactoryError(
+            f"{file} is of another architecture than the recipe's; give the recipe that one"
+        )
     for name, start in saved.items():
         tensor = own[name]
         if start.shape != tensor.shape:
             if start.ndim != 2 or len(start) != len(tensor) or start.numel() > tensor.numel():
-                raise ValueError(f"{file}: {name} has another shape than the recipe's")
+                raise FactoryError(
+                    f"{file}: {name} has another shape than the recipe's; "
+                    "set its sizes as they were in that run"
+                )
             start = torch.cat([start, torch.zeros(len(start), tensor.shape[1] - start.shape[1])], 1)
         if not torch.equal(tensor, start):  # averaging loses the sign of zeros; views check bits
             tensor.copy_(start)

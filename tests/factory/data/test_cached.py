@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 import torch
 from torch import Tensor, nn
@@ -19,6 +18,7 @@ from ansa.factory.data.pack import Sample, read_pack
 from ansa.factory.errors import FactoryError
 from ansa.factory.parallel import Processes
 from ansa.factory.recipe import Recipe
+from tests.factory.random_parts import use_parts
 from tests.factory.together import alone, together
 
 PAIR = {"train000", "train001"}
@@ -63,7 +63,7 @@ def _keys(batch: Batch) -> list[str]:
 
 def _drawn(among: Processes, recipe_file: Path, cache: Path) -> tuple[list[str], int, Any, Tensor]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
+        use_parts(patch, cache)
         batch = _source(recipe_file, among, mixed=0.5).batch(random.Random(3))
     return _keys(batch), batch.captioned, list(batch.captions), batch.images
 

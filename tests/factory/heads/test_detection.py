@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 
 from ansa import Analyzer, Bundle
@@ -20,6 +19,7 @@ from ansa.scene import Object
 from ansa.signals.detection import Reader
 from tests.bundles import write_bundle
 from tests.factory.conftest import Note, note, write_tar
+from tests.factory.random_parts import use_parts
 from tests.factory.teachers.tfjs_graphs import write_detector
 from tests.photos import draw_photo
 
@@ -42,10 +42,10 @@ def boxed(key: str, split: str, source: str = "coco") -> Note:
 @pytest.fixture
 def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a pack and a bundle; the teacher is tiny and sees things at random."""
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path / "parts-cache"))
     part = PARTS["nanodet"]
     folder = tmp_path / "parts-cache" / "parts" / part.requirement.replace("/", "+")
     write_detector(folder / part.file)
+    use_parts(monkeypatch, tmp_path / "parts-cache")
     notes = [boxed(f"coco{i:03}", split) for i, split in enumerate(("train", "dev") * 2)]
     notes += [note(f"flickr{i:03}", source="flickr8k") for i in range(10, 14)]
     notes.append(note("coco020", source="coco"))  # nobody drew boxes: nothing is known of it

@@ -9,7 +9,6 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 import torch
 from PIL import Image, ImageDraw
@@ -27,7 +26,7 @@ from ansa.factory.heads.saliency import (
 )
 from ansa.factory.teachers.u2netp import SIDE
 from ansa.signals import reader
-from tests.factory.random_parts import write_bright_is_salient
+from tests.factory.random_parts import use_parts, write_bright_is_salient
 
 SHAPES = {"stride8": (6, 8, 8), "stride16": (5, 4, 4), "stride32": (4, 2, 2)}
 
@@ -47,7 +46,7 @@ def disc(seed: int) -> bytes:
 def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyHead:
     """On six photos of discs, two of each split, and one of a source it does not learn from."""
     write_bright_is_salient(tmp_path)
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path))
+    use_parts(monkeypatch, tmp_path)
     data = tmp_path / "data"
     data.mkdir()
     with tarfile.open(data / "photos.tar", "w") as tar:

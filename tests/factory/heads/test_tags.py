@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 import torch
 
@@ -22,6 +21,7 @@ from ansa.signals.tags import Reader
 from ansa.taxonomy.kin import Kin
 from ansa.taxonomy.tree import Tree
 from tests.factory.conftest import note, write_tar
+from tests.factory.random_parts import use_parts
 from tests.factory.taxonomy.small import LIST, write_wordnet
 
 CAPTIONS = ["a dog", "a cat", "the night"]
@@ -51,8 +51,8 @@ def head(
     cache = tmp_path_factory.mktemp("cache")
     (cache / "parts").symlink_to(parts_cache / "parts")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(cache))
         write_wordnet(cache)
+        use_parts(patch, cache)
         nouns = WordNet()
         words = ["beagle", "golden retriever", "cat", *["barge"] * 997]
         classes = [nouns.senses(word)[0] for word in words]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 
 from ansa.factory.search.inherit import Whole
 from ansa.factory.search.recipe import SearchRecipe
+from tests.factory.random_parts import use_parts
 
 TINY = """
 data = "{data}"
@@ -43,5 +43,5 @@ def whole(parts_cache: Path) -> Whole:
     """The warm start of random weights, which has looked at noise."""
     pixels = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3), np.uint8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(parts_cache))
+        use_parts(patch, parts_cache)
         return Whole(pixels)

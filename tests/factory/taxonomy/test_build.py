@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 
 from ansa.factory.data.coco import LABELS
@@ -17,13 +16,14 @@ from ansa.factory.taxonomy.classes import class_map, softmax
 from ansa.factory.taxonomy.wordnet import WordNet
 from ansa.taxonomy import everyday_words
 from ansa.taxonomy.tree import Concept, Tree, key
+from tests.factory.random_parts import use_parts
 from tests.factory.taxonomy.small import LIST, write_wordnet
 
 
 @pytest.fixture
 def nouns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WordNet:
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path))
     write_wordnet(tmp_path)
+    use_parts(monkeypatch, tmp_path)
     return WordNet()
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from ansa.factory.taxonomy.kin import kin, kin_file
 from ansa.factory.taxonomy.wordnet import WordNet
 from ansa.taxonomy.kin import Kin
 from ansa.taxonomy.tree import Concept, Tree
+from tests.factory.random_parts import use_parts
 from tests.factory.taxonomy.small import write_wordnet
 
 
 @pytest.fixture
 def nouns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WordNet:
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path))
     write_wordnet(tmp_path)
+    use_parts(monkeypatch, tmp_path)
     return WordNet()
 
 

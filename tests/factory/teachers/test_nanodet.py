@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 from PIL import Image
 
@@ -12,16 +11,17 @@ from ansa.factory.parts import PARTS
 from ansa.factory.teachers import nanodet
 from ansa.factory.teachers.nanodet import NanoDet, boxes_of, decode
 from tests.factory.conftest import note, write_tar
+from tests.factory.random_parts import use_parts
 from tests.factory.teachers.tfjs_graphs import write_detector
 from tests.photos import draw_photo
 
 
 @pytest.fixture
 def _part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path / "parts-cache"))
     part = PARTS["nanodet"]
     folder = tmp_path / "parts-cache" / "parts" / part.requirement.replace("/", "+")
     write_detector(folder / part.file)
+    use_parts(monkeypatch, tmp_path / "parts-cache")
 
 
 @pytest.fixture

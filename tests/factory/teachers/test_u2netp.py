@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pytest
 
 from ansa.factory.data.pack import read_pack
 from ansa.factory.teachers.u2netp import SIDE, U2Netp, masks
-from tests.factory.random_parts import write_bright_is_salient
+from tests.factory.random_parts import use_parts, write_bright_is_salient
 
 
 @pytest.fixture(autouse=True)
 def _teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_bright_is_salient(tmp_path)
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path))
+    use_parts(monkeypatch, tmp_path)
 
 
 def test_a_mask_shows_where_the_teacher_sees_a_subject() -> None:

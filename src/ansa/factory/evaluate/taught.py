@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ansa.analyzer import Analyzer
 from ansa.factory.data.pack import Sample
 from ansa.factory.data.words import imagenet
+from ansa.factory.errors import FactoryError
 from ansa.factory.evaluate.nothing import good_match_rates
 from ansa.factory.evaluate.task import EvaluationError, Table, Vectors, looked_up
 from ansa.factory.evaluate.zeroshot import class_vectors, top_k
@@ -38,7 +39,7 @@ class Taught:
         try:
             for part in ("efficientnet-lite2", "imagenet-synsets", "synset-lemmas"):
                 fetch(part)
-        except RuntimeError as error:
+        except FactoryError as error:
             raise EvaluationError(f"teacher: {error}") from error
         samples, seen = looked_up(self.samples, vectors, "teacher")
         teacher = teacher_probabilities(tuple(samples))
