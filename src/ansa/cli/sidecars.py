@@ -1,8 +1,8 @@
 """Write what photos show into XMP sidecars, which most photo programs read: PHOTO.jpg.xmp.
 
-Sure tags and taught ones, as keywords. Photos are not touched. A sidecar that another program wrote
-is left alone, or gets the tags beside all that is in it with --merge. --remove takes all of it out
-again."""
+Sure tags and taught ones, as keywords. Photos are not touched. A sidecar that another program
+wrote, PHOTO.jpg.xmp or PHOTO.xmp, is left alone, or gets the tags beside all that is in it with
+--merge. --remove takes all of it out again."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"removed {printable(str(path))}")
     for path in done.foreign:
         print(f"left as it is, of another program: {printable(str(path))}")
+    if done.gone:
+        print(f"{count(done.gone, 'photo')} not where it was, so left out; run `ansa index`")
     print(
         f"{count(len(done.written), 'sidecar')} written, {len(done.removed):,} removed,"
         f" {done.unchanged:,} unchanged, {len(done.foreign):,} of other programs,"

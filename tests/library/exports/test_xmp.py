@@ -5,8 +5,11 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansa.library.exports.xmp import XmpError, is_ours, with_tags
+from ansa.library.exports.xmp_packet import is_torn
 
 FOREIGN = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Some Program 1.0">
@@ -109,3 +112,188 @@ def test_nesting_without_end_is_refused() -> None:
     deep = b"<a>" * 50_000 + b"</a>" * 50_000
     with pytest.raises(XmpError):
         with_tags(FOREIGN.replace(b"<!-- edits -->", deep), ["sea"])
+
+
+# One person's list
+
+
+def packet(inside: str, attributes: str = "", namespaces: str = "") -> bytes:
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+        ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:lr="http://ns.adobe.com/lightroom/1.0/"'
+        f' xmlns:digiKam="http://www.digikam.org/ns/1.0/" {namespaces} {attributes}>'
+        f'{inside}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    ).encode()
+
+
+def listed(name: str, kind: str, *words: str) -> str:
+    items = "".join(f"<rdf:li>{word}</rdf:li>" for word in words)
+    return f"<{name}><rdf:{kind}>{items}</rdf:{kind}></{name}>"
+
+
+def values(made: bytes | None, name: str) -> list[str | None]:
+    assert made is not None
+    uri, _, local = name.partition(" ")
+    found = ET.fromstring(made).find(f".//{{{uri}}}{local}")
+    return [] if found is None else [each.text for each in found[0]]
+
+
+LR = "http://ns.adobe.com/lightroom/1.0/ hierarchicalSubject"
+DIGIKAM = "http://www.digikam.org/ns/1.0/ TagsList"
+
+
+@pytest.mark.parametrize("theirs", ["Dog", "DOG", " dog ", "do\N{LATIN SMALL LETTER G}"])
+def test_a_keyword_is_not_added_again_in_other_letters(theirs: str) -> None:
+    before = packet(listed("dc:subject", "Bag", "zebra", theirs, "ant"))
+    made = with_tags(before, ["dog", "beach"], ["animal|dog"])
+    assert subjects(made) == ["zebra", theirs, "ant", "beach"]
+    assert values(made, LR) == []  # it would be a second dog, elsewhere in the tree
+    assert with_tags(made, ["dog", "beach"], ["animal|dog"]) == made
+
+
+def test_a_keyword_in_another_list_is_not_added_to_any() -> None:
+    for before in (
+        packet(listed("lr:hierarchicalSubject", "Bag", "Pets|Dog")),
+        packet(listed("digiKam:TagsList", "Seq", "Pets/Dog")),
+    ):
+        made = with_tags(before, ["dog"], ["animal|dog"])
+        assert made is not None
+        assert meaning(made) == meaning(before)
+
+
+def test_digikams_list_is_one_of_them_where_it_is_there() -> None:
+    before = packet(
+        listed("digiKam:TagsList", "Seq", "Places/Rome", "ant")
+        + listed("dc:subject", "Seq", "Rome", "ant")
+    )
+    made = with_tags(before, ["dog", "beach"], ["animal|dog"])
+    assert values(made, DIGIKAM) == ["Places/Rome", "ant", "animal/dog", "beach"]
+    assert subjects(made) == ["Rome", "ant", "dog", "beach"]
+    changed = with_tags(made, ["beach"])
+    assert values(changed, DIGIKAM) == ["Places/Rome", "ant", "beach"]
+    back = with_tags(changed, [])
+    assert back is not None
+    assert meaning(back) == meaning(before)
+
+
+def test_each_of_our_own_tags_is_there_once() -> None:
+    assert subjects(with_tags(None, ["miso", "Miso", "dog"])) == ["miso", "dog"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        packet("<dc:subject>Rome</dc:subject>"),
+        packet("", 'dc:subject="Rome"'),
+        packet(listed("dc:subject", "Alt", "Rome")),
+    ],
+    ids=["text", "attribute", "alternatives"],
+)
+def test_a_keyword_that_is_no_list_becomes_its_first(before: bytes) -> None:
+    assert subjects(with_tags(before, ["dog"])) == ["Rome", "dog"]
+    same = with_tags(before, ["rome"])
+    assert same is not None
+    assert b"ansa" not in same
+
+
+def test_keywords_of_another_picture_in_the_packet_are_let_alone() -> None:
+    words = listed("dc:subject", "Bag", "dog")
+    other = f"<dc:source><rdf:Description>{words}</rdf:Description></dc:source>"
+    made = with_tags(packet(other), ["dog"])
+    assert made is not None
+    assert made.decode().count("<rdf:li>dog</rdf:li>") == 3  # theirs, ours and the note of ours
+
+
+def test_what_another_program_added_to_a_packet_of_ours_outlives_our_tags() -> None:
+    made = with_tags(None, ["dog"])
+    assert made is not None
+    rated = made.replace(b'rdf:about=""', b'rdf:about="" xmlns:xmp="u:x" xmp:Rating="4"')
+    left = with_tags(rated, [])
+    assert left is not None
+    assert b'Rating="4"' in left
+    assert not is_ours(left)
+    named = made.replace(b"</rdf:Bag>", b" <rdf:li>Rex</rdf:li></rdf:Bag>", 1)
+    assert subjects(with_tags(named, [])) == ["Rex"]
+
+
+def test_prefixes_of_one_packet_are_not_found_in_the_next() -> None:
+    first = packet("<odd:x/>", namespaces='xmlns:odd="urn:odd#" xmlns:ex="urn:one#"')
+    second = packet("<ex:y/>", namespaces='xmlns:ex="urn:two#"')
+    for before in (first, second):
+        made = with_tags(before, ["dog"])
+        assert made is not None
+        back = with_tags(made, [])
+        assert back is not None
+        assert meaning(back) == meaning(before)
+    assert b'xmlns:odd="urn:odd#" ' in (with_tags(first, ["dog"]) or b"")
+    assert b'xmlns:ex="urn:one#" ' in (with_tags(first, ["dog"]) or b"")  # though no name uses it
+    assert b"odd" not in (with_tags(second, ["dog"]) or b"")
+    assert not set(ET._namespace_map) & {"urn:odd#", "urn:one#", "urn:two#"}  # type: ignore[attr-defined]
+
+
+def test_prefixes_that_mean_something_else_there_keep_their_meaning() -> None:
+    before = packet("<lr:dc/>").replace(b"http://ns.adobe.com/lightroom/1.0/", b"urn:mine#")
+    before = before.replace(b"<lr:dc/>", b'<lr:dc xmlns:dc="urn:other#"><dc:a dc:b="1"/></lr:dc>')
+    made = with_tags(before, ["dog"], ["animal|dog"])
+    assert made is not None
+    assert subjects(made) == ["dog"]
+    back = with_tags(made, [])
+    assert back is not None
+    assert meaning(back) == meaning(before)
+
+
+def test_comments_outside_of_the_packet_stay() -> None:
+    before = b"<!-- by hand -->" + packet("") + b"<!-- the end --><?keep this?>"
+    made = with_tags(before, ["dog"])
+    assert made is not None
+    for kept in (b"<!-- by hand -->", b"<!-- the end -->", b"<?keep this?>"):
+        assert made.count(kept) == 1
+
+
+def test_a_tag_that_no_xml_can_hold_is_written_as_far_as_it_can() -> None:
+    made = with_tags(None, ["a\x01b\ud800", "\x07"])
+    assert subjects(made) == ["ab"]
+    assert with_tags(made, ["a\x01b\ud800"]) == made
+
+
+@given(
+    words=st.lists(st.text(st.characters(codec="utf-8"), max_size=8), max_size=4),
+    theirs=st.lists(st.text("abAB ", min_size=1, max_size=3), max_size=4),
+)
+def test_whatever_is_added_comes_out_again(words: list[str], theirs: list[str]) -> None:
+    before = packet(listed("dc:subject", "Bag", *theirs) if theirs else "")
+    made = with_tags(before, words)
+    assert made is not None
+    assert with_tags(made, words) == made
+    assert subjects(made)[: len(theirs)] == theirs
+    keys = [" ".join((word or "").split()).casefold() for word in subjects(made)[len(theirs) :]]
+    assert len(set(keys)) == len(keys)
+    back = with_tags(made, [])
+    assert back is not None
+    assert meaning(back) == meaning(before)
+
+
+# What a run left that was killed
+
+
+def test_a_torn_packet_of_ours_is_known_at_every_byte() -> None:
+    made = with_tags(None, ["dog", "<&> \N{WHITE SMILING FACE}"], ["animal|dog"])
+    assert made is not None
+    assert not is_torn(made)
+    end = made.index(b"</x:xmpmeta>") + len(b"</x:xmpmeta>")
+    for cut in range(end):
+        assert is_torn(made[:cut]), cut
+        assert is_torn(made[:cut].ljust(len(made), b"\0")), cut
+
+
+def test_nothing_of_another_program_is_taken_for_torn() -> None:
+    for whole in (FOREIGN, with_tags(FOREIGN, ["sea"]) or b""):
+        start = whole.index(b"Some Program")
+        for cut in range(start + 12, len(whole) + 1):
+            assert not is_torn(whole[:cut]), cut
+    assert not is_torn(b"notes")
+    made = with_tags(None, ["dog"]) or b""
+    assert not is_torn(made.replace(b"<rdf:li>dog", b"<rdf:li>dog<b/>", 1)[:-60])

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansa.library.exports.xmp import XmpError, is_ours, with_tags
+from ansa.library.exports.sidecar_names import SUFFIX, SidecarNames, read_sidecar
+from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
+from ansa.library.exports.xmp_packet import is_torn
 from ansa.library.opened import Opened
 from ansa.library.report import Problem
 from ansa.library.teaching.taught import SHOWN, taught_scores
+from ansa.outputs import writing
 
 if TYPE_CHECKING:
     from ansa.library.storage.photos import Photo
     from ansa.taxonomy.tree import Tree
-
-SUFFIX = ".xmp"
-"""After the photo's whole name, so that a RAW file of the same name keeps its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Sidecars:
         unchanged: how many say the same already; photos without a sure tag, too.
         foreign: files of other programs, left as they are.
         problems: what could not be read or written.
+        gone: photos that are not where they were, beside which nothing is written.
     """
 
     written: tuple[Path, ...]
@@ -38,6 +43,7 @@ class Sidecars:
     unchanged: int
     foreign: tuple[Path, ...]
     problems: tuple[Problem, ...]
+    gone: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready values."""
@@ -46,6 +52,7 @@ class Sidecars:
             "removed": [str(path) for path in self.removed],
             "unchanged": self.unchanged,
             "foreign": [str(path) for path in self.foreign],
+            "gone": self.gone,
             "failed": [
                 {"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems
             ],
@@ -53,10 +60,12 @@ class Sidecars:
 
 
 def write_sidecars(opened: Opened, *, merge: bool = False, remove: bool = False) -> Sidecars:
-    """Writes the sure tags of every photo, taught ones too, into ``PHOTO.jpg.xmp``.
+    """Writes the sure tags of every photo, taught ones too, into ``PHOTO.EXT.xmp``.
 
-    A sidecar of ours is brought up to date. One that another program wrote is left alone, or, with
-    ``merge``, gets the tags beside all that is in it. Photos are not touched.
+    A sidecar of ours is brought up to date. Where another program wrote one, as ``PHOTO.EXT.xmp``
+    or ``PHOTO.xmp`` in any case of letters, that one is left alone, or, with ``merge``, gets the
+    tags beside all that is in it; none of ours then stands beside it, which would hide it from
+    programs that read one of the two. Photos are not touched.
 
     Args:
         opened: the library.
@@ -66,39 +75,104 @@ def write_sidecars(opened: Opened, *, merge: bool = False, remove: bool = False)
     Raises:
         LibraryError: the library's file fails.
     """
+    run = _Run(merge=merge or remove)
     tree = None if remove else _tree(opened)
     taught = {} if remove else _taught(opened)
-    written: list[Path] = []
-    removed: list[Path] = []
-    foreign: list[Path] = []
-    problems: list[Problem] = []
-    unchanged = 0
     for photo in opened.photos():
         tags, paths = ([], []) if remove else _tags(photo, taught.get(photo.id, []), tree)
         for file in (photo.path, *photo.copies):
-            sidecar = file.with_name(file.name + SUFFIX)
-            try:
-                before = _read(sidecar)
-                if before is not None and not (merge or is_ours(before)):
-                    foreign.append(sidecar)
-                    continue
-                after = None if before is None and not tags else with_tags(before, tags, paths)
-                if after == before:
-                    unchanged += 1
-                elif after is None:
-                    sidecar.unlink()
-                    removed.append(sidecar)
-                else:
-                    _write(sidecar, after, new=before is None)
-                    written.append(sidecar)
-            except XmpError as error:
-                problems.append(
-                    Problem(str(sidecar), "failed", str(error), "it is left as it is; repair it")
-                )
-            except OSError as error:
-                reason = f"cannot be written ({error.strerror or error})"
-                problems.append(Problem(str(sidecar), "failed", reason, "allow writing beside it"))
-    return Sidecars(tuple(written), tuple(removed), unchanged, tuple(foreign), tuple(problems))
+            run.plan(file, tags, paths)
+    return run.write()
+
+
+@dataclass(slots=True)
+class _Keywords:
+    tags: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+class _Run:
+    """Which sidecar gets what, then the writing: several photos may share one."""
+
+    def __init__(self, *, merge: bool) -> None:
+        self._merge = merge
+        self._names = SidecarNames()
+        self._wanted: dict[Path, _Keywords] = {}
+        self._written: list[Path] = []
+        self._removed: list[Path] = []
+        self._foreign: list[Path] = []
+        self._problems: dict[Path, Problem] = {}
+        self._unchanged = 0
+        self._gone = 0
+
+    def plan(self, photo: Path, tags: list[str], paths: list[str]) -> None:
+        """Chooses the sidecars of a photo that its tags go into."""
+        if not os.path.lexists(photo):
+            self._gone += 1
+            return
+        with self._told(photo):
+            found = self._names.of(photo)
+            theirs = [each for each in found if not self._is_all_ours(each)]
+            for sidecar in found or [photo.with_name(photo.name + SUFFIX)]:
+                wanted = self._wanted.setdefault(sidecar, _Keywords())
+                if not theirs or sidecar in theirs:
+                    wanted.tags += tags
+                    wanted.paths += paths
+
+    def write(self) -> Sidecars:
+        """Brings every sidecar up to date."""
+        for sidecar, wanted in self._wanted.items():
+            with self._told(sidecar):
+                self._update(sidecar, wanted)
+        lists = self._written, self._removed, self._foreign
+        written, removed, foreign = (tuple(each) for each in lists)
+        problems = tuple(self._problems.values())
+        return Sidecars(written, removed, self._unchanged, foreign, problems, self._gone)
+
+    def _is_all_ours(self, sidecar: Path) -> bool:
+        try:
+            packet = read_sidecar(sidecar)
+            return packet is None or is_torn(packet) or is_all_ours(packet)
+        except (XmpError, OSError):
+            return False  # nothing new stands beside what nobody can read
+
+    def _update(self, sidecar: Path, wanted: _Keywords) -> None:
+        before = found = read_sidecar(sidecar)
+        if found is not None and is_torn(found):
+            before = None
+        if before is not None and not (self._merge or is_ours(before)):
+            self._foreign.append(sidecar)
+            return
+        nothing = before is None and not wanted.tags
+        after = None if nothing else with_tags(before, wanted.tags, wanted.paths)
+        if after == found:
+            self._unchanged += 1
+        elif after is None:
+            sidecar.unlink()
+            self._removed.append(sidecar)
+        else:
+            _write(sidecar, after, found)
+            self._written.append(sidecar)
+
+    @contextmanager
+    def _told(self, file: Path) -> Iterator[None]:
+        """Keeps what goes wrong with one file from the others."""
+        try:
+            yield
+        except XmpError as error:
+            remedy = "it is left as it is; repair it or move it away"
+            self._problems[file] = Problem(str(file), "failed", str(error), remedy)
+        except OSError as error:
+            reason = f"cannot be written ({error.strerror or error})"
+            remedy = _REMEDIES.get(error.errno or 0, "allow writing beside it")
+            self._problems[file] = Problem(str(file), "failed", reason, remedy)
+
+
+_REMEDIES = {
+    errno.ENAMETOOLONG: "give its photo a shorter name",
+    errno.ENOSPC: "make room on its disk",
+    errno.EBUSY: "close what has it open and try again",
+}
 
 
 def _tags(photo: Photo, taught: list[str], tree: Tree | None) -> tuple[list[str], list[str]]:
@@ -131,29 +205,21 @@ def _tree(opened: Opened) -> Tree | None:
     return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
 
 
-def _read(sidecar: Path) -> bytes | None:
-    if sidecar.is_symlink():
-        raise XmpError("it is a link")
+def _write(sidecar: Path, packet: bytes, before: bytes | None) -> None:
+    """Whole or not at all, and never over what came meanwhile."""
+    if before is None:
+        with writing(sidecar) as file:
+            file.write(packet)
+        return
+    fresh = sidecar.with_name(f".ansa-{secrets.token_hex(8)}.part")
     try:
-        with sidecar.open("rb") as file:
-            return file.read(2**24)
-    except FileNotFoundError:
-        return None
-
-
-def _write(sidecar: Path, packet: bytes, *, new: bool) -> None:
-    """Whole or not at all; a new one never replaces what came meanwhile."""
-    fresh = sidecar if new else sidecar.with_name(f".{sidecar.name}.ansa")
-    if not new:
-        fresh.unlink(missing_ok=True)  # of a run that was killed
-    with fresh.open("xb") as file:
-        try:
+        with fresh.open("xb") as file:
             file.write(packet)
             file.flush()
             os.fsync(file.fileno())
-            if not new:
-                shutil.copymode(sidecar, fresh)
-                fresh.replace(sidecar)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
+        shutil.copymode(sidecar, fresh)
+        if read_sidecar(sidecar) != before:
+            raise OSError(errno.EBUSY, "another program has just changed it")
+        fresh.replace(sidecar)
+    finally:
+        fresh.unlink(missing_ok=True)

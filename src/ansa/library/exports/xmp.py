@@ -1,33 +1,32 @@
 """Tags in XMP (ISO 16684-1): a packet of our own, or added to one that another program wrote.
 
 What is written is noted beside it, so that it can be found, changed and taken out again while all
-else in the packet stays.
+else in the packet stays. Keywords are one person's list, whichever property a program keeps them
+in: what is in one of them is added to none.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-MAX_BYTES = 8 * 2**20
-"""More is not opened: sidecars have a few thousand bytes, and edits of a photo some hundred
-thousand."""
+from ansa.library.exports.xmp_packet import NAMES, Packet, XmpError, named, parse
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_DC = "http://purl.org/dc/elements/1.1/"
-_LR = "http://ns.adobe.com/lightroom/1.0/"
-_META = "adobe:ns:meta/"
-_ANSA = "urn:ansa:xmp#"
-_PREFIXES = {"x": _META, "rdf": _RDF, "dc": _DC, "lr": _LR, "ansa": _ANSA}
-_BEGIN = '<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-_END = '\n<?xpacket end="w"?>\n'
-_RESERVED = re.compile(r"ns\d+$")
+_RDF, _DC, _LR = NAMES["rdf"], NAMES["dc"], NAMES["lr"]
+_META, _ANSA = NAMES["x"], NAMES["ansa"]
+_NOTE, _OWN, _LI = named(_ANSA, "tags"), named(_ANSA, "own"), named(_RDF, "li")
+_ABOUT, _BAG = named(_RDF, "about"), named(_RDF, "Bag")
+_CONTAINERS = _BAG, named(_RDF, "Seq"), named(_RDF, "Alt")
+_EXTENSION = named("http://ns.adobe.com/photoshop/1.0/", "SidecarForExtension")
+_SUBJECT, _HIERARCHY = named(_DC, "subject"), named(_LR, "hierarchicalSubject")
+_DIGIKAM = named("http://www.digikam.org/ns/1.0/", "TagsList")
+_SEPARATORS = {_SUBJECT: "", _HIERARCHY: "|", _DIGIKAM: "/"}
+"""The properties that keywords are in, and what stands between those of a way down a tree."""
 
-
-class XmpError(ValueError):
-    """What is wrong with a packet."""
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def is_ours(packet: bytes) -> bool:
@@ -36,17 +35,43 @@ def is_ours(packet: bytes) -> bool:
     Raises:
         XmpError: it is no packet that can be read.
     """
-    return _noted(_parse(packet)) is not None
+    return parse(packet).root.find(f".//{_NOTE}") is not None
+
+
+def is_all_ours(packet: bytes) -> bool:
+    """Whether we began a packet, and another program did not.
+
+    Raises:
+        XmpError: it is no packet that can be read.
+    """
+    note = parse(packet).root.find(f".//{_NOTE}")
+    return note is not None and note.get(_OWN) == "True"
+
+
+def extension(packet: bytes) -> str:
+    """The extension of the file that a sidecar is of, in lower case; "" if it does not say.
+
+    Raises:
+        XmpError: it is no packet that can be read.
+    """
+    for description in _descriptions(parse(packet).root):
+        found = description.get(_EXTENSION) or description.findtext(_EXTENSION)
+        if found and found.strip():
+            return found.strip().lower().removeprefix(".")
+    return ""
 
 
 def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = ()) -> bytes | None:
     """A packet with these tags, and without those of ours that were in it before.
 
+    A tag that the packet has already by another hand, in any case of letters, is not added. The
+    order of what is there stays.
+
     Args:
         packet: what is there; None for a packet of our own.
         tags: names, as ``dc:subject``, which every program reads.
-        paths: the same from the top of the tree down, as ``lr:hierarchicalSubject``:
-            "animal|dog".
+        paths: some of the same from the top of the tree down, as ``lr:hierarchicalSubject``:
+            "animal|dog". Both also go into digiKam's list where there is one.
 
     Returns:
         None if nothing is left: no tags, in a packet of our own.
@@ -54,108 +79,165 @@ def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = 
     Raises:
         XmpError: it is no packet that can be read.
     """
-    root = _empty() if packet is None else _parse(packet)
-    noted = _noted(root)
-    own = packet is None or (noted is not None and noted.get(_name(_ANSA, "own")) == "True")
-    before = [] if noted is None else [each.text or "" for each in noted.iter(_name(_RDF, "li"))]
-    if noted is not None:
-        _parent(root, noted).remove(noted)
-    added = []
-    for name, values in ((_name(_DC, "subject"), tags), (_name(_LR, "hierarchicalSubject"), paths)):
-        added += _set(root, name, values, before)
+    read = _empty() if packet is None else parse(packet)
+    root = read.root
+    note = root.find(f".//{_NOTE}")
+    own = packet is None or (note is not None and note.get(_OWN) == "True")
+    before = set() if note is None else {item.text or "" for item in note.iter(_LI)}
+    if note is not None:
+        _parent(root, note).remove(note)
+    added: dict[str, None] = {}
+    for name, values in _wanted(root, tags, paths, before).items():
+        added |= dict.fromkeys(_set(root, name, values, before))
     if added:
-        note = ET.SubElement(_description(root), _name(_ANSA, "tags"))
-        note.set(_name(_ANSA, "own"), str(own))
-        bag = ET.SubElement(note, _name(_RDF, "Bag"))
+        element = ET.SubElement(_description(root), _NOTE)
+        element.set(_OWN, str(own))
+        bag = ET.SubElement(element, _BAG)
         for value in added:
-            ET.SubElement(bag, _name(_RDF, "li")).text = value
-    elif own:
+            ET.SubElement(bag, _LI).text = value
+    elif own and _says_nothing(root):
         return None
-    elif noted is None:
+    elif note is None:
         return packet
-    try:
-        ET.indent(root, " ")
-        return (_BEGIN + ET.tostring(root, encoding="unicode") + _END).encode()
-    except RecursionError:
-        raise XmpError("it is nested too deep") from None
+    return read.encode()
 
 
-def _parse(packet: bytes) -> ET.Element:
-    if len(packet) > MAX_BYTES:
-        raise XmpError(f"it is longer than {MAX_BYTES:,} bytes")
-    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", packet.replace(b"\0", b""), re.IGNORECASE):
-        raise XmpError("it declares entities, as no XMP does")
-    builder = ET.TreeBuilder(insert_comments=True, insert_pis=True)
-    try:
-        names = ET.iterparse(io.BytesIO(packet), ["start-ns"])  # noqa: S314 - no entities
-        for _, (prefix, uri) in names:
-            known = prefix in _PREFIXES or uri in _PREFIXES.values()
-            if prefix and not known and not _RESERVED.match(prefix):
-                ET.register_namespace(prefix, uri)
-        root = ET.fromstring(packet, ET.XMLParser(target=builder))  # noqa: S314 - no entities
-    except (ET.ParseError, ValueError, LookupError) as error:
-        raise XmpError(f"it is not readable as XML ({error})") from error
-    if root.find(f".//{_name(_RDF, 'RDF')}") is None and root.tag != _name(_RDF, "RDF"):
-        raise XmpError("it has no XMP in it")
-    return root
+def _empty() -> Packet:
+    root = ET.Element(named(_META, "xmpmeta"))
+    ET.SubElement(root, named(_RDF, "RDF"))
+    return Packet(root)
 
 
-def _empty() -> ET.Element:
-    root = ET.Element(_name(_META, "xmpmeta"))
-    ET.SubElement(root, _name(_RDF, "RDF"))
-    return root
-
-
-def _noted(root: ET.Element) -> ET.Element | None:
-    return root.find(f".//{_name(_ANSA, 'tags')}")
+def _descriptions(root: ET.Element) -> list[ET.Element]:
+    """Those of the photo itself: packets hold those of other pictures too."""
+    rdf = root if root.tag == named(_RDF, "RDF") else root.find(f".//{named(_RDF, 'RDF')}")
+    return [] if rdf is None else rdf.findall(named(_RDF, "Description"))
 
 
 def _description(root: ET.Element) -> ET.Element:
     """The first description of the photo, made if there is none."""
-    rdf = root if root.tag == _name(_RDF, "RDF") else root.find(f".//{_name(_RDF, 'RDF')}")
-    assert rdf is not None
-    found = rdf.find(_name(_RDF, "Description"))
-    if found is None:
-        found = ET.SubElement(rdf, _name(_RDF, "Description"), {_name(_RDF, "about"): ""})
-    return found
+    if found := _descriptions(root):
+        return found[0]
+    rdf = next(root.iter(named(_RDF, "RDF")))
+    return ET.SubElement(rdf, named(_RDF, "Description"), {_ABOUT: ""})
 
 
-def _set(root: ET.Element, name: str, values: Sequence[str], before: Sequence[str]) -> list[str]:
-    """Puts values into a list in place of what of ours was there; those that had to be added."""
-    element = root.find(f".//{name}")
-    items = None if element is None else _items(element)
-    if items is not None:
-        for item in list(items):
+def _says_nothing(root: ET.Element) -> bool:
+    frame = {named(_META, "xmpmeta"), named(_RDF, "RDF"), named(_RDF, "Description")}
+    return all(each.tag in frame and each.attrib.keys() <= {_ABOUT} for each in root.iter())
+
+
+# Lists of keywords
+
+
+@dataclass(frozen=True, slots=True)
+class _Keywords:
+    """One property of keywords, in the place where it stands.
+
+    Attributes:
+        description: that it is in.
+        element: itself; None if it is an attribute.
+        items: its list; None where it is a single word.
+    """
+
+    description: ET.Element
+    element: ET.Element | None
+    items: ET.Element | None
+
+    def words(self, name: str) -> list[str]:
+        if self.items is not None:
+            return [item.text or "" for item in self.items.iter(_LI)]
+        word = self.description.get(name) if self.element is None else self.element.text
+        return [word] if word and word.strip() else []
+
+
+def _keywords(root: ET.Element, name: str) -> Iterator[_Keywords]:
+    for description in _descriptions(root):
+        if name in description.attrib:
+            yield _Keywords(description, None, None)
+        for element in description.findall(name):
+            items = next((each for each in element if each.tag in _CONTAINERS), None)
+            yield _Keywords(description, element, items)
+
+
+def _wanted(
+    root: ET.Element, tags: Sequence[str], paths: Sequence[str], before: set[str]
+) -> dict[str, list[str]]:
+    """What of ours belongs into each property: nothing that the person has in any of them."""
+    theirs, has_digikam = set(), False
+    for name, separator in _SEPARATORS.items():
+        for each in _keywords(root, name):
+            has_digikam |= name == _DIGIKAM
+            words = [word for word in each.words(name) if word not in before]
+            theirs |= {_key(_leaf(word, separator)) for word in words}
+    kept: dict[str, str] = {}
+    down: dict[str, str] = {}
+    for tag in (_ILLEGAL.sub("", tag) for tag in tags):
+        kept.setdefault(_key(tag), tag)
+    for path in (_ILLEGAL.sub("", path) for path in paths):
+        down.setdefault(_key(_leaf(path, "|")), path)
+    for ours in (kept, down):
+        for key in ours.keys() & (theirs | {""}):
+            del ours[key]
+    wanted = {_SUBJECT: [*kept.values()], _HIERARCHY: [*down.values()]}
+    if has_digikam:
+        wanted[_DIGIKAM] = [down.get(key, tag).replace("|", "/") for key, tag in kept.items()]
+    return wanted
+
+
+def _set(root: ET.Element, name: str, values: Sequence[str], before: set[str]) -> list[str]:
+    """Puts values into a property in place of what of ours was there; those that are there now."""
+    found = list(_keywords(root, name))
+    for each in found:
+        for item in list(each.items) if each.items is not None else ():
             if item.text in before and item.text not in values:
-                items.remove(item)
-    there = {item.text for item in items or ()}
-    added = [v for v in dict.fromkeys(values) if v not in there or v in before]
-    new = [value for value in added if value not in there]
-    if new and items is None:
-        element = ET.SubElement(_description(root), name) if element is None else element
-        items = ET.SubElement(element, _name(_RDF, "Bag"))
-    for value in new:
-        assert items is not None
-        ET.SubElement(items, _name(_RDF, "li")).text = value
-    if element is not None and items is not None and not len(items):
-        _parent(root, element).remove(element)
-    return added
+                assert each.items is not None
+                each.items.remove(item)
+    there = {word for each in found for word in each.words(name)}
+    if new := [value for value in values if value not in there]:
+        items = _list(root, name, found)
+        if items is None:
+            return []
+        for value in new:
+            ET.SubElement(items, _LI).text = value
+    for each in found:
+        if each.element is not None and each.items is not None and not len(each.items):
+            each.description.remove(each.element)
+    return list(values)
 
 
-def _items(element: ET.Element) -> ET.Element | None:
-    for kind in ("Bag", "Seq", "Alt"):
-        if (found := element.find(_name(_RDF, kind))) is not None:
-            return found
-    return None
+def _list(root: ET.Element, name: str, found: Sequence[_Keywords]) -> ET.Element | None:
+    """The list to add to, made if need be; None if what is there can have none."""
+    for each in found:
+        if each.items is not None:
+            return each.items
+    if not found:
+        return ET.SubElement(ET.SubElement(_description(root), name), _BAG)
+    first = found[0]
+    if first.element is not None and len(first.element):
+        return None
+    words = first.words(name)
+    element = first.element
+    if element is None:
+        del first.description.attrib[name]
+        element = ET.SubElement(first.description, name)
+    element.text = None
+    items = ET.SubElement(element, _BAG)
+    for word in words:
+        ET.SubElement(items, _LI).text = word
+    return items
+
+
+def _leaf(word: str, separator: str) -> str:
+    return word.rpartition(separator)[2] if separator else word
+
+
+def _key(word: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
 def _parent(root: ET.Element, child: ET.Element) -> ET.Element:
     return next(each for each in root.iter() if child in list(each))
 
 
-def _name(namespace: str, name: str) -> str:
-    return f"{{{namespace}}}{name}"
-
-
-for _prefix, _uri in _PREFIXES.items():
-    ET.register_namespace(_prefix, _uri)
+__all__ = ["XmpError", "extension", "is_all_ours", "is_ours", "with_tags"]

@@ -1,0 +1,218 @@
+"""A packet of XMP as a tree and back as bytes, each with the prefixes that it came with."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree as ET
+
+MAX_BYTES = 8 * 2**20
+"""More is not opened: sidecars have a few thousand bytes, and edits of a photo some hundred
+thousand."""
+
+NAMES = {
+    "x": "adobe:ns:meta/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "ansa": "urn:ansa:xmp#",
+}
+"""Namespaces of what we write, by the prefixes we write them with."""
+
+_XML = "http://www.w3.org/XML/1998/namespace"
+_BEGIN = '<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+_END = '\n<?xpacket end="w"?>\n'
+_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_ATTRIBUTE = {**_TEXT, '"': "&quot;", "\n": "&#10;", "\t": "&#09;"}
+_SPECIAL = re.compile('[&<>\r"\n\t]')
+
+
+class XmpError(ValueError):
+    """What is wrong with a packet."""
+
+
+def named(namespace: str, name: str) -> str:
+    """A name as :mod:`xml.etree` has it."""
+    return f"{{{namespace}}}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What is in a packet.
+
+    Attributes:
+        root: its outermost element.
+        prefixes: those it declares, by their namespaces.
+        outside: comments and instructions before the root, and behind it.
+    """
+
+    root: ET.Element
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    outside: tuple[str, str] = ("", "")
+
+    def encode(self) -> bytes:
+        """The packet as UTF-8.
+
+        Raises:
+            XmpError: it is nested too deep.
+        """
+        try:
+            ET.indent(self.root, " ")
+            body = _Writer(self.root, self.prefixes).text
+        except RecursionError:
+            raise XmpError("it is nested too deep") from None
+        before, behind = self.outside
+        return (_BEGIN + before + body + behind + _END).encode()
+
+
+def parse(packet: bytes) -> Packet:
+    """What is in a packet.
+
+    Raises:
+        XmpError: it is no packet that can be read.
+    """
+    if len(packet) > MAX_BYTES:
+        raise XmpError(f"it is longer than {MAX_BYTES:,} bytes")
+    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", packet.replace(b"\0", b""), re.IGNORECASE):
+        raise XmpError("it declares entities, as no XMP does")
+    builder = ET.TreeBuilder(insert_comments=True, insert_pis=True)
+    try:
+        prefixes, outside = _around(packet)
+        root = ET.fromstring(packet, ET.XMLParser(target=builder))  # noqa: S314 - no entities
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise XmpError(f"it is not readable as XML ({error})") from error
+    if root.find(f".//{named(NAMES['rdf'], 'RDF')}") is None and root.tag != named(
+        NAMES["rdf"], "RDF"
+    ):
+        raise XmpError("it has no XMP in it")
+    return Packet(root, prefixes, outside)
+
+
+def is_torn(packet: bytes) -> bool:
+    """Whether these bytes hold nothing but the beginning of a packet of our own.
+
+    A run that was killed may have left that, or nothing, or zeros. Nobody loses anything by its
+    being written anew.
+    """
+    rest = packet.rstrip(b"\0")
+    begin = _BEGIN.encode()
+    if begin.startswith(rest):
+        return True
+    body = rest[len(begin) :]
+    if not rest.startswith(begin):
+        return False
+    if b">" not in body:
+        return _ROOT.startswith(body) or _ROOT_BEGUN.fullmatch(body) is not None
+    # Only what we write is in it, as far as it goes, and it goes on.
+    known = {named(uri, name) for uri in NAMES.values() for name in _WRITTEN}
+    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(["start-ns", "start"])
+    try:
+        parser.feed(rest)
+        events: list[tuple[str, Any]] = list(parser.read_events())
+    except ET.ParseError:
+        return False
+    if not body.startswith(_ROOT):
+        return False
+    for event, value in events:
+        if event == "start-ns" and value[1] not in NAMES.values():
+            return False
+        if event == "start" and (value.tag not in known or set(value.keys()) - known):
+            return False
+    try:
+        parser.close()
+    except ET.ParseError:
+        return True
+    return False
+
+
+_ROOT = f'<x:xmpmeta xmlns:ansa="{NAMES["ansa"]}"'.encode()
+_DECLARED = rb'xmlns:(?:ansa|dc|lr|rdf|x)="[^"]*'
+_ROOT_BEGUN = re.compile(
+    re.escape(_ROOT) + rb'(?: %b")*(?: (?:%b|xmlns:\w*=?|x?m?l?n?s?))?' % (_DECLARED, _DECLARED)
+)
+_WRITTEN = (
+    *("xmpmeta", "RDF", "Description", "about", "subject", "hierarchicalSubject", "Bag", "li"),
+    *("tags", "own"),
+)
+
+
+def _around(packet: bytes) -> tuple[dict[str, str], tuple[str, str]]:
+    """The prefixes by namespace, the first of each; and what stands outside of the root."""
+    prefixes: dict[str, str] = {}
+    outside, depth, ended = ["", ""], 0, False
+    events: Iterator[tuple[str, Any]] = ET.iterparse(  # noqa: S314 - no entities
+        io.BytesIO(packet), ["start-ns", "start", "end", "comment", "pi"]
+    )
+    for kind, value in events:
+        if kind == "start-ns":
+            prefix, uri = value
+            if uri not in prefixes and prefix not in prefixes.values() and prefix:
+                prefixes[uri] = prefix
+        elif kind in ("start", "end"):
+            depth += 1 if kind == "start" else -1
+            ended = not depth
+        elif not depth and not (kind == "pi" and str(value.text).startswith("xpacket")):
+            text = f"<!--{value.text}-->" if kind == "comment" else f"<?{value.text}?>"
+            outside[ended] += f"{text}\n" if not ended else f"\n{text}"
+    return prefixes, (outside[0], outside[1])
+
+
+class _Writer:
+    """Writes a tree as text. :mod:`xml.etree` has one list of prefixes for the whole process, in
+    which those of one photo would be found by the next."""
+
+    def __init__(self, root: ET.Element, prefixes: Mapping[str, str]) -> None:
+        ours = {uri: prefix for prefix, uri in NAMES.items()}
+        # What the packet calls one of ours may differ; what it calls others must not be as ours.
+        others = {
+            uri: prefix
+            for uri, prefix in prefixes.items()
+            if uri not in ours and prefix not in NAMES and uri != _XML
+        }
+        self._prefixes = {_XML: "xml", **ours, **others}
+        self._used = set(others)
+        body = "".join(self._element(root))
+        declared = sorted((self._prefixes[uri], uri) for uri in self._used if uri != _XML)
+        names = "".join(f' xmlns:{prefix}="{_escaped(uri)}"' for prefix, uri in declared)
+        head = len(self._name(root.tag)) + 1
+        self.text = body[:head] + names + body[head:]
+
+    def _element(self, element: ET.Element) -> Iterator[str]:
+        tag: object = element.tag  # a function stands for a comment or an instruction
+        if tag is ET.Comment:
+            yield f"<!--{element.text}-->"
+        elif tag is ET.PI:
+            yield f"<?{element.text}?>"
+        else:
+            name = self._name(element.tag)
+            yield f"<{name}"
+            for key, value in element.items():
+                yield f' {self._name(key)}="{_escaped(value)}"'
+            if element.text or len(element):
+                yield ">"
+                yield _escaped(element.text or "", _TEXT)
+                for child in element:
+                    yield from self._element(child)
+                yield f"</{name}>"
+            else:
+                yield " />"
+        yield _escaped(element.tail or "", _TEXT)
+
+    def _name(self, name: str) -> str:
+        if not name.startswith("{"):
+            return name
+        uri, _, local = name[1:].partition("}")
+        if uri not in self._prefixes:
+            taken, number = set(self._prefixes.values()), 0
+            while f"ns{number}" in taken:
+                number += 1
+            self._prefixes[uri] = f"ns{number}"
+        self._used.add(uri)
+        return f"{self._prefixes[uri]}:{local}"
+
+
+def _escaped(text: str, by: Mapping[str, str] = _ATTRIBUTE) -> str:
+    return _SPECIAL.sub(lambda found: by.get(found[0], found[0]), text)
