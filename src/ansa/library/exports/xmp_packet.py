@@ -111,7 +111,8 @@ def is_torn(packet: bytes) -> bool:
     parser: ET.XMLPullParser[Any] = ET.XMLPullParser(["start-ns", "start"])
     try:
         parser.feed(rest)
-        events: list[tuple[str, Any]] = list(parser.read_events())
+        read: Iterator[Any] = parser.read_events()
+        events: list[tuple[str, Any]] = list(read)
     except ET.ParseError:
         return False
     if not body.startswith(_ROOT):

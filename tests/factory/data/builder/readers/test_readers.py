@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
 import tarfile
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansa.factory.data.builder.readers.csv_rows import csv_rows
 from ansa.factory.data.builder.readers.detect import detect, read_source
 from ansa.factory.data.builder.readers.source import Source
-from ansa.factory.data.builder.records import Found, Refusal, Said
+from ansa.factory.data.builder.records import MAX_TEXT_BYTES, Found, Refusal, Said
 from ansa.factory.errors import FactoryError
 from tests.photos import draw_photo, encode
 
@@ -247,6 +252,150 @@ def test_a_damaged_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(FactoryError, match=r"x\.parquet is no Parquet file, or is damaged"):
         read(tmp_path / "x.parquet")
+
+
+# Tables as people's programs write them
+
+
+def rows_of(spoken: Mapping[str, list[Said]]) -> dict[str, list[str]]:
+    return {key.removeprefix("s/"): captions(spoken, key) for key in spoken}
+
+
+UNCLOSED = """filename,caption
+a.jpg,a red circle
+b.jpg,"a sign that says 12
+c.jpg,a blue square
+d.jpg,a green square
+"""
+
+
+def test_a_quote_that_never_ends_is_named_and_costs_no_other_row(tmp_path: Path) -> None:
+    _, spoken, refused = read(table(tmp_path, UNCLOSED))
+    assert rows_of(spoken) == {
+        "a.jpg": ["a red circle"],
+        "c.jpg": ["a blue square"],
+        "d.jpg": ["a green square"],
+    }
+    (one,) = refused
+    assert one.name == "table.csv: line 3"
+    assert "quote" in one.reason
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        'd.jpg,"a dog, asleep"',
+        'd.jpg,"a dog',
+        'd.jpg,"',
+        '"d.jpg",a dog',
+        'd.jpg,"a ""dog"""',
+        'd.jpg,""',
+        'd.jpg,a 12" dog',
+        '"d.jpg","a dog',
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_no_row_below_an_unclosed_quote_vanishes(tmp_path: Path, later: str, end: str) -> None:
+    lines = ["path,text", 'a.jpg,"a sign 12', "b.jpg,a cat", later, "e.jpg,a bird", "f.jpg,an ant"]
+    _, spoken, refused = read(table(tmp_path, end.join(lines) + end))
+    known = {*rows_of(spoken)} | {refusal.name for refusal in refused}
+    assert "table.csv: line 2" in known
+    assert {"b.jpg", "e.jpg", "f.jpg"} <= known
+    assert known & {"d.jpg", "table.csv: line 4"}
+    assert len(known) == 5
+
+
+def test_rows_over_lines_are_rows(tmp_path: Path) -> None:
+    text = (
+        'path,text\r\na.jpg,"a dog,\r\nasleep, happily"\r\nb.jpg,"said ""hi""\r\n\r\nto a cat"\r\n'
+        'c.jpg,"fine"\r\nd.jpg,"big" dog\r\ne.jpg,x,y\r\n'
+    )
+    _, spoken, refused = read(table(tmp_path, text))
+    assert rows_of(spoken) == {
+        "a.jpg": ["a dog, asleep, happily"],
+        "b.jpg": ['said "hi" to a cat'],
+        "c.jpg": ["fine"],
+        "d.jpg": ["big dog"],
+    }
+    assert [refusal.name for refusal in refused] == ["table.csv: line 9"]  # where it begins
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_tables_are_read_as_spreadsheets_save_them(
+    tmp_path: Path, encoding: str, delimiter: str, quoting: Literal[0, 1]
+) -> None:
+    rows = [("Path", "Text"), ("a.jpg", "Hündchen \N{DOG FACE}"), ("b.jpg", "1,5 m; 2 m")]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=quoting).writerows(rows)
+    file = table(tmp_path, text.getvalue().encode(encoding))
+    _, spoken, refused = read(file)
+    assert rows_of(spoken) == {"a.jpg": ["Hündchen \N{DOG FACE}"], "b.jpg": ["1,5 m; 2 m"]}
+    assert refused == []
+
+
+def test_a_stated_delimiter_and_blank_lines_before_the_header_are_no_rows(tmp_path: Path) -> None:
+    file = table(tmp_path, "sep=;\r\n\r\npath;text\r\na.jpg;a dog, asleep\r\n\r\n")
+    _, spoken, refused = read(file)
+    assert (rows_of(spoken), refused) == ({"a.jpg": ["a dog, asleep"]}, [])
+
+
+def test_zeros_and_undecodable_bytes_cost_their_row_alone(tmp_path: Path) -> None:
+    _, spoken, refused = read(table(tmp_path, b"path,text\na.jpg,a\0b\nb\0.jpg,x\nc.jpg,a cat\n"))
+    assert rows_of(spoken) == {"c.jpg": ["a cat"]}
+    assert kinds(refused) == ["damaged caption", "damaged name"]
+    odd = "path,text\na.jpg,a \ud800 dog\nb.jpg,a cat\n".encode("utf-16", "surrogatepass")
+    _, spoken, refused = read(table(tmp_path, odd))
+    assert (rows_of(spoken), kinds(refused)) == ({"b.jpg": ["a cat"]}, ["not UTF-8"])
+    _, spoken, refused = read(
+        table(tmp_path, "path,text\na.jpg,a\nb.jpg,x\n".encode("utf-16")[:-1])
+    )
+    assert rows_of(spoken) == {"a.jpg": ["a"]}
+    assert kinds(refused) == ["damaged row"]
+
+
+def test_a_row_without_end_is_named_by_its_line_and_the_next_is_read(tmp_path: Path) -> None:
+    long = "y" * (MAX_TEXT_BYTES + 10)
+    for row in (f"a.jpg,{long}", f'a.jpg,"{long}"', f'a.jpg,"{long[:-99]}\n{long[-99:]}"'):
+        _, spoken, refused = read(table(tmp_path, f"path,text\n{row}\nb.jpg,a cat\n"))
+        assert rows_of(spoken) == {"b.jpg": ["a cat"]}
+        assert refused[0].name == "table.csv: line 2"
+
+
+def test_columns_of_one_name_all_count(tmp_path: Path) -> None:
+    _, spoken, _ = read(table(tmp_path, "path,caption,caption\na.jpg,a dog,a pup\n"))
+    assert rows_of(spoken) == {"a.jpg": ["a dog", "a pup"]}
+    with pytest.raises(FactoryError, match="two columns 'path'; give one another name"):
+        read(table(tmp_path, "path,path,caption\na.jpg,b.jpg,a dog\n"))
+
+
+def test_an_unclosed_quote_in_the_header_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FactoryError, match=r"table\.csv: line 1: a quote begins"):
+        read(table(tmp_path, 'path,"text\na.jpg,a dog\n'))
+
+
+@given(st.lists(st.text('",\n\rab ', max_size=12), max_size=8))
+def test_every_line_of_whatever_table_is_in_a_row_or_named(lines: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = table(Path(folder), "path,text\n" + "\n".join(f"x.jpg,{line}" for line in lines))
+        rows = list(csv_rows(file, lambda header: True, lambda header, cells: False))
+    first = [row.line for row in rows]
+    assert first == sorted(set(first))
+    told = sum(len(row.cells) > 0 or bool(row.problem) for row in rows)
+    assert told == len(rows)
+    assert sum(cell.count("x.jpg") for row in rows for cell in row.cells) + sum(
+        bool(row.problem) for row in rows
+    ) >= len(lines)
+
+
+def test_captions_beside_photos_may_be_saved_as_utf_16(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    (tmp_path / "a.txt").write_text("ein Hündchen", "utf-16")
+    _, spoken, refused = read(tmp_path)
+    assert (rows_of(spoken), refused) == ({"a.jpg": ["ein Hündchen"]}, [])
 
 
 # Tars

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from ansa.factory.data.builder.readers.text import open_text
 from ansa.factory.data.builder.records import MAX_TEXT_BYTES
 from ansa.factory.errors import FactoryError
 
@@ -21,7 +22,7 @@ def json_items(path: Path) -> Iterator[tuple[str, Any]]:
     Raises:
         FactoryError: the file is no JSON object, or is damaged.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+    with open_text(path) as file:
         try:
             yield from _Scanner(file).items()
         except (ValueError, RecursionError) as error:

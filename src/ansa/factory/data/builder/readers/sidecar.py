@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansa.factory.data.builder.readers.source import Source, below, photos_below
+from ansa.factory.data.builder.readers.text import open_text
 from ansa.factory.data.builder.records import MAX_TEXT_BYTES, Found, Place, Record, Refusal, said
 
 
@@ -31,10 +32,12 @@ def _lines(root: str, path: Path, key: str) -> list[str] | Refusal:
     if not path.is_file():
         return []
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+        with open_text(path) as file:
             text = file.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
         return Refusal(key, "unreadable", f"its captions cannot be read ({error.strerror})")
+    except UnicodeDecodeError as error:
+        return Refusal(key, "unreadable", f"its captions are no text ({error.reason})")
     if len(text) > MAX_TEXT_BYTES:
         return Refusal(key, "long caption", f"its captions exceed {MAX_TEXT_BYTES:,} bytes")
     return [line for line in text.splitlines() if line.strip()]

@@ -5,21 +5,15 @@ Rows that name the same photo give it several captions.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansa.factory.data.builder.readers.csv_rows import csv_rows
 from ansa.factory.data.builder.readers.source import Source
-from ansa.factory.data.builder.records import (
-    MAX_TEXT_BYTES,
-    Found,
-    Place,
-    Record,
-    Refusal,
-    said,
-)
+from ansa.factory.data.builder.records import Found, Place, Record, Refusal, said
 from ansa.factory.errors import FactoryError
+from ansa.formats import SUFFIXES
 
 PHOTO = ("image", "image_path", "path", "file", "file_name", "filename", "filepath", "photo")
 BYTES = ("image", "image_bytes", "bytes", "jpg", "jpeg", "png", "webp", "photo")
@@ -39,35 +33,47 @@ def read(source: Source) -> Iterator[Record]:
 
 
 def _text(source: Source) -> Iterator[Record]:
-    delimiter = "\t" if source.path.suffix.lower() == ".tsv" else ","
-    csv.field_size_limit(MAX_TEXT_BYTES)
-    # Undecodable bytes become lone surrogates: the one row that has them is refused, not the file.
-    with source.path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
-        rows = csv.reader(file, delimiter=delimiter)
-        try:
-            header = next(rows, [])
-        except csv.Error as error:
-            raise FactoryError(f"{source.path} is no table ({error})") from error
+    def columns(header: Sequence[str]) -> tuple[str, str, str]:
         photo = _column(source, header, source.photo_column, PHOTO)
         text = _column(source, header, source.text_column, TEXT)
         label = _column(source, header, source.label_column, LABEL)
         _check(source, header, photo, text or label)
-        while True:
-            try:
-                row = next(rows, None)
-            except csv.Error as error:
-                name = f"{source.path.name}: line {rows.line_num}"
-                yield Refusal(name, "damaged row", f"it is no row of a table ({error})")
-                continue
-            if row is None:
-                return
-            if row:
-                values = dict(zip(header, row, strict=False))
-                name = f"{source.path.name}: line {rows.line_num}"
-                if len(row) != len(header):
-                    yield Refusal(name, "damaged row", "it has more or fewer cells than columns")
-                    continue
-                yield from _row(source, values, name, values[photo], text, label)
+        if header.count(photo) > 1:
+            raise FactoryError(f"{source.path} has two columns {photo!r}; give one another name")
+        return photo, text, label
+
+    def fits(header: Sequence[str]) -> bool:
+        try:
+            columns(header)
+        except FactoryError:
+            return False
+        return True
+
+    def is_row(header: Sequence[str], cells: Sequence[str]) -> bool:
+        if len(cells) != len(header):
+            return False
+        return Path(cells[header.index(columns(header)[0])]).suffix.lower() in SUFFIXES
+
+    rows = csv_rows(source.path, fits, is_row)
+    first = next(rows, None)
+    if first and first.problem:
+        raise FactoryError(f"{source.path}: line {first.line}: {first.problem}")
+    header = first.cells if first else []
+    photo, text, label = columns(header)
+    for row in rows:
+        name = f"{source.path.name}: line {row.line}"
+        if row.problem:
+            yield Refusal(name, "damaged row", row.problem)
+        elif len(row.cells) != len(header):
+            yield Refusal(name, "damaged row", "it has more or fewer cells than columns")
+        else:
+            named = list(zip(header, row.cells, strict=True))
+            # Columns of one name say it several times.
+            values = {
+                column: [cell for name, cell in named if name == column] for column in (text, label)
+            }
+            place = dict(named)[photo]
+            yield from _row(source, values, name, place, text, label)
 
 
 def _parquet(source: Source) -> Iterator[Record]:
