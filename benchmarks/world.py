@@ -215,7 +215,7 @@ def _wallpapers(world: World, report: Report) -> None:
 
 def _memories(world: World, report: Report) -> None:
     with closing(sqlite3.connect(world.library.database)) as connection, connection:
-        connection.execute("DELETE FROM learned WHERE subject = 'memories'")  # of earlier runs
+        connection.execute("DELETE FROM cache WHERE subject = 'memories'")  # of earlier runs
     told, first = world.told("memories", "--today", _today(world))
     again, later = world.told("memories", "--today", _today(world))
     memories = told["memories"]

@@ -11,7 +11,9 @@ import io
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 from ansa.cli import (
     analyze,
@@ -54,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A name that the terminal's encoding lacks must not end the command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _show_warning
     args = _parser().parse_args(argv)
     try:
         status: int = args.run(args)
@@ -73,6 +76,21 @@ def main(argv: Sequence[str] | None = None) -> int:
             print_json({"error": str(error)})
         return 1
     return status
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Ours in one line as problems are; those of other packages as Python shows them."""
+    if category.__module__.startswith("ansa."):
+        print_problem(str(message))
+    else:
+        print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
 
 
 def _expected() -> tuple[type[Exception], ...]:

@@ -13,9 +13,11 @@ T = TypeVar("T")
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One JSON document on stdout, in ASCII: undecodable names come as escapes of their bytes."""
-    json.dump(document, sys.stdout, indent=2, allow_nan=False)
-    print()
+    """One JSON document on stdout, in ASCII: undecodable names come as escapes of their bytes.
+
+    All of it or nothing: what fails does so before the first character is printed.
+    """
+    print(json.dumps(document, indent=2, allow_nan=False))
 
 
 def print_problem(message: str) -> None:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from ansa.library.occasions.places import Places
     from ansa.library.occasions.trips import Trip
     from ansa.library.screens.wallpapers import Wallpapers
+    from ansa.library.storage.told import Mark
     from ansa.library.teaching.lessons import Lesson
-    from ansa.library.teaching.marks import Mark, Marked
+    from ansa.library.teaching.marks import Marked
     from ansa.library.teaching.personal import Personal
     from ansa.library.tidying.clutter import Clutter
     from ansa.library.tidying.duplicates import Duplicates

@@ -147,13 +147,9 @@ class Opened:
         """The photos as they are now; loaded again only if something was stored since."""
         from ansa.library.searching.snapshot import Snapshot
 
-        if self._snapshot is None or self._snapshot[0] != self.store.version():
-            snapshot = Snapshot(self.store, self.analyzer, self.root())
-            if snapshot.photos:
-                _ = (
-                    snapshot.text_baseline
-                )  # may store the everyday texts: before the version is taken
-            self._snapshot = self.store.version(), snapshot
+        version = self.store.version()
+        if self._snapshot is None or self._snapshot[0] != version:
+            self._snapshot = version, Snapshot(self.store, self.analyzer, self.root())
         return self._snapshot[1]
 
 

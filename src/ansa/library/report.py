@@ -30,6 +30,13 @@ class LibraryError(Exception):
         self.remedy = remedy
 
 
+class LibraryWarning(UserWarning):
+    """Something in a library's files is damaged or was made anew; answers go on without it.
+
+    The message names the file and says what helps.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One file or folder that could not be taken in.

@@ -154,8 +154,12 @@ def test_taught_tags_and_favourites_can_be_asked_for(tmp_path: Path) -> None:
     lives = [Life(f"{n}.jpg", tags={"cat": 0.9}, kind=n // 10) for n in range(20)]
     with library_of(tmp_path, lives) as library:
         with library.store.writing() as connection:
-            told = [("my cat Miso", photo, photo <= 10) for photo in range(1, 16)]
-            connection.executemany("INSERT INTO taught VALUES (?, ?, ?)", told)
-            connection.execute("INSERT INTO marks VALUES (2, 'favourite')")
+            connection.execute(
+                "INSERT INTO told_tags SELECT 'my cat Miso', digest, id <= 10 FROM photos"
+                " WHERE id <= 15"
+            )
+            connection.execute(
+                "INSERT INTO told_marks SELECT digest, 'favourite' FROM photos WHERE id = 2"
+            )
         assert sorted(names(library.ask("my cat miso"))) == [str(n) for n in range(10)]
         assert names(library.ask("favourites with a cat")) == ["1"]

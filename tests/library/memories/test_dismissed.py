@@ -17,7 +17,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with made.writing() as connection:
         connection.executemany(
             "INSERT INTO photos (id, digest, width, height) VALUES (?, ?, 4, 3)",
-            [(n, bytes([n])) for n in range(1, 30)],
+            [(n, bytes([n]) * 32) for n in range(1, 30)],
         )
     yield made
     made.close()

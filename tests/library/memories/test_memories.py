@@ -51,17 +51,17 @@ def live(base: Path, photos: list[Life]) -> Library:
     for photo in photos:
         (base / "photos" / photo.name).touch()
     library = library_of(base, photos)
-    bundle = library.store.add_bundle(library.model().bundle)
-    library.store.save_everyday(bundle, *everyday())
+    subject = f"everyday texts of {library.model().bundle}"
+    library.store.cache.put(subject, dict([everyday()]))
     return library
 
 
 @cache
-def everyday() -> tuple[bytes, bytes]:
+def everyday() -> tuple[str, bytes]:
     """The everyday texts' digest and vectors, read once for all tests."""
     prompts = everyday_prompts()
     vectors = Analyzer().embed_text(prompts)
-    return hashlib.sha256("\n".join(prompts).encode()).digest(), vectors.astype("<f4").tobytes()
+    return hashlib.sha256("\n".join(prompts).encode()).hexdigest(), vectors.astype("<f4").tobytes()
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_what_is_damaged_in_the_library_is_made_again(library: Library, damage: 
     found = library.memories(today=TODAY)
     assert found.memories
     with library.store.writing() as connection:
-        connection.execute("UPDATE learned SET data = ?", (damage,))
+        connection.execute("UPDATE cache SET data = ?", (damage.encode(),))
     assert library.memories(today=TODAY) == found
 
 

@@ -43,7 +43,7 @@ def test_what_is_damaged_or_of_another_table_is_looked_up_anew(
 ) -> None:
     cities(store)
     with store.writing() as connection:
-        connection.execute("UPDATE located SET place = '{'")
+        connection.execute("UPDATE cache SET data = CAST('{' AS BLOB)")
     assert cities(store) == ["Lisbon", "Paris", "Lisbon"]
     monkeypatch.setattr(located_module, "_source", lambda: "another table")
     assert cities(store) == ["Lisbon", "Paris", "Lisbon"]

@@ -11,6 +11,7 @@ import pytest
 from ansa.library.report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.store import Store
+from ansa.library.storage.told import path_of, read
 from tests.library.conftest import Shelf, as_nobody
 from tests.library.starts import Start
 
@@ -87,27 +88,93 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
     assert f"made by a newer ANSA (schema 99, {reads}); upgrade ansa" in refusal(path)
 
 
-def of_the_first_schema(shelf: Shelf) -> None:
+def of_schema(shelf: Shelf, version: int) -> sqlite3.Connection:
+    """Puts a library as an older ANSA made it in place of the shelf's, with the same photos."""
     shelf.store.close()
-    with sqlite3.connect(shelf.database) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        for (name,) in tables.fetchall():
-            if f"CREATE TABLE {name} " not in database._FIRST:
-                connection.execute(f"DROP TABLE {name}")
-        connection.execute("PRAGMA user_version = 1")
+    newer = shelf.database.with_name("newer.sqlite")
+    shelf.database.rename(newer)
+    connection = sqlite3.connect(shelf.database, isolation_level=None)
+    for step in database._STEPS[:version]:
+        connection.executescript(step)
+    connection.execute("ATTACH ? AS newer", (str(newer),))
+    for table in ("roots", "photos", "files", "bundles", "signals"):
+        connection.execute(f"INSERT INTO {table} SELECT * FROM newer.{table}")
+    connection.execute(f"PRAGMA application_id = {database.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
+def with_what_was_told(shelf: Shelf) -> None:
+    """A library of the second schema, whose one photo is a favourite, an example, dismissed."""
+    connection = of_schema(shelf, 2)
+    connection.execute("INSERT INTO marks VALUES (1, 'favourite')")
+    connection.execute("INSERT INTO taught VALUES ('Zoe', 1, 1)")
+    connection.execute("INSERT INTO dismissed VALUES ('5fa0', 'trip', 1)")
+    connection.execute("INSERT INTO settings VALUES ('personal', 'off')")
+    connection.execute("INSERT INTO learned VALUES ('taught Zoe', x'0aff', '{}')")
     connection.close()
+
+
+def told_in(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    return [
+        *connection.execute("SELECT id, mark FROM told_marks JOIN photos USING (digest)"),
+        *connection.execute("SELECT name, id, shown FROM told_tags JOIN photos USING (digest)"),
+        *connection.execute(
+            "SELECT memory, family, id FROM told_memories JOIN photos USING (digest)"
+        ),
+        *connection.execute("SELECT name, value FROM told_settings"),
+        *connection.execute("SELECT subject, key, data FROM cache"),
+    ]
+
+
+TOLD = [
+    (1, "favourite"),
+    ("Zoe", 1, 1),
+    ("5fa0", "trip", 1),
+    ("personal", "off"),
+    ("taught Zoe", "0aff", b"{}"),
+]
+
+
+def test_what_was_told_to_a_library_of_an_older_schema_is_kept(shelf: Shelf) -> None:
+    shelf.put("a.jpg")
+    shelf.index()
+    with_what_was_told(shelf)
+    connection, _ = database.connect(shelf.database)
+    assert told_in(connection) == TOLD
+    connection.close()
+    shelf.store = Store(shelf.database)
+    told = read(path_of(shelf.database))
+    assert str(told) == "1 favourite, 1 taught tag, 1 dismissed memory, 1 setting"
+
+
+def test_what_was_told_to_an_older_library_that_can_only_be_read_counts(shelf: Shelf) -> None:
+    shelf.put("a.jpg")
+    shelf.index()
+    with_what_was_told(shelf)
+    shelf.database.chmod(0o444)
+    shelf.base.chmod(0o555)
+    with as_nobody(shelf.base):
+        connection, writable = database.connect(shelf.database)
+        assert not writable
+        assert told_in(connection) == TOLD
+        connection.close()
+    shelf.base.chmod(0o755)
+    shelf.database.chmod(0o644)
+    shelf.store = Store(shelf.database)
 
 
 def test_a_library_of_an_older_schema_gets_what_is_new_and_loses_nothing(shelf: Shelf) -> None:
     shelf.put("a.jpg")
     shelf.index()
     before = shelf.vectors()
-    of_the_first_schema(shelf)
+    of_schema(shelf, 1).close()
     shelf.store = Store(shelf.database)
     assert shelf.names() == ["a.jpg"]
     assert shelf.vectors() == before
     with sqlite3.connect(shelf.database) as connection:
-        assert connection.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM told_marks").fetchone() == (0,)
         assert connection.execute("PRAGMA user_version").fetchone() == (database.SCHEMA_VERSION,)
     connection.close()
 
@@ -115,13 +182,13 @@ def test_a_library_of_an_older_schema_gets_what_is_new_and_loses_nothing(shelf: 
 def test_a_read_only_library_of_an_older_schema_still_opens(shelf: Shelf) -> None:
     shelf.put("a.jpg")
     shelf.index()
-    of_the_first_schema(shelf)
+    of_schema(shelf, 1).close()
     shelf.database.chmod(0o444)
     shelf.base.chmod(0o555)
     with as_nobody(shelf.base):
         connection, writable = database.connect(shelf.database)
         assert not writable
-        assert connection.execute("SELECT count(*) FROM marks").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM told_marks").fetchone() == (0,)
         connection.close()
     shelf.base.chmod(0o755)
     shelf.database.chmod(0o644)

@@ -119,7 +119,7 @@ def test_what_was_taught_is_there_in_the_next_run_without_scikit_learn(
     again = Library(made / "photos", database=library.database, analyzer=analyzer(made))
     np.testing.assert_array_equal(taught_scores(again)["red"], before)
     with again.store.writing() as connection:
-        connection.execute("DELETE FROM learned")
+        connection.execute("DELETE FROM cache")
     assert taught_scores(again) == {}  # it would have to be learned anew
 
 
@@ -128,7 +128,7 @@ def test_damaged_learning_is_learned_again(library: Library, made: Path) -> None
     before = taught_scores(library)["red"]
     for data in ("", "{}", '{"classifier": 1, "measured": null}', "[1]"):
         with library.store.writing() as connection:
-            connection.execute("UPDATE learned SET data = ?", (data,))
+            connection.execute("UPDATE cache SET data = ?", (data.encode(),))
         np.testing.assert_array_equal(taught_scores(library)["red"], before)
 
 

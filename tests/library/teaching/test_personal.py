@@ -91,7 +91,8 @@ def test_what_was_learned_is_deleted_and_the_marks_stay(library: Library, made: 
     assert personal_scores(library)
     delete_personal(library)
     with library.store.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM learned").fetchone() == (0,)
+        rows = connection.execute("SELECT count(*) FROM cache WHERE subject = 'personal'")
+        assert rows.fetchone() == (0,)
     assert personal_scores(library) is None
     assert personal(library).favourites == 8
 

@@ -13,7 +13,8 @@ from ansa.library.opened import Opened
 from ansa.library.report import LibraryError
 from ansa.library.storage.new_file import new_file
 from ansa.library.storage.photos import Photo
-from ansa.library.teaching.marks import MARKS, marked
+from ansa.library.storage.told import MARKS
+from ansa.library.teaching.marks import marked
 from ansa.library.teaching.taught import SHOWN, taught_scores
 from ansa.scene import plain
 

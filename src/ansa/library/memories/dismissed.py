@@ -17,11 +17,12 @@ class Dismissed:
 
     Attributes:
         ids: of the memories.
-        photos: for each family, the photos of each memory of it.
+        photos: for each family, the photos of each memory of it: their rows, or the contents of
+            those that the library does not know.
     """
 
     ids: frozenset[str]
-    photos: Mapping[str, tuple[frozenset[int], ...]]
+    photos: Mapping[str, tuple[frozenset[int | bytes], ...]]
 
     def holds(self, memory: str, family: str, photos: Collection[int]) -> bool:
         """Whether a memory, or one of its family with much the same photos, was dismissed."""
@@ -39,12 +40,15 @@ def read_dismissed(store: Store) -> Dismissed:
     Raises:
         LibraryError: the library's file fails.
     """
-    found: defaultdict[str, defaultdict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    found: defaultdict[str, defaultdict[str, set[int | bytes]]]
+    found = defaultdict(lambda: defaultdict(set))
     with store.reading() as connection:
         for memory, family, photo in connection.execute(
-            "SELECT memory, family, photo FROM dismissed"
+            "SELECT memory, family, ifnull(id, told_memories.digest)"
+            " FROM told_memories LEFT JOIN photos USING (digest)"
         ):
-            found[family][memory].add(photo)
+            if type(memory) is type(family) is str:
+                found[family][memory].add(photo)
     return Dismissed(
         frozenset(memory for memories in found.values() for memory in memories),
         {
@@ -60,10 +64,11 @@ def dismiss(store: Store, memory: str, family: str, photos: Iterable[int]) -> No
     Raises:
         LibraryError: the library's file fails, or cannot be written.
     """
-    with store.writing() as connection:
+    digests = store.digests(photos)
+    with store.telling() as connection:
         connection.executemany(
-            "INSERT OR IGNORE INTO dismissed (memory, family, photo) VALUES (?, ?, ?)",
-            [(memory, family, photo) for photo in photos],
+            "INSERT OR IGNORE INTO told_memories (memory, family, digest) VALUES (?, ?, ?)",
+            [(memory, family, digest) for digest in digests.values()],
         )
 
 
@@ -73,6 +78,6 @@ def restore(store: Store, memory: str) -> bool:
     Raises:
         LibraryError: the library's file fails, or cannot be written.
     """
-    with store.writing() as connection:
-        done = connection.execute("DELETE FROM dismissed WHERE memory = ?", (memory,))
+    with store.telling() as connection:
+        done = connection.execute("DELETE FROM told_memories WHERE memory = ?", (memory,))
         return done.rowcount > 0

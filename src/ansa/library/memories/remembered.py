@@ -17,9 +17,9 @@ _STATE = (
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
     "SELECT id, width, height, taken, latitude, longitude, camera FROM photos ORDER BY id",
     "SELECT bundle, head, count(*), sum(photo) FROM signals GROUP BY bundle, head ORDER BY 1, 2",
-    "SELECT photo, mark FROM marks ORDER BY photo",
-    "SELECT memory, photo FROM dismissed ORDER BY memory, photo",
-    "SELECT name, value FROM settings ORDER BY name",
+    "SELECT digest, mark FROM told_marks ORDER BY digest",
+    "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
+    "SELECT name, value FROM told_settings ORDER BY name",
 )
 _PACKAGES = "holidays", "reverse_geocode", "dateutil"  # they give days and places their names
 

@@ -6,8 +6,10 @@ To load the table of towns takes about a second, which every search would spend 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from ansa.library.occasions.places import Place, Places, Point, places_of
 from ansa.library.storage.store import Store
@@ -27,15 +29,13 @@ def located(store: Store, points: Mapping[int, Point]) -> Places:
         photo: (round(north, _DECIMALS), round(east, _DECIMALS))
         for photo, (north, east) in points.items()
     }
-    known = _known(store, source := _source())
-    new = sorted(set(rounded.values()) - known.keys())
+    wanted = set(rounded.values())
+    known = _known(store, source := _source(), wanted)
+    new = sorted(wanted - known.keys())
     known |= dict(zip(new, places_of(new), strict=True)) if new else {}
-    if new and source and store.writable:
-        with store.writing() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO located VALUES (?, ?, ?, ?)",
-                [(source, *point, json.dumps(known[point].to_dict())) for point in new],
-            )
+    if source:
+        told = {_key(point): json.dumps(known[point].to_dict()).encode() for point in new}
+        store.cache.put(_subject(source), told)
     return Places({photo: known[point] for photo, point in rounded.items()})
 
 
@@ -44,18 +44,33 @@ def towns_are_known() -> bool:
     return bool(_source())
 
 
-def _known(store: Store, source: str) -> dict[Point, Place]:
+def _known(store: Store, source: str, points: Iterable[Point]) -> dict[Point, Place]:
+    kept = store.cache.get(_subject(source))
     known = {}
-    with store.reading() as connection:
-        rows = connection.execute(
-            "SELECT latitude, longitude, place FROM located WHERE source = ?", (source,)
-        )
-        for north, east, place in rows:
-            try:
-                known[north, east] = Place(**json.loads(place))
-            except (TypeError, ValueError):  # damaged, or of another version: looked up anew
-                continue
+    for point in points:
+        try:
+            known[point] = _place(json.loads(kept[_key(point)]))
+        except (KeyError, TypeError, ValueError, RecursionError):
+            continue  # not known, damaged, or of another version: looked up anew
     return known
+
+
+def _place(told: Any) -> Place:
+    place = Place(**told)
+    if any(type(name) is not str for name in (place.city, place.region, place.country, place.code)):
+        raise ValueError("no place")
+    numbers = place.latitude, place.longitude, place.people
+    if any(type(n) not in (int, float) or not math.isfinite(n) for n in numbers):
+        raise ValueError("no place")
+    return place
+
+
+def _subject(source: str) -> str:
+    return f"places of {source}"
+
+
+def _key(point: Point) -> str:
+    return f"{point[0]:.{_DECIMALS}f} {point[1]:.{_DECIMALS}f}"
 
 
 def _source() -> str:

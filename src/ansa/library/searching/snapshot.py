@@ -15,7 +15,7 @@ from ansa.library.searching.relevance import Baseline, baseline
 from ansa.library.searching.tagged import Shown, Tagged
 from ansa.library.searching.times import Times
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import stack
+from ansa.library.storage.vectors import are_unit, stack
 from ansa.scene import Tag
 from ansa.taxonomy.kin import FILE as KIN
 from ansa.taxonomy.kin import Kin
@@ -139,12 +139,13 @@ class Snapshot:
         from ansa.taxonomy import everyday_prompts
 
         prompts = everyday_prompts()
-        digest = hashlib.sha256("\n".join(prompts).encode()).digest()
-        dim = self._analyzer.dim
-        stored = None if self._bundle is None else self._store.everyday(self._bundle, digest)
-        if stored and len(stored) == len(prompts) * dim * 4:
-            return np.frombuffer(stored, "<f4").reshape(len(prompts), dim)
+        key = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+        subject = f"everyday texts of {self._analyzer.bundle.id}"
+        stored = self._store.cache.get(subject).get(key, b"")
+        if len(stored) == len(prompts) * self._analyzer.dim * 4:
+            vectors = np.frombuffer(stored, "<f4").reshape(len(prompts), self._analyzer.dim)
+            if are_unit(vectors).all():
+                return vectors
         vectors = self._analyzer.embed_text(prompts)
-        if self._bundle is not None and self._store.writable:
-            self._store.save_everyday(self._bundle, digest, vectors.astype("<f4").tobytes())
+        self._store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
         return vectors

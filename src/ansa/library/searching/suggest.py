@@ -14,7 +14,7 @@ import numpy as np
 from ansa.library.opened import Opened
 from ansa.library.searching.concepts import Concepts
 from ansa.library.searching.snapshot import Snapshot
-from ansa.library.storage.vectors import pack, stack
+from ansa.library.storage.vectors import pack, unpack
 from ansa.scene import Vector
 from ansa.taxonomy.tree import Tree, key
 
@@ -85,19 +85,14 @@ def name_vectors(opened: Opened, names: Sequence[str]) -> Vector:
 
     Each is read once for a bundle and then kept, as hundreds take longer than a search may.
     """
-    store, analyzer = opened.store, opened.analyzer
-    bundle = store.bundle(analyzer.bundle.id)
-    with store.reading() as connection:
-        rows = connection.execute("SELECT name, data FROM names WHERE bundle = ?", (bundle,))
-        known = {name: data for name, data in rows if len(data) == 2 * analyzer.dim}
-    new = [name for name in names if name not in known]
-    vectors = analyzer.embed_text(new)
-    packed = {name: pack(v, analyzer.dim) for name, v in zip(new, vectors, strict=True)}
-    if new and store.writable and bundle is not None:
-        with store.writing() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO names (bundle, name, data) VALUES (?, ?, ?)",
-                [(bundle, name, data) for name, data in packed.items()],
-            )
-    known |= packed
-    return stack([known[name] for name in names], analyzer.dim)
+    cache, analyzer = opened.store.cache, opened.analyzer
+    subject = f"names of {analyzer.bundle.id}"
+    kept = cache.get(subject)
+    known = [name for name in names if name in kept]
+    vectors, rows = unpack([kept[name] for name in known], analyzer.dim)
+    found = {known[row]: vector for row, vector in zip(rows, vectors, strict=True)}
+    new = [name for name in names if name not in found]
+    if new:
+        found |= zip(new, analyzer.embed_text(new), strict=True)
+        cache.put(subject, {name: pack(found[name], analyzer.dim) for name in new})
+    return np.stack([found[name] for name in names]) if names else vectors

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ansa.library.report import LibraryError
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
-_BUSY_SECONDS = 10.0
+BUSY_SECONDS = 10.0
 
 # Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
 # hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
@@ -118,7 +118,62 @@ CREATE TABLE sources (                   -- what said when and where; see ansa.s
     place TEXT
 );
 """
-_STEPS = (_FIRST, _EXPERIENCES, _SOURCES)
+# What people told hangs on contents, not on rows, so that it outlives the library's file: it is
+# written into a second file as well (see told.py) and comes back from there.
+_BY_CONTENT = """
+CREATE TABLE told_marks (                -- favourites and hidden photos
+    digest BLOB PRIMARY KEY,
+    mark TEXT NOT NULL CHECK (mark IN ('favourite', 'hidden'))
+);
+CREATE TABLE told_tags (                 -- examples of the tags that people teach
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    shown INTEGER NOT NULL CHECK (shown IN (0, 1)),
+    PRIMARY KEY (name, digest)
+);
+CREATE TABLE told_memories (             -- memories that are not to be proposed again
+    memory TEXT NOT NULL,
+    family TEXT NOT NULL,                -- of such memories, see ansa.library.memories.proposals
+    digest BLOB NOT NULL,
+    PRIMARY KEY (memory, digest)
+);
+CREATE TABLE told_settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE told_state (                -- one row: which state of what was told this is
+    line TEXT NOT NULL,                  -- random, the same in both files
+    revision INTEGER NOT NULL            -- grows with every change
+);
+INSERT OR IGNORE INTO told_marks SELECT digest, mark FROM marks JOIN photos ON id = photo;
+INSERT OR IGNORE INTO told_tags SELECT name, digest, shown FROM taught JOIN photos ON id = photo;
+INSERT OR IGNORE INTO told_memories
+    SELECT memory, family, digest FROM dismissed JOIN photos ON id = photo;
+INSERT OR IGNORE INTO told_settings SELECT name, value FROM settings;
+INSERT INTO told_state
+    SELECT lower(hex(randomblob(8))), 1 WHERE EXISTS (
+        SELECT 1 FROM told_marks UNION ALL SELECT 1 FROM told_tags
+        UNION ALL SELECT 1 FROM told_memories UNION ALL SELECT 1 FROM told_settings
+    );
+CREATE TABLE cache (                     -- what can be computed again, see cache.py
+    id INTEGER PRIMARY KEY,              -- grows, so that the oldest goes first
+    subject TEXT NOT NULL,
+    key TEXT NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (subject, key)
+);
+INSERT OR IGNORE INTO cache (subject, key, data)
+    SELECT subject, lower(hex(examples)), CAST(data AS BLOB) FROM learned;
+DROP TABLE marks;
+DROP TABLE taught;
+DROP TABLE dismissed;
+DROP TABLE settings;
+DROP TABLE learned;
+DROP TABLE located;
+DROP TABLE names;
+DROP TABLE everyday;
+"""
+_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT)
 """What each version of the schema adds to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)
@@ -214,7 +269,7 @@ def index_lock(path: Path) -> Iterator[None]:
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path))}?{mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # a full temporary folder does no harm
     return connection
@@ -222,7 +277,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Switches to WAL: searches read while an index run writes, and it survives kill -9."""
-    deadline = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -241,8 +296,12 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
         connection = _open(path, mode)
         try:
             if version := _check(connection, path):
-                for step in _STEPS[version:]:  # of an older schema: as if those were empty
-                    connection.executescript(step.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+                for step in _STEPS[version:]:  # of an older schema: what is new is temporary
+                    for statement in step.split(";\n"):
+                        if not statement.startswith("DROP"):
+                            connection.execute(
+                                statement.replace("CREATE TABLE", "CREATE TEMP TABLE")
+                            )
                 return connection
         except sqlite3.OperationalError:
             if "immutable" in mode:

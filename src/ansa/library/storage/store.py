@@ -14,6 +14,7 @@ from typing import Any
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.report import LibraryError
 from ansa.library.storage import database
+from ansa.library.storage.cache import Cache
 from ansa.library.storage.facts import (
     SELECT,
     Unsaid,
@@ -23,6 +24,7 @@ from ansa.library.storage.facts import (
     save_facts,
     valid_text,
 )
+from ansa.library.storage.keeping import bring_together, telling
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
 from ansa.scene import Facts
 
@@ -39,6 +41,12 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection, self.writable = database.connect(path)
+        self.cache = Cache(self._connection, self.writable)
+        try:
+            bring_together(path, self._connection, self.writable)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closes the file; harmless if it is closed already."""
@@ -61,16 +69,29 @@ class Store:
             yield self._connection
 
     @contextmanager
+    def telling(self) -> Iterator[sqlite3.Connection]:
+        """A transaction in which what people told changes: in the second file too, or in neither.
+
+        Raises:
+            LibraryError: one of the two files cannot be written.
+        """
+        with self.writing() as connection, telling(self.path, connection):
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection, its errors in words."""
         with database.explained(self.path):
             yield self._connection
 
     def version(self) -> tuple[int, int]:
-        """Differs from an earlier answer if anything was stored since, by whatever process."""
+        """Differs from an earlier answer if anything was stored since, by whatever process.
+
+        What this process keeps in the cache does not count.
+        """
         with self.reading() as connection:
             (others,) = connection.execute("PRAGMA data_version").fetchone()
-            return others, connection.total_changes
+            return others, connection.total_changes - self.cache.changes
 
     # Folders and bundles
 
@@ -274,6 +295,11 @@ class Store:
             row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,)).fetchone()
             return row[0] if row else None
 
+    def digests(self, photos: Iterable[int]) -> dict[int, bytes]:
+        """The contents of some photos, sha256; those that are damaged left out."""
+        found = self._chunked("SELECT id, digest FROM photos WHERE id IN ({})", list(photos))
+        return {id_: digest for id_, digest in found if type(digest) is bytes and len(digest) == 32}
+
     def _chunked(
         self, query: str, photos: Sequence[int], *more: int | str | None
     ) -> Iterator[tuple[Any, ...]]:
@@ -282,24 +308,6 @@ class Store:
                 chunk = photos[start : start + _CHUNK]
                 marks = ",".join("?" * len(chunk))
                 yield from connection.execute(query.format(marks), (*chunk, *more))
-
-    # The everyday reference texts
-
-    def everyday(self, bundle: int, texts: bytes) -> bytes | None:
-        """The stored vectors of the reference texts with this digest."""
-        with self.reading() as connection:
-            row = connection.execute(
-                "SELECT data FROM everyday WHERE bundle = ? AND texts = ?", (bundle, texts)
-            ).fetchone()
-            return row[0] if row else None
-
-    def save_everyday(self, bundle: int, texts: bytes, data: bytes) -> None:
-        """Stores the vectors of the reference texts."""
-        with self.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO everyday (bundle, texts, data) VALUES (?, ?, ?)",
-                (bundle, texts, data),
-            )
 
 
 class KnownContent:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Vector
 
+_NEARLY = 1e-2  # how far from 1 the length of a unit vector may be, in half precision too
 _CHUNK = 8192  # rows; bounds what a conversion holds beside the matrix itself
 
 
@@ -22,8 +24,7 @@ def pack(vector: NDArray[np.float32], dim: int) -> bytes:
     vector = np.asarray(vector)
     if vector.shape != (dim,):
         raise ValueError(f"the network gave a vector of shape {vector.shape}, not ({dim},)")
-    # Written so that NaN is refused too.
-    if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1.0) < 1e-2:
+    if not are_unit(vector[np.newaxis].astype(np.float64))[0]:
         raise ValueError("the network gave a vector that is not of unit length")
     return vector.astype("<f2").tobytes()
 
@@ -32,16 +33,40 @@ def stack(packed: Sequence[bytes], dim: int) -> Vector:
     """Packed vectors as one matrix: float32 (n, dim), unit length.
 
     Raises:
-        ValueError: one of them has another length.
+        ValueError: one of them is none.
     """
-    matrix = np.empty((len(packed), dim), np.float32)
-    for start in range(0, len(packed), _CHUNK):
-        chunk = packed[start : start + _CHUNK]
-        if any(len(data) != 2 * dim for data in chunk):
-            raise ValueError(f"a stored vector is not of {dim} numbers")
-        rows = np.frombuffer(b"".join(chunk), "<f2").reshape(len(chunk), dim).astype(np.float32)
-        matrix[start : start + _CHUNK] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    matrix, rows = unpack(packed, dim)
+    if len(rows) != len(packed):
+        raise ValueError(f"a stored vector is not of {dim} numbers and unit length")
     return matrix
+
+
+def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
+    """Those of some stored values that are packed vectors.
+
+    Returns:
+        Their matrix, float32 (m, dim), unit length, and their places (m,) among all, ascending.
+    """
+    size = 2 * dim
+    places = [n for n, data in enumerate(packed) if type(data) is bytes and len(data) == size]
+    matrix = np.empty((len(places), dim), np.float32)
+    sound = np.ones(len(places), np.bool_)
+    for start in range(0, len(places), _CHUNK):
+        chunk = [packed[place] for place in places[start : start + _CHUNK]]
+        rows = np.frombuffer(b"".join(chunk), "<f2").reshape(len(chunk), dim).astype(np.float32)
+        sound[start : start + _CHUNK] = unit = are_unit(rows)
+        rows[~unit] = 1
+        matrix[start : start + _CHUNK] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    rows_sound = np.array(places, np.intp)[sound]
+    return (matrix if sound.all() else matrix[sound]), rows_sound
+
+
+def are_unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Which of some vectors (n, d) are of unit length; none that holds NaN or an infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1)
+        unit: NDArray[np.bool_] = np.abs(lengths - 1.0) < _NEARLY
+    return unit
 
 
 def best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:

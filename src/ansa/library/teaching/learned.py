@@ -19,24 +19,16 @@ def digest_of(opened: Opened, *examples: Any) -> bytes:
 
 def recall(opened: Opened, subject: str, examples: bytes) -> Any | None:
     """What was kept of a subject, if it was learned from these examples."""
-    with opened.store.reading() as connection:
-        row = connection.execute(
-            "SELECT data FROM learned WHERE subject = ? AND examples = ?", (subject, examples)
-        ).fetchone()
+    kept = opened.store.cache.get(subject).get(examples.hex())
     try:
-        return json.loads(row[0]) if row else None
+        return None if kept is None else json.loads(kept)
     except (ValueError, RecursionError):
         return None  # damaged: it is learned again
 
 
-def keep(opened: Opened, subject: str, examples: bytes, data: Any) -> None:
-    """Keeps what is JSON-ready in place of what was known of the subject, if that can be."""
-    if opened.store.writable:
-        with opened.store.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO learned (subject, examples, data) VALUES (?, ?, ?)",
-                (subject, examples, json.dumps(data)),
-            )
+def keep(opened: Opened, subject: str, examples: bytes, data: Any, *, most: int = 1) -> None:
+    """Keeps what is JSON-ready, if that can be, and of the subject only the last ``most``."""
+    opened.store.cache.put(subject, {examples.hex(): json.dumps(data).encode()}, most=most)
 
 
 def drop(opened: Opened, subject: str) -> None:
@@ -46,4 +38,4 @@ def drop(opened: Opened, subject: str) -> None:
         LibraryError: the library cannot be written.
     """
     with opened.store.writing() as connection:
-        connection.execute("DELETE FROM learned WHERE subject = ?", (subject,))
+        connection.execute("DELETE FROM cache WHERE subject = ?", (subject,))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ansa.library.opened import Opened
 from ansa.library.report import LibraryError, Problem
 from ansa.library.teaching.classifier import uncertain
+from ansa.library.teaching.learned import drop
 from ansa.library.teaching.named import find_named
 from ansa.library.teaching.taught import (
     SHOWN,
@@ -126,12 +127,12 @@ def teach(
         first = min((yes.photos[photo] for photo in both), key=os.fsencode)
         raise LibraryError(str(first), "it was given as both", "say yes or no to it")
     if yes.photos or no.photos:
-        with opened.store.writing() as connection:
-            for photos, shows in ((yes.photos, 1), (no.photos, 0)):
-                connection.executemany(
-                    "INSERT OR REPLACE INTO taught (name, photo, shown) VALUES (?, ?, ?)",
-                    [(name, photo, shows) for photo in photos],
-                )
+        digests = opened.store.digests([*yes.photos, *no.photos])
+        with opened.store.telling() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO told_tags (name, digest, shown) VALUES (?, ?, ?)",
+                [(name, digest, photo in yes.photos) for photo, digest in digests.items()],
+            )
     return _lesson(opened, name, suggest, yes.problems + no.problems)
 
 
@@ -152,9 +153,9 @@ def forget(opened: Opened, name: str) -> bool:
         LibraryError: the library cannot be written.
     """
     name = " ".join(name.split())
-    with opened.store.writing() as connection:
-        connection.execute("DELETE FROM learned WHERE subject = ?", (subject(name),))
-        return connection.execute("DELETE FROM taught WHERE name = ?", (name,)).rowcount > 0
+    drop(opened, subject(name))
+    with opened.store.telling() as connection:
+        return connection.execute("DELETE FROM told_tags WHERE name = ?", (name,)).rowcount > 0
 
 
 def _lesson(opened: Opened, name: str, suggest: int, problems: tuple[Problem, ...]) -> Lesson:

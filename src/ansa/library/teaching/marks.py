@@ -6,14 +6,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from ansa.library.opened import Opened
 from ansa.library.report import Problem
+from ansa.library.storage.told import Mark
 from ansa.library.teaching.named import find_named
-
-Mark = Literal["favourite", "hidden"]
-MARKS: tuple[Mark, ...] = get_args(Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +42,23 @@ def set_mark(opened: Opened, names: Iterable[str | os.PathLike[str]], mark: Mark
         LibraryError: the library's file fails, or cannot be written.
     """
     named = find_named(opened, names)
-    with opened.store.writing() as connection:
-        for photo in named.photos:
-            connection.execute("DELETE FROM marks WHERE photo = ?", (photo,))
-            if mark:
-                connection.execute("INSERT INTO marks VALUES (?, ?)", (photo, mark))
+    if named.photos:
+        digests = opened.store.digests(named.photos)
+        with opened.store.telling() as connection:
+            for digest in digests.values():
+                connection.execute("DELETE FROM told_marks WHERE digest = ?", (digest,))
+                if mark:
+                    connection.execute("INSERT INTO told_marks VALUES (?, ?)", (digest, mark))
     return Marked(tuple(named.photos.values()), named.problems)
 
 
 def marked(opened: Opened, mark: Mark) -> list[int]:
     """The rows of the photos with a mark, in order; also of photos that are gone."""
     with opened.store.reading() as connection:
-        rows = connection.execute("SELECT photo FROM marks WHERE mark = ? ORDER BY photo", (mark,))
+        rows = connection.execute(
+            "SELECT id FROM told_marks JOIN photos USING (digest) WHERE mark = ? ORDER BY id",
+            (mark,),
+        )
         return [photo for (photo,) in rows]
 
 

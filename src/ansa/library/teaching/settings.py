@@ -8,7 +8,9 @@ from ansa.library.opened import Opened
 def is_on(opened: Opened, name: str) -> bool:
     """Whether something is on, as everything is until it is switched off."""
     with opened.store.reading() as connection:
-        row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        row = connection.execute(
+            "SELECT value FROM told_settings WHERE name = ?", (name,)
+        ).fetchone()
     return row is None or row[0] != "off"
 
 
@@ -18,8 +20,8 @@ def switch(opened: Opened, name: str, on: bool) -> None:
     Raises:
         LibraryError: the library cannot be written.
     """
-    with opened.store.writing() as connection:
+    with opened.store.telling() as connection:
         connection.execute(
-            "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)",
+            "INSERT OR REPLACE INTO told_settings (name, value) VALUES (?, ?)",
             (name, "on" if on else "off"),
         )

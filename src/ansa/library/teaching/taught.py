@@ -81,15 +81,16 @@ def scores_of(
 def taught_names(opened: Opened) -> list[str]:
     """The names of all taught classes, in order."""
     with opened.store.reading() as connection:
-        rows = connection.execute("SELECT DISTINCT name FROM taught ORDER BY name")
-        return [name for (name,) in rows]
+        rows = connection.execute("SELECT DISTINCT name FROM told_tags ORDER BY name")
+        return [name for (name,) in rows if type(name) is str]
 
 
 def examples(opened: Opened, name: str) -> tuple[list[int], list[int]]:
     """The rows of the photos that were said to show a class, and of those said not to."""
     with opened.store.reading() as connection:
         rows = connection.execute(
-            "SELECT photo, shown FROM taught WHERE name = ? ORDER BY photo", (name,)
+            "SELECT id, shown FROM told_tags JOIN photos USING (digest) WHERE name = ? ORDER BY id",
+            (name,),
         ).fetchall()
     return [p for p, shown in rows if shown], [p for p, shown in rows if not shown]
 

@@ -1,0 +1,75 @@
+"""What can be computed again, kept in the library so that it need not be, as far as that is free.
+
+Reading and writing never fail and hardly wait: where the file is locked, full, damaged or
+read-only, nothing is known and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ansa.library.storage.database import BUSY_SECONDS, transaction
+
+_WAIT_SECONDS = 0.05
+_PAUSE_SECONDS = 10.0  # after a failure nothing is written for so long, so that waits do not add up
+
+
+class Cache:
+    """The cache of an open library.
+
+    Args:
+        connection: to the library's file.
+        writable: whether anything can be kept at all.
+
+    Attributes:
+        changes: how many rows it has changed through this connection.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, writable: bool) -> None:
+        self._connection = connection
+        self._writable = writable
+        self._paused_until = 0.0
+        self.changes = 0
+
+    def get(self, subject: str) -> dict[str, bytes]:
+        """All that is kept of a subject, by its keys."""
+        query = "SELECT key, data FROM cache WHERE subject = ?"
+        with suppress(sqlite3.Error, UnicodeError):
+            rows = self._connection.execute(query, (subject,)).fetchall()
+            return {key: data for key, data in rows if type(key) is str and type(data) is bytes}
+        return {}
+
+    def put(self, subject: str, found: Mapping[str, bytes], *, most: int | None = None) -> None:
+        """Keeps what was computed, in place of what was kept under these keys.
+
+        Args:
+            subject: what it is about.
+            found: by its keys.
+            most: only so many keys of the subject stay, those that were kept last.
+        """
+        idle = self._connection.in_transaction or time.monotonic() < self._paused_until
+        if not self._writable or not found or idle:
+            return
+        before = self._connection.total_changes
+        try:
+            self._connection.execute(f"PRAGMA busy_timeout = {round(_WAIT_SECONDS * 1000)}")
+            with transaction(self._connection):
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO cache (subject, key, data) VALUES (?, ?, ?)",
+                    [(subject, key, data) for key, data in found.items()],
+                )
+                if most is not None:
+                    self._connection.execute(
+                        "DELETE FROM cache WHERE subject = ?1 AND id NOT IN"
+                        " (SELECT id FROM cache WHERE subject = ?1 ORDER BY id DESC LIMIT ?2)",
+                        (subject, most),
+                    )
+        except (sqlite3.Error, UnicodeError):
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        finally:
+            self.changes += self._connection.total_changes - before
+            with suppress(sqlite3.Error):
+                self._connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
