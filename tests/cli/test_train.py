@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from ansa import Bundle
 from ansa.cli import main
-from tests.factory.conftest import SCRATCH_RECIPE, tiny_notes, write_tar
+from tests.factory.conftest import SCRATCH_RECIPE, TINY_RECIPE, tiny_notes, write_tar
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,34 @@ def test_only_what_can_be_trained_is_a_stage(capsys: pytest.CaptureFixture[str])
         main(["train", "heads", "recipe.toml"])
     assert ended.value.code == 2
     assert "pretrain" in capsys.readouterr().err
+
+
+def test_training_without_a_network_ends_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tar(tmp_path / "data" / "album.tar", tiny_notes())
+    file = tmp_path / "recipe.toml"
+    file.write_text(TINY_RECIPE.format(data=tmp_path / "data", folder=tmp_path / "run"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    assert main(["train", "pretrain", str(file)]) == 1
+    said = capsys.readouterr().err
+    assert "could not be downloaded: pip says: " in said
+    assert "connect to the network and run the same command again" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_damaged_checkpoint_is_named_and_its_run_goes_on_from_the_one_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tar(tmp_path / "data" / "album.tar", tiny_notes())
+    file = tmp_path / "recipe.toml"
+    file.write_text(SCRATCH_RECIPE.format(data=tmp_path / "data", folder=tmp_path / "run"))
+    assert main(["train", "pretrain", str(file)]) == 0
+    checkpoint = tmp_path / "run" / "checkpoint.pt"
+    os.truncate(checkpoint, checkpoint.stat().st_size // 2)
+    assert main(["export", str(file), str(tmp_path / "bundle")]) == 1
+    assert f"{checkpoint} is damaged" in capsys.readouterr().err
+    assert main(["train", "pretrain", str(file)]) == 0
+    assert f"{checkpoint} is damaged; going on from step 2" in capsys.readouterr().err
+    assert main(["export", str(file), str(tmp_path / "bundle")]) == 0

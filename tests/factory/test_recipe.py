@@ -65,6 +65,9 @@ def test_without_a_warm_start_activations_are_hard_swish_from_the_first_step() -
         ("checkpointing = 1", "checkpointing = 1, but it is bool"),
         ("views = [{ size = 3 }]", "size"),
         ("steps = ", "is no recipe"),
+        ("steps = -3", "steps is at least 0, not -3"),
+        ("batch = 0", "batch is at least 1, not 0"),
+        ("dim = 0", "dim is at least 1, not 0"),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_refused_by_name(

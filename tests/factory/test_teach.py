@@ -19,6 +19,7 @@ from ansa.factory.head import HeadRecipe
 from ansa.factory.teach import teach
 from tests import extra
 from tests.bundles import edit_manifest, write_bundle
+from tests.factory.conftest import note, write_tar
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +200,9 @@ def test_photos_none_of_which_are_for_training_are_refused(
     pack = extra.write_pack(tmp_path / "pack", photos=0)
     with pytest.raises(FactoryError, match=r"pack holds no training pictures"):
         teach("warmth", replace(recipe, data=pack))
+    write_tar(tmp_path / "train" / "a.tar", [note("1")])
+    with pytest.raises(FactoryError, match=r"train holds no dev pictures"):
+        teach("warmth", replace(recipe, data=tmp_path / "train"))
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(recipe: HeadRecipe) -> None:

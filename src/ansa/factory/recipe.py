@@ -18,6 +18,13 @@ _CHOICES = {
 }
 
 
+_LEAST = {
+    **dict.fromkeys(("batch", "shuffle", "threads", "captions", "dim", "max_tokens"), 1),
+    **dict.fromkeys(("image_size", "bundle_size", "evaluate_every"), 1),
+    **dict.fromkeys(("captioned", "others", "prompts", "synthetic", "steps", "align_steps"), 0),
+}
+"""The least that a setting can be."""
+
 _AUGMENT = View(scale=0.5, jitter=0.2)
 
 
@@ -202,6 +209,8 @@ def _check(file: Path, name: str, value: object, default: object) -> None:
     if choices and value not in choices:
         raise FactoryError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
     check_kind(file, name, value, default)
+    if isinstance(value, int) and value < _LEAST.get(name, value):
+        raise FactoryError(f"{file}: {name} is at least {_LEAST[name]}, not {value}")
 
 
 def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, Any]:

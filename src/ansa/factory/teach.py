@@ -97,8 +97,12 @@ def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
 def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -> nn.Module:
     """The averaged network after the last step."""
     pictures = head.pictures("train")
-    if not len(pictures):
-        raise FactoryError(f"{recipe.data} holds no training pictures for the head {name}")
+    for purpose, found in (("training", pictures), ("dev", head.pictures("dev"))):
+        if not len(found):
+            raise FactoryError(
+                f"{recipe.data} holds no {purpose} pictures for the head {name}; "
+                "give a folder of shards that does"
+            )
     cache = BranchCache(recipe.cache / "branches", pictures, branches)
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from ansa.factory.errors import FactoryError
 from ansa.factory.export.heads import export_head
 from ansa.factory.head import Place
 from ansa.factory.heads import find
@@ -117,3 +118,10 @@ def test_who_knows_the_answer_is_measured_as_perfect(head: AestheticsHead) -> No
 
 def test_ties_count_half() -> None:
     assert in_order(np.array([1.0, 1.0]), np.array([0.0, 1.0])) == 0.75
+
+
+def test_photos_that_it_cannot_learn_from_are_refused(tmp_path: Path) -> None:
+    write_tar(tmp_path / "photos.tar", [note(f"{i}", source="coco") for i in range(4)])
+    head = AestheticsHead(Place(tmp_path, tmp_path / "aesthetics", 64), Settings(width=8))
+    with pytest.raises(FactoryError, match="lacks training photos for the head aesthetics"):
+        head.pictures("train")

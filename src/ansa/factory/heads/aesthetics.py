@@ -24,6 +24,7 @@ from ansa.factory.data.degrade import Faults, degrade
 from ansa.factory.data.pack import Sample, Split, read_pack
 from ansa.factory.data.pictures import keys_identity
 from ansa.factory.data.spoil import WAYS, spoil
+from ansa.factory.errors import FactoryError
 from ansa.factory.head import Head, Place, Read
 from ansa.pixels import resize_square
 from ansa.scene import Pixels
@@ -213,6 +214,11 @@ class AestheticsHead(Head[Settings]):
                 for name in (GROUPS[:2] if training else GROUPS)
             ]
             composed = [s for s in found if s.source in PHOTOS][:most]
+            if training and (len(composed) < len(LOOKS) or not all(wholes)):
+                raise FactoryError(
+                    f"{self.place.data} lacks training photos for the head aesthetics: of the "
+                    f"sources {', '.join(sorted(PHOTOS))}, for the wall and incidental ones"
+                )
             self._pictures[split] = SpoiledPhotos(composed, wholes, self.place.seed)
         return self._pictures[split]
 
