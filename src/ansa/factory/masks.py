@@ -26,7 +26,7 @@ class Masks:
     Args:
         tower: whose weights tell, by how much they matter within their matrix; made zero in place.
         wanted: share of zeros in the end.
-        tables: see :class:`PruneRecipe`.
+        tables: see :class:`~ansa.factory.prune.PruneRecipe`.
         strengths: of the channels that linear layers read, by the names of their weights.
     """
 

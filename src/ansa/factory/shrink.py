@@ -147,7 +147,10 @@ def shrink(recipe: ShrinkRecipe) -> dict[str, Any]:
 
 
 def _lost(bundle: Bundle, data: bytes, recipe: ShrinkRecipe) -> dict[str, float]:
-    """What every head loses, in hundredths of its metrics; see :class:`Loss`."""
+    """What every head loses, in hundredths of its metrics.
+
+    See :class:`~ansa.factory.export.loss.Loss`.
+    """
     with tempfile.TemporaryDirectory() as trial:
         fewer = replace_image(bundle, data, Path(trial) / "bundle", {})
         both = {"whole": Analyzer(bundle, form=FLOAT), "fewer": Analyzer(fewer, form=FLOAT)}

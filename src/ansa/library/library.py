@@ -105,7 +105,7 @@ class Library(Opened):
         limit: int = 20,
     ) -> SearchResult:
         """The photos that match best, why, and whether they match at all; see
-        :func:`ansa.library.find.find`.
+        :func:`ansa.library.searching.find.find`.
 
         Args:
             query: what photos show and when, where or with which camera they were taken:
@@ -262,7 +262,7 @@ class Library(Opened):
         return graph(self)
 
     def ask(self, question: str, *, graph: Graph | None = None) -> Answer:
-        """The photos that belong to all that is named; see :func:`ansa.library.ask.ask`."""
+        """The photos that belong to all that is named; see :func:`ansa.library.graph.ask.ask`."""
         from ansa.library.graph.ask import ask_library
 
         return ask_library(self, question, graph)
@@ -284,7 +284,7 @@ class Library(Opened):
         return teach(self, name, shown, absent, suggest=suggest)
 
     def lessons(self) -> tuple[Lesson, ...]:
-        """Every taught tag; see :func:`ansa.library.lessons.lessons`."""
+        """Every taught tag; see :func:`ansa.library.teaching.lessons.lessons`."""
         from ansa.library.teaching.lessons import lessons
 
         return lessons(self)

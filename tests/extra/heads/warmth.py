@@ -41,7 +41,7 @@ class Network(nn.Module):
 
 
 class Warmth(Head[Settings]):
-    """See :mod:`ansa.signals.warmth`."""
+    """See ``ansa.signals.warmth``."""
 
     BRANCHES = ("features", "stride8")
     SETTINGS = Settings

@@ -41,11 +41,11 @@ class Probe:
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """See :class:`Task`."""
+        """See :class:`~ansa.factory.evaluate.task.Task`."""
         return [*self.train, *self.test]
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`Task`."""
+        """See :class:`~ansa.factory.evaluate.task.Task`."""
         test, x = looked_up(self.test, vectors, self.name)
         y = np.array([s.labels[0] for s in test])
         if self.train:

@@ -35,7 +35,7 @@ class Taught:
         self.samples = samples
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`Task`."""
+        """See :class:`~ansa.factory.evaluate.task.Task`."""
         try:
             for part in ("efficientnet-lite2", "imagenet-synsets", "synset-lemmas"):
                 fetch(part)
