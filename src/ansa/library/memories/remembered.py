@@ -21,7 +21,7 @@ _STATE = (
     "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
     "SELECT name, value FROM told_settings ORDER BY name",
 )
-_PACKAGES = "holidays", "reverse_geocode", "dateutil"  # they give days and places their names
+_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they give days and places their names
 
 
 def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any) -> dict[str, Any]:

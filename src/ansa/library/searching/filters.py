@@ -149,6 +149,6 @@ def _place(said: str, snapshot: Snapshot) -> Filter:
     photos = snapshot.places.named(said)
     meaning = ""
     if photos:
-        names = snapshot.places.of[photos[0]].names
+        names = snapshot.places.of[photos[0]].found_by
         meaning = next(name for name in names if key(name) == key(said))
     return Filter("place", said, meaning, np.isin(snapshot.photos, photos))

