@@ -118,6 +118,17 @@ def when_text(taken: datetime, precision: Precision) -> str:
             return taken.isoformat()
 
 
+def read_when(text: str) -> tuple[datetime, Precision]:
+    """What :func:`when_text` gave.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    parts = text.partition("T")[2].partition("+")[0].partition("-")[0].split(":")
+    precision: Precision = PRECISIONS[3 - len(parts)] if parts[0] else "day"
+    return datetime.fromisoformat(text), precision
+
+
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in 0..1 of the upright photo's width and height."""
 

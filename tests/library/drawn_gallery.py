@@ -58,7 +58,7 @@ def gallery_of(
         tuple(photos),
         np.array(looks, np.float32).reshape(count, DIM),
         np.zeros((count, 2), np.float32),
-        Times.of(photo.facts.taken for photo in photos).clock,
+        Times.of(photo.facts.taken for photo in photos),
         merit,
         np.searchsorted(np.sort(merit), merit, side="right") / max(1, count),
         0.99,

@@ -18,7 +18,7 @@ from ansa.library.occasions.moments import Shot
 from ansa.library.storage.codec import encode
 from ansa.library.storage.records import FileRecord, Signal
 from ansa.library.storage.vectors import pack
-from ansa.scene import Facts, Object, Tag
+from ansa.scene import Facts, Object, Precision, Tag
 
 Point = tuple[float, float]
 
@@ -41,6 +41,7 @@ class Life:
     people: int = 0
     kind: int | None = None
     signals: Mapping[str, Any] = field(default_factory=dict)
+    precision: Precision = "second"
 
 
 def library_of(base: Path, photos: Iterable[Life]) -> Library:
@@ -65,7 +66,9 @@ def _record(photo: Life, heads: Mapping[str, int], dim: int) -> FileRecord:
     packed = {name: encode(name, signal) for name, signal in signals.items()}
     packed["embedding"] = pack((vector / np.linalg.norm(vector)).astype(np.float32), dim)
     north, east = photo.point or (None, None)
-    facts = Facts(4000, 3000, "JPEG", photo.taken, north, east, photo.camera)
+    facts = Facts(
+        4000, 3000, "JPEG", photo.taken, north, east, photo.camera, taken_precision=photo.precision
+    )
     rows = tuple(Signal(name, heads[name], packed.get(name, b"")) for name in sorted(heads))
     path, stamp = os.fsencode(photo.name), Fingerprint(1, 1, 1)
     return FileRecord(path, stamp, "ok", "test", digest, facts, rows)

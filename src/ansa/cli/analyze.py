@@ -133,10 +133,15 @@ def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
 def describe(facts: Facts) -> str:
     """The facts on one line: ``JPEG, 4000 x 3000, 2024-05-02 12:30:05, 48.2082 16.3738, Canon``."""
     parts = [facts.format or "pixels", f"{facts.width} x {facts.height}"]
-    if facts.taken:
-        parts.append(facts.taken.isoformat(" ", "seconds"))
+    if facts.taken_text:
+        parts.append(facts.taken_text.replace("T", " ") + _by(facts.taken_source))
     if facts.latitude is not None and facts.longitude is not None:
-        parts.append(f"{facts.latitude:.4f} {facts.longitude:.4f}")
+        parts.append(f"{facts.latitude:.4f} {facts.longitude:.4f}{_by(facts.place_source)}")
     if facts.camera:
         parts.append(printable(facts.camera))
     return ", ".join(parts)
+
+
+def _by(source: str | None) -> str:
+    """What said it, where that is not EXIF, in brackets."""
+    return "" if source in (None, "exif") else f" ({source})"

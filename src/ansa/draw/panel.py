@@ -87,8 +87,8 @@ def _about(facts: Facts) -> str:
     parts = [f"{facts.width} x {facts.height}"]
     if facts.format:
         parts.append(facts.format)
-    if facts.taken:
-        parts.append(facts.taken.strftime("%Y-%m-%d %H:%M"))
+    if facts.taken_text:
+        parts.append(facts.taken_text[:16].replace("T", " "))
     if facts.camera:
         parts.append(printable(facts.camera))
     return ", ".join(parts)

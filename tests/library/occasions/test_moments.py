@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,49 @@ def test_a_library_gives_its_moments_and_leaves_wrong_clocks_out(tmp_path: Path)
             ["c.jpg"],
         ]
         assert found[0].to_dict()["day"] == "2024-05-04"
+
+
+def zone(hours: int) -> timezone:
+    return timezone(timedelta(hours=hours))
+
+
+def test_photos_that_state_their_offset_are_ordered_as_instants(tmp_path: Path) -> None:
+    night = datetime(2023, 10, 29, 2)
+    photos = [
+        Life("a.jpg", night.replace(minute=10, tzinfo=zone(1))),
+        Life("b.jpg", night.replace(minute=50, tzinfo=zone(2))),
+        Life("c.jpg", datetime(2023, 5, 10, 10, tzinfo=zone(-7))),
+        Life("d.jpg", datetime(2023, 5, 10, 17, tzinfo=zone(9))),
+    ]
+    with library_of(tmp_path, photos) as library:
+        found = moments(library, now=NOW)
+        paths = library.store.paths([p for m in found for p in m.photos], None)
+        assert [[paths[p][0].name for p in m.photos] for m in found] == [
+            ["d.jpg"],
+            ["c.jpg"],
+            ["b.jpg", "a.jpg"],  # the clock was set back between them
+        ]
+        night_moment = found[-1]
+        assert (night_moment.start.minute, night_moment.end.minute) == (50, 50)
+
+
+def test_of_what_only_the_day_is_known_is_in_no_moment_of_the_night(tmp_path: Path) -> None:
+    midnight = datetime(2024, 1, 1)
+    photos = [
+        Life("a.jpg", midnight - timedelta(minutes=5)),
+        Life("b.jpg", midnight, precision="day"),
+        Life("c.jpg", midnight + timedelta(minutes=5)),
+        Life("d.jpg", midnight, precision="day"),
+        Life("e.jpg", midnight + timedelta(days=1), precision="day"),
+    ]
+    with library_of(tmp_path, photos) as library:
+        found = moments(library, now=NOW)
+        paths = library.store.paths([p for m in found for p in m.photos], None)
+        assert [[paths[p][0].name for p in m.photos] for m in found] == [
+            ["a.jpg", "c.jpg"],
+            ["b.jpg", "d.jpg"],
+            ["e.jpg"],
+        ]
 
 
 def test_a_folder_of_which_nothing_is_known_has_no_moments(tmp_path: Path) -> None:

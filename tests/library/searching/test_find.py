@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -122,6 +123,19 @@ def test_facts_alone_find_all_photos_that_have_them(
 def test_photos_found_by_facts_alone_come_newest_first(search: Find) -> None:
     assert found(search("lisbon")) == [2, 0]
     assert found(search("iphone camera:apple")) == [3]  # without a time
+
+
+def test_newest_is_told_by_instants(tmp_path: Path, analyzer: Analyzer) -> None:
+    taken = [
+        "2023-10-29T02:50:00+02:00",
+        "2023-10-29T02:10:00+01:00",
+        "2023-05-10T17:00:00+09:00",
+        "2023-05-10T10:00:00-07:00",
+    ]
+    write_library(tmp_path / "l.sqlite", analyzer, [Scene("a cat", taken=each) for each in taken])
+    with Library(database=tmp_path / "l.sqlite", analyzer=analyzer) as library:
+        assert found(find(library, "2023", today=TODAY)) == [1, 0, 3, 2]
+        assert found(find(library, "10 may 2023", today=TODAY)) == [3, 2]
 
 
 def test_facts_limit_what_is_ranked_and_are_given_as_reasons(search: Find) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +86,53 @@ def test_every_photo_is_either_before_a_moment_or_since_it(
     taken: datetime, bound: datetime
 ) -> None:
     assert inside(taken, after=bound) != inside(taken, before=bound)
+
+
+def order(*taken: str | None) -> list[int]:
+    times = Times.of(None if each is None else datetime.fromisoformat(each) for each in taken)
+    return np.argsort(times.order, kind="stable").tolist()  # type: ignore[no-any-return]
+
+
+def test_photos_that_state_their_offset_are_ordered_as_instants() -> None:
+    set_back = "2023-10-29T02:10:00+01:00", "2023-10-29T02:50:00+02:00"
+    assert order(*set_back) == [1, 0]
+    assert order("2023-05-10T17:00:00+09:00", "2023-05-10T10:00:00-07:00") == [0, 1]
+    assert order("2023-05-10T23:59:00-10:00", "2023-05-11T13:59:00+14:00") == [1, 0]
+
+
+def test_a_clock_without_an_offset_is_set_like_that_of_the_nearest_photo_with_one() -> None:
+    tokyo, camera, paris = (
+        "2023-05-10T17:00:00+09:00",
+        "2023-05-10T17:30:00",
+        "2023-05-09T12:00+02:00",
+    )
+    assert order(camera, paris, tokyo) == [1, 2, 0]
+    # Read as if it were UTC, it would come after what was taken hours later at home.
+    assert order("2023-05-10T17:30:00", tokyo, "2023-05-10T11:00:00+02:00") == [1, 0, 2]
+    assert order("2023-05-10T17:30:00", None, "2023-05-10T17:00:00") == [2, 0, 1]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.datetimes(datetime(2020, 1, 1), datetime(2020, 1, 5)),
+            st.one_of(st.none(), st.integers(-12, 14)),
+        ),
+        max_size=12,
+    )
+)
+def test_there_is_one_order_of_all_that_keeps_stated_instants(
+    taken: list[tuple[datetime, int | None]],
+) -> None:
+    zones = [None if hours is None else timezone(timedelta(hours=hours)) for _, hours in taken]
+    times = Times.of(
+        moment.replace(tzinfo=zone) for (moment, _), zone in zip(taken, zones, strict=True)
+    )
+    stated = ~np.isnan(times.instant)
+    assert (times.order[stated] == times.instant[stated]).all()
+    assert not np.isnan(times.order).any()
+    if not stated.any():
+        assert (times.order == times.clock).all()
+    else:
+        offsets = times.clock[stated] - times.instant[stated]
+        assert np.isin(np.round(times.clock - times.order), np.round(offsets)).all()

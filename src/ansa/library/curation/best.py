@@ -15,6 +15,7 @@ from ansa.library.curation.covers import Cover, cover
 from ansa.library.curation.gallery import Gallery, open_gallery
 from ansa.library.curation.variety import choose
 from ansa.library.opened import Opened
+from ansa.scene import Precision, when_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Pick:
         taken: when; None if unknown.
         tags: what it surely shows, likeliest first.
         reasons: why it was chosen, in words.
+        precision: how much of ``taken`` is known.
     """
 
     path: Path
@@ -34,13 +36,14 @@ class Pick:
     taken: datetime | None
     tags: tuple[str, ...]
     reasons: tuple[str, ...]
+    precision: Precision = "second"
 
     def to_dict(self) -> dict[str, Any]:
         """The photo as JSON-ready values."""
         return {
             "path": str(self.path),
             "merit": round(self.merit, 4),
-            "taken": self.taken.isoformat() if self.taken else None,
+            "taken": when_text(self.taken, self.precision) if self.taken else None,
             "tags": list(self.tags),
             "reasons": list(self.reasons),
         }
@@ -104,7 +107,8 @@ def find_best(opened: Opened, count: int, album: str | os.PathLike[str] | None =
 
 def _pick(gallery: Gallery, row: int, reasons: tuple[str, ...]) -> Pick:
     photo = gallery.photos[row]
-    return Pick(photo.path, float(gallery.merit[row]), photo.facts.taken, photo.tags, reasons)
+    facts, merit = photo.facts, float(gallery.merit[row])
+    return Pick(photo.path, merit, facts.taken, photo.tags, reasons, facts.taken_precision)
 
 
 def _message(gallery: Gallery, among: int, picks: tuple[Pick, ...], count: int) -> str:

@@ -84,7 +84,7 @@ class Gallery:
         photos: (n,)
         vectors: float32 (n, d), what they show.
         prints: float32 (n, k), unit length; zeros where there is none.
-        clock: float64 (n,), seconds on the camera's clock; NaN if unknown or not to be believed.
+        taken: when (n,); unknown also if it is not to be believed.
         merit: float64 (n,), 0..1: how good each is by its looks and its quality; 1 for favourites.
         rank: float64 (n,), 0..1: the share of these photos that are no better.
         copy: the similarity of prints from which on two show the same.
@@ -94,7 +94,7 @@ class Gallery:
     photos: tuple[Keepsake, ...]
     vectors: Vector
     prints: NDArray[np.float32]
-    clock: NDArray[np.float64]
+    taken: Times
     merit: NDArray[np.float64]
     rank: NDArray[np.float64]
     copy: float
@@ -105,8 +105,9 @@ class Gallery:
 
     @cached_property
     def times(self) -> list[datetime | None]:
-        """What the camera's clock showed, naive; None as for :attr:`clock`."""
-        return [None if np.isnan(c) else EPOCH + timedelta(seconds=c) for c in self.clock.tolist()]
+        """What the camera's clock showed, naive; None if that is unknown."""
+        clocks = self.taken.clock.tolist()
+        return [None if np.isnan(c) else EPOCH + timedelta(seconds=c) for c in clocks]
 
     def part(self, rows: Rows) -> Gallery:
         """The gallery of some rows (m,); ranks stay those among all."""
@@ -115,7 +116,7 @@ class Gallery:
             photos=tuple(self.photos[row] for row in rows),
             vectors=self.vectors[rows],
             prints=self.prints[rows],
-            clock=self.clock[rows],
+            taken=self.taken.part(rows),
             merit=self.merit[rows],
             rank=self.rank[rows],
         )
@@ -123,12 +124,19 @@ class Gallery:
     def alike(self, row: int) -> NDArray[np.bool_]:
         """Which photos (n,) are too like one to be shown beside it; itself too."""
         looks = self.vectors @ self.vectors[row]
-        near = np.abs(self.clock - self.clock[row]) <= _SCENE_SECONDS  # False if unknown
+        order = self.taken.order
+        near = np.abs(order - order[row]) <= _SCENE_SECONDS  # False if unknown
+        near &= self._timed & self._timed[row]
         copies = self.prints @ self.prints[row] >= self.copy
         alike: NDArray[np.bool_] = np.where(near, looks >= _SCENE_ALIKE, looks >= _ALIKE)
         alike |= copies
         alike[row] = True
         return alike
+
+    @cached_property
+    def _timed(self) -> NDArray[np.bool_]:
+        """Of which photos (n,) more than the day is known."""
+        return np.array([p.facts.taken_precision != "day" for p in self.photos], bool)
 
     def rows_of(self, ids: Iterable[int]) -> Rows:
         """The rows of some photos by their ids; those not worth showing left out."""
@@ -176,7 +184,7 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
         tuple(kept),
         vectors,
         _prints([packed for _, _, packed in found]),
-        Times.of(p.facts.taken if believable(p.facts, latest) else None for p in kept).clock,
+        Times.of(p.facts.taken if believable(p.facts, latest) else None for p in kept),
         merit,
         _ranks(merit),
         2.0 if threshold is None else 1 - _PRINT_SLACK * (1 - threshold),

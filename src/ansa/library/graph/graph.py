@@ -171,7 +171,12 @@ class _Builder:
             self._network.add_node(("photo", photo), name=path.name)
         for photo, place in places(self._opened).of.items():
             if photo in paths:
-                self._edge(("photo", photo), "at", self._place(place))
+                city = self._place(place)
+                self._edge(("photo", photo), "at", city)
+                for name in place.also:
+                    quarter = self._node("quarter", f"{name}, {', '.join(place.names)}", name)
+                    self._edge(("photo", photo), "at", quarter)
+                    self._edge(quarter, "in", city)
         return paths
 
     def _place(self, place: Place) -> Node:

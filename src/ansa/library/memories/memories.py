@@ -40,6 +40,7 @@ from ansa.library.occasions.trips import trips_of
 from ansa.library.opened import Opened
 from ansa.library.report import LibraryError
 from ansa.library.searching.relevance import Baseline
+from ansa.scene import Precision, read_when, when_text
 
 if TYPE_CHECKING:
     from ansa.movie import Movie
@@ -52,17 +53,18 @@ _SEEN = 0.5  # of its photos are in memories before it: then it tells nothing ne
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A photo of a memory, and why it was chosen."""
+    """A photo of a memory: when it was taken, how much of that is known, and why it was chosen."""
 
     path: Path
     taken: datetime | None
     reasons: tuple[str, ...]
+    precision: Precision = "second"
 
     def to_dict(self) -> dict[str, Any]:
         """The photo as JSON-ready values."""
         return {
             "path": str(self.path),
-            "taken": self.taken.isoformat() if self.taken else None,
+            "taken": when_text(self.taken, self.precision) if self.taken else None,
             "reasons": list(self.reasons),
         }
 
@@ -70,8 +72,11 @@ class Shot:
     def from_dict(cls, told: Any) -> Shot:
         """What :meth:`to_dict` gave."""
         taken = told["taken"]
-        moment = None if taken is None else datetime.fromisoformat(taken)
-        return cls(Path(told["path"]), moment, tuple(told["reasons"]))
+        path, reasons = Path(told["path"]), tuple(told["reasons"])
+        if taken is None:
+            return cls(path, None, reasons)
+        moment, precision = read_when(taken)
+        return cls(path, moment, reasons, precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +300,7 @@ def _memory(gallery: Gallery, proposal: Proposal, choices: list[Choice], score: 
     assert front is not None
     better = float(gallery.rank[rows].mean())
     photos = tuple(
-        Shot(photo.path, photo.facts.taken, reasons[int(row)])
+        Shot(photo.path, photo.facts.taken, reasons[int(row)], photo.facts.taken_precision)
         for row, photo in zip(rows, (gallery.photos[row] for row in rows), strict=True)
     )
     told = (*proposal.reasons, f"its photos are better than {better:.0%} of this library")
@@ -312,8 +317,8 @@ def _memory(gallery: Gallery, proposal: Proposal, choices: list[Choice], score: 
 
 
 def _when(gallery: Gallery, row: int) -> tuple[float, bytes]:
-    clock = float(gallery.clock[row])
-    return np.inf if np.isnan(clock) else clock, os.fsencode(gallery.photos[row].path)
+    order = float(gallery.taken.order[row])
+    return np.inf if np.isnan(order) else order, os.fsencode(gallery.photos[row].path)
 
 
 def _id(proposal: Proposal) -> str:

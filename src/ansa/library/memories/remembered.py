@@ -11,17 +11,18 @@ from ansa.library.opened import Opened
 from ansa.library.teaching.learned import digest_of, keep, recall
 
 _SUBJECT = "memories"
-_METHOD = 3  # to be changed when memories are made otherwise: then all are made again
+_METHOD = 4  # to be changed when memories are made otherwise: then all are made again
 _STATE = (
     "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
     "SELECT id, width, height, taken, latitude, longitude, camera FROM photos ORDER BY id",
+    "SELECT photo, taken, precision FROM sources ORDER BY photo",
     "SELECT bundle, head, count(*), sum(photo) FROM signals GROUP BY bundle, head ORDER BY 1, 2",
     "SELECT digest, mark FROM told_marks ORDER BY digest",
     "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
     "SELECT name, value FROM told_settings ORDER BY name",
 )
-_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they give days and places their names
+_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days and places
 
 
 def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any) -> dict[str, Any]:

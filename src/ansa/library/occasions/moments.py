@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ansa.library.occasions.places import Place, Point, distance_km, places_of
+from ansa.library.searching.times import Times, clock
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
@@ -29,7 +30,7 @@ class Moment:
     Attributes:
         photos: their ids, in the order of time; those of one instant by path.
         start: what the camera's clock showed at the first; naive.
-        end: at the last.
+        end: the latest that it showed, which is at the last unless the clock was set back.
         point: the middle of where they were taken; None if none of them says.
         place: its name; None if unknown.
     """
@@ -64,11 +65,21 @@ class Shot:
         photo: its id.
         taken: what the camera's clock showed; naive.
         point: where; None if unknown.
+        order: seconds since 1970 UTC, as of :class:`~ansa.library.searching.times.Times`; by the
+            clock if left out.
+        timed: False if only the day is known: such photos are together, before the day's others.
     """
 
     photo: int
     taken: datetime
     point: Point | None = None
+    order: float | None = None
+    timed: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """When, in seconds, among the other photos."""
+        return clock(self.taken) if self.order is None else self.order
 
 
 def moments(opened: Opened, *, now: datetime | None = None) -> list[Moment]:
@@ -100,8 +111,14 @@ def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
         if facts.taken is not None and believable(facts, latest):
             where = facts.latitude, facts.longitude
             point = None if where[0] is None or where[1] is None else (where[0], where[1])
-            found.append(Shot(photo, facts.taken.replace(tzinfo=None), point))
-    return sorted(found, key=lambda shot: (shot.taken, names[shot.photo]))
+            found.append((photo, facts, point))
+    order = Times.of(facts.taken for _, facts, _ in found).order.tolist()
+    made = [
+        Shot(photo, taken.replace(tzinfo=None), point, at, facts.taken_precision != "day")
+        for (photo, facts, point), at in zip(found, order, strict=True)
+        if (taken := facts.taken)
+    ]
+    return sorted(made, key=lambda shot: (shot.seconds, shot.timed, names[shot.photo]))
 
 
 def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
@@ -133,14 +150,19 @@ def believable(facts: Facts, latest: datetime) -> bool:
 
 def moments_of(shots: Sequence[Shot]) -> list[Moment]:
     """The moments of photos in the order of time."""
-    groups = list(_split(shots))
+    timed = list(_split([shot for shot in shots if shot.timed]))
+    days: dict[date, list[Shot]] = {}
+    for shot in shots:
+        if not shot.timed:
+            days.setdefault(shot.taken.date(), []).append(shot)
+    groups = sorted([*timed, *days.values()], key=lambda group: (group[0].seconds, group[0].timed))
     points = [_middle(group) for group in groups]
     names = iter(places_of(point for point in points if point))
     return [
         Moment(
             tuple(shot.photo for shot in group),
             group[0].taken,
-            group[-1].taken,
+            max(shot.taken for shot in group),
             point,
             next(names) if point else None,
         )
@@ -152,7 +174,8 @@ def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
     group: list[Shot] = []
     seen: Point | None = None  # where the moment was last known to be
     for shot in shots:
-        if group and (shot.taken - group[-1].taken > _PAUSE or _far(seen, shot.point)):
+        pause = bool(group) and shot.seconds - group[-1].seconds > _PAUSE.total_seconds()
+        if group and (pause or _far(seen, shot.point)):
             yield group
             group, seen = [], None
         group.append(shot)

@@ -98,7 +98,7 @@ def find(
     if wanted:
         ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
     else:
-        ranking = newest(snapshot.vectors, snapshot.times.clock, unwanted, among, limit)
+        ranking = newest(snapshot.vectors, snapshot.times.order, unwanted, among, limit)
     explained = Explained(snapshot, asked, filters, alike)
     wishes = [each for each in asked if each.part.wanted]
     good = ranking.good and all(map(_readable, wishes))

@@ -244,7 +244,7 @@ def _shows(term: Term, among: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def newest(
     photos: Vector,
-    clock: NDArray[np.float64],
+    order: NDArray[np.float64],
     unwanted: Sequence[Term],
     among: NDArray[np.intp],
     limit: int,
@@ -254,14 +254,15 @@ def newest(
 
     Args:
         photos: (n, d), unit length.
-        clock: float64 (n,), seconds; NaN if unknown.
+        order: float64 (n,), seconds, as of :class:`~ansa.library.searching.times.Times`; NaN if
+            unknown.
         unwanted: what photos should not show.
         among: the rows to rank.
         limit: how many to keep.
     """
     for term in unwanted:
         among = among[judge(photos, term, among).beyond <= 0]
-    known = np.nan_to_num(clock[among], nan=-np.inf)
+    known = np.nan_to_num(order[among], nan=-np.inf)
     keys = np.unique(known, return_inverse=True)[1].astype(np.float32)
     rows = best(keys, limit)
     none = np.zeros(len(rows), np.float32)
