@@ -92,7 +92,7 @@ class _Reader:
         self._top: int | None = None  # how deep rdf:RDF is
         self._text: list[str] | None = None
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: list[str]) -> None:
         self._path.append(name)
         depth = len(self._path)
         if depth > _DEEPEST:
@@ -100,8 +100,9 @@ class _Reader:
         if self._top is None and name == f"{_RDF}RDF":
             self._top = depth
         elif self._top is not None and depth == self._top + 1 and name == f"{_RDF}Description":
-            for key in _WANTED & attributes.keys():
-                self.found.setdefault(key, attributes[key][:_LONGEST])
+            for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+                if key in _WANTED:
+                    self.found.setdefault(key, value[:_LONGEST])
         elif self._top is not None and depth == self._top + 2 and name in _WANTED:
             self._text = [] if self._path[-2] == f"{_RDF}Description" else None
 
@@ -124,6 +125,7 @@ class _Reader:
 def _properties(packet: bytes) -> dict[str, str] | None:
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
+    parser.ordered_attributes = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.data
