@@ -99,7 +99,7 @@ def changed(data: bytes, changes: list[Change]) -> bytes:
             case "number":
                 width = 1 + at % 4
                 for order in ("little", "big")[at % 2 :][:1]:
-                    made[at : at + width] = (value % 256**width).to_bytes(width, order)  # type: ignore[arg-type]
+                    made[at : at + width] = (value % 256**width).to_bytes(width, order)
             case "word":
                 made[at:at] = WORDS[value]
             case "byte":

@@ -101,8 +101,7 @@ def test_a_library_of_before_is_read_and_learns(
     library.index()
     library.close()
     with sqlite3.connect(tmp_path / "l.sqlite") as old:
-        old.execute("DROP TABLE sources")
-        old.execute("PRAGMA user_version = 2")
+        old.execute("DELETE FROM sources")  # as it comes from a schema without them
     old.close()
     (facts,) = facts_of(tmp_path)
     assert (facts.taken_text, facts.taken_source) == ("2013-03-04T05:06:07", None)
