@@ -27,9 +27,9 @@ MAY_IMPORT = {
     "crops": "scene",
     "draw": "crops names scene summary",
     "summary": "names scene",
-    "movie": "crops draw images names outputs scene",
-    "library": "analyzer bundle formats images manifest metadata movie names outputs scene signals "
-    "taxonomy",
+    "movie": "crops draw images names outputs plain_files scene",
+    "library": "analyzer bundle formats images manifest metadata movie names outputs plain_files "
+    "scene signals taxonomy",
     "choice": "analyzer bundle forms",
     "analyzer": "bundle forms images manifest network scene signals",
     "network": "bundle forms manifest onnx_guard",
@@ -48,6 +48,7 @@ MAY_IMPORT = {
     "formats": "",
     "names": "",
     "outputs": "",
+    "plain_files": "",
     "scene": "",
     "factory": "analyzer bundle encoding formats forms images library manifest names pixels scene "
     "signals taxonomy",

@@ -171,7 +171,7 @@ def test_a_path_that_escapes_is_refused(folder: Path) -> None:
 
 def test_a_newer_format_names_the_remedy(folder: Path) -> None:
     edit_manifest(folder, lambda manifest: manifest.update(format=99))
-    with pytest.raises(BundleError, match=r"manifest\.json: format 99 is newer.*upgrade ansa"):
+    with pytest.raises(BundleError, match=r"manifest\.json: format 99 is newer.*upgrade ansa$"):
         Bundle.open(folder)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansa.encoding import EncodingError, decode
-from ansa.manifest import MANIFEST, Manifest, ManifestError, parse_manifest
+from ansa.manifest import MANIFEST, Manifest, ManifestError, NewerManifestError, parse_manifest
 
 _SHIPPED = Path(__file__).parent / "bundles" / "default"
 _MAX_MANIFEST_BYTES = 1_000_000
@@ -54,6 +54,8 @@ class Bundle:
         raw = _read_bytes(folder, MANIFEST, _MAX_MANIFEST_BYTES)
         try:
             manifest = parse_manifest(raw)
+        except NewerManifestError as error:
+            raise BundleError(f"{folder}: {MANIFEST}: {error}") from None
         except ManifestError as error:
             raise BundleError(f"{folder}: {MANIFEST}: {error}; {_remedy(folder)}") from None
         bundle = cls(folder, manifest, hashlib.sha256(raw).hexdigest())

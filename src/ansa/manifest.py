@@ -99,6 +99,10 @@ class ManifestError(ValueError):
     """What is wrong with a manifest."""
 
 
+class NewerManifestError(ManifestError):
+    """A manifest that nothing is wrong with, and that a newer version of ansa reads."""
+
+
 def parse_manifest(raw: bytes) -> Manifest:
     """Reads a manifest's bytes, taking nothing on trust.
 
@@ -114,7 +118,7 @@ def parse_manifest(raw: bytes) -> Manifest:
     top = _Reader(document, "")
     version = top.integer("format", 1, 2**31)
     if version > FORMAT:
-        raise ManifestError(
+        raise NewerManifestError(
             f"format {version} is newer than this ansa reads ({FORMAT}); upgrade ansa"
         )
     image, text = top.object("image"), top.object("text")
@@ -190,7 +194,7 @@ def _file_entry(name: str, entry: _Reader) -> FileEntry:
     if "encoding" not in entry.values:
         return FileEntry(size, sha256)
     if (encoded := entry.string("encoding")) != "gzip":
-        raise ManifestError(f"files.{name}.encoding: {encoded!a} is unknown; upgrade ansa")
+        raise NewerManifestError(f"files.{name}.encoding: {encoded!a} is unknown; upgrade ansa")
     most = min(_MAX_FILE_BYTES, encoding.MAX_RATIO * size)
     return FileEntry(size, sha256, entry.integer("decoded", 0, most))
 

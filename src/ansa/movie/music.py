@@ -14,6 +14,7 @@ import numpy as np
 
 from ansa.movie.beats import Samples
 from ansa.movie.errors import MovieError
+from ansa.plain_files import open_plain
 
 RATE = 44_100
 _FORMATS = "aac,ac3,aiff,asf,caf,flac,matroska,webm,mov,mp4,m4a,mp3,ogg,opus,wav,w64"
@@ -63,7 +64,7 @@ def read_music(path: str | os.PathLike[str], most_seconds: float = 600.0) -> Mus
 
     name = os.fspath(path)
     try:
-        data = Path(path).expanduser().open("rb")
+        data = open_plain(Path(path).expanduser())
     except OSError as error:
         raise MovieError(name, f"cannot be read ({error.strerror})", _REMEDY) from None
     chunks: list[Samples] = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansa.library.exports.xmp import XmpError, extension
 from ansa.library.exports.xmp_packet import MAX_BYTES
+from ansa.plain_files import open_plain
 
 SUFFIX = ".xmp"
 
@@ -52,20 +53,15 @@ def read_sidecar(path: Path) -> bytes | None:
         XmpError: it is a link, a pipe or something else that is no plain file.
         OSError: it cannot be read.
     """
-    # Opening a pipe would wait for who writes into it.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        status = path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            raise XmpError("it is a link")
-        if not stat.S_ISREG(status.st_mode):
-            raise XmpError("it is no plain file")
-        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - of a descriptor
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise XmpError("it is no plain file")
+        with open_plain(path, follow=False) as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EINVAL):
+            raise XmpError(str(error.strerror)) from None
+        raise
 
 
 @dataclass(frozen=True, slots=True)

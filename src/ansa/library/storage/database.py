@@ -190,6 +190,9 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     with explained(path):
         if not path.exists():
             _make_folder(path.parent)
+        elif not path.is_file():
+            reason = "cannot be opened (it is no plain file)"
+            raise LibraryError(str(path), reason, "name another with --library")
         elif not _writable(path):
             return _connect_readonly(path), False
         connection = _open(path, "mode=rwc")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ansa.library.report import LibraryError
+from ansa.plain_files import open_plain
 
 JOURNAL = "ansa-moved.jsonl"
 _BEGINNING = '{"from": "'
@@ -63,8 +64,7 @@ class Journal:
         for folder in reversed(missing):
             folder.mkdir()
             self._made.append(folder)
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        self._file = open(os.open(self._folder / JOURNAL, flags, 0o666), "r+b")  # noqa: PTH123, SIM115
+        self._file = open_plain(self._folder / JOURNAL, write=True, follow=False)
         # A line that a run was killed in stands for no move; what follows must not become its end.
         self._file.truncate(self._file.read().rfind(b"\n") + 1)
         return self._file
@@ -81,7 +81,8 @@ def read(folder: Path) -> list[Entry]:
     try:
         if journal.is_symlink():
             raise ValueError("it is a link")
-        text = journal.read_text(encoding="ascii")
+        with open_plain(journal) as file:
+            text = file.read().decode("ascii")
         lines = text.splitlines()
         for number, line in enumerate(lines, start=1):
             try:
