@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+MAX_NAME_BYTES = 255
+"""What file systems allow a name to have."""
+
 
 def printable(name: str) -> str:
     """The name with control characters, line breaks and undecodable bytes written as escapes.
@@ -13,3 +18,16 @@ def printable(name: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in name
     )
+
+
+def fitting(stem: str, rest: str) -> str:
+    """A name of a stem and what follows it, the stem cut so that disks can hold the name.
+
+    Args:
+        stem: of a name that there is.
+        rest: at most some 200 bytes, such as " (2).jpg".
+    """
+    room = MAX_NAME_BYTES - len(os.fsencode(rest))
+    while stem and len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return stem + rest

@@ -61,3 +61,15 @@ def test_wallpapers_are_written_for_the_screen_with_a_page(
     again = run(*args, "--out", str(out))  # nothing is overwritten
     assert again.returncode == 1
     assert again.stderr.count(b"is there already") == 2
+
+
+def test_a_wallpaper_of_a_long_name_gets_a_shorter_one(
+    run: Run, photos: Path, tmp_path: Path
+) -> None:
+    for file in photos.iterdir():
+        file.rename(photos / ("x" * (250 - len(file.name)) + file.name))
+    run("index", str(photos))
+    out = tmp_path / "walls"
+    done = run("wallpapers", "--screen", "48x32", "--count", "2", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert len([*out.iterdir()]) == 2

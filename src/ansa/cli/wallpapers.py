@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.output import count, print_json, print_problem
-from ansa.names import printable
+from ansa.names import fitting, printable
 from ansa.outputs import write_page
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
     folder.mkdir(parents=True, exist_ok=True)
     written, failed = [], 0
     for number, photo in enumerate(found.photos, start=1):
-        out = folder / f"{number:02} {photo.path.stem}.jpg"
+        out = folder / fitting(f"{number:02} {photo.path.stem}", ".jpg")
         try:
             cut(photo.path, photo.crop, out, found.screen)
             written.append(out)

@@ -80,6 +80,21 @@ def test_nothing_is_overwritten_on_either_way(photos: Path) -> None:
     assert len(move_back(out, [photos]).files) == 1
 
 
+def test_names_that_are_as_long_as_they_can_be_get_a_number_too(photos: Path) -> None:
+    name = "\N{LATIN SMALL LETTER E WITH ACUTE}" * 123 + ".jpg"  # 250 bytes
+    for folder in ("one", "two"):
+        (photos / folder / name).write_text(f"photo {folder}")
+        (photos / folder / f"{name}.xmp").write_text(f"of {folder}")
+    before = state(photos)
+    moved = move(photos, f"one/{name}", f"two/{name}")
+    assert moved.problems == ()
+    second = [new.name for old, new in moved.files if old.parent.name == "two"]
+    assert second[0].endswith(" (2).jpg")
+    assert all(len(os.fsencode(each)) <= 255 for each in second)
+    move_back(photos.parent / "out", [photos])
+    assert state(photos) == before
+
+
 def test_a_photo_whose_kept_one_is_gone_stays(photos: Path) -> None:
     (photos / "kept.jpg").unlink()
     moved = move(photos, "one/a.jpg")

@@ -21,6 +21,7 @@ from ansa.library.report import LibraryError, Problem
 from ansa.library.tidying.companions import Companion, Companions
 from ansa.library.tidying.intact import Intact, same_file
 from ansa.library.tidying.journal import Journal, read, rewrite
+from ansa.names import fitting
 
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EACCES}
 
@@ -192,14 +193,17 @@ def _move_all(
 def _free_names(files: Sequence[Path], folder: Path) -> list[Move]:
     """Names of the folder for a photo and what belongs to it; all with the same number, if any."""
     photo, number = files[0], 1
+    own = [f for f in files if f.name.casefold().startswith(photo.stem.casefold())]
+    longest = max((file.name[len(photo.stem) :] for file in own), key=lambda x: len(os.fsencode(x)))
     while True:
-        stem = photo.stem if number == 1 else f"{photo.stem} ({number})"
+        again = "" if number == 1 else f" ({number})"
+        stem = fitting(photo.stem, again + longest).removesuffix(longest)
         names = []
         for file in files:
-            if file.name.casefold().startswith(photo.stem.casefold()):
+            if file in own:
                 names.append(stem + file.name[len(photo.stem) :])
             else:
-                names.append(file.name if number == 1 else f"{file.stem} ({number}){file.suffix}")
+                names.append(fitting(file.stem, again + file.suffix))
         if not any(os.path.lexists(folder / name) for name in names):
             return [(file, folder / name) for file, name in zip(files, names, strict=True)]
         number += 1
