@@ -123,6 +123,23 @@ def test_ctrl_c_ends_without_a_traceback(photos: Path, bundle: str, tmp_path: Pa
     assert err == b"ansa: stopped; run the same command again to go on\n"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["index", ""], ["search", "a dog", "--folder", ""], ["index", ".", "--library", ""]],
+)
+def test_an_empty_name_is_not_the_folder_one_is_in(run: Run, arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert b"an empty name" in done.stderr
+
+
+def test_a_file_that_is_no_library_is_not_to_be_moved_away(run: Run, photos: Path) -> None:
+    done = run("search", "a dog", "--library", str(photos / "red.png"))
+    assert done.returncode == 1
+    assert b"not a library" in done.stderr
+    assert b"name another with --library" in done.stderr
+
+
 def test_a_reader_that_has_seen_enough_ends_it_quietly(
     photos: Path, bundle: str, tmp_path: Path
 ) -> None:

@@ -49,6 +49,9 @@ example:
 
 `ansa VERB --help` explains each verb."""
 
+_NAMES = "folder", "library", "bundle", "like", "movie", "music"
+"""Arguments that name files and folders: an empty one would mean the folder that one is in."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
@@ -58,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning
     args = _parser().parse_args(argv)
+    if any(getattr(args, name, None) == "" for name in _NAMES):
+        args.usage_error("an empty name; perhaps a variable is not set")
     try:
         status: int = args.run(args)
         sys.stdout.flush()

@@ -381,7 +381,13 @@ def _explain(code: str, message: str) -> tuple[str, str]:
                 f"cannot be read or written ({message})",
                 "check that the disk is connected and not full; nothing stored is lost",
             )
-        case "NOTADB" | "CORRUPT":
+        case "NOTADB":
+            return (
+                f"not a library, or damaged ({message})",
+                "name another with --library; if it was one, move it away and index again: "
+                "it is made anew from the photos",
+            )
+        case "CORRUPT":
             return (
                 f"not a library, or damaged ({message})",
                 "move it away and index again: it is made anew from the photos",
