@@ -47,12 +47,14 @@ VARIANTS = {
     "a TIFF of 3 x 32 bits, floating point": tiff(32, 1, 3, 3),
     "a TIFF of 3 x 64 bits, floating point": tiff(64, 1, 3, 3),
     "a TIFF of 1 x 64 bits, complex numbers": tiff(64, 1, 5, 1, photometric=1),
-    "a TIFF of 3 x 16 bits, whole numbers, compression 34712": tiff(16, 34712, 1, 3),
+    "a TIFF of 3 x 16 bits, whole numbers, colours 2, compression 34712": tiff(16, 34712, 1, 3),
+    "a TIFF of 4 x 8 bits, whole numbers, colours 6": tiff(8, 1, 1, 4, photometric=6),
     "a lossless JPEG": jpeg(0xC3),
     "a JPEG of 12 bits": jpeg(0xC1, bits=12),
     "a JPEG-LS image": jpeg(0xF7),
     "a BMP with a JPEG in it": bmp(24, 4),
     "a BMP of 2 bits": bmp(2, 0),
+    "a BMP of 16 bits, coded as 6": bmp(16, 6),
     "a PNG as Xcode packs it": b"\x89PNG\r\n\x1a\n"
     + chunk(b"CgBI", bytes(4))
     + chunk(b"IHDR", struct.pack(">LLBBBBB", 8, 8, 8, 2, 0, 0, 0))

@@ -239,10 +239,11 @@ def _from_file(
 ) -> tuple[Pixels, Facts, bytes | None]:
     kind = _identified(file, name)
     tiff = _checked_tiff(file, name) if kind == "TIFF" else None
-    with _variants_named(kind, file, name):
+    with _variants_named(kind, file, name, opened=False):
         image = _decoder(kind, file, name)
         if tiff and tiff.page:
             image.seek(tiff.page)
+    with _variants_named(kind, file, name, opened=True):
         size = image.size
         _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
         if kind == "JPEG":
@@ -266,14 +267,14 @@ def _from_file(
 
 
 @contextmanager
-def _variants_named(kind: str, file: BinaryIO, name: str) -> Iterator[None]:
+def _variants_named(kind: str, file: BinaryIO, name: str, *, opened: bool) -> Iterator[None]:
     """What a decoder refuses because it does not know the variant is not damaged."""
     try:
         yield
     except (PhotoError, MemoryError, Image.DecompressionBombError):
         raise
     except Exception as error:
-        if variant := unread_variant(kind, file):
+        if variant := unread_variant(kind, file, opened=opened):
             raise UnsupportedPhoto(
                 name,
                 f"it is {variant}, which ANSA does not read",

@@ -13,7 +13,7 @@ from ansa.metadata.jpeg import read_segments
 from ansa.metadata.tiff import Directory, Tiff
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
-_SAMPLES, _PLANAR, _FORMAT = 277, 284, 339
+_SAMPLES, _FORMAT = 277, 339
 _DATA = (273, 279), (324, 325)  # where strips or tiles are, and how long
 _MOST = 4096  # strips or tiles that are looked at
 
@@ -38,30 +38,30 @@ _BMP_KINDS = {
     4: "with a JPEG in it",
     5: "with a PNG in it",
 }
-_USUAL_BMP = frozenset({1, 4, 8, 16, 24, 32})
 _ITEMS = {
     b"av01": "AV1", b"hvc1": "HEVC", b"avc1": "AVC", b"jpeg": "JPEG", b"j2k1": "JPEG 2000",
     b"unci": "uncompressed", b"vvc1": "VVC", b"evc1": "EVC", b"lhv1": "layered HEVC",
 }  # fmt: skip
 
 
-def unread_variant(kind: str, file: BinaryIO) -> str | None:
+def unread_variant(kind: str, file: BinaryIO, *, opened: bool) -> str | None:
     """What a photo is that a decoder has refused ("a lossless JPEG"); None if it may be damaged.
 
     Args:
         kind: its format, as :func:`ansa.formats.identify` tells it.
         file: the photo; read from wherever it is.
+        opened: whether the decoder took its header, and refused its pixels.
     """
     try:
         match kind:
             case "JPEG":
                 return _jpeg(file)
             case "TIFF":
-                return _tiff(file)
+                return _tiff(file, opened)
             case "PNG":
                 return _png(file)
             case "BMP":
-                return _bmp(file)
+                return _bmp(file, opened)
             case "HEIF" | "AVIF":
                 return _heif(file)
     except (OSError, ValueError):
@@ -78,7 +78,7 @@ def _jpeg(file: BinaryIO) -> str | None:
     return None
 
 
-def _tiff(file: BinaryIO) -> str | None:
+def _tiff(file: BinaryIO, opened: bool) -> str | None:
     tiff = Tiff(file)
     page = tiff.directory(tiff.first)
     if not (tiff.integer(page, _WIDTH) and tiff.integer(page, _HEIGHT) and _is_whole(tiff, page)):
@@ -88,10 +88,10 @@ def _tiff(file: BinaryIO) -> str | None:
     numbers = tiff.integer(page, _FORMAT) or 1
     code = tiff.integer(page, _COMPRESSION) or 1
     plain = numbers == 1 and set(bits) <= {1, 8} and code in (1, 5, 7, 8, 32773, 32946)
-    if plain and tiff.integer(page, _PHOTOMETRIC) in range(7) and samples in (1, 3, 4):
-        return None  # of these each one is read
+    if plain and opened:
+        return None  # these are all read
     about = f"{samples} x {max(bits)} bits, {_FORMATS.get(numbers, _FORMATS[4])}"
-    return f"a TIFF of {about}, compression {code}"
+    return f"a TIFF of {about}, colours {tiff.integer(page, _PHOTOMETRIC)}, compression {code}"
 
 
 def _is_whole(tiff: Tiff, page: Directory) -> bool:
@@ -111,7 +111,7 @@ def _png(file: BinaryIO) -> str | None:
     return "a PNG as Xcode packs it (CgBI)" if file.read(4) == b"CgBI" else None
 
 
-def _bmp(file: BinaryIO) -> str | None:
+def _bmp(file: BinaryIO, opened: bool) -> str | None:
     end = file.seek(0, io.SEEK_END)
     file.seek(0)
     head = file.read(34)
@@ -124,7 +124,7 @@ def _bmp(file: BinaryIO) -> str | None:
         return None
     if coding in _BMP_KINDS:
         return f"a BMP {_BMP_KINDS[coding]}"
-    return None if bits in _USUAL_BMP and coding in (0, 3, 6) else f"a BMP of {bits} bits"
+    return None if opened else f"a BMP of {bits} bits, coded as {coding}"
 
 
 def _heif(file: BinaryIO) -> str | None:

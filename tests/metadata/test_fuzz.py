@@ -150,7 +150,7 @@ def read_png(data: bytes) -> None:
 def read_jpeg(data: bytes) -> None:
     assert_file(read_metadata("JPEG", io.BytesIO(data), {}))
     assert sum(map(len, read_segments(io.BytesIO(data)).xmp)) <= len(data)
-    unread_variant("JPEG", io.BytesIO(data))
+    unread_variant("JPEG", io.BytesIO(data), opened=True)
 
 
 def read_tiff_file(data: bytes) -> None:
@@ -159,7 +159,7 @@ def read_tiff_file(data: bytes) -> None:
     except ValueError:
         return
     assert_file(read_metadata("TIFF", io.BytesIO(data), {}, tiff))
-    unread_variant("TIFF", io.BytesIO(data))
+    unread_variant("TIFF", io.BytesIO(data), opened=False)
 
 
 def read_service(data: bytes) -> None:
