@@ -35,7 +35,7 @@ DECIMALS = 3  # photos within about a hundred metres are looked up once
 # or in its very heart (as a share of its radius), or of its region where its county is not known.
 _PART, _HEART, _PART_OF_REGION = 5, 0.45, 12
 _BORDER_DEGREES = 0.0006  # so near to a border, it is not known on which side a point lies
-_FEW = 12  # nearest towns: where they are all of one country, so is the point
+_FEW = 50  # nearest towns: where they are all of one country, so is the point
 _AROUND = 200  # nearest towns that tell which countries a time zone belongs to ...
 _SHARE = 0.05  # ... which are those of at least this share of its towns
 
@@ -223,9 +223,10 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
     around = near[inside[np.argsort(reach[inside], kind="stable")]].tolist()
     deepest = int(near[inside[np.argmin(distance[inside] / reach[inside])]])
     holders = [row for row in around if _is_quarter(towns, deepest, row)]
-    names = [towns.rows[row]["city"] for row in (deepest, *holders)]
-    county = towns.rows[deepest].get("county") or ""
-    return _place(towns, holders[-1] if holders else deepest, (*names, county))
+    city = holders[-1] if holders else deepest
+    parts = [row for row in around if row in (deepest, *holders) or _is_quarter(towns, row, city)]
+    names = [towns.rows[row]["city"] for row in parts]
+    return _place(towns, city, (*names, towns.rows[deepest].get("county") or ""))
 
 
 def _is_quarter(towns: _Towns, row: int, other: int) -> bool:
