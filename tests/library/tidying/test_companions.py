@@ -30,6 +30,7 @@ def of(folder: Path, photo: str, *beside: str) -> list[str]:
         ("b(2).jpg", ["b.jpg.supplemental-metad(2).json"]),
         ("c.jpg", ["c.jpg.supplemental-metadata.json", "c.jpg.pp3", "c.WAV"]),
         (f"{'d' * 50}.jpg", [f"{'d' * 46}.json"]),
+        ("g-edited.jpg", ["g.jpg.json"]),
         ("e.f.jpg", ["e.f.xmp", "e.f.nef"]),
     ],
 )
@@ -42,6 +43,7 @@ def test_what_belongs_to_a_photo(folder: Path, photo: str, beside: list[str]) ->
     [
         ("IMG_1.JPG", ["IMG_10.xmp", "IMG_1.png", "IMG_1.heic.xmp", "IMG_2.CR2", "IMG_O1.AAE"]),
         ("a.jpg", ["a.b.xmp", "a.b.jpg", "a-edited.xmp", "a(1).jpg.xmp", "b.a.jpg.xmp"]),
+        ("a-edited.jpg", ["a.jpg", "a.jpg.json", "a.jpg.supplemental-metadata.json"]),
         ("a.jpg", ["a.jpg.supplemental-metadata(1).json", "a(1).jpg", "metadata.json"]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections import defaultdict
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansa.formats import SUFFIXES
+from ansa.metadata.photo_service import stems
 
 # These describe the photo that they lie beside. Whatever else has its name is a work of its own: a
 # RAW, a film, a sound, a document.
@@ -17,11 +19,8 @@ _DESCRIBE = frozenset(
     {".xmp", ".json", ".aae", ".pp3", ".dop", ".on1", ".cos", ".cop", ".arp", ".vrd", ".nks"}
     | {".nksc", ".xml", ".txt", ".thm", ".exif", ".ithmb"}
 )
-_NUMBERED = re.compile(r"(.+)(\(\d{1,4}\))", re.DOTALL)
 _NUMBERED_JSON = re.compile(r"\(\d{1,4}\)\.json$")
 _APPLE = re.compile(r"([a-z]{3}_)e(\d+)")
-_SERVICE = ".supplemental-metadata"
-_CUT = range(44, 52)  # how long the service lets names be
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +99,19 @@ class _Folder:
             of_another = _NUMBERED_JSON.search(each.casefold())
             if each.casefold().startswith(f"{name}.") and not _is_photo(each) and not of_another:
                 found[each] = []
-        for stem in _numbered(name):
-            found |= {each: [] for each in self._names.get(f"{stem}.json", ())}
-        for stem in (name[:length] for length in _CUT if length < len(name)):
-            for each in self._names.get(f"{stem}.json", ()):
-                names = (one for same in self._names.values() for one in same if one != photo)
-                like = [one for one in names if one.casefold().startswith(stem)]
-                found[each] = [one for one in like if _is_photo(one)]
+        self._add_service(photo, found)
         return found
+
+    def _add_service(self, photo: str, found: dict[str, list[str]]) -> None:
+        """Adds a photo service's JSON, whose name may be cut, and be that of several photos."""
+        for place, (stem, _) in enumerate(stems(photo)):
+            for each in self._names.get(f"{stem}.json".casefold(), ()):
+                if each in found:
+                    continue
+                others = [one for same in self._names.values() for one in same if _is_photo(one)]
+                claims = {one: _claim(one, each) for one in others if one != photo}
+                if min(claims.values(), default=place) >= place:
+                    found[each] = [one for one in claims if claims[one] == place]
 
     def by_stem(self, photo: str) -> Iterator[str]:
         """What bears its name without the suffix: ``IMG.xmp``, ``IMG.CR2``, ``IMG.CR2.xmp``."""
@@ -143,10 +147,10 @@ def _is_photo(name: str) -> bool:
     return Path(name).suffix.lower() in SUFFIXES
 
 
-def _numbered(name: str) -> Iterator[str]:
-    """What the JSON of ``IMG(1).jpg`` may be called: its number goes to the end."""
-    stem, _, suffix = name.rpartition(".")
-    if parts := _NUMBERED.fullmatch(stem):
-        whole = f"{parts[1]}.{suffix}"
-        for length in range(len(whole), len(whole + _SERVICE) + 1):
-            yield f"{(whole + _SERVICE)[:length]}{parts[2]}"
+def _claim(photo: str, document: str) -> float:
+    """How unlikely a photo's JSON has that name: its place among those that it may have."""
+    wanted = document.casefold()
+    places = (
+        place for place, (stem, _) in enumerate(stems(photo)) if f"{stem}.json".casefold() == wanted
+    )
+    return next(places, math.inf)
