@@ -1,13 +1,23 @@
 """Originals stay byte-identical, and no socket is opened: by any command, in any process."""
 
+from __future__ import annotations
+
+import argparse
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from tests.cli.conftest import Run, command, home
+from ansa.cli import _parser as parser
+from tests.cli.conftest import Run, command, home, paint
+from tests.library.seen import seeing_bundle
+from tests.movie.sounds import clicks, write_wav
+from tests.photos import write_photo
 
 # Python reads this module at the start of every process that has its folder on the path.
 WATCH = """
@@ -33,27 +43,109 @@ note("started")
 """
 
 
-@pytest.fixture
-def verbs(photos: Path, tmp_path: Path) -> list[list[str]]:
-    """Every verb on the photos, as a user would call them one after the other."""
+NO_PHOTOS = {
+    "train": "learns from what `data build` made",
+    "export": "writes bundles from bundles and runs",
+    "benchmark": "looks at noise",
+}
+"""Verbs that touch nobody's photos, and so are not in `commands`."""
+
+EVERYWHERE = {"--help", "--json", "--bundle", "--library", "--folder"}
+
+Kind = Literal["nothing", "sidecars", "moves"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command as a user would call it, and what it may do to a folder of photos.
+
+    Attributes:
+        verb: the first word.
+        args: the others; ID stands for the first memory that is proposed.
+        kind: "nothing"; "sidecars" may come, change and go; "moves" take photos to the folder M and
+            back.
+    """
+
+    verb: str
+    args: tuple[str, ...]
+    kind: Kind = "nothing"
+
+
+def commands(photos: Path, base: Path) -> list[Step]:
+    """Every verb with every option, one after the other."""
+    red, rose, blue = (str(photos / f"{name}.png") for name in ("red", "rose", "blue"))
+    moved, song = (
+        str(base / "M"),
+        str(write_wav(base / "song.wav", clicks(120, 3, 22_050)[0], 22_050)),
+    )
+
+    def page(name: str) -> tuple[str, str]:
+        return "--report", str(base / f"{name}.html")
+
+    today = "--today", "2025-09-01"
     return [
-        ["analyze", str(photos / "red.png"), "--draw", str(tmp_path / "drawn.png")],
-        ["index", str(photos)],
-        ["index", str(photos)],
-        ["search", "red", "--not", "blue"],
-        ["search", "--like", str(photos / "red.png"), "--json"],
-        ["duplicates", "--report", str(tmp_path / "report.html")],
-        ["clutter"],
-        ["crop", str(photos / "red.png"), "--aspect", "1:1", "--out", str(tmp_path / "crop.jpg")],
-        ["teach", "red", "--yes", str(photos / "red.png"), str(photos / "yellow.png")],
-        ["mark", "favourite", str(photos / "red.png")],
-        ["personal"],
-        ["wallpapers", "--screen", "48x32", "--clock", "top", "--out", str(tmp_path / "walls")],
-        ["catalog", str(tmp_path / "catalog.parquet")],
-        ["best", "--report", str(tmp_path / "best.html")],
-        ["memories", "--report", str(tmp_path / "memories.html")],
-        ["demo", str(photos), "--out", str(tmp_path / "out")],
+        Step("analyze", (red, "--draw", str(base / "drawn.png"))),
+        Step("index", (str(photos),)),
+        Step("index", (str(photos), "--json")),
+        Step("search", ("red", "--not", "blue", "--explain", "--limit", "3")),
+        Step("search", ("--like", red, "--after", "2000", "--before", "2030", "--json")),
+        Step("graph", ("photos of 2024", "--limit", "3")),
+        *(Step("graph", (f"--{what}",)) for what in ("moments", "trips", "places", "events")),
+        Step("duplicates", ("--only", "exact", *page("duplicates"))),
+        Step("duplicates", ("--only", "exact", "--move-to", moved), "moves"),
+        Step("duplicates", ("--undo", moved), "moves"),
+        Step("index", (str(photos),)),
+        Step("clutter", ("--sure", "--kind", "receipt")),
+        Step("crop", (red, "--aspect", "1:1", "--out", str(base / "crop.jpg"))),
+        Step("teach", ("red", "--yes", red, rose, "--no", blue, "--suggest", "2")),
+        Step("teach", ()),
+        Step("mark", ("favourite", red)),
+        Step("mark", ("hidden", blue)),
+        Step("mark", ("none", blue)),
+        *(Step("personal", (option,)) for option in ("--on", "--off", "--delete")),
+        Step("wallpapers", ("--screen", "48x32", "--clock", "top", "--count", "2", *page("walls"))),
+        Step("wallpapers", ("--screen", "48x32", "--out", str(base / "walls"))),
+        Step("catalog", (str(base / "catalog.parquet"), "--no-places", "--embeddings")),
+        Step("best", ("--count", "3", "--album", str(photos), *page("best"))),
+        Step("memories", (*today, "--limit", "3", *page("memories"))),
+        Step("memories", ("ID", *today, "--movie", str(base / "m.mp4"), "--size", "96x54")),
+        Step("memories", ("ID", *today, "--movie", str(base / "m.mp4"), "--music", song)),
+        Step("memories", ("--dismiss", "ID", *today)),
+        Step("memories", ("--restore", "ID")),
+        Step("sidecars", (), "sidecars"),
+        Step("sidecars", ("--merge",), "sidecars"),
+        Step("sidecars", ("--remove",), "sidecars"),
+        Step("teach", ("red", "--forget")),
+        Step("demo", (str(photos), "--out", str(base / "out"))),
+        Step("data", ("build", str(photos), "--out", str(base / "shards"), "--size", "32")),
+        Step("evaluate", (str(base / "bundle"), "--labels", str(photos.parent), "--split", "test")),
     ]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home, with a bundle and an album: a season of photos, copies, one that is damaged."""
+    base = tmp_path_factory.mktemp("home")
+    seeing_bundle(base / "bundle")
+    album = base / "albums" / "spring"
+    album.mkdir(parents=True)
+    for name, colour in {
+        "red": (0.9, 0.2, 0.2),
+        "rose": (0.9, 0.3, 0.4),
+        "blue": (0, 0, 1),
+    }.items():
+        paint(album / f"{name}.png", colour)
+    for hour in range(12):
+        taken = f"2024:05:01 {8 + hour:02}:00:00"
+        write_photo(album / f"{hour}.jpg", seed=hour, taken=taken, place=(48.2, 16.4))
+    shutil.copy(album / "red.png", album / "copy of red.png")
+    (album / "copy of red.png.xmp").write_bytes(_FOREIGN)
+    (album / "0.xmp").write_bytes(_FOREIGN)
+    (album / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut short")
+    return base
+
+
+_FOREIGN = b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -68,11 +160,76 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     }
 
 
-def test_originals_stay_byte_identical(run: Run, photos: Path, verbs: list[list[str]]) -> None:
-    before = snapshot(photos)
-    for args in verbs:
-        assert run(*args).returncode in (0, 1)  # 1: the broken photo is named
-        assert snapshot(photos) == before
+def seen(base: Path, kind: Kind) -> object:
+    """What a command of that kind leaves as it was."""
+    album = snapshot(base / "albums" / "spring")
+    if kind == "nothing":
+        return album
+    files = {name: about for name, about in album.items() if Path(name).is_file()}
+    if kind == "sidecars":
+        return {name: about for name, about in files.items() if not name.endswith(".xmp")}
+    away = snapshot(base / "M") if (base / "M").exists() else {}
+    files |= {name: about for name, about in away.items() if not name.endswith(".jsonl")}
+    return sorted(about for name, about in files.items() if Path(name).is_file())
+
+
+def test_nothing_is_lost_and_no_socket_opened_by_any_verb(base: Path) -> None:
+    """In one pass, in every process that a command starts."""
+    log = watched(base)
+    first = seen(base, "sidecars")
+    memory = ""
+    for step in commands(base / "albums" / "spring", base):
+        before = seen(base, step.kind)
+        args = [memory if arg == "ID" else arg for arg in (step.verb, *step.args)]
+        if "--bundle" in options(step.verb):
+            args += ["--bundle", str(base / "bundle")]
+        done = subprocess.run(
+            command(*args), env=watching_env(base, log), capture_output=True, timeout=120
+        )
+        assert done.returncode in (0, 1), done.stderr  # 1: the broken photo is named
+        assert b"Traceback" not in done.stderr
+        assert seen(base, step.kind) == before, args
+        if step.args[-1:] == (str(base / "memories.html"),):
+            memory = done.stdout.decode().split(" ")[0]
+    assert seen(base, "sidecars") == first
+    made = ("drawn.png", "crop.jpg", "walls", "m.mp4", "catalog.parquet", "M", "shards", "out")
+    assert all((base / name).exists() for name in made)  # so they did what they were told
+    events = [line.split(" ")[1] for line in log.read_text().splitlines()]
+    assert set(events) == {"started"}
+    assert len(events) > len(commands(base, base))  # what analyzes photos was watched too
+
+
+def verbs() -> dict[str, argparse.ArgumentParser]:
+    """The parser of each verb, those of its own verbs too."""
+    found = {}
+    parsers = [("", parser())]
+    for name, each in parsers:
+        for action in each._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += [(name or verb, below) for verb, below in action.choices.items()]
+                found |= action.choices if not name else {}
+    return found
+
+
+def options(verb: str) -> set[str]:
+    """The long options of a verb, without those of its own verbs."""
+    return {
+        option
+        for action in verbs()[verb]._actions
+        for option in action.option_strings
+        if option.startswith("--")
+    }
+
+
+def test_every_verb_and_option_is_among_the_commands(tmp_path: Path) -> None:
+    """A new one has to be listed above, or said to touch no photos."""
+    steps = commands(tmp_path, tmp_path)
+    run = {step.verb for step in steps}
+    assert run | NO_PHOTOS.keys() == verbs().keys()
+    assert not run & NO_PHOTOS.keys()
+    for verb in run - {"data", "evaluate"}:  # whose other options say what is measured
+        used = {arg for step in steps if step.verb == verb for arg in step.args}
+        assert options(verb) - EVERYWHERE <= used, verb
 
 
 def test_a_drawing_never_replaces_the_photo(run: Run, photos: Path) -> None:
@@ -81,21 +238,6 @@ def test_a_drawing_never_replaces_the_photo(run: Run, photos: Path) -> None:
     for out in (photos / "red.png", photos.parent / "same.png"):
         assert run("analyze", str(photos / "red.png"), "--draw", str(out)).returncode == 2
     assert snapshot(photos) == before
-
-
-def test_no_socket_is_opened(
-    photos: Path, bundle: str, tmp_path: Path, verbs: list[list[str]]
-) -> None:
-    log = watched(tmp_path)
-    env = watching_env(tmp_path, log)
-    for args in verbs:
-        done = subprocess.run(
-            command(*args, "--bundle", bundle), env=env, capture_output=True, timeout=120
-        )
-        assert done.returncode in (0, 1)
-    events = [line.split(" ")[1] for line in log.read_text().splitlines()]
-    assert set(events) == {"started"}
-    assert len(events) > len(verbs)  # the processes that analyze photos were watched too
 
 
 def test_the_watch_would_see_a_socket(tmp_path: Path) -> None:
