@@ -74,7 +74,10 @@ def run(args: argparse.Namespace) -> int:
         from ansa.factory.benchmark.report import to_markdown, write
         from ansa.factory.benchmark.run import Settings, measure
         from ansa.factory.evaluate.report import command_line
+        from ansa.factory.our_files import report_files
 
+    if args.out:
+        report_files(args.out)  # before minutes of work
     budget = measure(
         Bundle.open(args.bundle),
         [Bundle.open(folder) for folder in args.against],

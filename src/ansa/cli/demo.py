@@ -5,6 +5,7 @@ Without a folder, on the photos inside scikit-image and scikit-learn (ansa[demo]
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -113,6 +114,10 @@ def gather(folder: Path) -> int:
         for location in (spec and spec.submodule_search_locations) or []:
             for photo in sorted(Path(location, inside).iterdir()):
                 copy = folder / photo.name
-                if photo.suffix in _PHOTOS and photo.name not in _DRAWINGS and not copy.exists():
+                if (
+                    photo.suffix in _PHOTOS
+                    and photo.name not in _DRAWINGS
+                    and not os.path.lexists(copy)
+                ):
                     shutil.copyfile(photo, copy)
     return sum(1 for _ in folder.iterdir())

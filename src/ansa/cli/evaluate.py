@@ -73,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
         from ansa.factory.evaluate.report import command_line
         from ansa.factory.evaluate.run import evaluate, write
         from ansa.factory.evaluate.sets import caption_tasks, folder_tasks, pack_tasks
+        from ansa.factory.our_files import report_files
+    if args.out:
+        report_files(args.out)  # before minutes of work
     from ansa.analyzer import Analyzer
 
     analyzers = [Analyzer(bundle) for bundle in args.bundles or [None]]

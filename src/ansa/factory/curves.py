@@ -10,6 +10,9 @@ from typing import Any
 
 from ansa.factory.errors import FactoryError
 
+NAMES = "losses", "dev"
+"""Of the curves: by step, and on dev photos."""
+
 
 class Curves:
     """Rows by step in CSV files, and the same to TensorBoard if wanted.
@@ -27,12 +30,12 @@ class Curves:
     def __init__(self, folder: Path, step: int, *, tensorboard: bool = False) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for file in folder.glob("*.csv"):
-            _drop_after(file, step)
+        for name in NAMES:
+            _drop_after(folder / f"{name}.csv", step)
         self._board = _board(folder, step) if tensorboard else None
 
     def add(self, name: str, step: int, row: dict[str, float]) -> None:
-        """One row of the curve ``name``: values by their names, the same ones each time."""
+        """One row of a curve, one of :data:`NAMES`: values by their names, the same each time."""
         file = self._folder / f"{name}.csv"
         new = not file.exists()
         with file.open("a", newline="") as stream:
@@ -94,13 +97,15 @@ class Progress:
 
 def _drop_after(file: Path, step: int) -> None:
     """Keep the rows up to a step; one that was cut short goes too."""
-    first, *rows = file.read_text().splitlines() or [""]
+    first, *rows = (file.read_text().splitlines() if file.exists() else []) or [""]
     columns = first.count(",")
     whole = [row.split(",") for row in rows if row.count(",") == columns]
     kept = [",".join(row) for row in whole if row[0].isdigit() and int(row[0]) <= step]
     if not first:
-        file.unlink()
+        file.unlink(missing_ok=True)
         return
+    if not first.startswith("step,"):
+        raise FactoryError(f"{file} is no learning curve; give the run another folder")
     fresh = file.with_suffix(".new")
     fresh.write_text("\n".join([first, *kept]) + "\n")
     fresh.replace(file)

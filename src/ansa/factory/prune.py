@@ -37,6 +37,7 @@ from ansa.factory.export.dynamic import quantize_products
 from ansa.factory.export.onnx import export_text
 from ansa.factory.fit import fit
 from ansa.factory.masks import Masks, inputs, sparsity
+from ansa.factory.our_files import check_run
 from ansa.factory.presets import build_text
 from ansa.factory.recipe import read_plain
 from ansa.factory.reopen import read, read_graph, reopen_text, tokens_of
@@ -137,6 +138,7 @@ def prune(recipe: PruneRecipe) -> dict[str, Any]:
         FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
             is not finite; the message says what helps.
     """
+    check_run(recipe.folder, NAME, [NETWORK])
     run = Pruning(recipe)
     tower = run.learn()
     text = run.bundle.manifest.text

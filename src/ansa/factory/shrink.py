@@ -37,6 +37,7 @@ from ansa.factory.export.int8 import quantize_weights, unpack_weights
 from ansa.factory.export.loss import compare
 from ansa.factory.export.retorch import FromOnnx
 from ansa.factory.fit import fit
+from ansa.factory.our_files import check_run
 from ansa.factory.recipe import read_plain
 from ansa.forms import FLOAT
 
@@ -109,6 +110,7 @@ def shrink(recipe: ShrinkRecipe) -> dict[str, Any]:
         FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
             is not finite; the message says what helps.
     """
+    check_run(recipe.folder, REPORT, [NETWORK])
     bundle = Bundle.open(recipe.bundle)
     image = bundle.manifest.image
     whole = bundle.read(image.file)

@@ -33,6 +33,7 @@ from ansa.factory.errors import FactoryError
 from ansa.factory.export.heads import export_head
 from ansa.factory.fit import fit
 from ansa.factory.head import Head, HeadRecipe, Place
+from ansa.factory.our_files import check_run
 from ansa.factory.parts import PARTS
 from ansa.factory.presets import parameters
 from ansa.factory.recipe import check_kind
@@ -67,6 +68,7 @@ def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
         raise FactoryError(f"{bundle.path} was made before there were heads; export it anew")
     place = Place(recipe.data, recipe.cache / name, branches.size, recipe.seed, recipe.bundle)
     head = kind(place, settings)
+    check_run(recipe.folder, NAME, ["head.onnx", "files"])
     recipe.folder.mkdir(parents=True, exist_ok=True)
     network = _train(name, head, recipe, branches)
     return _finish(name, head, network, recipe, branches)

@@ -75,3 +75,21 @@ def test_without_the_tools_it_is_said_what_to_install(
     monkeypatch.setitem(sys.modules, "coremltools", None)
     with pytest.raises(FactoryError, match=r"ansa\[coreml\]"):
         export_coreml(bundle, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["coreml.json", f"ansa-{INT8}.mlpackage"])
+def test_what_was_not_made_here_is_left(bundle: Bundle, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "mine").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"was not made by .* give another folder"):
+        export_coreml(bundle, tmp_path)
+    assert (tmp_path / name / "mine").read_text() == "mine"
+
+
+def test_packages_are_made_again(bundle: Bundle, tmp_path: Path) -> None:
+    pytest.importorskip("coremltools")
+    first = export_coreml(bundle, tmp_path)
+    (tmp_path / first.packages[0].name / "left over").write_text("of before")
+    assert export_coreml(bundle, tmp_path) == first
+    assert not (tmp_path / first.packages[0].name / "left over").exists()
+    assert len(list(tmp_path.iterdir())) == 4

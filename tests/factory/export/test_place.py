@@ -174,3 +174,19 @@ def test_where_folders_cannot_be_exchanged_the_next_run_puts_it_back(
     shutil.copytree(old.path, old.path.with_name(".bundle.old"))  # killed a moment later
     place_bundle(old.path, *parts(made))
     assert [path.name for path in old.path.parent.iterdir()] == ["bundle"]
+
+
+def test_folders_and_files_are_put_over_those_of_their_names(tmp_path: Path) -> None:
+    for folder, said in (("fresh", "new"), ("there", "old")):
+        (tmp_path / folder / "package").mkdir(parents=True)
+        (tmp_path / folder / "package" / said).write_text(said)
+        (tmp_path / folder / "told.json").write_text(said)
+    (tmp_path / "there" / "mine").write_text("mine")
+    place.put(tmp_path / "fresh", tmp_path / "there")
+    assert state(tmp_path) == {
+        "there": None,
+        "there/mine": b"mine",
+        "there/package": None,
+        "there/package/new": b"new",
+        "there/told.json": b"new",
+    }

@@ -10,14 +10,13 @@ from ansa.factory.benchmark.budget import Budget, Part, Row, Times
 from ansa.factory.benchmark.figure import Figure, number
 from ansa.factory.benchmark.machine import QUIET_LOAD, describe
 from ansa.factory.benchmark.plot import draw
+from ansa.factory.our_files import report_files
 from ansa.names import printable
 
 
 def write(budget: Budget, prefix: Path) -> list[Path]:
     """Writes PREFIX.md, PREFIX.json and PREFIX.svg; returns them."""
-    page, document, picture = (
-        prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
-    )
+    page, document, picture = report_files(prefix)
     prefix.parent.mkdir(parents=True, exist_ok=True)
     draw(budget, picture)
     page.write_text(to_markdown(budget, picture.name), "utf-8")

@@ -37,6 +37,7 @@ from ansa.factory.evaluate.report import command_line, figure_text, figure_value
 from ansa.factory.evaluate.run import embed
 from ansa.factory.evaluate.sets import pack_tasks
 from ansa.factory.evaluate.tagging import Tagging, head_scores, mean_average_precision
+from ansa.factory.our_files import check_report
 from ansa.factory.recipe import Recipe
 from ansa.factory.warm_start import efficientnet_lite
 from ansa.images import PhotoError, read_photo
@@ -212,12 +213,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = compare(options.backbones, tasks)
     names = [command_line([name]) for name in options.backbones]
     words = ["python", "-m", "ansa.factory.evaluate.backbones", *options.backbones]
-    page = to_markdown(names, found, tasks, command_line([*words, "--pack", str(options.pack)]))
+    command = command_line([*words, "--pack", str(options.pack)])
+    page = to_markdown(names, found, tasks, command)
     print(page)
     if options.out:
-        document = json.dumps(to_dict(names, found), indent=1, allow_nan=False) + "\n"
-        options.out.with_name(f"{options.out.name}.md").write_text(page, "utf-8")
-        options.out.with_name(f"{options.out.name}.json").write_text(document, "utf-8")
+        files = [options.out.with_name(f"{options.out.name}.{kind}") for kind in ("json", "md")]
+        check_report(*files)
+        told = {"command": command} | to_dict(names, found)
+        files[0].write_text(json.dumps(told, indent=1, allow_nan=False) + "\n", "utf-8")
+        files[1].write_text(page, "utf-8")
     return 0
 
 

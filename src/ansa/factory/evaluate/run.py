@@ -14,6 +14,7 @@ from ansa.factory.data.pack import Sample
 from ansa.factory.evaluate.plot import draw
 from ansa.factory.evaluate.report import Report
 from ansa.factory.evaluate.task import EvaluationError, Failed, Table, Task
+from ansa.factory.our_files import report_files
 from ansa.images import MAX_FILE_BYTES, OversizedPhoto, PhotoError
 from ansa.scene import Vector
 
@@ -113,9 +114,7 @@ def evaluate(
 
 def write(report: Report, prefix: Path) -> list[Path]:
     """Writes PREFIX.md, PREFIX.json and PREFIX.svg; returns them."""
-    page, document, picture = (
-        prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
-    )
+    page, document, picture = report_files(prefix)
     prefix.parent.mkdir(parents=True, exist_ok=True)
     draw(report, picture)
     page.write_text(report.to_markdown(picture.name), "utf-8")

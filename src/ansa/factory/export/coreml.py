@@ -11,7 +11,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
+import secrets
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
@@ -27,6 +30,7 @@ from numpy.typing import NDArray
 from ansa.bundle import Bundle
 from ansa.factory.branches import session
 from ansa.factory.errors import FactoryError
+from ansa.factory.export.place import put
 from ansa.factory.export.retorch import FromOnnx
 from ansa.scene import Pixels
 
@@ -37,6 +41,7 @@ FP16, INT8, PRUNED = "fp16", "int8", "pruned-int8"
 SPARSITY = 0.4
 """Share of each weight that PRUNED sets to zero, by magnitude and without learning anew."""
 
+_TOLD = "coreml.json"
 _AGREE = 1e-3
 _SMALLEST = 2048  # weights of fewer numbers are left as they are, as the tools do
 
@@ -87,7 +92,9 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
     Raises:
         FactoryError: coremltools are missing; the networks disagree, or a package is not as it
             should be.
+        FileExistsError: something is there that was not made here; it would be lost.
     """
+    _check_place(folder)
     try:
         with _quietly():
             import coremltools
@@ -104,7 +111,25 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
         raise FactoryError(f"{bundle.path}: its network as torch differs by {worst:.2g}")
     names = {head.output: name for name, head in manifest.heads.items()}
     outputs = [names[output] for output in network.outputs]
-    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{secrets.token_hex(4)}.new"
+    fresh.mkdir(parents=True)
+    try:
+        made = _write(coremltools, network, outputs, bundle, fresh)
+        result = Made(worst, made)
+        text = json.dumps({"bundle": bundle.id, **asdict(result)}, indent=1)
+        (fresh / _TOLD).write_text(text + "\n", "utf-8")
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)  # of this run's own making
+        raise
+    put(fresh, folder)
+    return result
+
+
+def _write(
+    coremltools: Any, network: FromOnnx, outputs: Sequence[str], bundle: Bundle, folder: Path
+) -> list[Package]:
+    """The packages, in the order of their size."""
+    size = bundle.manifest.image.size
     with _quietly():
         half = _convert(coremltools, network, size, outputs)
         _describe(half, bundle)
@@ -123,17 +148,32 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
         truth = _weights(coremltools, half)
         packages = []
         for form, made in forms.items():
-            path = folder / f"ansa-{form}.mlpackage"
+            path = folder / _package(form)
             made.save(str(path))
             loaded = coremltools.models.MLModel(str(path), skip_model_load=True)
             shapes = _outputs(loaded, bundle)
             plain = loaded if form == FP16 else optimize.decompress_weights(loaded)
             error, zeros = _compared(_weights(coremltools, plain), truth)
             packages.append(Package(path.name, _megabytes(path), shapes, error, zeros))
-    result = Made(worst, packages)
-    text = json.dumps({"bundle": bundle.id, **asdict(result)}, indent=1)
-    (folder / "coreml.json").write_text(text + "\n", "utf-8")
-    return result
+    return packages
+
+
+def _check_place(folder: Path) -> None:
+    """Packages are replaced that were made here, as is said beside them; nothing else is."""
+    try:
+        told = json.loads((folder / _TOLD).read_text("utf-8"))
+        ours = {_TOLD, *(package["name"] for package in told["packages"])}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        ours = set()
+    for name in (_TOLD, *map(_package, (FP16, INT8, PRUNED))):
+        if os.path.lexists(folder / name) and name not in ours:
+            raise FileExistsError(
+                f"{folder / name} was not made by `ansa export --coreml`; give another folder"
+            )
+
+
+def _package(form: str) -> str:
+    return f"ansa-{form}.mlpackage"
 
 
 def disagreement(model: onnx.ModelProto, network: FromOnnx, pictures: Sequence[Pixels]) -> float:

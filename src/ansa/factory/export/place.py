@@ -106,6 +106,16 @@ def exchange(one: Path, other: Path) -> None:
     old.rename(one)
 
 
+def put(fresh: Path, folder: Path) -> None:
+    """Moves all that is in one folder into another on its disk, over what has the same names."""
+    for each in sorted(fresh.iterdir()):
+        if each.is_dir() and (folder / each.name).exists():
+            exchange(each, folder / each.name)
+        else:
+            each.replace(folder / each.name)
+    shutil.rmtree(fresh)
+
+
 def _exchanged(one: bytes, other: bytes) -> bool:
     try:
         system = ctypes.CDLL(None, use_errno=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.factory.evaluate.bootstrap import Estimate, estimate, share
+from ansa.factory.our_files import check_report
 from ansa.factory.search.front import pareto_front
 from ansa.factory.search.latency import YARDSTICK, YARDSTICK_SIZE
 from ansa.factory.search.plot import draw
@@ -172,6 +173,7 @@ class Report:
     def write(self, prefix: Path, picture: Path) -> list[Path]:
         """Writes PREFIX.md, PREFIX.json and the picture; returns them."""
         page, document = (prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json"))
+        check_report(document, page, picture)
         for file in (prefix, picture):
             file.parent.mkdir(parents=True, exist_ok=True)
         draw(self.tried, self.front(), picture)
