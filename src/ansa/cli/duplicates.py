@@ -1,7 +1,8 @@
 """Find photos of which one is enough: exact copies, edited or resized ones, shots of a burst.
 
 Each group says which to keep and why. Nothing is deleted; with --move-to the others are moved into
-a folder, and --undo moves them back."""
+a folder, with the sidecars beside them, and --undo moves all of it back. Favourites stay, and so do
+photos with a RAW or a film of their own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Write the run of a recipe as a bundle, or a bundle anew, for every verb's --bundle.
 
-A bundle that stands in the folder is replaced only by a whole one. Needs ansa[factory]."""
+A bundle that stands in the folder is replaced once the new one has been opened and used; a folder
+of anything else is left. Needs ansa[factory]."""
 
 from __future__ import annotations
 
