@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.extras import add_bundle
@@ -19,7 +20,8 @@ HELP = "take a folder of photos into the library"
 EXAMPLE = """\
 example:
   ansa index ~/Pictures
-  ansa index /media/holiday --library holiday.sqlite --json"""
+  ansa index /media/holiday --library holiday.sqlite --json
+  ansa index ~/Pictures --rebuild          # if its file is damaged"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,11 +30,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--library", metavar="FILE", help="keep the library here, not in the user's data directory"
     )
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="set a library file that is damaged aside and make it anew; what you told it "
+        "(favourites, taught tags, ...) is kept",
+    )
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Indexes the folder; 1 if a photo failed."""
+    if args.rebuild:
+        _rebuild(args.library)
     report = index_folder(args.folder, args.library, args.bundle)
     if args.json:
         print_json(report.to_dict())
@@ -62,6 +72,15 @@ def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexR
     for problem in report.problems:
         print_problem(str(problem))
     return report
+
+
+def _rebuild(library: str | None) -> None:
+    from ansa.library.opened import default_database
+    from ansa.library.storage.rebuild import rebuild
+
+    database = Path(library).expanduser() if library else default_database()
+    done = rebuild(database.absolute())
+    print_problem(f"{database}: {done or 'not damaged, so it is kept'}")
 
 
 def status(report: IndexReport) -> int:

@@ -35,7 +35,7 @@ class Opened:
         analyzer: Analyzer | None = None,
     ) -> None:
         self.folder = None if folder is None else Path(os.path.realpath(Path(folder).expanduser()))
-        self.database = _default_database() if database is None else Path(database).expanduser()
+        self.database = default_database() if database is None else Path(database).expanduser()
         self._analyzer = analyzer
         self._snapshot: tuple[object, Snapshot] | None = None
         self.store = Store(self.database.absolute())
@@ -153,7 +153,8 @@ class Opened:
         return self._snapshot[1]
 
 
-def _default_database() -> Path:
+def default_database() -> Path:
+    """The library's file where none is named: one in the user's data directory."""
     from platformdirs import user_data_path
 
     return user_data_path("ansa", appauthor=False) / "library.sqlite"

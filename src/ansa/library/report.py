@@ -30,6 +30,10 @@ class LibraryError(Exception):
         self.remedy = remedy
 
 
+class DamagedLibraryError(LibraryError):
+    """A library file whose content is damaged, or that is none."""
+
+
 class LibraryWarning(UserWarning):
     """Something in a library's files is damaged or was made anew; answers go on without it.
 

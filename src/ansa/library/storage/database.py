@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ansa.library.report import LibraryError
+from ansa.library.report import DamagedLibraryError, LibraryError
+from ansa.library.storage.told import ToldError, path_of, read
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
 BUSY_SECONDS = 10.0
+_DAMAGED = "NOTADB", "CORRUPT"
+_LACKING = "no such table", "no such column"
 
 # Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
 # hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
@@ -178,6 +182,11 @@ _STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT)
 
 SCHEMA_VERSION = len(_STEPS)
 
+TABLES = frozenset(re.findall(r"^CREATE TABLE (\w+)", "".join(_STEPS), re.MULTILINE)) - frozenset(
+    re.findall(r"^DROP TABLE (\w+)", "".join(_STEPS), re.MULTILINE)
+)
+"""The tables of a library."""
+
 
 def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     """Opens the database, made if it does not exist: the connection, and whether it can be written.
@@ -238,6 +247,8 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = (getattr(error, "sqlite_errorname", "") or "").removeprefix("SQLITE_")
+        if code.startswith(_DAMAGED) or str(error).startswith(_LACKING):
+            raise DamagedLibraryError(str(path), *_damaged(path, str(error))) from error
         raise LibraryError(str(path), *_explain(code, str(error))) from error
     except OSError as error:
         reason = f"cannot be opened ({error.strerror})"
@@ -381,16 +392,25 @@ def _explain(code: str, message: str) -> tuple[str, str]:
                 f"cannot be read or written ({message})",
                 "check that the disk is connected and not full; nothing stored is lost",
             )
-        case "NOTADB":
-            return (
-                f"not a library, or damaged ({message})",
-                "name another with --library; if it was one, move it away and index again: "
-                "it is made anew from the photos",
-            )
-        case "CORRUPT":
-            return (
-                f"not a library, or damaged ({message})",
-                "move it away and index again: it is made anew from the photos",
-            )
         case _:
-            return f"cannot be used ({message})", "move it away and index again"
+            return f"cannot be used ({message})", "close what else uses it and try again"
+
+
+def _damaged(path: Path, message: str) -> tuple[str, str]:
+    """The reason and the remedy where the file is damaged, true about what is kept."""
+    remedy = (
+        "move it away and index again, as `ansa index FOLDER --rebuild` does: it is made anew from"
+        " the photos"
+    )
+    second = path_of(path)
+    try:
+        if told := read(second):
+            remedy += f", and what you told it ({told}) is kept in {second} and comes back"
+        elif second.exists():
+            remedy += "; nothing was told to it that could be lost"
+        else:
+            remedy = f"name another with --library; if it was one, {remedy}, and --rebuild saves"
+            remedy += " what can be read of what you told it"
+    except (ToldError, OSError) as error:
+        remedy += f"; of what you told it --rebuild saves what can be read ({second}: {error})"
+    return f"not a library, or damaged ({message})", remedy

@@ -6,7 +6,6 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from ansa.library.report import LibraryError, LibraryWarning
@@ -15,9 +14,9 @@ from ansa.library.storage.told import (
     NewerToldError,
     Told,
     ToldError,
+    after_a_change,
     from_tables,
     into_tables,
-    new_line,
     newest,
     path_of,
     read,
@@ -79,8 +78,7 @@ def telling(library: Path, connection: sqlite3.Connection) -> Iterator[None]:
         reason = f"cannot be read ({error.strerror or error})"
         raise LibraryError(str(file), reason, "allow reading it") from error
     yield
-    told = from_tables(connection)
-    told = replace(told, line=told.line or new_line(), revision=told.revision + 1)
+    told = after_a_change(from_tables(connection))
     connection.execute("DELETE FROM told_state")
     connection.execute("INSERT INTO told_state VALUES (?, ?)", told.state)
     write(file, told)

@@ -13,7 +13,8 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -111,9 +112,9 @@ def newest(tables: Told, file: Told) -> Told:
     )
 
 
-def new_line() -> str:
-    """The name of a new history of what is told."""
-    return secrets.token_hex(8)
+def after_a_change(told: Told) -> Told:
+    """The same as the next revision of its line, or the first of a new one."""
+    return replace(told, line=told.line or secrets.token_hex(8), revision=told.revision + 1)
 
 
 # The second file
@@ -227,43 +228,48 @@ def _from_json(document: Any) -> Told:
 # The library's own tables
 
 
+Rows = Iterable[tuple[Any, ...]]
+
+
 def from_tables(connection: sqlite3.Connection) -> Told:
     """What stands in a library's tables.
 
     Rows that are damaged are left out, and then the line too: such tables give way to a file.
     """
-    marks: dict[bytes, str] = {}
-    tags: dict[tuple[str, bytes], bool] = {}
-    memories: dict[tuple[str, bytes], str] = {}
-    settings: dict[str, str] = {}
-    damaged = False
-    for digest, mark in connection.execute("SELECT digest, mark FROM told_marks"):
-        if _is_digest(digest) and mark in MARKS:
-            marks[digest] = mark
-        else:
-            damaged = True
-    for name, digest, shown in connection.execute("SELECT name, digest, shown FROM told_tags"):
-        if type(name) is str and _is_digest(digest) and shown in (0, 1):
-            tags[name, digest] = bool(shown)
-        else:
-            damaged = True
-    for memory, family, digest in connection.execute(
-        "SELECT memory, family, digest FROM told_memories"
-    ):
-        if type(memory) is type(family) is str and _is_digest(digest):
-            memories[memory, digest] = family
-        else:
-            damaged = True
-    for name, value in connection.execute("SELECT name, value FROM told_settings"):
-        if type(name) is type(value) is str:
-            settings[name] = value
-        else:
-            damaged = True
-    states = connection.execute("SELECT line, revision FROM told_state").fetchall()
-    line, revision = states[0] if len(states) == 1 else ("", 0)
-    if damaged or type(line) is not str or not _is_revision(revision):
-        line, revision = "", 0
-    return Told(marks, tags, memories, settings, line, revision)
+    execute = connection.execute
+    return gather(
+        execute("SELECT digest, mark FROM told_marks"),
+        execute("SELECT name, digest, shown FROM told_tags"),
+        execute("SELECT memory, family, digest FROM told_memories"),
+        execute("SELECT name, value FROM told_settings"),
+        execute("SELECT line, revision FROM told_state"),
+    )
+
+
+def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows) -> Told:
+    """What stands in rows of the tables told_marks, ...; see :func:`from_tables`."""
+    told = Told()
+    whole = True
+    for digest, mark in marks:
+        if sound := _is_digest(digest) and mark in MARKS:
+            told.marks[digest] = mark
+        whole &= sound
+    for name, digest, shown in tags:
+        if sound := type(name) is str and _is_digest(digest) and shown in (0, 1):
+            told.tags[name, digest] = bool(shown)
+        whole &= sound
+    for memory, family, digest in memories:
+        if sound := type(memory) is type(family) is str and _is_digest(digest):
+            told.memories[memory, digest] = family
+        whole &= sound
+    for name, value in settings:
+        if sound := type(name) is type(value) is str:
+            told.settings[name] = value
+        whole &= sound
+    for line, revision in states:
+        if whole and type(line) is str and _is_revision(revision):
+            return replace(told, line=line, revision=revision)
+    return told
 
 
 def into_tables(connection: sqlite3.Connection, told: Told) -> None:

@@ -1,0 +1,208 @@
+"""A damaged library set aside, so that it can be made anew, and what can still be read of it.
+
+Signals are made again from the photos. What people told stands in the second file (``told.py``);
+where that is missing, damaged or older, it is read from what is left of the library's tables.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ansa.library.report import DamagedLibraryError, LibraryError
+from ansa.library.storage import database
+from ansa.library.storage.told import (
+    Told,
+    ToldError,
+    after_a_change,
+    gather,
+    newest,
+    path_of,
+    read,
+    set_aside,
+    write,
+)
+
+_MAGIC = b"SQLite format 3\0"
+_HEADER = 100
+_OURS = b"CREATE TABLE signals"
+_COMPANIONS = "-wal", "-shm"
+# What was told, in the tables of now and in those of older schemas, from either end.
+_MARKS = (
+    "SELECT digest, mark FROM told_marks ORDER BY rowid {}",
+    "SELECT digest, mark FROM marks JOIN photos ON id = photo ORDER BY marks.rowid {}",
+)
+_TAGS = (
+    "SELECT name, digest, shown FROM told_tags ORDER BY rowid {}",
+    "SELECT name, digest, shown FROM taught JOIN photos ON id = photo ORDER BY taught.rowid {}",
+)
+_MEMORIES = (
+    "SELECT memory, family, digest FROM told_memories ORDER BY rowid {}",
+    "SELECT memory, family, digest FROM dismissed JOIN photos ON id = photo"
+    " ORDER BY dismissed.rowid {}",
+)
+_SETTINGS = (
+    "SELECT name, value FROM told_settings ORDER BY rowid {}",
+    "SELECT name, value FROM settings ORDER BY rowid {}",
+)
+_STATES = ("SELECT line, revision FROM told_state ORDER BY rowid {}",)
+_ROOTS = ("SELECT path FROM roots ORDER BY rowid {}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What became of a damaged library.
+
+    Attributes:
+        aside: where it is now.
+        told: what people told it, which is kept.
+        folders: the folders that it held, as far as that can still be read.
+    """
+
+    aside: Path
+    told: Told
+    folders: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        said = f"the damaged library is now {self.aside}; kept of what was told: {self.told}"
+        if self.folders:
+            said += f"; it held {', '.join(map(str, self.folders))}: index each of them again"
+        return said
+
+
+def rebuild(library: Path) -> Rebuilt | None:
+    """Sets a damaged library aside, nothing overwritten; the next one that opens it makes it anew.
+
+    Returns:
+        None if there is no library, or it is not damaged; then nothing is done.
+
+    Raises:
+        LibraryError: it is no library at all, in use by an index run, or cannot be moved.
+    """
+    if not library.exists() or not is_damaged(library):
+        return None
+    second = path_of(library)
+    if not (second.exists() or _was_a_library(library)):
+        raise LibraryError(str(library), "not a library", "name another file, or move it away")
+    with database.index_lock(library), database.explained(library):
+        left, folders = read_what_is_left(library)
+        told = _keep(second, left)
+        aside = set_aside(library)
+        for end in _COMPANIONS:
+            with suppress(FileNotFoundError):
+                library.with_name(library.name + end).rename(aside.with_name(aside.name + end))
+    return Rebuilt(aside, told, folders)
+
+
+def is_damaged(library: Path) -> bool:
+    """Whether a file is damaged as a database, or lacks tables; all of it is read.
+
+    Raises:
+        LibraryError: it is another program's, of a newer version, locked, or cannot be opened.
+    """
+    try:
+        with database.explained(library), closing(database.connect(library)[0]) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            here = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return answer != "ok" or not {name for (name,) in here} >= database.TABLES
+    except DamagedLibraryError:
+        return True
+
+
+def read_what_is_left(library: Path) -> tuple[Told, tuple[Path, ...]]:
+    """What people told a damaged library, and its folders, as far as that can be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in _readable_forms(library, Path(folder)):
+            uri = f"file:{quote(os.fsencode(file))}?mode=ro&immutable=1"
+            with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as connection:
+                # Without it SQLite refuses a file that is shorter than its header says.
+                connection.execute("PRAGMA writable_schema = ON")
+                found = _told(connection), _folders(connection)
+                if found[0] or found[1]:
+                    return found
+    return Told(), ()
+
+
+def _keep(second: Path, left: Told) -> Told:
+    """Puts what is left together with what the second file says; that is what is kept."""
+    try:
+        kept = read(second) or Told()
+    except ToldError:
+        set_aside(second)
+        kept = Told()
+    both = newest(left, kept)
+    if both and not both.line:
+        both = after_a_change(both)
+    if both != kept:
+        write(second, both)
+    return both
+
+
+def _was_a_library(library: Path) -> bool:
+    if not library.stat().st_size:
+        return False
+    with library.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return data[: len(_MAGIC)] == _MAGIC or data.find(_OURS) >= 0
+
+
+def _readable_forms(library: Path, folder: Path) -> Iterator[Path]:
+    """The file, and if its header is gone, a copy of it with that of a new library."""
+    yield library
+    with library.open("rb") as damaged:
+        if damaged.read(len(_MAGIC)) == _MAGIC:
+            return
+        new, copy = folder / "new.sqlite", folder / "copy.sqlite"
+        database.connect(new)[0].close()
+        with copy.open("wb") as out:
+            pages = library.stat().st_size // 4096
+            head = bytearray(new.read_bytes()[:_HEADER])
+            head[28:32] = pages.to_bytes(4, "big")
+            head[32:40] = bytes(8)  # no free pages that could be followed
+            out.write(head)
+            damaged.seek(_HEADER)
+            while data := damaged.read(2**20):
+                out.write(data)
+    yield copy
+
+
+def _told(connection: sqlite3.Connection) -> Told:
+    parts = (_MARKS, _TAGS, _MEMORIES, _SETTINGS, _STATES)
+    rows = [_Rows(connection, queries) for queries in parts]
+    told = gather(*rows)
+    return told if all(each.whole for each in rows) else replace(told, line="", revision=0)
+
+
+def _folders(connection: sqlite3.Connection) -> tuple[Path, ...]:
+    found = {path for (path,) in _Rows(connection, _ROOTS) if type(path) is bytes}
+    return tuple(Path(os.fsdecode(path)) for path in sorted(found))
+
+
+class _Rows:
+    """What can be read of tables from both ends, up to what is damaged between them.
+
+    Attributes:
+        whole: whether one of them could be read to its end.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, queries: tuple[str, ...]) -> None:
+        self._connection = connection
+        self._queries = queries
+        self.whole = False
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for query in self._queries:
+            for order in ("ASC", "DESC"):
+                try:
+                    yield from self._connection.execute(query.format(order))
+                except sqlite3.Error:
+                    continue
+                self.whole |= order == "ASC"
+                break
