@@ -138,7 +138,7 @@ def prune(recipe: PruneRecipe) -> dict[str, Any]:
         FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
             is not finite; the message says what helps.
     """
-    check_run(recipe.folder, NAME, [NETWORK])
+    check_run(recipe.folder, NAME, [NETWORK, "tokenizer.json"])
     run = Pruning(recipe)
     tower = run.learn()
     text = run.bundle.manifest.text

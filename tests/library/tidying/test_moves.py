@@ -314,6 +314,12 @@ def test_a_film_goes_if_the_kept_one_has_the_same(photos: Path) -> None:
     assert state(photos) == before
 
 
+def test_a_film_that_is_one_file_with_the_kept_ones_is_no_copy_of_it(photos: Path) -> None:
+    (photos / "kept.mov").write_text("film")
+    (photos / "one" / "a.mov").hardlink_to(photos / "kept.mov")
+    assert "a.mov belongs to it" in move(photos, "one/a.jpg").held[0].reason
+
+
 def test_what_belongs_to_the_kept_one_as_well_stays_with_it(photos: Path) -> None:
     (photos / "one" / "a.heic").write_text("larger")
     (photos / "one" / "a.mov").write_text("film")

@@ -164,7 +164,7 @@ def _what_goes(
 
 def _twins(companion: Companion, other: Companion) -> bool:
     one, two = companion.path, other.path
-    if same_file(one, two) and one.stat().st_nlink < 2:
+    if same_file(one, two):
         return False
     return one.stat().st_size == two.stat().st_size and filecmp.cmp(one, two, shallow=False)
 
