@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "choice": "analyzer bundle forms",
     "analyzer": "bundle forms images manifest network scene signals",
     "network": "bundle forms manifest onnx_guard",
-    "taxonomy": "scene",
+    "taxonomy": "names scene",
     "signals": "scene",
     "images": "colour formats metadata names pixels scene variants",
     "colour": "pixels scene",

@@ -1,11 +1,24 @@
-"""File names as people can read them: any name a disk can hold, on one line of valid text."""
+"""Names: of files as people can read them, of things and places as they are compared."""
 
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 
 MAX_NAME_BYTES = 255
 """What file systems allow a name to have."""
+
+WORD = re.compile(
+    r"(?:[^\s\x00-\x26\x28-\x2f:-@\[-`{-\x7f\xa0-\xbf\u2000-\u2018\u201a-\u206f\u3000-\u303f\uff0c]"
+    r"|-(?=\w)|(?<=[\w+#])[+#])+"
+)
+"""A word of any script with its marks, hyphens and apostrophes; or a symbol, such as an emoji."""
+
+_LETTERS = str.maketrans(dict(zip("øłđıħŧ", "oldiht", strict=True)) | {"æ": "ae", "œ": "oe"})
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
+_ACCENTS = re.compile("[\u0300-\u036f\ufe00-\ufe0f]")
+_POSSESSIVE = re.compile(r"(?<=\w)'s?(?!\w)")
 
 
 def printable(name: str) -> str:
@@ -31,3 +44,22 @@ def fitting(stem: str, rest: str) -> str:
     while stem and len(os.fsencode(stem)) > room:
         stem = stem[:-1]
     return stem + rest
+
+
+def name_key(name: str) -> str:
+    """What names of tags, places and events are compared by.
+
+    Unicode's normal forms, case, accents, a possessive's ending and punctuation do not matter:
+    "Zoë’s" is "zoe". Marks that make other letters of other scripts stay, and so do symbols.
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", plain).casefold().translate(_APOSTROPHES)
+    plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
+    words = "".join(_kept(char) for char in _POSSESSIVE.sub("", plain))
+    return " ".join(words.split()) or " ".join(plain.split())
+
+
+def _kept(char: str) -> str:
+    kind = unicodedata.category(char)[0]
+    symbol = char in "+#" or (kind == "S" and not char.isascii())
+    return char if kind in "LNM" or symbol else " "

@@ -5,7 +5,6 @@ Says plainly when nothing in the library matches well."""
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 
 from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json
@@ -47,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--after",
         metavar="DATE",
         type=_moment,
-        help="taken on or after 2023, 2023-07 or 2023-07-14",
+        help="taken on or after 2023, 2023-07-14, 14.7.2023, last summer or another time",
     )
     parser.add_argument("--before", metavar="DATE", type=_moment, help="taken before that date")
     parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
@@ -100,11 +99,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str) -> str:
     from ansa.library.searching.times import parse_moment
 
     try:
-        return parse_moment(text)
+        parse_moment(text)
+        return text
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

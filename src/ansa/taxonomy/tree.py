@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ansa.names import name_key
+
 FILE = "taxonomy.json"
 """What a bundle calls it."""
 
@@ -144,8 +146,8 @@ class Tree:
 
 
 def key(word: str) -> str:
-    """How words are compared: case, an article and doubled spaces do not matter."""
-    plain = " ".join(word.casefold().replace("-", " ").split())
+    """How words are compared: as :func:`~ansa.names.name_key` has it, and without an article."""
+    plain = name_key(word)
     for article in _ARTICLES:
         if plain.startswith(article):
             return plain.removeprefix(article)

@@ -65,6 +65,14 @@ def names(answer: Answer) -> list[str]:
         ("dog 1970", ""),
         ("dog since july 2024", "sea-0 sea-1"),
         ("beach before 2024-07-06", "sea-0"),
+        ("beach june to august 2024", "sea-0 sea-1 sea-2 sea-3"),
+        ("june to august 2023", ""),
+        ("beach 05.07.2024", "sea-0"),
+        ("beach, not in 2024", ""),
+        ("beach but no dog", "sea-2 sea-3"),
+        ("beach first week of july 2024", "sea-0 sea-1 sea-2"),
+        ("Lisbon, July 2024", "sea-0 sea-1 sea-2 sea-3 sea-lost"),
+        ("Lísbon's beach with no dog", "sea-2 sea-3"),
     ],
 )
 def test_photos_are_found_by_all_that_is_named(library: Library, question: str, found: str) -> None:
@@ -87,6 +95,12 @@ def test_what_is_not_understood_is_said_and_left_out(library: Library) -> None:
     assert answer.unknown == ("zzyzx",)
     assert names(answer) == ["sea-0", "sea-1"]
     assert 'left out: "zzyzx"' in answer.message
+
+
+def test_a_time_that_is_none_is_said_and_never_read_as_a_wider_one(library: Library) -> None:
+    answer = library.ask("beach 31 june 2024")
+    assert answer.unknown == ("31 june 2024",)
+    assert [term.text for term in answer.terms] == ["beach"]
 
 
 def test_what_is_known_but_not_here_is_said(library: Library) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
 from ansa.library.memories import titles
-from ansa.library.occasions.events import Event, Kind
-from ansa.library.occasions.moments import Moment
 
 
 @pytest.mark.parametrize(
@@ -26,20 +24,6 @@ def test_a_period_is_no_closer_than_people_remember(
     first: date | None, last: date | None, told: str
 ) -> None:
     assert titles.period(first, last) == told
-
-
-@pytest.mark.parametrize(
-    ("kind", "name", "told"),
-    [
-        ("season", "Winter", "Winter 2023/24"),
-        ("season", "Summer", "Summer 2024"),
-        ("holiday", "Christmas", "Christmas 2024"),
-        ("birthday", "Birthday on May 14", "Birthday on May 14, 2024"),
-    ],
-)
-def test_an_event_has_its_year(kind: Kind, name: str, told: str) -> None:
-    moment = Moment((1,), datetime(2024, 1, 1), datetime(2024, 1, 1))
-    assert titles.of_event(Event(kind, name, 2024, (moment,))) == told
 
 
 def test_a_title_without_a_time_is_only_what_it_shows() -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ansa.library.occasions import events as module
-from ansa.library.occasions.events import Event, events, events_of, holiday_names, season
+from ansa.library.occasions.events import Event, Kind, events, events_of
 from ansa.library.occasions.homes import homes
-from ansa.library.occasions.moments import moments_of
+from ansa.library.occasions.moments import Moment, moments_of
 from tests.library.lives import MUNICH, Life, library_of, walk, weeks_at
 
 SYDNEY = (-33.869, 151.209)
@@ -21,50 +19,27 @@ def named(found: list[Event], kind: str) -> list[tuple[str, int]]:
     return [(event.name, event.year) for event in found if event.kind == kind]
 
 
-@pytest.mark.parametrize(
-    ("day", "country", "names"),
-    [
-        (date(2024, 12, 25), "DE", ("Christmas",)),
-        (date(2024, 12, 26), "DE", ("Christmas",)),
-        (date(2024, 12, 24), "JP", ("Christmas",)),
-        (date(2024, 7, 4), "US", ("Independence Day",)),
-        (date(2024, 7, 4), "DE", ()),
-        (date(2024, 11, 28), "US", ("Thanksgiving Day",)),
-        (date(2024, 3, 31), "US", ("Easter",)),
-        (date(2024, 3, 30), "DE", ("Easter",)),  # between Good Friday and Easter Monday
-        (date(2024, 5, 5), "GR", ("Easter",)),
-        (date(2024, 3, 31), "JP", ()),
-        (date(2024, 1, 1), "", ("New Year",)),
-        (date(2024, 3, 31), "XX", ()),
-        (date(1, 1, 2), "DE", ()),
-    ],
-)
-def test_a_day_has_the_name_it_has_in_its_country(
-    day: date, country: str, names: tuple[str, ...]
-) -> None:
-    assert holiday_names(day, country) == names
-
-
-def test_without_the_package_the_common_days_still_have_names(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    module._public.cache_clear()
-    monkeypatch.setitem(sys.modules, "holidays", None)
-    assert holiday_names(date(2024, 12, 25), "DE") == ("Christmas",)
-    assert holiday_names(date(2024, 10, 3), "DE") == ()
-    module._public.cache_clear()
-
-
 def test_seasons_are_turned_round_south_of_the_equator() -> None:
-    assert [season(date(2024, m, 5)) for m in (1, 4, 7, 10)] == [
-        "winter",
-        "spring",
-        "summer",
-        "autumn",
-    ]
-    assert season(date(2024, 12, 31), south=True) == "summer"
     found = events_of(moments_of(walk(datetime(2024, 7, 3), [0], SYDNEY)))
-    assert named(found, "season") == [("Winter", 2024)]
+    assert [each.title for each in found if each.kind == "season"] == ["Winter 2024"]
+    found = events_of(moments_of(walk(datetime(2024, 1, 3), [0], SYDNEY)))
+    assert [each.title for each in found if each.kind == "season"] == ["Summer 2023/24"]
+
+
+def test_seasons_of_both_sides_of_the_equator_are_events_of_their_own() -> None:
+    shots = [
+        *walk(datetime(2024, 1, 3), [0], MUNICH),
+        *walk(datetime(2024, 4, 3), [0], SYDNEY, 1),
+        *walk(datetime(2024, 7, 3), [0], SYDNEY, 2),
+        *walk(datetime(2024, 10, 3), [0], MUNICH, 3),
+    ]
+    found = [each for each in events_of(moments_of(shots)) if each.kind == "season"]
+    assert [(each.title, each.photos) for each in found] == [
+        ("Winter 2023/24", (0,)),
+        ("Autumn 2024", (1,)),
+        ("Winter 2024", (2,)),
+        ("Autumn 2024", (3,)),
+    ]
 
 
 def test_a_winter_and_a_new_year_are_one_event_over_two_years() -> None:
@@ -124,6 +99,23 @@ def test_a_library_tells_its_birthdays_by_its_tags(tmp_path: Path) -> None:
             ("Birthday on May 14", 2023),
         ]
         assert found[0].to_dict()["photos"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "south", "told"),
+    [
+        ("season", "Winter", False, "Winter 2023/24"),
+        ("season", "Summer", False, "Summer 2024"),
+        ("season", "Summer", True, "Summer 2023/24"),
+        ("season", "Winter", True, "Winter 2024"),
+        ("weekend", "Weekend of May 4", False, "Weekend of May 4, 2024"),
+        ("holiday", "Christmas", False, "Christmas 2024"),
+        ("birthday", "Birthday on May 14", False, "Birthday on May 14, 2024"),
+    ],
+)
+def test_an_event_has_its_year(kind: Kind, name: str, south: bool, told: str) -> None:
+    moment = Moment((1,), datetime(2024, 1, 1), datetime(2024, 1, 1))
+    assert Event(kind, name, 2024, (moment,), south).title == told
 
 
 def test_no_moments_are_no_events(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ansa.library.searching.concepts import named_in
+from ansa.names import name_key
 from ansa.taxonomy.tree import Concept, Tree
 
 TREE = Tree(
@@ -57,6 +58,22 @@ def test_a_taught_name_is_a_tag_and_stands_for_others() -> None:
 
 def test_without_a_tree_nothing_is_named() -> None:
     assert named_in("a dog", None, {}).named == ()
+
+
+@pytest.mark.parametrize("text", ["cafe", "Café", "cafe\u0301", "CAFÉS", "the café’s"])
+def test_a_tag_is_named_in_any_spelling(text: str) -> None:
+    for name in ("café", "cafe"):
+        assert named_in(text, Tree((Concept(name),)), {}).named[0][1] == (name,)
+
+
+def test_names_of_other_scripts_and_symbols_are_words() -> None:
+    taught = {name_key(name): name for name in ("दिल्ली", "🐱", "C++")}
+    assert [names for _, names in named_in("दिल्ली और 🐱", None, taught).named] == [
+        ("दिल्ली",),
+        ("🐱",),
+    ]
+    assert named_in("C++ book", None, taught).named == (("C++", ("C++",)),)
+    assert named_in("dog 😀", TREE, {}).leading
 
 
 def test_a_long_text_names_a_bounded_number() -> None:

@@ -110,6 +110,11 @@ def test_weights_decide_what_counts_more(search: Find) -> None:
         ("camera:d750 date:2023", {6}),
         ("lisbon -2023", {2}),
         ("france -dog", {7}),
+        ("14.07.2023", {0}),
+        ("june or july 2023", {0}),
+        ("not in 2023", {1, 2, 4, 5, 7}),
+        ("lisbon not in 2023", {2}),
+        ("since 2022 but not in 2023", {1, 2, 5, 7}),
     ],
 )
 def test_facts_alone_find_all_photos_that_have_them(
@@ -147,6 +152,52 @@ def test_facts_limit_what_is_ranked_and_are_given_as_reasons(search: Find) -> No
         'date "last christmas": 24 December 2025 to 26 December 2025, 1 photo',
         'place "Paris": Paris, 2 photos',
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "signs"),
+    [
+        ("no people", "-people"),
+        ("photo without people", "-people"),
+        ("not a person", "-person"),
+        ("beach but no people", "beach -people"),
+        ("a beach, not people", '"a beach" -people'),
+        ("everything except cows", "-cows"),
+        ("beach without people in lisbon", "beach -people in lisbon"),
+    ],
+)
+def test_words_that_say_what_is_not_wanted_are_as_a_minus_sign(
+    search: Find, query: str, signs: str
+) -> None:
+    assert found(search(query)) == found(search(signs))
+    assert any(step.kind == "tag" and not step.wanted for step in search(query).steps)
+
+
+def test_a_year_beside_what_is_not_wanted_is_wanted(search: Find) -> None:
+    assert found(search("no dogs 2023")) == [6]
+
+
+def test_what_was_left_out_of_a_time_is_a_step_and_said(search: Find) -> None:
+    result = search("dog 31 june 2023")
+    assert 'date "31 june 2023": left out; there is no such day' in steps(result)
+    assert '"31 june 2023" is no time: there is no such day' in result.message
+    assert {0, 1} <= set(found(result))
+    assert json.loads(json.dumps(result.to_dict()))["steps"][0]["note"] == "there is no such day"
+
+
+def test_of_two_readings_of_a_date_the_one_taken_is_said(search: Find) -> None:
+    (step,) = search("07/01/2024").steps
+    assert (step.meaning, step.photos) == ("7 January 2024", 0)
+    assert step.note == "read with the day first; not as 1 July 2024"
+    (step, _) = search("dog", after="01/07/2024").steps[:2]
+    assert (step.said, step.meaning) == ("after 01/07/2024", "since 1 July 2024")
+
+
+def test_limits_are_times_in_words_too(search: Find) -> None:
+    assert set(found(search("lisbon", after="1.1.2024"))) == {2}
+    assert set(found(search("lisbon", before="summer 2024"))) == {0}
+    with pytest.raises(ValueError, match="is not a date"):
+        search("lisbon", after="some day")
 
 
 @pytest.mark.parametrize(

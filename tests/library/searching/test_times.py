@@ -27,6 +27,10 @@ def inside(taken: datetime | None, after: object = None, before: object = None) 
         ("2023-07-14", datetime(2023, 7, 14)),
         ("2023-07-14T18:00", datetime(2023, 7, 14, 18)),
         ("2023-07-14T18:00+09:00", datetime(2023, 7, 14, 18, tzinfo=TOKYO)),
+        ("14.07.2023", datetime(2023, 7, 14)),
+        ("12/25/2022", datetime(2022, 12, 25)),
+        ("summer 2023", datetime(2023, 6, 1)),
+        ("14 july 2023 18:00", datetime(2023, 7, 14, 18)),
         (date(2023, 7, 14), datetime(2023, 7, 14)),
         (datetime(2023, 7, 14, 18), datetime(2023, 7, 14, 18)),
     ],
@@ -35,7 +39,10 @@ def test_moments_are_read_as_their_first_instant(moment: object, parsed: datetim
     assert parse_moment(moment) == parsed  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2023-13", "14.07.2023", "\udcff"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "a dog yesterday", "2023-13", "31.06.2023", "july", "since 2020", "10/12/9", "\udcff"],
+)
 def test_what_is_no_date_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="is not a date like 2023"):
         parse_moment(text)

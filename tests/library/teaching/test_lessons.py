@@ -146,6 +146,35 @@ def test_a_name_is_one_that_can_be_searched_for(library: Library, name: str) -> 
         library.teach(name)
 
 
+@pytest.mark.parametrize("spelling", ["Zoe\u0308", "zoe", "ZOË", "Zo\u00eb's", "Zoë’s"])
+def test_spellings_of_one_name_are_one_tag(library: Library, made: Path, spelling: str) -> None:
+    library.teach("Zo\u00eb", some(made, "miso", 0, 1))
+    lesson = library.teach(spelling, some(made, "miso", 2, 3), some(made, "others", 0))
+    assert (lesson.name, lesson.shown, lesson.absent) == ("Zo\u00eb", 4, 1)
+    assert [each.name for each in library.lessons()] == ["Zo\u00eb"]
+    assert library.search(spelling).steps[0].meaning == "Zo\u00eb"
+    assert library.forget(spelling)
+    assert library.lessons() == ()
+
+
+def test_spellings_that_an_older_library_kept_apart_are_one_tag(
+    library: Library, made: Path
+) -> None:
+    photos = [library.photo_of(file) for file in some(made, "miso", 0, 1, 2)]
+    digests = library.store.digests([photo for photo in photos if photo])
+    told = [("Zoe\u0308", photos[0], 1), ("Zoe\u0308", photos[1], 1)]
+    told += [("Zo\u00eb", photos[1], 0), ("Zo\u00eb", photos[2], 1)]
+    with library.store.telling() as connection:
+        rows = [(name, digests[photo], shown) for name, photo, shown in told if photo]
+        connection.executemany("INSERT INTO told_tags VALUES (?, ?, ?)", rows)
+    (lesson,) = library.lessons()
+    assert (lesson.shown, lesson.absent) == (3, 0)
+    lesson = library.teach("zoe", [], some(made, "miso", 0, 1))
+    assert (lesson.shown, lesson.absent) == (1, 2)
+    assert library.forget("zoe")
+    assert library.lessons() == ()
+
+
 def test_nothing_was_taught_is_said(library: Library) -> None:
     lesson = library.teach("unknown")
     assert "nothing was taught as 'unknown'" in lesson.message

@@ -15,21 +15,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ansa.library.calendar.holidays import NOWHERE, Region
+from ansa.library.calendar.phrases import When, phrases
+from ansa.library.calendar.spans import clock
+from ansa.library.calendar.times import Reader
 from ansa.library.graph.graph import Graph, Node, Step
 from ansa.library.graph.graph import graph as build_graph
-from ansa.library.occasions.places import key
-from ansa.library.searching.dates import When, take_dates
-from ansa.library.searching.times import clock
+from ansa.library.searching.negation import NEGATORS
+from ansa.names import name_key
 from ansa.taxonomy.tree import FILE, Tree, singulars
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
 
-_LONGEST = 6  # words of a name
+_LONGEST = 12  # words of a name
 _MOST_WORDS = 200
 _MOST_NAMES = 8
-_NOT = {"without", "not", "no", "except"}
+_NOT = NEGATORS
 _OR = "or"
+_CHUNK = re.compile(r"\S+")
 _PLACES = {"city", "region", "country"}
 _PLACE_NAME = 5  # letters; shorter names are too like other words
 _SPELT_ALIKE = 0.8  # difflib's ratio
@@ -159,15 +163,26 @@ def understand(
 ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """The terms of a question, the longest names first, and the words that are none."""
     words = list(_words(question))
+    names = [word for word, *_ in words]
+    dates = _dates(graph, question, words, today)
     terms: list[Term] = []
     unknown: list[str] = []
     at, wanted, either = 0, True, False
     while at < len(words):
-        if words[at] == "-":
+        if names[at] == "-":
             at, wanted = at + 1, False
             continue
-        length, nodes = _longest(graph, words[at : at + _LONGEST], tree, today)
-        text = " ".join(words[at : at + max(length, 1)])
+        length, nodes = _longest(graph, names[at : at + _LONGEST], tree)
+        if at in dates and dates[at][0] > length:
+            length, days, said = dates[at]
+            if days is None:  # it looks like a time and is none
+                unknown.append(said)
+                at, wanted, either = at + length, True, False
+                continue
+            nodes = days
+        elif not length and (nodes := _spelt_alike(graph, names[at])):
+            length = 1
+        text = " ".join(names[at : at + max(length, 1)])
         at += max(length, 1)
         if not length:
             wanted = wanted and text not in _NOT
@@ -181,25 +196,55 @@ def understand(
             text, nodes = f"{before.text} or {text}", [*before.nodes, *nodes]
             wanted = before.wanted
         nodes = list(dict.fromkeys(nodes))
-        names = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
-        names[_MOST_NAMES:] = [f"and {len(names) - _MOST_NAMES:,} more"][: len(names) > _MOST_NAMES]
-        terms.append(Term(text, tuple(nodes), wanted, tuple(names)))
+        told = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
+        told[_MOST_NAMES:] = [f"and {len(told) - _MOST_NAMES:,} more"][: len(told) > _MOST_NAMES]
+        terms.append(Term(text, tuple(nodes), wanted, tuple(told)))
         wanted, either = True, False
     return tuple(terms), tuple(dict.fromkeys(unknown))
 
 
-def _words(question: str) -> Iterator[str]:
-    """Words without case and accents; ``-`` stands before one that is excluded."""
-    for chunk in question.split()[:_MOST_WORDS]:
-        found = key(chunk).split()
-        if chunk[0] == "-" and found:
-            yield "-"
-        yield from found
+def _words(question: str) -> Iterator[tuple[str, int, int]]:
+    """Words as names are compared, each with where what it is of starts and ends; ``-`` stands
+    before one that is excluded."""
+    for count, match in enumerate(_CHUNK.finditer(question)):
+        if count == _MOST_WORDS:
+            break
+        found = name_key(match[0]).split()
+        if match[0][0] == "-" and found:
+            yield "-", match.start(), match.start()
+        yield from ((word, *match.span()) for word in found)
 
 
-def _longest(
-    graph: Graph, words: list[str], tree: Tree | None, today: date
-) -> tuple[int, list[Node]]:
+def _dates(
+    graph: Graph, question: str, words: list[tuple[str, int, int]], today: date
+) -> dict[int, tuple[int, list[Node] | None, str]]:
+    """Times by their first word: how many words they take, their days, and what was said.
+
+    The days are None for what looks like a time and is none.
+    """
+    home = NOWHERE
+    if graph.homes:
+        home = Region(graph.homes[0].place.code, graph.homes[0].point[0] < 0)
+    found: dict[int, tuple[int, list[Node] | None, str]] = {}
+    for phrase in phrases(question, Reader(today, lambda: home)):
+        inside = [
+            n
+            for n, (_, start, end) in enumerate(words)
+            if start < phrase.end and end > phrase.start
+        ]
+        while inside and words[inside[0]][0] in _IDLE | {"-"}:
+            inside.pop(0)
+        if not inside:
+            continue
+        said = " ".join(question[phrase.start : phrase.end].split())
+        days = None
+        if phrase.meaning is not None:
+            days = _days(graph, When(said, phrase.meaning, phrase.local), home)
+        found[inside[0]] = len(inside), days, said
+    return found
+
+
+def _longest(graph: Graph, words: list[str], tree: Tree | None) -> tuple[int, list[Node]]:
     """How many of the words are a name, and what it means; 0 if not even the first is one."""
     words = words[: words.index("-")] if "-" in words else words
     for length in range(len(words), 0, -1):
@@ -213,12 +258,7 @@ def _longest(
         if concepts:
             tags = [("tag", concept.name) for concept in concepts]
             return length, [node for node in tags if node in graph.network]
-    for length in range(len(words), 0, -1):
-        phrase = re.sub(r"(?<=\d) (?=\d)", "-", " ".join(words[:length]))  # an ISO date again
-        rest, times = take_dates(phrase, today)
-        if times and not rest:
-            return length, [node for when in times for node in _days(graph, when)]
-    return (1, nodes) if (nodes := _spelt_alike(graph, words[0])) else (0, [])
+    return 0, []
 
 
 def _spelt_alike(graph: Graph, word: str) -> list[Node]:
@@ -232,11 +272,12 @@ def _spelt_alike(graph: Graph, word: str) -> list[Node]:
     return [node for name in near for node in graph.by_name[name] if node[0] in _PLACES]
 
 
-def _days(graph: Graph, when: When) -> list[Node]:
-    """The days of a time."""
+def _days(graph: Graph, when: When, home: Region) -> list[Node]:
+    """The days of a time that has a meaning at home."""
     days = [node for node in graph.network.nodes if node[0] == "day"]
-    noon = [clock(datetime.fromisoformat(f"{node[1]}T12:00")) for node in days]
-    return [node for node, inside in zip(days, when.holds(np.array(noon)), strict=True) if inside]
+    noon = np.array([clock(datetime.fromisoformat(f"{node[1]}T12:00")) for node in days])
+    inside = when.holds(noon, [(home, np.ones(len(noon), np.bool_))] if len(noon) else ())
+    return [node for node, holds in zip(days, inside, strict=True) if holds]
 
 
 def _ways(graph: Graph, term: Term) -> dict[int, list[Step]]:

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ansa.library.occasions.events import Event, events_of, parties
 from ansa.library.occasions.homes import Home, from_home, homes
 from ansa.library.occasions.moments import Moment, Shot, moments_of, shots
-from ansa.library.occasions.places import Place, Places, key, places_of
+from ansa.library.occasions.places import Place, Places, places_of
 from ansa.library.occasions.trips import NEAR_HOME_KM, Trip, trips_of
 from ansa.library.storage.photos import read_column
 from ansa.library.teaching.marks import marked
 from ansa.library.teaching.taught import SHOWN, taught_scores
+from ansa.names import name_key
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
@@ -55,7 +56,7 @@ class Graph:
 
     Attributes:
         network: a ``networkx.DiGraph``.
-        by_name: the nodes that a name may mean, by its :func:`ansa.library.occasions.places.key`.
+        by_name: the nodes that a name may mean, by its :func:`ansa.names.name_key`.
         paths: where each photo is.
         moments: oldest first.
         trips: oldest first.
@@ -151,7 +152,7 @@ class _Builder:
         node = kind, what
         if node not in self._network:
             self._network.add_node(node, name=name, **more)
-            for each in dict.fromkeys(map(key, (name, *names))):
+            for each in dict.fromkeys(map(name_key, (name, *names))):
                 self._names[each].append(node)
         return node
 
@@ -239,7 +240,8 @@ class _Builder:
         for event in events:
             years = {event.year} | {moment.day.year for moment in event.moments}
             names = [f"{event.name} {year}" for year in sorted(years)]
-            node = self._node(event.kind, event.title, event.title, *names)
+            what = f"{event.title} south" if event.south else event.title
+            node = self._node(event.kind, what, event.title, *names)
             every = self._node(f"{event.kind}s", event.kind, event.kind)
             if event.kind != "weekend":
                 same = self._node(f"every {event.kind}", event.name, event.name)

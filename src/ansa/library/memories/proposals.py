@@ -95,9 +95,9 @@ def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
         mood, weight = kinds.get(event.kind) or (_SEASONS.get(event.name, WARM), _SEASON)
         days = len({moment.day for moment in event.moments})
         told = f"{len(rows):,} photos of {days:,} {'day' if days == 1 else 'days'}"
-        title = titles.of_event(event)
+        key = f"{event.title} south" if event.south else event.title
         zeros = np.zeros(len(rows))
-        yield Proposal(event.kind, event.kind, title, title, rows, zeros, mood, weight, (told,))
+        yield Proposal(event.kind, event.kind, key, event.title, rows, zeros, mood, weight, (told,))
 
 
 def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:

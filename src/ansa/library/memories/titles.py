@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ansa.library.occasions.events import Event, written
+from ansa.library.occasions.events import written
 
 _MONTHS = 4  # as many are named; of more, the year
 
@@ -28,15 +28,6 @@ def period(first: date | None, last: date | None) -> str:
     if last.month - first.month < _MONTHS:
         return f"{first:%B} to {last:%B} {last.year}"
     return f"{first.year}"
-
-
-def of_event(event: Event) -> str:
-    """Its name and year: "Christmas 2023", "Winter 2023/24", "Birthday on May 14, 2024"."""
-    if event.kind == "season" and event.name == "Winter":
-        return f"Winter {event.year - 1}/{event.year % 100:02}"
-    if event.name[-1].isdigit():
-        return f"{event.name}, {event.year}"
-    return f"{event.name} {event.year}"
 
 
 def years_ago(day: date, today: date) -> str:

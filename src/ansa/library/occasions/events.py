@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from ansa.library.calendar.holidays import holiday_names, holiday_year, over_new_year, season
 from ansa.library.occasions.anniversaries import yearly_days
 from ansa.library.occasions.homes import Home, at_home, homes
 from ansa.library.occasions.moments import Moment, moments
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
 
-_SEASONS = "winter", "spring", "summer", "autumn"
-# Kept in many countries that do not close their offices for them: month and day -> name.
-_CUSTOMS = {
-    (2, 14): "Valentine's Day",
-    (10, 31): "Halloween",
-    **dict.fromkeys([(12, 24), (12, 25), (12, 26)], "Christmas"),
-    **dict.fromkeys([(12, 31), (1, 1)], "New Year"),
-}
-# Days of one feast, by a word in their official names.
-_FEASTS = {
-    "christmas": "Christmas",
-    "easter": "Easter",
-    "good friday": "Easter",
-    "new year": "New Year",
-}
 _PARTY = {"birthday": 2, "birthday cake": 2, "cake": 1, "balloon": 1, "candle": 1, "party": 1}
 _PARTY_SCORE = 0.4
 _PARTY_POINTS = 2  # one birthday cake, or two photos with candles
@@ -49,19 +34,21 @@ class Event:
     Attributes:
         kind: "holiday", "birthday", "anniversary", "season" or "weekend".
         name: "Christmas", "Birthday on May 14", "May 14", "Summer", "Weekend of May 4".
-        year: in which it began; a winter and a New Year are of the year that begins in them.
+        year: in which it began; of a New Year and of a season over one, the year that begins then.
         moments: in the order of time.
+        south: of a season, whether it is one south of the equator.
     """
 
     kind: Kind
     name: str
     year: int
     moments: tuple[Moment, ...]
+    south: bool = False
 
     @property
     def title(self) -> str:
-        """Its name with the year: "Christmas 2024", "Winter 2024/25"."""
-        spans = self.kind == "season" and self.moments[0].day.month in (12, 1, 2)
+        """Its name with the year: "Christmas 2024", "Winter 2024/25", "May 14, 2024"."""
+        spans = self.kind == "season" and over_new_year(self.name.lower(), south=self.south)
         years = f"{self.year - 1}/{self.year % 100:02}" if spans else str(self.year)
         return f"{self.name}{',' if self.name[-1].isdigit() else ''} {years}"
 
@@ -104,14 +91,13 @@ def events_of(
         party: what photos say for a party, as :func:`parties` gives it.
     """
     groups: defaultdict[tuple[Kind, str, int], list[Moment]] = defaultdict(list)
+    seasons: defaultdict[tuple[str, int, bool], list[Moment]] = defaultdict(list)
     for moment in found:
         day, (country, south) = moment.day, _where(moment, lived)
         for name in holiday_names(day, country):
-            groups["holiday", name, day.year + (name == "New Year" and day.month == 12)].append(
-                moment
-            )
-        year = day.year + (day.month == 12)
-        groups["season", season(day, south=south).capitalize(), year].append(moment)
+            groups["holiday", name, holiday_year(name, day)].append(moment)
+        name = season(day, south=south).capitalize()
+        seasons[name, day.year + (day.month == 12), south].append(moment)
         if day.weekday() >= calendar.SATURDAY:
             saturday = day - timedelta(days=day.weekday() - calendar.SATURDAY)
             groups["weekend", f"Weekend of {written(saturday)}", saturday.year].append(moment)
@@ -120,25 +106,13 @@ def events_of(
     for (name, year), some in _anniversaries(found, groups, lived).items():
         groups["anniversary", name, year] = some
     listed = [Event(kind, name, year, tuple(some)) for (kind, name, year), some in groups.items()]
-    return sorted(listed, key=lambda each: (each.moments[0].start, each.kind, each.name))
-
-
-def season(day: date, *, south: bool = False) -> str:
-    """The meteorological season, in lower case; ``south`` of the equator the other half year's."""
-    return _SEASONS[(day.month % 12 // 3 + 2 * south) % 4]
-
-
-def holiday_names(day: date, country: str = "") -> tuple[str, ...]:
-    """What is celebrated on a day: what most countries keep, and a country's public holidays.
-
-    The latter need the package ``holidays``. The days of one feast have one name.
-
-    Args:
-        day: the day.
-        country: ISO 3166-1 alpha-2; empty for none.
-    """
-    names = [_CUSTOMS.get((day.month, day.day), ""), *_public(country, day.year).get(day, ())]
-    return tuple(dict.fromkeys(_feast(name) for name in names if name))
+    listed += [
+        Event("season", name, year, tuple(some), south)
+        for (name, year, south), some in seasons.items()
+    ]
+    return sorted(
+        listed, key=lambda each: (each.moments[0].start, each.kind, each.name, each.south)
+    )
 
 
 def written(day: date) -> str:
@@ -164,39 +138,10 @@ def parties(opened: Opened) -> dict[int, int]:
 
 def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
     """The country of a moment, or of home; and whether that is south of the equator."""
-    if moment.place and moment.place.named:
-        return moment.place.code, moment.place.latitude < 0
     if moment.point:
-        return "", moment.point[0] < 0
+        return moment.place.code if moment.place else "", moment.point[0] < 0
     here = at_home(lived, moment.day.year)
     return (here[0].place.code, here[0].point[0] < 0) if here else ("", False)
-
-
-@cache
-def _public(country: str, year: int) -> dict[date, tuple[str, ...]]:
-    try:
-        import holidays
-        from dateutil.easter import easter
-    except ModuleNotFoundError:
-        return {}
-    try:
-        official = holidays.country_holidays(country, years=year, language="en_US", observed=False)
-    except NotImplementedError:  # of a country that the package does not know
-        return {}
-    found = {day: tuple(str(names).split("; ")) for day, names in official.items()}
-    feasts = [day for day, names in found.items() if "Easter" in map(_feast, names)]
-    if not feasts and any("Christmas" in map(_feast, names) for names in found.values()):
-        feasts = [easter(year)]  # kept there, but never on a working day
-    if feasts:
-        for number in range(min(feasts).toordinal(), max(feasts).toordinal() + 1):
-            day = date.fromordinal(number)
-            found[day] = ("Easter", *found.get(day, ()))
-    return found
-
-
-def _feast(name: str) -> str:
-    plain = name.casefold()
-    return next((feast for word, feast in _FEASTS.items() if word in plain), name)
 
 
 def _birthdays(

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ansa.library.calendar.spans import clock
 from ansa.library.occasions.places import Place, Point, distance_km, places_of
-from ansa.library.searching.times import Times, clock
+from ansa.library.searching.times import Times
 
 if TYPE_CHECKING:
     from ansa.library.opened import Opened
     from ansa.scene import Facts
 
-_PAUSE = timedelta(minutes=60)  # a longer one ends a moment
-_FAR_KM = 5.0  # so does a way of this length
+PAUSE = timedelta(minutes=60)  # a longer one ends a moment
+FAR_KM = 5.0  # so does a way of this length
 _FIRST_DIGITAL_YEAR = 1990
 _CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
 
@@ -174,7 +175,7 @@ def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
     group: list[Shot] = []
     seen: Point | None = None  # where the moment was last known to be
     for shot in shots:
-        pause = bool(group) and shot.seconds - group[-1].seconds > _PAUSE.total_seconds()
+        pause = bool(group) and shot.seconds - group[-1].seconds > PAUSE.total_seconds()
         if group and (pause or _far(seen, shot.point)):
             yield group
             group, seen = [], None
@@ -187,7 +188,7 @@ def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
 def _far(point: Point | None, other: Point | None) -> bool:
     if point is None or other is None:
         return False
-    return float(distance_km([point], [other])[0]) > _FAR_KM
+    return float(distance_km([point], [other])[0]) > FAR_KM
 
 
 def _middle(shots: Sequence[Shot]) -> Point | None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -23,13 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.names import name_key
+
 Point = tuple[float, float]
 """Degrees north, -90..90, and degrees east, -180..180."""
 
 _EARTH_KM = 6371.0
 _FARTHEST_KM = 150.0  # beyond it no town gives a place its name: the open sea, a desert
 _DENSITY = 2500.0  # people to the square kilometre of a city: how far one of that size reaches
-_LETTERS = str.maketrans(dict(zip("øłđıħŧ", "oldiht", strict=True)) | {"æ": "ae", "œ": "oe"})
 DECIMALS = 3  # photos within about a hundred metres are looked up once
 # A city is called by its own name also in its quarters: towns of its county so many times smaller
 # or in its very heart (as a share of its radius), or of its region where its county is not known.
@@ -105,13 +105,13 @@ class Places:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[int, ...]]:
-        """Photo ids by the :func:`key` of any name of their places, ascending."""
+        """Photo ids by the :func:`~ansa.names.name_key` of any name of their places, ascending."""
         at: dict[tuple[str, ...], list[int]] = {}
         for photo, place in self.of.items():
             at.setdefault(place.found_by, []).append(photo)
         found: dict[str, list[int]] = {}
         for names, photos in at.items():
-            for name in dict.fromkeys(map(key, names)):
+            for name in dict.fromkeys(map(name_key, names)):
                 found.setdefault(name, []).extend(photos)
         return {name: tuple(sorted(photos)) for name, photos in found.items()}
 
@@ -122,7 +122,7 @@ class Places:
     def named(self, name: str) -> tuple[int, ...]:
         """Photos taken in the quarter, city, region or country of this name; case and accents are
         alike."""
-        return self.by_name.get(key(name), ())
+        return self.by_name.get(name_key(name), ())
 
 
 def place_of(latitude: float, longitude: float) -> Place:
@@ -136,13 +136,6 @@ def places_of(points: Iterable[Point]) -> list[Place]:
     towns = _towns()
     known = {point: _nearest(towns, point) for point in dict.fromkeys(rounded)}
     return [known[point] for point in rounded]
-
-
-def key(name: str) -> str:
-    """What names are compared by: without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
-    kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 def distance_km(

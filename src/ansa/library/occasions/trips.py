@@ -83,9 +83,14 @@ def trips(opened: Opened, *, now: datetime | None = None) -> list[Trip]:
     return trips_of(moments(opened, now=now))
 
 
-def trips_of(found: Sequence[Moment]) -> list[Trip]:
-    """The trips among moments in the order of time."""
-    lived = homes(found)
+def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> list[Trip]:
+    """The trips among moments in the order of time.
+
+    Args:
+        found: the moments.
+        lived: where people live; by default told from these moments.
+    """
+    lived = homes(found) if lived is None else lived
     return [_trip(run, lived) for run in _runs(found, lived) if _is_trip(run, lived)]
 
 

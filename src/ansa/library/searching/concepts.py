@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansa.names import WORD
 from ansa.taxonomy.tree import Tree, key, singulars
 
 _LONGEST = 4  # words of a name
 _MOST = 5  # tags of one text
 _LEADING = 2
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 IDLE = frozenset(
-    """a an and are at be by for from her his image images in is it its me my of on or our photo
-    photos picture pictures shot some that the their there these this those to was with
+    """a an and are at be by for from her his image images in is it its me more my of on or our
+    photo photos picture pictures shot some that the their there these this those to was with
     """.split()  # noqa: SIM905
 )
 """Words that name nothing."""
@@ -43,7 +42,7 @@ def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> Concept
         tree: of the tags; None if there is none.
         taught: names that people taught, by their :func:`~ansa.taxonomy.tree.key`.
     """
-    words = _WORD.findall(text)
+    words = WORD.findall(text)
     named: dict[tuple[str, ...], str] = {}
     unknown = []
     at = 0
@@ -51,7 +50,7 @@ def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> Concept
         length, names = _longest(words[at : at + _LONGEST], tree, taught)
         if names and len(named) < _MOST:
             named.setdefault(names, _without_article(words[at : at + length]))
-        elif not names and words[at].casefold() not in IDLE:
+        elif not names and words[at].casefold() not in IDLE and any(map(str.isalnum, words[at])):
             unknown.append(words[at])
         at += length
     leading = bool(named) and not unknown and len(named) <= _LEADING

@@ -41,18 +41,22 @@ class Explained:
         asked: what they are ranked by.
         filters: the facts they must have, or, where False, must not have.
         alike: (d,), the photo they should be like, if any.
+        unread: words that look like a time and are none, each with why.
     """
 
     snapshot: Snapshot
     asked: Sequence[Asked]
     filters: Sequence[tuple[bool, Filter]]
     alike: Vector | None = None
+    unread: Sequence[tuple[str, str]] = ()
 
     def steps(self) -> Iterator[Step]:
         """What the query was taken to say: facts, then tags and texts, then the photo."""
         for wanted, fact in self.filters:
             photos = int(fact.rows.sum())
-            yield Step(fact.kind, fact.said, fact.meaning, photos, wanted)
+            yield Step(fact.kind, fact.said, fact.meaning, photos, wanted, note=fact.note)
+        for said, why in self.unread:
+            yield Step("date", shortened(said), "", note=why)
         for each in self.asked:
             wanted, weight = each.part.wanted, each.part.weight
             for said, names in each.concepts.named:
@@ -107,4 +111,6 @@ def _fact(fact: Filter, facts: Facts) -> str:
         return f"taken {facts.taken:%Y-%m-%d}"
     if fact.kind == "camera" and facts.camera:
         return f"by {facts.camera}"
+    if fact.kind == "trip":
+        return f"on the trip {fact.said}"
     return f"in {fact.meaning}" if fact.kind == "place" else fact.meaning

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.occasions.places import key
+from ansa.library.calendar.phrases import When, both, take_dates
+from ansa.library.calendar.times import COUNTRY
 from ansa.library.searching.concepts import IDLE
-from ansa.library.searching.dates import both, take_dates
+from ansa.library.searching.regions import reader_of, regions_of
+from ansa.names import name_key
 
 if TYPE_CHECKING:
     from ansa.library.searching.snapshot import Snapshot
@@ -38,21 +41,36 @@ class Filter:
     """A fact that photos must have.
 
     Attributes:
-        kind: "date", "place" or "camera".
+        kind: "date", "place", "camera" or "trip".
         said: its words in the query.
         meaning: what they were taken for; empty if they mean nothing here.
         rows: bool (n,), the photos that have it.
+        note: what else is to be said of how it was read; else empty.
     """
 
     kind: str
     said: str
     meaning: str
     rows: NDArray[np.bool_]
+    note: str = ""
 
 
-def take_filters(
-    text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]
-) -> tuple[str, tuple[Filter, ...]]:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts in a text.
+
+    Attributes:
+        rest: the text without them.
+        filters: what they are.
+        unread: words that look like a time and are none, each with why; they stay in the text.
+    """
+
+    rest: str
+    filters: tuple[Filter, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def take_filters(text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]) -> Facts:
     """The text without its words for facts, and the filters these are.
 
     ``camera:``, ``place:`` and ``date:`` say it outright ("_" for a space). Else the name of a
@@ -69,9 +87,10 @@ def take_filters(
         _field(match[1].lower(), match[2].replace("_", " "), snapshot, today)
         for match in _FIELD.finditer(text)
     ]
-    text, times = take_dates(" ".join(_FIELD.sub(" ", text).split()), today)
-    if when := both(times):
-        filters.append(Filter("date", when.said, str(when), when.holds(snapshot.times.clock)))
+    dates = take_dates(" ".join(_FIELD.sub(" ", text).split()), reader_of(snapshot, today))
+    text = dates.rest
+    if when := both(dates.times):
+        filters.append(_dated(when.said, when, snapshot))
 
     def camera(said: str, lead: re.Match[str] | None) -> Filter | None:
         told = bool(lead and lead["camera"])
@@ -92,7 +111,30 @@ def take_filters(
 
     text, cameras = _take(text, camera)  # first, as to look up places takes longer
     text, places = _take(text, place)
-    return text, (*filters, *cameras, *places)
+    return Facts(text, (*filters, *cameras, *_together(places)), dates.unread)
+
+
+def _dated(said: str, when: When, snapshot: Snapshot) -> Filter:
+    """The photos of a time; where that depends on where they were taken, each by its place."""
+    clocks, meaning = snapshot.times.clock, str(when)
+    if not (when.local == COUNTRY or (when.local and snapshot.both_sides)):
+        return Filter("date", said, meaning, when.holds(clocks), when.note)
+    regions = regions_of(snapshot).rows
+    meaning = when.told([region for region, _ in regions])
+    return Filter("date", said, meaning, when.holds(clocks, regions), when.note)
+
+
+def _together(places: list[Filter]) -> list[Filter]:
+    """Places as they are, or, where no photo is in both of two, as alternatives."""
+    apart = any(not (a.rows & b.rows).any() for a, b in combinations(places, 2))
+    if not apart:
+        return places
+    said, meaning = (" and ".join(names) for names in zip(*_names(places), strict=True))
+    return [Filter("place", said, meaning, np.logical_or.reduce([each.rows for each in places]))]
+
+
+def _names(places: list[Filter]) -> list[tuple[str, str]]:
+    return [(each.said, each.meaning) for each in places]
 
 
 def _field(kind: str, said: str, snapshot: Snapshot, today: date) -> Filter:
@@ -100,10 +142,12 @@ def _field(kind: str, said: str, snapshot: Snapshot, today: date) -> Filter:
         return _camera(said, snapshot)
     if kind == "place":
         return _place(said, snapshot)
-    rest, times = take_dates(said, today)
-    when = None if rest else both(times)
-    rows = when.holds(snapshot.times.clock) if when else np.zeros(len(snapshot.photos), np.bool_)
-    return Filter(kind, said, str(when) if when else "", rows)
+    dates = take_dates(said, reader_of(snapshot, today))
+    when = both(dates.times)
+    if when and not dates.rest:
+        return _dated(said, when, snapshot)
+    why = "; ".join(why for _, why in dates.unread)
+    return Filter(kind, said, "", np.zeros(len(snapshot.photos), np.bool_), why)
 
 
 _Look = Callable[[str, re.Match[str] | None], Filter | None]
@@ -125,7 +169,7 @@ def _take(text: str, look: _Look) -> tuple[str, list[Filter]]:
                 at += length - 1
                 break
         at += 1
-    return " ".join(f"{rest} {text[done:]}".split()), found
+    return " ".join(f"{rest} {text[done:]}".split()).strip(",; ") if found else text, found
 
 
 def _camera(said: str, snapshot: Snapshot) -> Filter:
@@ -150,5 +194,5 @@ def _place(said: str, snapshot: Snapshot) -> Filter:
     meaning = ""
     if photos:
         names = snapshot.places.of[photos[0]].found_by
-        meaning = next(name for name in names if key(name) == key(said))
+        meaning = next(name for name in names if name_key(name) == name_key(said))
     return Filter("place", said, meaning, np.isin(snapshot.photos, photos))

@@ -5,23 +5,36 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ansa.library.calendar.spans import day_words
+from ansa.library.calendar.times import Reader
 from ansa.library.opened import Opened
 from ansa.library.searching.concepts import IDLE, named_in
 from ansa.library.searching.explain import Asked, Explained, shortened
 from ansa.library.searching.filters import Filter, take_filters
 from ansa.library.searching.located import towns_are_known
 from ansa.library.searching.query import Part, parse_query
-from ansa.library.searching.search import Match, Ranking, SearchResult, Term, newest, rank
+from ansa.library.searching.regions import reader_of
+from ansa.library.searching.search import (
+    Match,
+    Ranking,
+    SearchResult,
+    Step,
+    Term,
+    newest,
+    rank,
+)
 from ansa.library.searching.suggest import suggest
 from ansa.library.searching.tagged import Shown, Tagged
-from ansa.library.searching.times import Moment, parse_moment
+from ansa.library.searching.times import Moment, parse_moment, read_moment
+from ansa.library.searching.titled import trip_titled
 from ansa.library.teaching.taught import SHOWN, taught_scores
 from ansa.scene import Vector
 
@@ -32,8 +45,14 @@ if TYPE_CHECKING:
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
+_ALL = frozenset("all any anything every everything find give just me only show".split())  # noqa: SIM905
 _LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
-_OF = {"date": "of that time", "place": "of that place", "camera": "by that camera"}
+_OF = {
+    "trip": "of that trip",
+    "date": "of that time",
+    "place": "of that place",
+    "camera": "by that camera",
+}
 
 
 def find(
@@ -73,18 +92,27 @@ def find(
         raise ValueError("a search needs a query, a photo to be like, or both")
     if limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
-    start = None if after is None else parse_moment(after)
-    end = None if before is None else parse_moment(before)
-    parts = [] if query is None else list(parse_query(query))
-    if without is not None:
-        parts.append(Part(without, wanted=False))
+    for moment in (after, before):  # refused before anything is opened
+        if moment is not None:
+            parse_moment(moment, Reader(today or date.today()))
+    if query is not None:
+        parse_query(query)
     alike = None if like is None else opened.analyzer.embed_image(like)[0]
     if opened.unknown():
         return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
     snapshot = opened.snapshot()
     if not snapshot.photos:
         return SearchResult((), False, _nothing(snapshot.waiting), snapshot.waiting)
-    asked, filters = _understood(opened, snapshot, parts, today or date.today())
+    reader = reader_of(snapshot, today or date.today())
+    bounds = [
+        _bound(limit, moment, reader) for limit, moment in (("after", after), ("before", before))
+    ]
+    (start, _), (end, _) = bounds
+    parts = [] if query is None else list(parse_query(query, _known(opened, snapshot)))
+    if without is not None:
+        parts.append(Part(without, wanted=False))
+    understood = _understood(opened, snapshot, parts, reader.today)
+    asked, filters = understood.asked, understood.filters
     wanted = [each.term for each in asked if each.part.wanted]
     unwanted = [each.term for each in asked if not each.part.wanted]
     among = np.arange(len(snapshot.photos))
@@ -92,6 +120,8 @@ def find(
         among = among[snapshot.times.between(start, end)[among]]
     for wish, each in filters:
         among = among[(each.rows if wish else ~each.rows)[among]]
+        if each.kind == "date":  # one of unknown time is not known to be of another either
+            among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
         wanted.append(Term(alike, snapshot.photo_baseline))
         among = np.setdiff1d(among, _row_of(like, snapshot))
@@ -99,7 +129,7 @@ def find(
         ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
     else:
         ranking = newest(snapshot.vectors, snapshot.times.order, unwanted, among, limit)
-    explained = Explained(snapshot, asked, filters, alike)
+    explained = Explained(snapshot, asked, filters, alike, understood.unread)
     wishes = [each for each in asked if each.part.wanted]
     good = ranking.good and all(map(_readable, wishes))
     near = []
@@ -108,34 +138,79 @@ def find(
     return SearchResult(
         _matches(opened, snapshot, ranking, limit, explained),
         good,
-        _message(query, filters, good, len(among), snapshot.waiting),
+        _message(query, understood, good, len(among), snapshot.waiting),
         snapshot.waiting,
-        tuple(explained.steps()),
+        (*(step for _, step in bounds if step), *explained.steps()),
         tuple(near),
     )
 
 
-def _understood(
-    opened: Opened, snapshot: Snapshot, parts: Sequence[Part], today: date
-) -> tuple[list[Asked], list[tuple[bool, Filter]]]:
-    """What is ranked by, and the facts: whether they are wanted, and which photos have them."""
-    tagged, tree = _tagged(opened, snapshot), snapshot.tree
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """What a query says.
+
+    Attributes:
+        asked: what is ranked by.
+        filters: the facts: whether they are wanted, and which photos have them.
+        unread: words that look like a time and are none, each with why.
+    """
+
+    asked: list[Asked]
+    filters: list[tuple[bool, Filter]]
+    unread: list[tuple[str, str]]
+
+
+def _bound(
+    limit: str, moment: Moment | None, reader: Reader
+) -> tuple[datetime | None, Step | None]:
+    """A limit of time, and what is to be said of how its words were read, if anything is."""
+    if moment is None:
+        return None, None
+    first, note = read_moment(moment, reader)
+    meaning = f"{'since' if limit == 'after' else 'before'} {day_words(first)}"
+    return first, Step("date", f"{limit} {moment}", meaning, note=note) if note else None
+
+
+def _known(opened: Opened, snapshot: Snapshot) -> Callable[[str], bool]:
+    """Tells whether words name something that photos show."""
 
     def known(words: str) -> bool:
-        return not named_in(words, tree, tagged.taught).unknown
+        return not named_in(words, snapshot.tree, _tagged(opened, snapshot).taught).unknown
 
+    return known
+
+
+def _understood(
+    opened: Opened, snapshot: Snapshot, parts: Sequence[Part], today: date
+) -> _Understood:
+    known = _known(opened, snapshot)
     filters: list[tuple[bool, Filter]] = []
     texts: list[tuple[Part, str]] = []
+    unread: list[tuple[str, str]] = []
     for part in parts:
-        rest, found = take_filters(part.text, snapshot, today, known)
-        filters += [(part.wanted, each) for each in found]
-        if not found or set(rest.casefold().split()) - IDLE:
-            texts.append((part, rest if found else part.text))
+        if trip := trip_titled(part.text, snapshot, reader_of(snapshot, today)):
+            filters.append((part.wanted, trip))
+            continue
+        found = take_filters(part.text, snapshot, today, known)
+        rest = found.rest if found.filters else part.text
+        said = _says_something(rest)
+        # "no people in 2023" is no doubt about the year, "not in 2023" is nothing else.
+        wanted = part.wanted or (part.in_words and said)
+        filters += [(wanted, each) for each in found.filters]
+        unread += found.unread
+        if said or not (found.filters or len(parts) > 1):
+            texts.append((part, rest))
     vectors = opened.analyzer.embed_text([text for _, text in texts])
-    return [
+    asked = [
         _asked(snapshot, Part(text, part.weight, part.wanted), vector)
         for (part, text), vector in zip(texts, vectors, strict=True)
-    ], filters
+    ]
+    return _Understood(asked, filters, unread)
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text has more than words such as "photos of everything"."""
+    return bool(set(text.casefold().split()) - IDLE - _ALL)
 
 
 def _tagged(opened: Opened, snapshot: Snapshot) -> Tagged:
@@ -211,13 +286,13 @@ def _nothing(waiting: int) -> str:
 
 def _message(
     query: str | None,
-    filters: Sequence[tuple[bool, Filter]],
+    understood: _Understood,
     good: bool,
     among: int,
     waiting: int,
 ) -> str:
     """What there is to say about a result, in one line."""
-    parts = []
+    parts, filters = [], understood.filters
     if not among:
         kinds = {each.kind for _, each in filters} or {"date"}
         what = " and ".join(words for kind, words in _OF.items() if kind in kinds)
@@ -227,6 +302,8 @@ def _message(
         parts.append(f"nothing here matches {what} well")
     if not towns_are_known() and any(each.kind == "place" for _, each in filters):
         parts.append("to know places by name, pip install 'ansa[experiences]'")
+    parts += [f'"{shortened(fact.said)}" {fact.note}' for _, fact in filters if fact.note]
+    parts += [f'"{shortened(said)}" is no time: {why}' for said, why in understood.unread]
     if waiting:
         parts.append(f"{waiting:,} photos wait for `ansa index`")
     return "; ".join(parts)

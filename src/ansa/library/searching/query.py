@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from ansa.library.searching.negation import split_negated
 
 MOST_PARTS = 16
 """Parts of one query; each is read by the text network."""
@@ -29,18 +33,25 @@ class Part:
         text: in plain words.
         weight: how much it counts beside the others, 0.1..10.
         wanted: False for what photos should not show.
+        in_words: whether a word such as "without" says that it is not wanted, and no minus sign.
     """
 
     text: str
     weight: float = 1.0
     wanted: bool = True
+    in_words: bool = False
 
 
-def parse_query(query: str) -> tuple[Part, ...]:
+def parse_query(query: str, known: Callable[[str], bool] = lambda words: False) -> tuple[Part, ...]:
     """The parts of a query, in their order.
 
-    Words in a row are one part. ``-word`` and ``-"a phrase"`` are not wanted, ``word^2`` counts
-    twice, and a phrase in quotation marks is a part of its own. What fits no rule is plain words.
+    Words in a row are one part. ``-word`` and ``-"a phrase"`` are not wanted, nor is what follows
+    words such as "without" (see :mod:`ansa.library.searching.negation`); ``word^2`` counts twice,
+    and a phrase in quotation marks is a part of its own. What fits no rule is plain words.
+
+    Args:
+        query: as it was typed, in any of Unicode's normal forms.
+        known: whether words name something, so that "no" and the like may be a part of a name.
 
     Raises:
         ValueError: it has no words, more than :data:`MOST_PARTS` parts, or a weight outside its
@@ -49,12 +60,17 @@ def parse_query(query: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     plain: list[str] = []
 
-    def end_plain() -> None:
-        if plain:
-            parts.append(Part(" ".join(plain)))
-            plain.clear()
+    def end_plain(*, more: bool) -> bool:
+        """Whether the words before say that what comes next is not wanted."""
+        split = split_negated(plain, known, more=more)
+        plain.clear()
+        if split.wanted:
+            parts.append(Part(" ".join(split.wanted)))
+        parts.extend(Part(thing, wanted=False, in_words=True) for thing in split.unwanted)
+        return split.open
 
-    for token in _TOKEN.finditer(query.translate(_QUOTES)):
+    text_form = unicodedata.normalize("NFC", query.translate(_QUOTES))
+    for token in _TOKEN.finditer(text_form):
         text = token["word"] if token["phrase"] is None else token["phrase"].strip()
         if not text:
             continue
@@ -62,9 +78,9 @@ def parse_query(query: str) -> tuple[Part, ...]:
         if token["word"] and token["weight"] is None and not token["minus"]:
             plain.append(text)
             continue
-        end_plain()
-        parts.append(Part(text, weight, not token["minus"]))
-    end_plain()
+        negated = end_plain(more=True)
+        parts.append(Part(text, weight, not (token["minus"] or negated), negated))
+    end_plain(more=False)
     if not parts:
         raise ValueError("an empty text says nothing to search for")
     if len(parts) > MOST_PARTS:

@@ -27,7 +27,7 @@ class Reason:
     """One thing that speaks for a photo.
 
     Attributes:
-        kind: "tag", "text", "like", "date", "place" or "camera".
+        kind: "tag", "text", "like", "date", "place", "camera" or "trip".
         about: what was looked for: a tag's name, a text, ...
         value: a tag's probability, a cosine; of facts, None.
         text: all of it in words.
@@ -55,6 +55,7 @@ class Step:
         photos: how many photos have it: the fact, or surely the tag; None if that is not counted.
         wanted: False for what photos should not show.
         weight: how much it counts beside the others.
+        note: what else is to be said of how it was read, or why it was left out; else empty.
     """
 
     kind: str
@@ -63,16 +64,16 @@ class Step:
     photos: int | None = None
     wanted: bool = True
     weight: float = 1.0
+    note: str = ""
 
     def __str__(self) -> str:
-        meaning = self.meaning or "nothing known here"
+        meaning = self.meaning or ("left out" if self.note else "nothing known here")
         how = "surely in " if self.kind == "tag" else ""
         several = "" if self.photos == 1 else "s"
         photos = "" if self.photos is None else f", {how}{self.photos:,} photo{several}"
         weight = "" if self.weight == 1 else f", weight {self.weight:g}"
-        return (
-            f'{"" if self.wanted else "not "}{self.kind} "{self.said}": {meaning}{photos}{weight}'
-        )
+        sign, note = "" if self.wanted else "not ", f"; {self.note}" if self.note else ""
+        return f'{sign}{self.kind} "{self.said}": {meaning}{photos}{weight}{note}'
 
     def to_dict(self) -> dict[str, Any]:
         """The step as JSON-ready values."""

@@ -112,12 +112,8 @@ class Snapshot:
     @cached_property
     def places(self) -> Places:
         """Where the photos were taken, by name."""
-        points = {}
-        for photo in self.photos:
-            north, east, _ = self._origins[photo]
-            if north is not None and east is not None:
-                points[photo] = north, east
-        return located(self._store, points)
+        points = {photo: self.point(photo) for photo in self.photos}
+        return located(self._store, {p: point for p, point in points.items() if point})
 
     @cached_property
     def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
@@ -128,6 +124,16 @@ class Snapshot:
         """When the photos were taken."""
         taken = self._store.times()
         return Times.of(taken.get(photo) for photo in self.photos)
+
+    @cached_property
+    def both_sides(self) -> bool:
+        """Whether any photo was taken south of the equator, where seasons are turned round."""
+        return any(point[0] < 0 for photo in self.photos if (point := self.point(photo)))
+
+    def point(self, photo: int) -> tuple[float, float] | None:
+        """Where a photo was taken: degrees north and east; None if it does not say."""
+        north, east, _ = self._origins[photo]
+        return None if north is None or east is None else (north, east)
 
     def row(self, digest: bytes) -> int | None:
         """The row of the photo with this content."""

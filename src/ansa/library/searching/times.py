@@ -19,33 +19,60 @@ from datetime import date, datetime, time
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.calendar.phrases import both, take_dates
+from ansa.library.calendar.spans import BEGIN, END, clock
+from ansa.library.calendar.times import Reader
+
 Moment = str | date | datetime
-"""A year, month, day or moment: ``"2023"``, ``"2023-07"``, ``"2023-07-14"`` or
-``"2023-07-14T18:00"``, a ``date`` or a ``datetime``; its first instant is meant."""
+"""A year, month, day or moment: ``"2023"``, ``"2023-07"``, ``"2023-07-14"``, ``"2023-07-14T18:00"``
+or other words that a query takes for a time, a ``date`` or a ``datetime``; its first instant is
+meant."""
 
-_EPOCH = datetime(1970, 1, 1)
 _UNKNOWN = np.nan
+_WHICH = 2  # spans; of more, it is not clear which is meant
 
 
-def parse_moment(moment: Moment) -> datetime:
+def parse_moment(moment: Moment, reader: Reader | None = None) -> datetime:
     """The first instant of a moment; naive unless it states an offset.
+
+    Args:
+        moment: see :data:`Moment`.
+        reader: what words are reckoned from; by default the day it is.
+
+    Raises:
+        ValueError: it is not a date.
+    """
+    return read_moment(moment, reader)[0]
+
+
+def read_moment(moment: Moment, reader: Reader | None = None) -> tuple[datetime, str]:
+    """The first instant of a moment, and what is to be said of how it was read.
 
     Raises:
         ValueError: it is not a date.
     """
     if isinstance(moment, datetime):
-        return moment
+        return moment, ""
     if isinstance(moment, date):
-        return datetime.combine(moment, time())
+        return datetime.combine(moment, time()), ""
     for form in ("%Y", "%Y-%m"):
         try:
-            return datetime.strptime(moment, form)
+            return datetime.strptime(moment, form), ""
         except ValueError:
             continue
     try:
-        return datetime.fromisoformat(moment)
+        return datetime.fromisoformat(moment), ""
     except ValueError:
-        raise ValueError(f"{moment!a} is not a date like 2023, 2023-07 or 2023-07-14") from None
+        pass
+    dates = take_dates(moment, reader or Reader(date.today()))
+    when = both(dates.times)
+    spans = when.spans if when and not (dates.rest or dates.unread) else ()
+    if when is None or not 0 < len(spans) <= _WHICH or spans[0][0] == BEGIN or spans[-1][1] == END:
+        why = "; ".join(f" ({why})" for _, why in dates.unread[:1])
+        raise ValueError(
+            f"{moment!a} is not a date like 2023, 2023-07, 2023-07-14 or last summer{why}"
+        )
+    return spans[0][0], when.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +119,6 @@ class Times:
         if before:
             inside &= ~self.since(before)
         return inside
-
-
-def clock(moment: datetime) -> float:
-    """What the camera's clock showed: seconds since 1970 there."""
-    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
 
 
 def _order(clocks: NDArray[np.float64], stated: NDArray[np.float64]) -> NDArray[np.float64]:

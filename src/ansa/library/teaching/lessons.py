@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from ansa.library.teaching.taught import (
     examples,
     recall_taught,
     scores_of,
+    spellings,
     subject,
     taught_names,
 )
@@ -104,7 +106,8 @@ def teach(
 ) -> Lesson:
     """Teaches a class, or teaches it more: examples are added to those given before.
 
-    Of a photo that was given before, what is said last counts.
+    Of a photo that was given before, what is said last counts. Spellings of one name (see
+    :func:`ansa.names.name_key`) are one class, which keeps the one it was first taught by.
 
     Args:
         opened: the library.
@@ -119,16 +122,22 @@ def teach(
         ModuleNotFoundError: scikit-learn is not installed.
         LibraryError: a photo was given as both, or the library cannot be written.
     """
-    name = " ".join(name.split())
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise ValueError(f"a name has 1 to {_LONGEST_NAME} printable characters: {name[:120]!a}")
     yes, no = find_named(opened, shown), find_named(opened, absent)
     if both := yes.photos.keys() & no.photos.keys():
         first = min((yes.photos[photo] for photo in both), key=os.fsencode)
         raise LibraryError(str(first), "it was given as both", "say yes or no to it")
+    known = spellings(opened, name)
+    name = known[0] if known else name
     if yes.photos or no.photos:
         digests = opened.store.digests([*yes.photos, *no.photos])
         with opened.store.telling() as connection:
+            connection.executemany(
+                "DELETE FROM told_tags WHERE name = ? AND digest = ?",
+                [(other, digest) for other in known[1:] for digest in digests.values()],
+            )
             connection.executemany(
                 "INSERT OR REPLACE INTO told_tags (name, digest, shown) VALUES (?, ?, ?)",
                 [(name, digest, photo in yes.photos) for photo, digest in digests.items()],
@@ -152,10 +161,12 @@ def forget(opened: Opened, name: str) -> bool:
     Raises:
         LibraryError: the library cannot be written.
     """
-    name = " ".join(name.split())
-    drop(opened, subject(name))
+    known = spellings(opened, name)
+    for each in known:
+        drop(opened, subject(each))
     with opened.store.telling() as connection:
-        return connection.execute("DELETE FROM told_tags WHERE name = ?", (name,)).rowcount > 0
+        connection.executemany("DELETE FROM told_tags WHERE name = ?", [(each,) for each in known])
+    return bool(known)
 
 
 def _lesson(opened: Opened, name: str, suggest: int, problems: tuple[Problem, ...]) -> Lesson:

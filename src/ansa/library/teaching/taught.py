@@ -15,6 +15,7 @@ from ansa.library.opened import Opened
 from ansa.library.storage.vectors import stack
 from ansa.library.teaching.classifier import Linear, Measured, from_dict, learn, to_dict
 from ansa.library.teaching.learned import digest_of, keep, recall
+from ansa.names import name_key
 from ansa.scene import Vector
 
 Rows = NDArray[np.intp]
@@ -79,20 +80,43 @@ def scores_of(
 
 
 def taught_names(opened: Opened) -> list[str]:
-    """The names of all taught classes, in order."""
-    with opened.store.reading() as connection:
-        rows = connection.execute("SELECT DISTINCT name FROM told_tags ORDER BY name")
-        return [name for (name,) in rows if type(name) is str]
+    """The names of all taught classes, in order; of spellings of one name, the first."""
+    return sorted(min(some) for some in _spelt(opened).values())
+
+
+def spellings(opened: Opened, name: str) -> list[str]:
+    """The spellings under which examples of a class were kept, in order; empty if it is new.
+
+    Libraries of before may have several, which were taught as tags of their own and are one now.
+    """
+    return sorted(_spelt(opened).get(name_key(name), ()))
 
 
 def examples(opened: Opened, name: str) -> tuple[list[int], list[int]]:
-    """The rows of the photos that were said to show a class, and of those said not to."""
+    """The rows of the photos that were said to show a class, and of those said not to.
+
+    Where two spellings say both of one photo, that of the class's name counts.
+    """
+    said: dict[int, int] = {}
     with opened.store.reading() as connection:
-        rows = connection.execute(
-            "SELECT id, shown FROM told_tags JOIN photos USING (digest) WHERE name = ? ORDER BY id",
-            (name,),
-        ).fetchall()
-    return [p for p, shown in rows if shown], [p for p, shown in rows if not shown]
+        for spelling in reversed(spellings(opened, name)):
+            rows = connection.execute(
+                "SELECT id, shown FROM told_tags JOIN photos USING (digest) WHERE name = ?",
+                (spelling,),
+            )
+            said.update(rows.fetchall())
+    kept = sorted(said.items())
+    return [p for p, shown in kept if shown], [p for p, shown in kept if not shown]
+
+
+def _spelt(opened: Opened) -> dict[str, list[str]]:
+    """The spellings of each class, by their key."""
+    found: dict[str, list[str]] = {}
+    with opened.store.reading() as connection:
+        for (name,) in connection.execute("SELECT DISTINCT name FROM told_tags ORDER BY name"):
+            if type(name) is str:
+                found.setdefault(name_key(name), []).append(name)
+    return found
 
 
 def recall_taught(opened: Opened, name: str, photos: Rows, vectors: Vector) -> Taught | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansa.library.searching.times import clock
+from ansa.library.calendar.spans import clock
 from ansa.library.storage.codec import decode
 from ansa.library.storage.store import Store
 from ansa.library.tidying.companions import Companions

@@ -1,0 +1,1 @@
+"""One calendar for searches, events, titles and memories."""

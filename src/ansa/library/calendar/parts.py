@@ -1,0 +1,333 @@
+"""What stands before a time and takes a part of it, or the time beside it: "first week of",
+"early", "day before", "weekend of"."""
+
+from __future__ import annotations
+
+import re
+from calendar import SATURDAY
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from ansa.library.calendar.holidays import Region
+from ansa.library.calendar.relative import COUNT, WEEKDAY, number
+from ansa.library.calendar.spans import (
+    UNITS,
+    WEEKDAYS,
+    Span,
+    Spans,
+    after,
+    days_span,
+    merge,
+    month_span,
+    weekdays_in,
+)
+from ansa.library.calendar.times import Time, in_year
+
+_Change = Callable[[Span], Span]
+
+_ORDINALS = {
+    **dict.fromkeys(["first", "1st"], 0),
+    **dict.fromkeys(["second", "2nd"], 1),
+    **dict.fromkeys(["third", "3rd"], 2),
+    **dict.fromkeys(["fourth", "4th"], 3),
+    **dict.fromkeys(["fifth", "5th"], 4),
+    "last": -1,
+}
+_UNIT = rf"day|weekend|week|month|quarter|half|{WEEKDAY}"
+_ARTICLE = r"(?:(?:in|on|at|during|from)\s+)?(?:the\s+)?"
+_OF = r"(?:\s+(?:of|in))(?:\s+the)?\s+"
+
+_PARTS = re.compile(
+    rf"(?<![\w'’-]){_ARTICLE}(?:"
+    rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:{COUNT}\s+)?(?P<unit>{_UNIT})s?{_OF}"
+    rf"|(?P<third>beginning|start|middle|end){_OF}"
+    r"|(?P<early>early|mid|late)(?:[\s-]+(?:in\s+)?(?:the\s+)?)"
+    r")$",
+    re.IGNORECASE,
+)
+_THIRDS = {"early": 0, "beginning": 0, "start": 0, "mid": 1, "middle": 1, "late": 2, "end": 2}
+_BESIDE = re.compile(
+    rf"(?<![\w'’-])(?P<sure>(?:in|on|from)?\s*the\s+)?(?:last\s+|first\s+|next\s+)?(?:{COUNT}\s+)?"
+    r"(?P<unit>day|night|weekend|week|month|year)s?\s+(?P<way>before|after)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_LEADING = {"on", "in", "from", "photos", "pictures"}
+_OF_DAY = re.compile(
+    rf"(?<![\w'’-]){_ARTICLE}(?P<unit>weekend|week|night)\s+of\s+(?:the\s+)?$", re.IGNORECASE
+)
+_WEEKDAY_OF = re.compile(
+    rf"(?<![\w'’-])(?:(?:on|from)\s+)?(?P<day>{WEEKDAY}|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\.?,?\s+"
+    r"(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_PARTY = re.compile(r"birthday\s+on\s+$", re.IGNORECASE)
+_LAST = re.compile(
+    r"(?<![\w'’-])(?:the\s+)?(?P<which>last|this|past|previous)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_BEFORE_LAST = re.compile(r"\s+before\s+last(?![\w-])", re.IGNORECASE)
+_HOUR = re.compile(
+    r"(?:,?\s+(?:at\s+)?|T)(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:\.\d{1,9})?)?)?"
+    r"(?:(?P<zone>Z|[+-]\d\d:?\d\d)|\s*(?P<half>[ap])\.?m\b\.?|\s?(?P<h>h)\b)?(?![\w:])",
+    re.IGNORECASE,
+)
+_SHORTEST = timedelta(days=21)  # of what has an early and a late part
+
+
+def before(text: str, low: int, start: int, time: Time, today: date) -> tuple[int, Time] | None:
+    """A time with the words before it that change it: where they start, and what both mean.
+
+    Args:
+        text: all of it.
+        low: where words may start.
+        start: where the time's own words do.
+        time: what these mean.
+        today: the day it is.
+
+    Returns:
+        None if no such words are there.
+
+    Raises:
+        ValueError: they do not fit: there is no fifth Monday, that day was no Tuesday.
+    """
+    low = max(low, start - 60)
+    for pattern, change in _CHANGES:
+        if match := pattern.search(text, low, start):
+            changed = change(match, time, today)
+            if changed is not None:
+                lead = pattern is _PARTY
+                return (start if lead else match.start()), changed
+    return None
+
+
+def behind(text: str, end: int, time: Time, today: date) -> tuple[int, Time] | None:
+    """A time with the words behind it that change it: "before last", "18:00", "at 6 pm".
+
+    Raises:
+        ValueError: there is no such hour.
+    """
+    if time.open and (match := _BEFORE_LAST.match(text, end)):
+        return match.end(), _latest(time, today, 2)
+    if time.kind == "day" and not time.open and (match := _HOUR.match(text, end)):
+        told = match["minute"] or match["half"] or match["h"] or match[0].startswith("T")
+        if told:
+            return match.end(), _at_hour(match, time)
+    return None
+
+
+def _mapped(time: Time, change: _Change, **more: str) -> Time:
+    """The same of every span."""
+    yearly, fixed = time.yearly, time.fixed
+    made = replace(time, weak=False, name="", **more)  # type: ignore[arg-type]
+    if yearly is not None:
+        made = replace(made, yearly=lambda year, region: _each(yearly(year, region), change))
+    if fixed is not None:
+        made = replace(made, fixed=lambda region: _each(fixed(region), change))
+    return made
+
+
+def _each(spans: Spans, change: _Change) -> Spans:
+    changed = []
+    for span in spans:
+        with suppress(ValueError, OverflowError):  # outside of the calendar
+            changed.append(change(span))
+    return merge(span for span in changed if span[0] < span[1])
+
+
+def _ordinal(match: re.Match[str], time: Time, today: date) -> Time | None:
+    if third := match["third"] or match["early"]:
+        if time.kind in ("day", "festival"):
+            return None
+        return _mapped(time, lambda span: _third(span, _THIRDS[third.lower()]))
+    place, unit = _ORDINALS[match["ordinal"].lower()], match["unit"].lower()
+    count = number(match["count"]) if match["count"] else 1
+    if time.kind == "day" or (count > 1 and place not in (0, -1)):
+        return None
+    if not time.open and not _each(time.spans(), lambda span: _part(span, place, unit, count)):
+        raise ValueError(f"it has no {match['ordinal'].lower()} {unit}")
+    return _mapped(time, lambda span: _part(span, place, unit, count))
+
+
+def _third(span: Span, place: int) -> Span:
+    """The first, second or last third, in whole months of a year, else in whole days."""
+    start, end = span
+    months = 12 * (end.year - start.year) + end.month - start.month
+    if months >= 3 and start.day == end.day == 1:
+        # Of ten years, whole ones.
+        thirds = (48, 84) if months == 120 else (months // 3, 2 * months // 3)
+        cuts = [month_span(start.year, start.month, n)[1] for n in thirds]
+    else:
+        days = (end - start).days
+        cuts = [after(start, timedelta(round(days * n / 3))) for n in (1, 2)]
+    edges = [start, *cuts, end]
+    return edges[place], edges[place + 1]
+
+
+def _part(span: Span, place: int, unit: str, count: int) -> Span:
+    """The first, ..., last day, week, weekend, month, quarter, half or Monday; empty if none."""
+    start, end = span
+    if unit in ("day", "week"):
+        step = timedelta(count * (7 if unit == "week" else 1))
+        first = after(end, -step) if place < 0 else after(start, place * step)
+        return (first, min(after(first, step), end)) if first < end else (start, start)
+    if unit in ("month", "quarter", "half"):
+        length = count * {"month": 1, "quarter": 3, "half": 6}[unit]
+        months = 12 * (end.year - start.year) + end.month - start.month
+        skipped = months - length if place < 0 else place * length
+        if start.day != 1 or not 0 <= skipped <= months - length:
+            return start, start
+        begin = month_span(start.year, start.month, skipped)[1]
+        return month_span(begin.year, begin.month, length)
+    days = {5} if unit == "weekend" else {WEEKDAYS.index(unit)}
+    found = weekdays_in([span], days)
+    if not -len(found) <= place < len(found):
+        return start, start
+    return days_span(found[place][0].date(), 2 if unit == "weekend" else 1)
+
+
+def _beside(match: re.Match[str], time: Time, today: date) -> Time | None:
+    """So many days, weeks, ... before or after."""
+    unit, count = match["unit"].lower(), number(match["count"]) if match["count"] else 1
+    days = time.kind in ("day", "festival")
+    if not (match["sure"] or match["count"] or days):  # it may be "my wedding day before 2020"
+        lead = match.string[: match.start()].rstrip()
+        if lead and lead[-1] not in ",;.:(" and lead.split()[-1].lower() not in _LEADING:
+            return None
+        if time.kind in ("year", "decade") and unit != "year":
+            return None
+    early = match["way"].lower() == "before"
+
+    def change(span: Span) -> Span:
+        return _step(span, unit, -count if early else count)
+
+    return _mapped(time, change)
+
+
+def _step(span: Span, unit: str, count: int) -> Span:
+    """So many units behind a span, or, below zero, before it."""
+    first, last = span[0].date(), after(span[1], -timedelta(microseconds=1)).date()
+    many = abs(count)
+    if unit in ("day", "week"):
+        days = many * (7 if unit == "week" else 1)
+        return days_span(first - timedelta(days) if count < 0 else last + timedelta(1), days)
+    if unit == "weekend":
+        if count < 0:
+            saturday = first - timedelta((first.weekday() - SATURDAY) % 7 or 7)
+        else:
+            saturday = last + timedelta((SATURDAY - last.weekday()) % 7 or 7)
+        return days_span(saturday + timedelta(7 * (count + (1 if count < 0 else -1))), 2)
+    return UNITS[unit](first if count < 0 else last, -count)
+
+
+def _of_day(match: re.Match[str], time: Time, today: date) -> Time | None:
+    unit = match["unit"].lower()
+    if time.kind not in ("day", "festival"):
+        return None
+
+    def change(span: Span) -> Span:
+        day = span[0].date()
+        if unit == "week":
+            return UNITS[unit](day, 0)
+        if unit == "night":
+            return UNITS[unit](day, 0)
+        saturday = day + timedelta(SATURDAY - day.weekday())
+        return days_span(saturday, 2)
+
+    return _mapped(time, change)
+
+
+def _weekday_of(match: re.Match[str], time: Time, today: date) -> Time | None:
+    """A weekday before a date says it twice, or picks the years in which it is true."""
+    if time.kind != "day":
+        return None
+    day = next(n for n, name in enumerate(WEEKDAYS) if name.startswith(match["day"].lower()[:3]))
+    if not time.open and not weekdays_in(time.spans(), {day}):
+        raise ValueError(f"that day is no {WEEKDAYS[day].title()}")
+    yearly = time.yearly
+    if yearly is None or time.year is not None:
+        return time
+    return replace(
+        time,
+        yearly=lambda year, region: weekdays_in(in_year(yearly, year, region), {day}),
+        name=f"{WEEKDAYS[day].title()}, such a day",
+    )
+
+
+def _party(match: re.Match[str], time: Time, today: date) -> Time | None:
+    """Who has birthday on a day may have the party a day earlier or later."""
+    if time.kind != "day":
+        return None
+    day = timedelta(days=1)
+    told = "a birthday's party may be a day off"
+    return _mapped(time, lambda span: (after(span[0], -day), after(span[1], day)), note=told)
+
+
+def _last(match: re.Match[str], time: Time, today: date) -> Time | None:
+    if not time.open or time.kind == "day":
+        return None
+    return _this(time, today) if match["which"].lower() == "this" else _latest(time, today, 1)
+
+
+def _latest(time: Time, today: date, back: int) -> Time:
+    """The latest that is over, or an earlier one."""
+    yearly = time.yearly
+    assert yearly is not None
+    now = days_span(today)[0]
+
+    def fixed(region: Region) -> Spans:
+        years = range(today.year + 1, max(today.year - 3 - back, 1) - 1, -1)
+        over = [spans for year in years if (spans := in_year(yearly, year, region))]
+        over = [spans for spans in over if spans[-1][1] <= now]
+        return over[back - 1] if len(over) >= back else ()
+
+    return replace(time, yearly=None, fixed=fixed, weak=False, kind=time.kind)
+
+
+def _this(time: Time, today: date) -> Time:
+    """The one it is now, or that of this year."""
+    yearly = time.yearly
+    assert yearly is not None
+    now = datetime.combine(today, datetime.min.time())
+
+    def fixed(region: Region) -> Spans:
+        for year in (today.year - 1, today.year, today.year + 1):
+            spans = in_year(yearly, year, region)
+            if any(start <= now < end for start, end in spans):
+                return spans
+        return in_year(yearly, today.year, region)
+
+    return replace(time, yearly=None, fixed=fixed, weak=False)
+
+
+def _at_hour(match: re.Match[str], time: Time) -> Time:
+    """A full hour stands for that hour, a minute for that minute."""
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError("there is no such hour")
+        hour = hour % 12 + 12 * (match["half"].lower() == "p")
+    start_of = timedelta(hours=hour, minutes=minute, seconds=int(match["second"] or 0))
+    if hour > 23 or minute > 59:
+        raise ValueError("there is no such hour")
+    length = timedelta(hours=1)
+    if match["second"]:
+        length = timedelta(seconds=1)
+    elif minute:
+        length = timedelta(minutes=1)
+    note = "the offset from UTC was left out: cameras' clocks are compared" if match["zone"] else ""
+
+    def change(span: Span) -> Span:
+        return after(span[0], start_of), after(span[0], start_of + length)
+
+    return _mapped(time, change, note=note or time.note)
+
+
+_CHANGES = (
+    (_BESIDE, _beside),
+    (_PARTS, _ordinal),
+    (_OF_DAY, _of_day),
+    (_PARTY, _party),
+    (_WEEKDAY_OF, _weekday_of),
+    (_LAST, _last),
+)

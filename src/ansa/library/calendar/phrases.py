@@ -1,0 +1,534 @@
+"""Words for times in a query: "summer 2023", "last christmas", "july or august 2022", "since 2020".
+
+A grammar of our own: general parsers of dates take "may", or any number, for a date, and know no
+seasons. What is found are spans of what a camera's clock shows. Times stand alone or in a row
+("july or august 2022": a year at the end holds for all), in a range ("june to august 2023",
+"christmas to new year 2023": the first end is the nearest before the last), or behind a limit.
+What looks like a time and is none is never read as a wider one: it stays in the text, and is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.calendar.holidays import NOWHERE, Region
+from ansa.library.calendar.parts import before as changed_before
+from ansa.library.calendar.parts import behind as changed_behind
+from ansa.library.calendar.spans import (
+    BEGIN,
+    END,
+    WEEKDAYS,
+    Span,
+    Spans,
+    clock,
+    merge,
+    overlap,
+    spans_words,
+)
+from ansa.library.calendar.times import (
+    NOT_OF_A_THING,
+    Found,
+    Reader,
+    Time,
+    both_ends,
+    every,
+    in_year,
+    times_in,
+    yearly_words,
+)
+
+_MOST = 8  # times in one query; what more there are is plain words
+_FEW = 4  # spans that can be said one by one
+_LOOSE = re.compile(
+    r"^(?:[\s,;]|(?:and|or|but)\b)+|(?:[\s,;]|(?<!\S)[.!?]+$|\b(?:and|or|but))+$", re.IGNORECASE
+)
+"""What joined a time to the rest."""
+_EMPTY = re.compile(r"[(\[]\s*[)\]]")
+_TO = r"(?:to|until|till|til|through|thru|up\s+to|[-–—]|->|→)"
+_MORE = r"(?:(?:in|on|at|during|of|from)\s+)?(?:the\s+)?"
+_RANGE = re.compile(rf"\s*{_TO}\s*{_MORE}", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<![\w'’-])(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_AND = re.compile(rf"\s+and\s+{_MORE}", re.IGNORECASE)
+_LIST = re.compile(
+    rf"\s*(?:,?\s+(?P<or>or|and/or)\s+|,?\s+(?:and|as\s+well\s+as)\s+|\s*[&+/]\s*|(?P<comma>,)\s+)"
+    rf"{_MORE}",
+    re.IGNORECASE,
+)
+_LIMITS = {
+    "since": "since|no\\s+earlier\\s+than|not\\s+before|starting(?:\\s+in|\\s+from)?",
+    "after": "after|later\\s+than|newer\\s+than|following",
+    "before": "before|prior\\s+to|earlier\\s+than|older\\s+than",
+    "until": "until|till|til|up\\s+to|by|no\\s+later\\s+than|not\\s+after|through",
+}
+_LIMIT = re.compile(
+    "(?<![\\w'’-])(?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in _LIMITS.items())
+    + ")\\s+(?:the\\s+)?$",
+    re.IGNORECASE,
+)
+_ONWARD = re.compile(
+    r"\s+(?:(?P<since>onwards?|(?:and|or)\s+(?:later|after(?:wards)?|newer|since|onwards?))"
+    r"|(?P<until>(?:and|or)\s+(?:earlier|before|older)))(?=\s*(?:$|[,;.]))",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?<![\w'’-])(?:(?P<each>in|on|at|during|every|each|over)\s+|(?:from|of|for|within|throughout)"
+    r"\s+)?(?:(?:the|all|whole)\s+)*$",
+    re.IGNORECASE,
+)
+_GLUED_LEFT = re.compile(r"[\w./:'’–—-]$")
+_GLUED_RIGHT = re.compile(r"^(?:[-–/:][\w]|[\w])")
+_LEFT_OUT = re.compile(r"(?<![\w.,:/-])(?P<left>\d{1,4}(?:st|nd|rd|th)?)[\s,]+$", re.IGNORECASE)
+_RIGHT_OUT = re.compile(r"^[\s,]+(?P<right>\d{1,4}(?:st|nd|rd|th)?)(?=$|[\s,;.!?)])", re.IGNORECASE)
+
+_Meaning = Callable[[Region], Spans]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time that a query names.
+
+    Attributes:
+        said: its words.
+        meaning: what they mean in a region.
+        local: on what of the region that depends; see :class:`~ansa.library.calendar.times.Time`.
+        words: what it means, in words, if its spans are too many to say.
+        note: what else is to be said of how it was read; else empty.
+    """
+
+    said: str
+    meaning: _Meaning
+    local: int = 0
+    words: str = ""
+    note: str = ""
+
+    @property
+    def spans(self) -> Spans:
+        """What it means where no region is known."""
+        return self.meaning(NOWHERE)
+
+    def holds(
+        self, clocks: NDArray[np.float64], regions: Sequence[tuple[Region, NDArray[np.bool_]]] = ()
+    ) -> NDArray[np.bool_]:
+        """Which clock times lie in it.
+
+        Args:
+            clocks: (n,), seconds since 1970 there, NaN if unknown.
+            regions: where they were taken: each region with its rows, bool (n,). What is in none
+                lies nowhere known.
+        """
+        inside = _inside(self.spans, clocks)
+        for region, rows in regions if self.local else ():
+            inside[rows] = _inside(self.meaning(region), clocks[rows])
+        return inside
+
+    def told(self, regions: Sequence[Region] = ()) -> str:
+        """What it means in words, for regions that differ each."""
+        if self.words:
+            return self.words
+        ways: dict[str, list[Region]] = {}
+        for region in (regions if self.local else ()) or [NOWHERE]:
+            ways.setdefault(spans_words(self.meaning(region)) or "never", []).append(region)
+        if len(ways) == 1:
+            return next(iter(ways))
+        return "; ".join(f"{words} ({_where(some)})" for words, some in ways.items())
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What a text says of times.
+
+    Attributes:
+        rest: the text without the words that were understood.
+        times: what these mean.
+        unread: words that look like a time and are none, each with why.
+    """
+
+    rest: str
+    times: tuple[When, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Times that were put together: where, and what they mean, or why they mean nothing."""
+
+    start: int
+    end: int
+    meaning: _Meaning | None = None
+    why: str = ""
+    local: int = 0
+    words: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A time with the words that change it; ``start`` is before these."""
+
+    start: int
+    end: int
+    time: Time
+    each: bool = False
+    bounds: tuple[int, int] = field(default=(0, 0))
+
+
+def take_dates(text: str, reader: Reader) -> Dates:
+    """The text without its words for times, what these mean, and what was not understood."""
+    found: list[When] = []
+    unread: list[tuple[str, str]] = []
+    rest, at = "", 0
+    for phrase in phrases(text, reader):
+        said = " ".join(text[phrase.start : phrase.end].split())
+        if phrase.meaning is None:
+            unread.append((said, phrase.why))
+            continue
+        if len(found) == _MOST:
+            break
+        note = "; ".join(dict.fromkeys(note for note in phrase.notes if note))
+        found.append(When(said, phrase.meaning, phrase.local, phrase.words, note))
+        rest, at = f"{rest} {text[at : phrase.start]}", phrase.end
+    rest = _EMPTY.sub(" ", f"{rest} {text[at:]}")
+    rest = _LOOSE.sub("", " ".join(rest.split()))
+    return Dates(rest if found else text, tuple(found), tuple(unread[:_MOST]))
+
+
+def both(times: Sequence[When]) -> When | None:
+    """Several times as one: those that overlap narrow each other, others are alternatives."""
+    if len(times) < 2:
+        return times[0] if times else None
+
+    def meaning(region: Region) -> Spans:
+        spans = times[0].meaning(region)
+        for each in times[1:]:
+            other = each.meaning(region)
+            spans = overlap(spans, other) or merge((*spans, *other))
+        return spans
+
+    notes = "; ".join(dict.fromkeys(each.note for each in times if each.note))
+    local = max(each.local for each in times)
+    said = ", ".join(each.said for each in times)
+    words = ""
+    if len(meaning(NOWHERE)) > _FEW:  # else they are said themselves
+        words = f" {_joined(times)} ".join(map(str, times))
+    return When(said, meaning, local, words, notes)
+
+
+def _joined(times: Sequence[When]) -> str:
+    spans = times[0].spans
+    return "within" if all(overlap(spans, each.spans) for each in times[1:]) else "and"
+
+
+def read_time(text: str, reader: Reader) -> When | None:
+    """The one time that is all a text says; None if it is none, or says more."""
+    dates = take_dates(text, reader)
+    return None if dates.rest.strip() or dates.unread else both(dates.times)
+
+
+def phrases(text: str, reader: Reader) -> Iterator[_Phrase]:
+    """All times of a text, put together, in their order."""
+    items = _items(text, reader)
+    at, low = 0, 0
+    while at < len(items):
+        item = items[at]
+        if isinstance(item, Found):
+            yield _Phrase(item.start, item.end, why=item.why)
+            at, low = at + 1, item.end
+            continue
+        phrase, at = _together(text, items, at, low, reader)
+        if phrase is not None:
+            low = phrase.end
+            yield phrase
+
+
+def _items(text: str, reader: Reader) -> list[_Item | Found]:
+    """Times with the words before and behind them that change them."""
+    items: list[_Item | Found] = []
+    low = 0
+    for each in times_in(text, reader):
+        start, end, now = each.start, each.end, each.time
+        if now is None or start < low:
+            if now is None:
+                items.append(each)
+                low = end
+            continue
+        try:
+            while more := changed_behind(text, end, now, reader.today):
+                end, now = more
+            for _ in range(3):
+                change = changed_before(text, low, start, now, reader.today)
+                if change is None:
+                    break
+                low_enough = change[0] == start
+                start, now = change
+                if low_enough:
+                    break
+        except ValueError as error:
+            items.append(Found(start, end, None, str(error)))
+            low = end
+            continue
+        items.append(_Item(start, end, now))
+        low = end
+    return items
+
+
+def _together(
+    text: str, items: Sequence[_Item | Found], at: int, low: int, reader: Reader
+) -> tuple[_Phrase | None, int]:
+    """The phrase that begins with a time, or None; and which time comes next."""
+    run, joins = [_at(items[at])], [""]
+    between = _BETWEEN.search(text, max(low, run[0].start - 20), run[0].start)
+    for following in items[at + 1 :]:
+        join = _join(text, run[-1], following, bool(between) and len(run) == 1)
+        if not join or isinstance(following, Found):
+            break
+        run.append(following)
+        joins.append(join)
+        if join == "to":
+            break
+    if len(run) > 1 and joins[-1] == " " and run[-1].time.open:
+        run, joins = run[:1], joins[:1]  # "july june" says neither of which year, nor which of both
+    start, end = run[0].start, run[-1].end
+    following_at = at + len(run)
+    lead = _LEAD.search(text, max(low, start - 30), start)
+    limit = _LIMIT.search(text, max(low, start - 40), start)
+    if between and joins[-1] == "to":
+        start, limit = between.start(), None
+    elif limit:
+        start = limit.start()
+    elif lead:
+        start = lead.start()
+    if _GLUED_LEFT.search(text[max(0, start - 1) : start]) or _GLUED_RIGHT.match(
+        text[end : end + 2]
+    ):
+        dated = any(item.time.year or item.time.fixed for item in run)
+        why = "it is a part of a longer word"
+        return (_Phrase(start, end, why=why) if dated else None), following_at
+    each = bool(lead and lead["each"]) and bool(NOT_OF_A_THING.match(text, end))
+    if all(item.time.weak for item in run) and not each and "to" not in joins:
+        return None, following_at
+    if (
+        "to" in joins
+        and all(item.time.weak for item in run)
+        and "-" in text[run[0].end : run[-1].start]
+    ):
+        return None, following_at  # a spring-summer dress
+    try:
+        phrase = _meant([item.time for item in run], joins, reader)
+    except ValueError as error:
+        return _Phrase(start, end, why=str(error)), following_at
+    onward = _ONWARD.match(text, end)
+    if onward and not limit and "to" not in joins:
+        name, end = ("since" if onward["since"] else "until"), onward.end()
+        phrase = _limited(phrase, name)
+    elif limit and "to" in joins:
+        name = next(name for name in _LIMITS if limit[name])
+        if name not in ("since", "after"):
+            return _Phrase(start, end, why="it is a limit and a range in one"), following_at
+        if name == "after":
+            phrase = _later(phrase, run[0].time)
+    elif limit:
+        name = next(name for name in _LIMITS if limit[name])
+        if any(item.time.open for item in run) and phrase.words:
+            return _Phrase(start, end, why="it does not say of which year"), following_at
+        phrase = _limited(phrase, name)
+    meaning = phrase.meaning
+    if meaning is not None and not phrase.local and not meaning(NOWHERE):
+        return _Phrase(start, end, why="there is no such time"), following_at
+    out = [*_LEFT_OUT.findall(text[max(low, start - 12) : start])]
+    out += _RIGHT_OUT.findall(text[end : end + 12])
+    notes = [f'"{word}" beside it was not read as a part of it' for word in out]
+    return replace(phrase, start=start, end=end, notes=(*phrase.notes, *notes)), following_at
+
+
+def _at(item: _Item | Found) -> _Item:
+    assert isinstance(item, _Item)
+    return item
+
+
+def _join(text: str, one: _Item, other: _Item | Found, between: bool) -> str:
+    """How two times that follow each other belong together: "to", "or", "and", " "; "" if not."""
+    gap = text[one.end : other.start]
+    if _RANGE.fullmatch(gap) or (between and _AND.fullmatch(gap)):
+        return "to"
+    if isinstance(other, Found):
+        return ""
+    a, b = one.time, other.time
+    kinds = {a.kind, b.kind}
+    if not gap.strip():
+        alike = len(kinds) == 1 and a.kind in ("month", "season")
+        return " " if alike and gap and a.open else ""
+    found = _LIST.fullmatch(gap)
+    if not found:
+        return ""
+    if found["or"]:
+        return "or"
+    carried = a.yearly is not None and not a.open and b.kind == "year"
+    same = (a.yearly is None) == (b.yearly is None)
+    if found["comma"] and not (
+        carried
+        or (same and a.yearly is not None and a.open == b.open)
+        or (same and a.open and not b.open)
+    ):
+        return ""
+    return "and" if same or carried else ""
+
+
+def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> _Phrase:
+    """What times in a row, or a range of two, mean.
+
+    Raises:
+        ValueError: a range ends before it begins.
+    """
+    notes = tuple(each.note for each in run)
+    local = max(each.local for each in run)
+    if joins[-1] == "to":
+        *before, first, last = run
+        if before:
+            raise ValueError("it is a list and a range in one")
+        return _range(first, last, local, notes)
+    times = list(run)
+    for place in range(len(times) - 2, -1, -1):  # a year at the end holds for all
+        year = times[place + 1].year
+        if times[place].open and year is not None and times[place + 1].yearly is not None:
+            times[place] = times[place].of(year)
+    for place in range(1, len(times)):  # "christmas 2022 and 2023"
+        one, other = times[place - 1], times[place]
+        if other.kind == "year" and other.yearly is None and one.year and one.yearly is not None:
+            assert other.year is not None
+            times[place] = one.of(other.year)
+
+    def meaning(region: Region) -> Spans:
+        return merge(span for each in times for span in _alone(each, region))
+
+    words = ""
+    if any(each.open for each in times):
+        words = " and ".join(
+            yearly_words(each) if each.open else spans_words(_alone(each, NOWHERE))
+            for each in times
+        )
+    elif any(each.kind == "weekday" for each in times):
+        words = " and ".join(_every_words(each) for each in times)
+    return _Phrase(0, 0, meaning, "", local, words, notes)
+
+
+def _every_words(each: Time) -> str:
+    """Of days of the week: "every Sunday"."""
+    start, end = each.spans()[1]  # the first may be cut by the beginning of the calendar
+    days = (end - start).days
+    name = {2: "weekend", 5: "weekday"}.get(days, WEEKDAYS[start.weekday()].title())
+    return f"every {name}"
+
+
+def _alone(each: Time, region: Region) -> Spans:
+    if each.kind == "season" and each.year and each.fixed is None and each.name:
+        return both_ends(each, region)
+    return each.spans(region)
+
+
+def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> _Phrase:
+    """From the start of one to the end of another."""
+    if first.open and last.open:
+        yearly = _yearly_range(first, last)
+        name = f"{first.name} to {last.name}"
+        time_ = Time("other", yearly, name=name, local=local)
+        return _Phrase(
+            0, 0, lambda region: every(yearly, region), "", local, yearly_words(time_), notes
+        )
+
+    def meaning(region: Region) -> Spans:
+        span = _range_in(first, last, region)
+        return () if span is None else (span,)
+
+    if not meaning(NOWHERE):
+        raise ValueError("it ends before it begins")
+    return _Phrase(0, 0, meaning, "", local, "", notes)
+
+
+def _range_in(first: Time, last: Time, region: Region) -> Span | None:
+    """The year that one end lacks makes the range the shortest that is one."""
+    starts, ends = (() if each.open else each.spans(region) for each in (first, last))
+    if first.open and first.yearly and ends:
+        years = range(ends[-1][1].year, max(ends[-1][1].year - 9, 0), -1)
+        spans = (in_year(first.yearly, year, region) for year in years)
+        starts = next((some for some in spans if some and some[0][0] < ends[-1][1]), ())
+        if last.yearly is not None and starts and starts[0][0] > ends[-1][0]:
+            spans = (in_year(first.yearly, year, region) for year in years)
+            starts = next((s for s in spans if s and s[0][0] <= ends[-1][0]), starts)
+    elif last.open and last.yearly and starts:
+        years = range(starts[0][0].year, min(starts[0][0].year + 9, 10_000))
+        spans = (in_year(last.yearly, year, region) for year in years)
+        ends = next((some for some in spans if some and some[0][0] >= starts[0][0]), ())
+    if not starts or not ends or starts[0][0] >= ends[-1][1]:
+        return None
+    return starts[0][0], ends[-1][1]
+
+
+def _yearly_range(first: Time, last: Time) -> Callable[[int, Region], Spans]:
+    one, other = first.yearly, last.yearly
+    assert one is not None
+    assert other is not None
+
+    def yearly(year: int, region: Region) -> Spans:
+        starts = one(year, region)
+        for then in (year, year + 1):
+            ends = in_year(other, then, region)
+            if starts and ends and ends[-1][0] >= starts[0][0]:
+                return ((starts[0][0], ends[-1][1]),)
+        return ()
+
+    return yearly
+
+
+def _limited(phrase: _Phrase, limit: str) -> _Phrase:
+    meaning = phrase.meaning
+    assert meaning is not None
+
+    def limited(region: Region) -> Spans:
+        spans = meaning(region)
+        if not spans:
+            return ()
+        start, end = spans[0][0], spans[-1][1]
+        return {
+            "since": ((start, END),),
+            "after": ((end, END),),
+            "before": ((BEGIN, start),),
+            "until": ((BEGIN, end),),
+        }[limit]
+
+    return replace(phrase, meaning=limited, words="")
+
+
+def _later(phrase: _Phrase, first: Time) -> _Phrase:
+    """A range without the time that it begins with: "after 2019 until 2021"."""
+    meaning = phrase.meaning
+    assert meaning is not None
+
+    def later(region: Region) -> Spans:
+        starts = () if first.open else first.spans(region)
+        return overlap(meaning(region), ((starts[-1][1], END),)) if starts else meaning(region)
+
+    return replace(phrase, meaning=later)
+
+
+def _inside(spans: Spans, clocks: NDArray[np.float64]) -> NDArray[np.bool_]:
+    edges = np.array([clock(edge) for span in spans for edge in span], np.float64)
+    inside: NDArray[np.bool_] = np.searchsorted(edges, clocks, side="right") % 2 == 1
+    return inside & ~np.isnan(clocks)
+
+
+def _where(regions: Sequence[Region]) -> str:
+    known = sorted({region.country for region in regions if region.country})
+    sides = {region.south for region in regions}
+    if len(sides) == 1:
+        side = "south of the equator" if regions[0].south else "north of the equator"
+        return side
+    return ", ".join(known)

@@ -1,0 +1,174 @@
+"""Spans of clock time: days, months, years, parts of them, and how spans combine."""
+
+from __future__ import annotations
+
+from calendar import SATURDAY
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+
+Span = tuple[datetime, datetime]
+"""From the first instant on, to before the second; naive clock time."""
+
+Spans = tuple[Span, ...]
+"""In the order of time, none touching the next."""
+
+BEGIN, END = datetime.min, datetime.max
+"""What is open on one side reaches as far as the calendar does."""
+
+YEARS = range(1826, 2101)
+"""From the oldest photograph that survives on: what comes every year is sought in these."""
+
+MONTHS = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_EPOCH = datetime(1970, 1, 1)
+
+
+def clock(moment: datetime) -> float:
+    """What the camera's clock showed: seconds since 1970 there."""
+    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
+
+
+def after(moment: datetime, step: timedelta) -> datetime:
+    """A moment later, or earlier, but never outside of the calendar."""
+    try:
+        return moment + step
+    except OverflowError:
+        return END if step > timedelta() else BEGIN
+
+
+def days_span(first: date, count: int = 1) -> Span:
+    """Some days from one on."""
+    start = datetime.combine(first, time())
+    return start, after(start, timedelta(count))
+
+
+def month_span(year: int, month: int, count: int = 1) -> Span:
+    """Some months from one on.
+
+    Raises:
+        ValueError: there is no such month.
+    """
+    if not 1 <= month <= 12:
+        raise ValueError(f"there is no month {month}")
+    return _month(12 * year + month - 1), _month(12 * year + month - 1 + count)
+
+
+def years_span(year: int, count: int = 1) -> Span:
+    """Some years from one on.
+
+    Raises:
+        ValueError: it is not one of 1 to 9999.
+    """
+    return month_span(year, 1, 12 * count)
+
+
+def _month(number: int) -> datetime:
+    """The first instant of a month, counted from the year 0 on."""
+    return END if number >= 12 * 10_000 else datetime(number // 12, number % 12 + 1, 1)
+
+
+def _week(today: date, back: int) -> Span:
+    return days_span(today - timedelta(today.weekday() + 7 * back), 7)
+
+
+def _weekend(today: date, back: int) -> Span:
+    return days_span(today - timedelta(today.weekday() - SATURDAY + 7 * back), 2)
+
+
+def _night(today: date, back: int) -> Span:
+    start, end = days_span(today - timedelta(back))
+    return start + timedelta(hours=18), end + timedelta(hours=6)
+
+
+def months_back(today: date, back: int) -> Span:
+    """The month so many before this one."""
+    number = 12 * today.year + today.month - 1 - back
+    return month_span(number // 12, number % 12 + 1)
+
+
+UNITS: dict[str, Callable[[date, int], Span]] = {  # today, how many back -> that one
+    "day": lambda today, back: days_span(today - timedelta(back)),
+    "night": _night,
+    "week": _week,
+    "weekend": _weekend,
+    "month": months_back,
+    "year": lambda today, back: years_span(today.year - back),
+}
+
+
+def weekends_in(spans: Iterable[Span]) -> Spans:
+    """The Saturdays and Sundays in some spans."""
+    return weekdays_in(spans, {5, 6})
+
+
+def weekdays_in(spans: Iterable[Span], days: set[int]) -> Spans:
+    """The days of some spans that are one of these days of the week, 0 for Monday."""
+    found = []
+    for start, end in spans:
+        day, last = start.date(), after(end, timedelta(microseconds=-1)).date()
+        for number in range(day.toordinal(), last.toordinal() + 1):
+            if (number - 1) % 7 in days:
+                found.append(days_span(date.fromordinal(number)))
+    return overlap(merge(found), tuple(spans))
+
+
+def merge(spans: Iterable[Span]) -> Spans:
+    """Spans in order, those that overlap or touch as one."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def overlap(spans: Spans, others: Spans) -> Spans:
+    """Where both hold."""
+    found = []
+    one = other = 0
+    while one < len(spans) and other < len(others):
+        (a, b), (c, d) = spans[one], others[other]
+        if max(a, c) < min(b, d):
+            found.append((max(a, c), min(b, d)))
+        one, other = (one + 1, other) if b <= d else (one, other + 1)
+    return tuple(found)
+
+
+def spans_words(spans: Spans) -> str:
+    """Spans in words, the first and the last of many."""
+    if len(spans) <= 4:
+        return " and ".join(map(span_words, spans))
+    return f"{len(spans):,} times from {span_words(spans[0])} to {span_words(spans[-1])}"
+
+
+def span_words(span: Span) -> str:
+    """A span in words: "1 June 2023 to 31 August 2023", "14 July 2023 18:00 to 19:00"."""
+    start, end = span
+    if start == BEGIN:
+        return "any time" if end == END else f"before {_instant(end)}"
+    if end == END:
+        return f"since {_instant(start)}"
+    if start.time() == time() == end.time():
+        last = end - timedelta(days=1)
+        same = last.date() == start.date()
+        return day_words(start) if same else f"{day_words(start)} to {day_words(last)}"
+    until = _clock(end) if end.date() == start.date() else f"{day_words(end)} {_clock(end)}"
+    return f"{day_words(start)} {_clock(start)} to {until}"
+
+
+def day_words(moment: date, *, year: bool = True) -> str:
+    """A day in words, with or without its year."""
+    name = f"{moment.day} {MONTHS[moment.month - 1].title()}"
+    return f"{name} {moment.year}" if year else name
+
+
+def _instant(moment: datetime) -> str:
+    return day_words(moment) + (f" {_clock(moment)}" if moment.time() != time() else "")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"

@@ -1,0 +1,199 @@
+"""Words that say what is not wanted: "no people", "not a cat", "everything except flowers".
+
+What follows such a word is not wanted as far as it is one thing, or several that "or" and "and"
+join: up to the next comma, preposition, "but" or "with". A name that begins with such a word is
+left whole if it is known, and so is all that stands in quotation marks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+NEGATORS = frozenset(
+    "no not without w/o except excepting excluding minus sans neither nor".split()  # noqa: SIM905
+)
+"""Single words before what is not wanted."""
+
+_TWO_WORDS = {
+    *(("other", "than"), ("apart", "from"), ("aside", "from"), ("except", "for")),
+    *(("not", verb) for verb in ("showing", "containing", "including", "having")),
+    *((no, verb) for no in ("don't", "doesn't") for verb in ("show", "have", "contain", "include")),
+}
+_ALL = {"everything", "anything", "all", "everyone", "anyone"}
+_NOBODY = {"nobody", "noone", "no-one"}
+_PEOPLE = "people"
+_ARTICLES = {"a", "an", "the", "any", "some"}
+_PLACING = frozenset(
+    """in on at from by near during of taken shot photo photos picture pictures image images shots
+    those ones""".split()  # noqa: SIM905
+)
+_ENDS = frozenset(
+    """with in on at by near from but while during since before after until under over behind
+    around inside outside for that which who where last this yesterday today between""".split()  # noqa: SIM905
+)
+_JOINERS = {"and", "but", "with", "or", "yet", "that", "which", "who", "is", "are", "though"}
+_TIMES = {"last", "this", "today", "yesterday", "since", "until", "between", "before", "after"}
+_LITERAL_BEHIND = {
+    "no": {"later", "earlier", "newer", "older", "matter", "sooner", "idea"},
+    "not": {"only", "just", "yet", "far", "bad", "before", "after", "later", "earlier", "enough"},
+}
+_LITERAL_BEFORE = {"do", "does", "did", "can", "could", "should", "must", "why", "whether"}
+_LONGEST_NAME = 3  # words that follow, of a name that begins with such a word
+_ROW = 6  # words in which a row that commas join must come to its "or"
+_PUNCTUATION = ".,;:!?()"
+_SMALL_NUMBER = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Plain words, parted.
+
+    Attributes:
+        wanted: what is asked for.
+        unwanted: each thing that is not.
+        open: whether the last word says that what comes next is not wanted.
+    """
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
+    open: bool = False
+
+
+def split_negated(
+    words: Sequence[str], known: Callable[[str], bool], *, more: bool = False
+) -> Split:
+    """Parts words into what is wanted and what is not.
+
+    Args:
+        words: as they were typed, with their punctuation.
+        known: whether words are a name of something.
+        more: whether something that is no plain word follows, such as a phrase.
+    """
+    plain = [word.lower().replace("’", "'").strip(_PUNCTUATION) for word in words]
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    at = 0
+    while at < len(words):
+        if plain[at : at + 2] == ["not", "without"]:
+            at += 2  # as much as "with"
+            continue
+        length = _negator(words, plain, at, known, negated=bool(unwanted))
+        if plain[at] in _NOBODY or plain[at : at + 2] == ["no", "one"]:
+            unwanted.append(_PEOPLE)
+            at += 1 if plain[at] in _NOBODY else 2
+            _trim(wanted)
+            continue
+        if length and at + length == len(words) and more:
+            _trim(wanted)
+            return Split(tuple(wanted), tuple(unwanted), open=True)
+        end, things = _things(words, plain, at + length) if length else (at, [])
+        if not things:
+            wanted.append(words[at])
+            at += 1
+            continue
+        _trim(wanted)
+        unwanted += things
+        at = end
+    if unwanted:
+        _trim(wanted)
+        while wanted and wanted[0].lower().strip(_PUNCTUATION) in ("and", "but", "or", ""):
+            wanted.pop(0)
+    return Split(tuple(wanted), tuple(unwanted))
+
+
+def _negator(
+    words: Sequence[str],
+    plain: Sequence[str],
+    at: int,
+    known: Callable[[str], bool],
+    *,
+    negated: bool,
+) -> int:
+    """How many words say that what follows is not wanted; 0 if it is wanted."""
+    word, following = plain[at], plain[at + 1] if at + 1 < len(plain) else ""
+    if tuple(plain[at : at + 2]) in _TWO_WORDS:
+        return 2
+    if word == "but" and at and plain[at - 1] in _ALL:
+        return 1
+    if word not in NEGATORS or words[at][-1] in ".:!?":  # "no. 5"
+        return 0
+    if word == "nor" and not negated:
+        return 0
+    if following in _LITERAL_BEHIND.get(word, ()) or _SMALL_NUMBER.fullmatch(following):
+        return 0
+    if word == "not" and at and plain[at - 1] in _LITERAL_BEFORE:
+        return 0
+    names = (" ".join(plain[at : at + 1 + n]) for n in range(1, _LONGEST_NAME + 1))
+    return 0 if any(map(known, names)) else 1
+
+
+def _things(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[int, list[str]]:
+    """What is not wanted, each thing alone, and where it ends."""
+    things: list[str] = []
+    article = at < len(plain) and plain[at] in _ARTICLES
+    while True:
+        thing, at, comma = _thing(words, plain, at)
+        if thing:
+            things.append(thing)
+        if not thing or at == len(words):
+            return at, things
+        if comma:
+            if not _comes_to_or(plain, words, at):
+                return at, things
+            at += plain[at] in ("or", "nor", "and")
+            continue
+        following = plain[at + 1] if at + 1 < len(plain) else ""
+        joined = plain[at] in ("or", "nor") or (
+            plain[at] in ("and", "&")
+            and (article or following not in _ARTICLES)
+            and plain[at + 2 : at + 3] != ["with"]  # "without hats and men with hats"
+        )
+        if not joined or not following or following in NEGATORS:
+            return at, things
+        at += 1
+
+
+def _thing(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[str, int, bool]:
+    """The words of one thing, where they end, and whether a comma does that."""
+    some: list[str] = []
+    while at < len(words) and plain[at] in _ARTICLES:
+        at += 1
+    while at < len(words) and plain[at] in _PLACING | _TIMES:  # "not in 2020", "not last summer"
+        some.append(plain[at])
+        at += 1
+    lead = len(some)
+    while at < len(words):
+        word = plain[at]
+        ends = word in _ENDS or word in NEGATORS or word in ("and", "&", "or", "nor")
+        if ends and len(some) > lead:
+            return " ".join(some), at, False
+        if ends or not word:
+            return "", at, False
+        some.append(words[at].strip(_PUNCTUATION) or words[at])
+        at += 1
+        if words[at - 1][-1] in ",;.:!?)":
+            return " ".join(some) if len(some) > lead else "", at, True
+    alone = len(some) > lead or plain[at - 1] in ("today", "yesterday")
+    return " ".join(some) if alone and some else "", at, False
+
+
+def _comes_to_or(plain: Sequence[str], words: Sequence[str], at: int) -> bool:
+    """Whether a row goes on to an "or": "without people, cars or dogs"."""
+    for place in range(at, min(at + _ROW, len(plain))):
+        if plain[place] in ("or", "nor"):
+            return True
+        if plain[place] in _ENDS or plain[place] in NEGATORS or plain[place] == "and":
+            return False
+    return False
+
+
+def _trim(wanted: list[str]) -> None:
+    """Without what joined it to what is not wanted."""
+    while wanted:
+        word = wanted[-1].rstrip(",;")
+        if word and word.lower() not in _JOINERS:
+            wanted[-1] = word
+            return
+        wanted.pop()
