@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,6 +207,7 @@ def both(times: Sequence[When]) -> When | None:
     if len(times) < 2:
         return times[0] if times else None
 
+    @cache
     def meaning(region: Region) -> Spans:
         spans = times[0].meaning(region)
         for each in times[1:]:
@@ -406,7 +408,10 @@ def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> _Phrase
             assert other.year is not None
             times[place] = one.of(other.year)
 
+    @cache
     def meaning(region: Region) -> Spans:
+        if len(times) == 1:
+            return _alone(times[0], region)
         return merge(span for each in times for span in _alone(each, region))
 
     words = ""

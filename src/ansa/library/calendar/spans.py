@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from calendar import SATURDAY
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -128,13 +129,14 @@ def merge(spans: Iterable[Span]) -> Spans:
 
 def overlap(spans: Spans, others: Spans) -> Spans:
     """Where both hold."""
+    few, many = sorted((spans, others), key=len)
     found = []
-    one = other = 0
-    while one < len(spans) and other < len(others):
-        (a, b), (c, d) = spans[one], others[other]
-        if max(a, c) < min(b, d):
-            found.append((max(a, c), min(b, d)))
-        one, other = (one + 1, other) if b <= d else (one, other + 1)
+    for start, end in few:
+        place = max(bisect(many, (start, END)) - 1, 0)
+        while place < len(many) and many[place][0] < end:
+            if start < many[place][1]:
+                found.append((max(start, many[place][0]), min(end, many[place][1])))
+            place += 1
     return tuple(found)
 
 

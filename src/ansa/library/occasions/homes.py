@@ -52,20 +52,43 @@ def homes(found: Sequence[Moment]) -> list[Home]:
     located = [moment for moment in found if moment.point]
     if not located:
         return []
-    cells = sorted({_cell(moment) for moment in located})
-    cells = cells[:: 1 + len(cells) // _MOST_CELLS]
-    near = distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
-    first = cells[int(_counts(near, _seen(located, cells, _week)).argmax())]
-    lived = [_home(first, located)]
+    cells, near = _cells(located)
+    where = np.array([_cell(moment) for moment in located])
+    lived = [_main(located, cells, near, where)]
     months = _seen(located, cells, _month)
     for year in sorted({moment.day.year for moment in located}):
         counts = _counts(near, {c: {m for m in months[c] if m[0] == year} for c in cells})
         while counts.max() >= _MONTHS:
             most = int(counts.argmax())
             if all(_km(cells[most], home.point) > _APART_KM for home in at_home(lived, year)):
-                lived.append(_home(cells[most], located, year))
+                lived.append(_home(cells[most], located, where, year))
             counts[near[most]] = 0
     return lived
+
+
+def main_home(found: Sequence[Moment]) -> Home | None:
+    """The first of :func:`homes`, that of all years; None if no moment has a place."""
+    located = [moment for moment in found if moment.point]
+    if not located:
+        return None
+    return _main(located, *_cells(located), np.array([_cell(moment) for moment in located]))
+
+
+def _main(
+    located: Sequence[Moment],
+    cells: Sequence[Point],
+    near: NDArray[np.bool_],
+    where: NDArray[np.float64],
+) -> Home:
+    first = cells[int(_counts(near, _seen(located, cells, _week)).argmax())]
+    return _home(first, located, where)
+
+
+def _cells(located: Sequence[Moment]) -> tuple[list[Point], NDArray[np.bool_]]:
+    """Where there are photos, to a tenth of a degree, and which of that are one area."""
+    cells = sorted({_cell(moment) for moment in located})
+    cells = cells[:: 1 + len(cells) // _MOST_CELLS]
+    return cells, distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
 
 
 def at_home(lived: Sequence[Home], year: int) -> list[Home]:
@@ -81,13 +104,12 @@ def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
     return min((_km(there, h.point) for h in at_home(lived, moment.day.year)), default=None)
 
 
-def _home(point: Point, located: Sequence[Moment], year: int | None = None) -> Home:
+def _home(
+    point: Point, located: Sequence[Moment], where: NDArray[np.float64], year: int | None = None
+) -> Home:
     """Called after the town around where most moments were."""
-    around = Counter(
-        moment.place
-        for moment in located
-        if moment.place and _km(_cell(moment), point) <= _AROUND_KM
-    )
+    near = np.flatnonzero(distance_km(where, np.array([point])) <= _AROUND_KM).tolist()
+    around = Counter(place for row in near if (place := located[row].place))
     place = max(around, key=lambda town: (around[town], town.people, town.names))
     return Home(point, place, year)
 

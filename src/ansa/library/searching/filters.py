@@ -119,7 +119,7 @@ def _dated(said: str, when: When, snapshot: Snapshot) -> Filter:
     clocks, meaning = snapshot.times.clock, str(when)
     if not (when.local == COUNTRY or (when.local and snapshot.both_sides)):
         return Filter("date", said, meaning, when.holds(clocks), when.note)
-    regions = regions_of(snapshot).rows
+    regions = regions_of(snapshot, countries=when.local == COUNTRY).rows
     meaning = when.told([region for region, _ in regions])
     return Filter("date", said, meaning, when.holds(clocks, regions), when.note)
 

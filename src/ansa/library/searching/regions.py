@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from ansa.library.calendar.holidays import NOWHERE, Region, names_in
 from ansa.library.calendar.times import Reader
-from ansa.library.occasions.homes import Home, homes
+from ansa.library.occasions.homes import Home, homes, main_home
 from ansa.library.occasions.moments import FAR_KM, PAUSE, Moment
 from ansa.library.occasions.places import Place, Point, distance_km
 
@@ -37,7 +38,7 @@ class Regions:
 
     Attributes:
         home: where people live.
-        lived: all their homes, as trips are told by them.
+        moments: one of each moment, with its first place.
         rows: each region with its photos, bool (n,); those of no known region are in none.
     """
 
@@ -56,22 +57,39 @@ class Regions:
         )
         number = {region: n for n, region in enumerate(names)}
         own = np.array([-1 if each is None else number[each] for each in known], np.intp)
-        self.home, self.lived = NOWHERE, list[Home]()
+        self.home, self.moments = NOWHERE, list[Moment]()
         if names:
-            self.home, self.lived, own = _filled(clocks, points, places, names, own)
+            self.home, self.moments, own = _filled(clocks, points, places, names, own)
         self.rows = [(region, own == n) for n, region in enumerate(names)]
 
+    @cached_property
+    def lived(self) -> list[Home]:
+        """All homes, as trips are told by them."""
+        return homes(self.moments)
 
-_kept: WeakKeyDictionary[Snapshot, Regions] = WeakKeyDictionary()
+
+_named: WeakKeyDictionary[Snapshot, frozenset[str]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Snapshot, dict[bool, Regions]] = WeakKeyDictionary()
 
 
-def regions_of(snapshot: Snapshot) -> Regions:
-    """The regions of a library's photos, told once."""
-    if snapshot not in _kept:
+def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
+    """The regions of a library's photos, told once.
+
+    Args:
+        snapshot: the photos.
+        countries: whether countries matter; to look these up takes a second for each thousand of
+            points that are new.
+    """
+    kept = _kept.setdefault(snapshot, {})
+    if countries not in kept:
         points = [snapshot.point(photo) for photo in snapshot.photos]
-        places = [snapshot.places.of.get(photo) for photo in snapshot.photos]
-        _kept[snapshot] = Regions(snapshot.times.clock, points, places)
-    return _kept[snapshot]
+        places: list[Place | None]
+        if countries:
+            places = [snapshot.places.of.get(photo) for photo in snapshot.photos]
+        else:
+            places = [point and Place("", "", "", "", *point) for point in points]
+        kept[countries] = Regions(snapshot.times.clock, points, places)
+    return kept[countries]
 
 
 def reader_of(snapshot: Snapshot, today: date) -> Reader:
@@ -81,6 +99,12 @@ def reader_of(snapshot: Snapshot, today: date) -> Reader:
 
 def _holidays(snapshot: Snapshot) -> frozenset[str]:
     """The keys of public holidays of the countries that photos are of, in their years."""
+    if snapshot not in _named:
+        _named[snapshot] = _names(snapshot)
+    return _named[snapshot]
+
+
+def _names(snapshot: Snapshot) -> frozenset[str]:
     countries = sorted({place.code for place in snapshot.places.of.values() if place.code})
     clocks = snapshot.times.clock[~np.isnan(snapshot.times.clock)]
     if not len(clocks) or not countries:
@@ -97,8 +121,8 @@ def _filled(
     places: Sequence[Place | None],
     names: Sequence[Region],
     own: NDArray[np.intp],
-) -> tuple[Region, list[Home], NDArray[np.intp]]:
-    """Home, all homes, and the number of each photo's region, of those too that do not say it."""
+) -> tuple[Region, list[Moment], NDArray[np.intp]]:
+    """Home, moments, and the number of each photo's region, of those too that do not say it."""
     order = np.argsort(clocks, kind="stable")
     order = order[~np.isnan(clocks[order])]
     located = order[own[order] >= 0]
@@ -111,10 +135,9 @@ def _filled(
             seen.add(int(group[row]))
             start = _EPOCH + timedelta(seconds=float(clocks[row]))
             moments.append(Moment((row,), start, start, points[row], places[row]))
-    lived = homes(moments)
+    here = main_home(moments)
     home = names[int(np.bincount(own[own >= 0]).argmax())]
-    if lived:
-        here = lived[0]
+    if here:
         home = Region(here.place.code or _UNKNOWN, here.point[0] < 0)
     of_group = {int(group[row]): int(own[row]) for row in located[::-1].tolist()}
     at_home = names.index(home) if home in names else -1
@@ -123,7 +146,7 @@ def _filled(
     for row in missing.tolist():
         timed = not np.isnan(clocks[row])
         full[row] = of_group.get(int(group[row]), at_home) if timed else at_home
-    return home, lived, full
+    return home, moments, full
 
 
 def _breaks(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,11 +24,24 @@ if TYPE_CHECKING:
     from ansa.library.searching.snapshot import Snapshot
 
 _AROUND = timedelta(days=62)  # what is looked at on both sides, so that trips there are whole
+_MOST = 100  # titles that are kept in memory
 _EPOCH = datetime(1970, 1, 1)
+
+
+_kept: WeakKeyDictionary[Snapshot, dict[str, Filter | None]] = WeakKeyDictionary()
 
 
 def trip_titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
     """The photos of the trips of this title; None if it is none."""
+    kept = _kept.setdefault(snapshot, {})
+    if text not in kept:
+        if len(kept) > _MOST:
+            kept.clear()
+        kept[text] = _titled(text, snapshot, reader)
+    return kept[text]
+
+
+def _titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
     where, comma, _ = text.rpartition(", ")
     dates = take_dates(text, reader) if comma else None
     if dates is None or len(dates.times) != 1 or dates.rest != where.rstrip(" ,"):
