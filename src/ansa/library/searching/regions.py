@@ -23,6 +23,7 @@ from ansa.library.occasions.places import Place, Point, distance_km
 
 if TYPE_CHECKING:
     from ansa.library.searching.snapshot import Snapshot
+    from ansa.library.searching.times import Times
 
 _UNKNOWN = "ZZ"  # in ISO 3166, an unknown country: a place without a name
 _EPOCH = datetime(1970, 1, 1)
@@ -32,7 +33,7 @@ class Regions:
     """The regions of n photos.
 
     Args:
-        clocks: (n,), seconds since 1970 on the cameras' clocks; NaN if unknown.
+        times: when they were taken.
         points: (n,), where they were taken; None if unknown.
         places: (n,), the places there; None if unknown.
 
@@ -44,7 +45,7 @@ class Regions:
 
     def __init__(
         self,
-        clocks: NDArray[np.float64],
+        times: Times,
         points: Sequence[Point | None],
         places: Sequence[Place | None],
     ) -> None:
@@ -59,7 +60,7 @@ class Regions:
         own = np.array([-1 if each is None else number[each] for each in known], np.intp)
         self.home, self.moments = NOWHERE, list[Moment]()
         if names:
-            self.home, self.moments, own = _filled(clocks, points, places, names, own)
+            self.home, self.moments, own = _filled(times, points, places, names, own)
         self.rows = [(region, own == n) for n, region in enumerate(names)]
 
     @cached_property
@@ -88,7 +89,7 @@ def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
             places = [snapshot.places.of.get(photo) for photo in snapshot.photos]
         else:
             places = [point and Place("", "", "", "", *point) for point in points]
-        kept[countries] = Regions(snapshot.times.clock, points, places)
+        kept[countries] = Regions(snapshot.times, points, places)
     return kept[countries]
 
 
@@ -116,18 +117,19 @@ def _names(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _filled(
-    clocks: NDArray[np.float64],
+    times: Times,
     points: Sequence[Point | None],
     places: Sequence[Place | None],
     names: Sequence[Region],
     own: NDArray[np.intp],
 ) -> tuple[Region, list[Moment], NDArray[np.intp]]:
     """Home, moments, and the number of each photo's region, of those too that do not say it."""
-    order = np.argsort(clocks, kind="stable")
+    clocks, instants = times.clock, times.order
+    order = np.argsort(instants, kind="stable")
     order = order[~np.isnan(clocks[order])]
     located = order[own[order] >= 0]
     group = np.zeros(len(clocks), np.intp)
-    group[order] = np.cumsum(_breaks(clocks[order], points, order, own))
+    group[order] = np.cumsum(_breaks(instants[order], points, order, own))
     moments = []
     seen: set[int] = set()
     for row in located.tolist():
@@ -150,14 +152,14 @@ def _filled(
 
 
 def _breaks(
-    clocks: NDArray[np.float64],
+    instants: NDArray[np.float64],
     points: Sequence[Point | None],
     order: NDArray[np.intp],
     own: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
     """Where a moment begins among photos in the order of time; see moments."""
     begins = np.ones(len(order), np.bool_)
-    begins[1:] = np.diff(clocks) > PAUSE.total_seconds()
+    begins[1:] = np.diff(instants) > PAUSE.total_seconds()
     run = np.cumsum(begins)
     at = np.flatnonzero(own[order] >= 0)
     if len(at) > 1:

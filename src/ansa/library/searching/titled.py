@@ -53,14 +53,14 @@ def _titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
     low, high = (clock(after(edge, step)) for edge, step in zip(
         (spans[0][0], spans[-1][1]), (-_AROUND, _AROUND), strict=True
     ))  # fmt: skip
-    clocks = snapshot.times.clock
+    clocks, order = snapshot.times.clock, snapshot.times.order
     rows = np.flatnonzero((clocks >= low) & (clocks <= high))
-    rows = rows[np.argsort(clocks[rows], kind="stable")]
+    rows = rows[np.argsort(order[rows], kind="stable")]
     shots = []
     for row in rows.tolist():
         photo = snapshot.photos[row]
         taken = _EPOCH + timedelta(seconds=float(clocks[row]))
-        shots.append(Shot(photo, taken, snapshot.point(photo)))
+        shots.append(Shot(photo, taken, snapshot.point(photo), float(order[row])))
     found = [
         trip
         for trip in trips_of(moments_of(shots), regions_of(snapshot).lived)
