@@ -116,6 +116,7 @@ def commands(photos: Path, base: Path) -> list[Step]:
         Step("sidecars", ("--merge",), "sidecars"),
         Step("sidecars", ("--remove",), "sidecars"),
         Step("teach", ("red", "--forget")),
+        Step("index", (str(photos), "--rebuild")),
         Step("demo", (str(photos), "--out", str(base / "out"))),
         Step("data", ("build", str(photos), "--out", str(base / "shards"), "--size", "32")),
         Step("evaluate", (str(base / "bundle"), "--labels", str(photos.parent), "--split", "test")),
@@ -201,7 +202,7 @@ def test_nothing_is_lost_and_no_socket_opened_by_any_verb(base: Path) -> None:
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
     """The parser of each verb, those of its own verbs too."""
-    found = {}
+    found: dict[str, argparse.ArgumentParser] = {}
     parsers = [("", parser())]
     for name, each in parsers:
         for action in each._actions:
