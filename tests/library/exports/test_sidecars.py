@@ -271,6 +271,12 @@ def test_what_an_earlier_run_left_torn_is_written_anew(library: Library, tmp_pat
     assert not sidecar(tmp_path, "red0").exists()
 
 
+def test_an_empty_sidecar_of_the_short_name_is_none(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "photos" / "red0.xmp").write_bytes(b"")
+    assert sidecar(tmp_path, "red0") in library.write_sidecars().written
+    assert (tmp_path / "photos" / "red0.xmp").read_bytes() == b""
+
+
 def test_a_name_that_is_too_long_with_its_suffix_is_said(library: Library, tmp_path: Path) -> None:
     long = tmp_path / "photos" / ("r" * 250 + ".png")
     paint(long, (1, 0, 0.02))

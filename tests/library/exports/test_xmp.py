@@ -276,6 +276,20 @@ def test_whatever_is_added_comes_out_again(words: list[str], theirs: list[str]) 
     assert meaning(back) == meaning(before)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize(
+    "around", [("", ""), ("\n ", "\n\n"), ("\ufeff", "\0\0\0"), ("", " " * 2048)]
+)
+def test_marks_and_padding_around_a_packet_are_no_damage(
+    encoding: str, around: tuple[str, str]
+) -> None:
+    text = packet(listed("dc:subject", "Bag", "Z\u00fcrich")).decode()
+    if encoding == "utf-16-be":
+        around = "\ufeff" + around[0], around[1]
+    made = with_tags((around[0] + text + around[1]).encode(encoding), ["dog"])
+    assert subjects(made) == ["Z\u00fcrich", "dog"]
+
+
 # What a run left that was killed
 
 

@@ -111,9 +111,14 @@ class _Run:
             self._gone += 1
             return
         with self._told(photo):
-            found = self._names.of(photo)
+            whole = photo.with_name(photo.name + SUFFIX)
+            found = [
+                each
+                for each in self._names.of(photo)
+                if len(each.name) == len(whole.name) or not self._is_empty(each)
+            ]
             theirs = [each for each in found if not self._is_all_ours(each)]
-            for sidecar in found or [photo.with_name(photo.name + SUFFIX)]:
+            for sidecar in found or [whole]:
                 wanted = self._wanted.setdefault(sidecar, _Keywords())
                 if not theirs or sidecar in theirs:
                     wanted.tags += tags
@@ -128,6 +133,13 @@ class _Run:
         written, removed, foreign = (tuple(each) for each in lists)
         problems = tuple(self._problems.values())
         return Sidecars(written, removed, self._unchanged, foreign, problems, self._gone)
+
+    def _is_empty(self, sidecar: Path) -> bool:
+        """Whether another program was stopped before it wrote anything; we write whole names."""
+        try:
+            return is_torn(read_sidecar(sidecar) or b"")
+        except (XmpError, OSError):
+            return False
 
     def _is_all_ours(self, sidecar: Path) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -78,6 +79,7 @@ def parse(packet: bytes) -> Packet:
         raise XmpError(f"it is longer than {MAX_BYTES:,} bytes")
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", packet.replace(b"\0", b""), re.IGNORECASE):
         raise XmpError("it declares entities, as no XMP does")
+    packet = _bare(packet)
     builder = ET.TreeBuilder(insert_comments=True, insert_pis=True)
     try:
         prefixes, outside = _around(packet)
@@ -89,6 +91,16 @@ def parse(packet: bytes) -> Packet:
     ):
         raise XmpError("it has no XMP in it")
     return Packet(root, prefixes, outside)
+
+
+def _bare(packet: bytes) -> bytes:
+    """A packet without the marks and the padding that programs write around it."""
+    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if packet.startswith(mark):
+            text = packet.decode("utf-16", "replace").strip("\ufeff\0 \t\r\n")
+            return re.sub(r"^<\?xml\b[^>]*\?>", "", text).encode()
+    bare = packet.removeprefix(codecs.BOM_UTF8).strip(b"\0 \t\r\n")
+    return packet if b"\0" in bare else bare
 
 
 def is_torn(packet: bytes) -> bool:
