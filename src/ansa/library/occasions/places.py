@@ -34,6 +34,7 @@ DECIMALS = 3  # photos within about a hundred metres are looked up once
 # A city is called by its own name also in its quarters: towns of its county so many times smaller
 # or in its very heart (as a share of its radius), or of its region where its county is not known.
 _PART, _HEART, _PART_OF_REGION = 5, 0.45, 12
+_DEEP = 1 / 3  # of a disc's radius
 _BORDER_DEGREES = 0.0006  # so near to a border, it is not known on which side a point lies
 _FEW = 50  # nearest towns: where they are all of one country, so is the point
 _AROUND = 200  # nearest towns that tell which countries a time zone belongs to ...
@@ -217,8 +218,9 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
     deepest = int(near[inside[np.argmin(distance[inside] / reach[inside])]])
     holders = [row for row in around if _is_quarter(towns, deepest, row)]
     city = holders[-1] if holders else deepest
-    parts = [row for row in around if row in (deepest, *holders) or _is_quarter(towns, row, city)]
-    names = [towns.rows[row]["city"] for row in parts]
+    # Discs of quarters overlap: only deep in one is it surely the right one.
+    deep = set(near[distance <= _DEEP * reach].tolist())
+    names = [towns.rows[row]["city"] for row in (deepest, *holders) if row in {deepest, *deep}]
     return _place(towns, city, (*names, towns.rows[deepest].get("county") or ""))
 
 
