@@ -58,8 +58,9 @@ MAY_IMPORT = {
 KEPT_TO = {
     "onnxruntime": "network",
     "tokenizers": "analyzer",
-    "sqlite3": "library.storage.cache library.storage.database library.storage.facts "
-    "library.storage.keeping library.storage.rebuild library.storage.store library.storage.told",
+    "sqlite3": "library.storage.cache library.storage.database library.storage.dropping "
+    "library.storage.facts library.storage.keeping library.storage.rebuild library.storage.store "
+    "library.storage.told",
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "library.indexing.pool",
     "pillow_heif": "images",

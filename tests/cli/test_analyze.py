@@ -36,6 +36,7 @@ def test_json_is_one_document_with_every_signal(
     assert len(photo["embedding"]) == DIM
     assert {"word", "score"} == set(photo["words"][0])
     assert [entry["path"] for entry in document["failed"]] == paths[1:]
+    assert [entry["file"] for entry in document["problems"]] == paths[1:]
     assert all(entry["reason"] and entry["remedy"] for entry in document["failed"])
 
 

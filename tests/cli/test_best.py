@@ -52,3 +52,10 @@ def test_before_anything_is_indexed_it_says_what_helps(run: Run) -> None:
 
 def test_a_count_below_one_is_refused(run: Run) -> None:
     assert run("best", "--count", "0").returncode == 2
+
+
+def test_a_folder_below_an_indexed_one_is_chosen_from(indexed: Run, photos: Path) -> None:
+    for option in ("--folder", "--album"):  # --album is how it was called before
+        done = indexed("best", option, f"{photos}/deeper/", "--json")
+        assert json.loads(done.stdout)["among"] == 1
+    assert indexed("best", "--folder", "").returncode == 2

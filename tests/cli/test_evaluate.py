@@ -44,6 +44,7 @@ def test_json_is_one_document_and_a_photo_that_fails_is_named(
     document = json.loads(out)
     assert len(document["bundles"]) == 2
     assert document["failed"][0]["photo"] == "red/broken.png"
+    assert document["problems"][0]["file"] == "red/broken.png"
     assert "red/broken.png" in err
     zero = document["tables"][0]["figures"]["top-1"]
     assert zero[1]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}

@@ -102,3 +102,9 @@ def test_a_query_that_makes_no_sense_is_a_usage_error(indexed: Run, query: str) 
     done = indexed("search", "--", query)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_photos_that_are_not_there_now_are_told(run: Run, photos: Path) -> None:
+    run("index", str(photos))
+    photos.rename(photos.with_name("away"))
+    assert b"6 photos of these not there now: on a drive" in run("search", "red").stdout

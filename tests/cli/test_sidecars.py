@@ -28,7 +28,8 @@ def test_a_sidecar_that_cannot_be_read_fails_by_name(run: Run, photos: Path) -> 
     done = run("sidecars", "--json")
     assert done.returncode == 1
     assert b"red.png.xmp: it is not readable as XML" in done.stderr
-    assert len(json.loads(done.stdout)["failed"]) == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem.keys() == {"file", "reason", "remedy"}
 
 
 def test_a_catalog_is_written_once(run: Run, photos: Path, tmp_path: Path) -> None:

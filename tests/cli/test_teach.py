@@ -40,7 +40,8 @@ def test_a_photo_that_is_not_indexed_is_named_and_fails(run: Run, photos: Path) 
     assert b"new.png: it does not exist; check its name" in done.stderr
     document = json.loads(done.stdout)
     assert document["shown"] == 1
-    assert [each["path"] for each in document["failed"]] == [str(photos / "new.png")]
+    assert [each["file"] for each in document["problems"]] == [str(photos / "new.png")]
+    assert [each["path"] for each in document["failed"]] == [str(photos / "new.png")]  # as before
 
 
 def test_wrong_usage_is_said(run: Run) -> None:
@@ -56,7 +57,8 @@ def test_marks_are_set_listed_and_taken_away(run: Run, photos: Path) -> None:
     red = str(photos / "red.png")
     assert b"1 photo hidden" in run("mark", "hidden", red).stdout
     done = run("mark", "hidden", "--json")
-    assert json.loads(done.stdout) == {"mark": "hidden", "photos": [red], "failed": []}
+    told = {"mark": "hidden", "photos": [red], "problems": [], "failed": []}
+    assert json.loads(done.stdout) == told
     assert b"3 photos favourite" not in run("mark", "favourite", str(photos / "deeper")).stdout
     assert b"1 photo without a mark" in run("mark", "none", red).stdout
     assert b"0 photos hidden" in run("mark", "hidden").stdout

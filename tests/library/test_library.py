@@ -214,6 +214,7 @@ def test_a_new_library_is_empty_and_says_what_to_do(open_library: Open) -> None:
         "message": "there are no photos in the library; run `ansa index` on the folder first",
         "waiting": 0,
         "steps": [],
+        "away": 0,
         "suggestions": [],
         "matches": [],
     }

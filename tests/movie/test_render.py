@@ -87,7 +87,8 @@ def test_photos_that_cannot_be_opened_are_named_and_left_out(
     movie = make_movie([*bad, stills[0]], tmp_path / "out.mp4", size=SIZE)
     assert movie.photos == 1
     assert len(movie.problems) == 2
-    assert "gone.jpg" in movie.problems[0]
+    assert [Path(problem.file).name for problem in movie.problems] == ["gone.jpg", "broken.jpg"]
+    assert movie.to_dict()["problems"][1].keys() == {"file", "reason", "remedy"}
     with pytest.raises(MovieError, match="none of its photos can be opened"):
         make_movie(bad, tmp_path / "none.mp4", size=SIZE)
     assert not (tmp_path / "none.mp4").exists()

@@ -1,7 +1,8 @@
 """The command line: commands only, each parses, calls and prints.
 
-Exit status: 0 done, 1 something failed (and was named), 2 wrong usage; stopped from outside, it is
-the shell's 128 + signal.
+Exit status: 0 done, 1 something failed that is the user's to mend (and was named; see
+:func:`ansa.cli.output.status`), 2 wrong usage; stopped from outside, it is the shell's 128 +
+signal.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ansa.cli import (
     duplicates,
     evaluate,
     export,
+    forget,
     graph,
     index,
     mark,
@@ -78,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print_problem(str(error))
         if args.json:
-            print_json({"error": str(error)})
+            print_json({"error": str(error), "problems": [_problem(error)]})
         return 1
     return status
 
@@ -96,6 +98,13 @@ def _show_warning(
         print_problem(str(message))
     else:
         print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
+
+
+def _problem(error: Exception) -> dict[str, str | None]:
+    file, name = getattr(error, "file", None), getattr(error, "filename", None)
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    remedy = getattr(error, "remedy", "")
+    return {"file": file or (name and os.fsdecode(name)), "reason": reason, "remedy": remedy}
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -120,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     people = (
-        *(index, search, graph, duplicates, clutter, best, memories),
+        *(index, forget, search, graph, duplicates, clutter, best, memories),
         *(wallpapers, crop, teach, mark, personal, sidecars, catalog, analyze, demo),
     )
     for module in (*people, train, export, evaluate, benchmark, data):

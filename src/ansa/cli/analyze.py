@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansa.cli.extras import add_bundle
-from ansa.cli.output import count, print_json, print_problem, with_progress
+from ansa.cli.output import count, print_json, print_problem, problems_json, status, with_progress
 from ansa.names import printable
 from ansa.outputs import check_free, writing
 
@@ -46,12 +46,13 @@ def run(args: argparse.Namespace) -> int:
 
     analyzer = Analyzer(args.bundle)
     namer = _Namer(analyzer)
-    photos, failed = [], []
+    photos: list[dict[str, Any]] = []
+    failed: list[PhotoError] = []
     for path in with_progress(args.photos, "analyzing"):
         try:
             scene = analyzer.analyze(path)
         except PhotoError as error:
-            failed.append({"path": path, "reason": error.reason, "remedy": error.remedy})
+            failed.append(error)
             print_problem(str(error))
             continue
         words = namer.words(scene)
@@ -64,10 +65,12 @@ def run(args: argparse.Namespace) -> int:
             print(*(f"  {line}" for line in lines), sep="\n")
     counts = {"done": len(photos), "failed": len(failed)}
     if args.json:
-        print_json({"photos": photos, "failed": failed, "counts": counts})
+        # As they were called before.
+        old = [{"path": e.file, "reason": e.reason, "remedy": e.remedy} for e in failed]
+        print_json({"photos": photos, "failed": old, "counts": counts} | problems_json(failed))
     else:
         print(f"{count(len(photos), 'photo')} done, {len(failed)} failed")
-    return 1 if failed else 0
+    return status(len(failed))
 
 
 class _Namer:

@@ -11,9 +11,22 @@ from ansa.outputs import check_free
 
 def add_library(parser: argparse.ArgumentParser) -> None:
     """``--folder``, ``--library`` and ``--bundle``: which photos, as seen by what."""
-    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
+    parser.add_argument(
+        "--folder",
+        metavar="FOLDER",
+        type=folder,
+        help="only photos in this folder and its folders, whether it was indexed itself or lies in"
+        " one that was",
+    )
     parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
     add_bundle(parser)
+
+
+def folder(text: str) -> str:
+    """The name of a folder, there or not: a drive may be away. An empty one would be this one."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no folder; . is this one")
+    return text
 
 
 def positive(text: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ansa.cli.arguments import add_library, page, positive
+from ansa.cli.arguments import add_library, folder, page, positive
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 from ansa.outputs import write_page
@@ -19,7 +19,7 @@ HELP = "choose the photos worth showing"
 EXAMPLE = """\
 example:
   ansa best --count 50
-  ansa best --count 12 --album ~/Pictures/2024/Lisbon --report lisbon.html
+  ansa best --count 12 --folder ~/Pictures/2024/Lisbon --report lisbon.html
   ansa best --json | jq -r '.photos[].path'
 
 The first one is the best; the cover is the one that stands for all. What is chosen from is what
@@ -32,12 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--count", metavar="N", type=positive, default=50, help="at most N photos (50)"
     )
     parser.add_argument(
-        "--album", metavar="FOLDER", help="choose from the photos in this folder and its folders"
-    )
-    parser.add_argument(
         "--report", metavar="FILE.html", type=page, help="also write a page with the photos"
     )
     add_library(parser)
+    # As it was called before any folder could be given.
+    parser.add_argument("--album", dest="folder", type=folder, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from ansa.library import Library
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
-        found = library.best(args.count, album=args.album)
+        found = library.best(args.count)
     if args.report:
         write_page(args.report, _page(found))
     if args.json:

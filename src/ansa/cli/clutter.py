@@ -9,7 +9,7 @@ import argparse
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ansa.cli.extras import add_bundle
+from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -35,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
     parser.add_argument("--kind", choices=_KINDS, action="append", help="only this; again for more")
     parser.add_argument("--sure", action="store_true", help="only what is sure")
-    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
-    add_bundle(parser)
+    add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:

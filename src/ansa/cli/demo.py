@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ansa.cli.extras import add_bundle
-from ansa.cli.index import index_folder, status, summary
-from ansa.cli.output import print_json, print_problem
+from ansa.cli.index import index_folder, index_status, summary
+from ansa.cli.output import add_strict, print_json, print_problem
 from ansa.names import printable
 from ansa.outputs import check_free, write_page
 
@@ -58,11 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FOLDER", type=Path, default=Path("build"), help="where the page goes"
     )
     parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_strict(parser)
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the demo; 1 if a photo failed."""
+    """Runs the demo; 1 as for ``ansa index``."""
     from ansa.analyzer import Analyzer
     from ansa.contact_sheet import Row, contact_sheet
     from ansa.library import Library
@@ -94,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
                 "page": str(page),
             }
         )
-        return status(report)
+        return index_status(report, strict=args.strict)
     print(f"{printable(folder)}: {summary(report)}")
     for text, result in results.items():
         print(f'\nansa search "{text}"')
@@ -103,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         for match in result.matches:
             print(f"  {match.score:6.3f}  {printable(match.path.name)}")
     print(f"\nSee the photos: open {printable(str(page))} in a browser.")
-    return status(report)
+    return index_status(report, strict=args.strict)
 
 
 def gather(folder: Path) -> int:

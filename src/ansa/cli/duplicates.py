@@ -10,9 +10,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ansa.cli.arguments import page
-from ansa.cli.extras import add_bundle
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.arguments import add_library, page
+from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 from ansa.outputs import write_page
 
@@ -49,9 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--move-to", metavar="FOLDER", type=Path, help="move all but the kept ones")
     what.add_argument("--undo", metavar="FOLDER", type=Path, help="move back what was moved there")
-    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
-    add_bundle(parser)
+    add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -112,7 +109,7 @@ def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object])
         print(f"{moves} moved{along}{held}, {len(moved.problems):,} failed")
         if moved.files and args.move_to:
             print(f"`ansa duplicates --undo {printable(str(args.move_to))}` moves them back")
-    return 1 if moved.problems else 0
+    return status(len(moved.problems))
 
 
 def _write_report(found: Duplicates, out: Path) -> None:

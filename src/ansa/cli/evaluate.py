@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ansa.cli.extras import needs_factory
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 HELP = "measure bundles on photos with captions or labels"
@@ -106,13 +106,14 @@ def run(args: argparse.Namespace) -> int:
         print_problem(f"{problem.photo}: {problem.reason}")
     written = write(report, args.out) if args.out else []
     if args.json:
-        print_json(report.to_dict())
+        told = [{"file": p.photo, "reason": p.reason, "remedy": ""} for p in problems]
+        print_json(report.to_dict() | {"problems": told})
     else:
         print(report.to_markdown())
         print(*(f"written: {printable(str(file))}" for file in written), sep="\n")
         opened = report.photos - len(report.failed)
         print(f"{count(opened, 'photo')} done, {len(problems)} failed, {skipped} skipped")
-    return 1 if problems else 0
+    return status(len(problems))
 
 
 def _words(args: argparse.Namespace) -> list[str]:

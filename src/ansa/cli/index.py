@@ -1,7 +1,8 @@
 """Take a folder of photos into the library: analyze what is new or changed, keep the rest.
 
 Photos are only read. Renamed and moved photos keep their signals. Stopped at any time, the same
-command goes on where it was."""
+command goes on where it was. Bins, thumbnails and other folders that systems make for themselves
+are left out, unless one is named itself."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ansa.cli.arguments import folder
 from ansa.cli.extras import add_bundle
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import add_strict, count, print_json, print_problem, status
 
 if TYPE_CHECKING:
     from ansa.library import IndexReport
@@ -26,7 +28,7 @@ example:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's own arguments."""
-    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument("folder", metavar="FOLDER", type=folder)
     parser.add_argument(
         "--library", metavar="FILE", help="keep the library here, not in the user's data directory"
     )
@@ -36,11 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="set a library file that is damaged aside and make it anew; what you told it "
         "(favourites, taught tags, ...) is kept",
     )
+    add_strict(parser)
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Indexes the folder; 1 if a photo failed."""
+    """Indexes the folder; 1 if a folder could not be listed, or nothing could be read."""
     if args.rebuild:
         _rebuild(args.library)
     report = index_folder(args.folder, args.library, args.bundle)
@@ -48,10 +51,10 @@ def run(args: argparse.Namespace) -> int:
         print_json(report.to_dict())
     else:
         print(summary(report))
-    return status(report)
+    return index_status(report, strict=args.strict)
 
 
-def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexReport:
+def index_folder(where: str, library: str | None, bundle: str | None) -> IndexReport:
     """Indexes, with a progress bar if stderr is a terminal, and names each problem there."""
     from tqdm import tqdm
 
@@ -60,7 +63,7 @@ def index_folder(folder: str, library: str | None, bundle: str | None) -> IndexR
 
     quiet = not sys.stderr.isatty()
     with (
-        Library(folder, database=library, analyzer=Analyzer(bundle)) as opened,
+        Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
         tqdm(desc="indexing", unit="photo", leave=False, disable=quiet) as bar,
     ):
 
@@ -83,9 +86,10 @@ def _rebuild(library: str | None) -> None:
     print_problem(f"{database}: {done or 'not damaged, so it is kept'}")
 
 
-def status(report: IndexReport) -> int:
-    """The exit status: 1 if anything failed; what was skipped on purpose did not."""
-    return 1 if report.failed or report.quarantined or report.unreadable else 0
+def index_status(report: IndexReport, *, strict: bool) -> int:
+    """The exit status; what was skipped on purpose did not fail."""
+    failed = report.failed + report.quarantined + (report.away if strict else 0)
+    return status(report.unreadable, unread=failed, done=report.done, strict=strict)
 
 
 def summary(report: IndexReport) -> str:
@@ -95,6 +99,10 @@ def summary(report: IndexReport) -> str:
     line = f"{count(report.found, 'photo')} found" + (f": {', '.join(parts)}" if parts else "")
     if report.missing:
         line += f"; {report.missing:,} no longer there"
+    if report.away:
+        line += f"; {report.away:,} in folders that are perhaps not connected"
+    if report.dropped:
+        line += f"; {report.dropped:,} dropped, in bins and the like"
     if report.unreadable:
         line += f"; {count(report.unreadable, 'folder')} could not be listed"
     if report.analyzed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from ansa.cli.arguments import add_library
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 HELP = "make photos favourites, or hide them"
@@ -45,10 +45,10 @@ def run(args: argparse.Namespace) -> int:
         print_problem(str(problem))
     if args.json:
         print_json({"mark": args.mark} | done.to_dict())
-        return 1 if done.problems else 0
+        return status(len(done.problems))
     for path in done.photos:
         print(printable(str(path)))
     what = {"favourite": "favourite", "hidden": "hidden", "none": "without a mark"}[args.mark]
     failed = f", {len(done.problems):,} failed" if done.problems else ""
     print(f"{count(len(done.photos), 'photo')} {what}{failed}")
-    return 1 if done.problems else 0
+    return status(len(done.problems))

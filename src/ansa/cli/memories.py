@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.extras import needs_extra
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import add_strict, count, print_json, print_problem, status
 from ansa.names import printable
 from ansa.outputs import write_page
 
@@ -50,11 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size", metavar="WxH", type=_size, default=(1280, 720), help="of the movie (1280x720)"
     )
+    add_strict(parser)
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Proposes; 1 if a movie cannot be made, or lacks photos."""
+    """Proposes; 1 if a movie cannot be made."""
     if args.movie and not args.memory:
         args.usage_error("--movie writes one memory: name its ID, as in `ansa memories ID --movie`")
     if args.music and not args.movie:
@@ -122,16 +123,16 @@ def _film(args: argparse.Namespace, library: Library, memory: Memory) -> int:
             memory, args.movie, music=args.music, size=args.size, progress=progress
         )
     for problem in made.problems:
-        print_problem(problem)
+        print_problem(str(problem))
     if args.json:
         print_json({"memory": memory.to_dict(), "movie": made.to_dict()})
-        return 1 if made.problems else 0
+        return status(unread=len(made.problems), done=made.photos, strict=args.strict)
     print(f"{printable(str(made.path))}: {printable(memory.title)}")
     heard = "beats of the music" if made.heard else "beats"
     print(f"cut to {heard}, {made.tempo:.0f} a minute")
     photos = count(made.photos, "photo")
     print(f"{photos} in {made.seconds:.0f} seconds, {len(made.problems):,} failed")
-    return 1 if made.problems else 0
+    return status(unread=len(made.problems), done=made.photos, strict=args.strict)
 
 
 def _print(memory: Memory, *, photos: bool) -> None:

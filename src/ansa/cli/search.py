@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 
-from ansa.cli.extras import add_bundle
+from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -50,9 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--before", metavar="DATE", type=_moment, help="taken before that date")
     parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
-    parser.add_argument("--folder", metavar="FOLDER", help="only photos in this indexed folder")
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
-    add_bundle(parser)
+    add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -92,6 +90,9 @@ def run(args: argparse.Namespace) -> int:
         if args.explain:
             print(printable(f"        {'; '.join(reason.text for reason in match.reasons)}"))
     shown = len(result.matches)
+    if result.away:
+        drive = "on a drive that is not connected, or moved since the last `ansa index`"
+        print(f"{count(result.away, 'photo')} of these not there now: {drive}")
     if result.good or not shown:
         print(f"{count(shown, 'photo')} found")
     else:

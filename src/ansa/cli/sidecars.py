@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from ansa.cli.arguments import add_library
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 HELP = "write tags into XMP sidecars for other programs"
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         print_problem(str(problem))
     if args.json:
         print_json(done.to_dict())
-        return 1 if done.problems else 0
+        return status(len(done.problems))
     for path in done.written:
         print(printable(str(path)))
     for path in done.removed:
@@ -57,4 +57,4 @@ def run(args: argparse.Namespace) -> int:
         f" {done.unchanged:,} unchanged, {len(done.foreign):,} of other programs,"
         f" {len(done.problems):,} failed"
     )
-    return 1 if done.problems else 0
+    return status(len(done.problems))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, positive
 from ansa.cli.extras import needs_extra
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         needs_extra("teach", "teach"),
     ):
         if args.forget:
-            return _say_forgotten(args, library.forget(args.name))
+            return _say_forgotten(args, library.forget_tag(args.name))
         if not args.name:
             return _say_all(args, library.lessons())
         lesson = library.teach(args.name, args.yes, args.no, suggest=args.suggest)
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(lesson.to_dict())
     else:
         _say(lesson)
-    return 1 if lesson.problems else 0
+    return status(len(lesson.problems))
 
 
 def _say(lesson: Lesson) -> None:

@@ -11,13 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
-from ansa.cli.output import count, print_json, print_problem
+from ansa.cli.output import (
+    add_strict,
+    count,
+    print_json,
+    print_problem,
+    problems_json,
+    status,
+)
 from ansa.names import fitting, printable
 from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from ansa.images import PhotoError
+    from ansa.library import LibraryError
     from ansa.library.screens.wallpapers import Wallpapers
 
 HELP = "choose photos for a screen"
@@ -46,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE.html", type=page, help="also write a page with the crops drawn"
     )
+    add_strict(parser)
     add_library(parser)
 
 
@@ -58,10 +68,12 @@ def run(args: argparse.Namespace) -> int:
         found = library.wallpapers(args.screen, clock=args.clock, count=args.count)
     if args.report:
         write_page(args.report, _page(found))
-    written, failed = _write(found, args.out) if args.out else ([], 0)
+    written, unread, unwritten = _write(found, args.out) if args.out else ([], [], [])
+    ended = status(len(unwritten), unread=len(unread), done=len(written), strict=args.strict)
     if args.json:
-        print_json(found.to_dict() | {"written": [str(file) for file in written]})
-        return 1 if failed else 0
+        told = {"written": [str(file) for file in written]}
+        print_json(found.to_dict() | told | problems_json([*unread, *unwritten]))
+        return ended
     if found.message:
         print(printable(found.message))
     for photo in found.photos:
@@ -70,28 +82,37 @@ def run(args: argparse.Namespace) -> int:
     for file in written:
         print(f"-> {printable(str(file))}")
     out_of = "".join(f", {number:,} {why}" for why, number in sorted(found.left_out.items()))
+    failed = len(unread) + len(unwritten)
     wrote = f"; {len(written):,} written, {failed:,} failed" if args.out else ""
     print(f"{count(len(found.photos), 'wallpaper')} of {found.among:,} photos{out_of}{wrote}")
-    return 1 if failed else 0
+    return ended
 
 
-def _write(found: Wallpapers, folder: Path) -> tuple[list[Path], int]:
+def _write(
+    found: Wallpapers, folder: Path
+) -> tuple[list[Path], list[PhotoError], list[LibraryError]]:
+    """The files that were written, photos that cannot be read, files that cannot be written."""
     from ansa.images import PhotoError
     from ansa.library import LibraryError
     from ansa.library.screens.cutting import cut
 
     folder = folder.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    written, failed = [], 0
+    written: list[Path] = []
+    unread: list[PhotoError] = []
+    unwritten: list[LibraryError] = []
     for number, photo in enumerate(found.photos, start=1):
         out = folder / fitting(f"{number:02} {photo.path.stem}", ".jpg")
         try:
             cut(photo.path, photo.crop, out, found.screen)
             written.append(out)
-        except (PhotoError, LibraryError) as error:
-            failed += 1
-            print_problem(str(error))
-    return written, failed
+        except PhotoError as error:
+            unread.append(error)
+        except LibraryError as error:
+            unwritten.append(error)
+    for problem in (*unread, *unwritten):
+        print_problem(str(problem))
+    return written, unread, unwritten
 
 
 def _page(found: Wallpapers) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.library.opened import Opened
+from ansa.library.real_folder import real_folder
 from ansa.library.report import IndexReport, LibraryError, Problem, Progress
 from ansa.library.searching.search import SearchResult
 from ansa.library.searching.times import Moment
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ansa.library.exports.sidecars import Sidecars
     from ansa.library.graph.ask import Answer
     from ansa.library.graph.graph import Graph
+    from ansa.library.indexing.forget import Forgotten
     from ansa.library.memories.memories import Memories, Memory
     from ansa.library.occasions.events import Event
     from ansa.library.occasions.moments import Moment as Occasion
@@ -43,8 +45,9 @@ class Library(Opened):
     """Photos that can be searched. Photos are only ever read; all that is known is in one file.
 
     Args:
-        folder: the folder of photos; index and search are limited to it. Left out, all the
-            folders the library knows.
+        folder: a folder of photos; everything is limited to it and its folders, whether it was
+            indexed itself, lies in one that was, or holds some. Left out, all the folders the
+            library knows.
         database: the library's file; by default one in the user's data directory. Made if missing.
         analyzer: what looks at photos and reads texts; by default one on the shipped bundle, loaded
             when it is first needed.
@@ -75,24 +78,35 @@ class Library(Opened):
                 only reported.
             BundleError: the bundle is damaged.
         """
+        from ansa.library.indexing.away import gone_roots
         from ansa.library.indexing.index import index_folder
 
-        model = self.model()
-        if self.folder is not None:
-            folder = os.fsencode(self.folder)
-            return index_folder(self.store, folder, model, workers=workers, progress=progress)
-        report = IndexReport()
-        for folder in self.store.roots():
+        model, report = self.model(), IndexReport()
+        self._spell_roots()
+        folders = list(self.store.roots()) if self.folder is None else [os.fsencode(self.folder)]
+        gone = {problem.file: problem for problem in gone_roots(self.store)}
+        for folder in folders:
             try:
                 report += index_folder(
                     self.store, folder, model, workers=workers, progress=progress
                 )
             except LibraryError as error:
-                if error.file != os.fsdecode(folder):
+                if self.folder is not None or error.file != os.fsdecode(folder):
                     raise
-                problem = Problem(error.file, "folder", error.reason, error.remedy)
-                report += IndexReport(unreadable=1, problems=(problem,))
-        return report
+                if error.file not in gone:
+                    problem = Problem(error.file, "folder", error.reason, error.remedy)
+                    report += IndexReport(unreadable=1, problems=(problem,))
+        return report + IndexReport(problems=tuple(gone_roots(self.store)))
+
+    def _spell_roots(self) -> None:
+        """Gives folders whose name leads elsewhere now, by a link or other letters, their own."""
+        roots = self.store.roots()
+        names = set(roots)
+        for folder, root in roots.items():
+            real = os.fsencode(real_folder(os.fsdecode(folder)))
+            if real not in names and os.path.isdir(folder):  # noqa: PTH112 - it never raises
+                self.store.rename_root(root, real)
+                names.add(real)
 
     def search(
         self,
@@ -142,7 +156,7 @@ class Library(Opened):
         if self.unknown():
             return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
         favourites = set(marked(self, "favourite"))
-        return find_duplicates(self.store, self.model(), self.root(), favourites)
+        return find_duplicates(self.store, self.model(), self.scope(), favourites)
 
     def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> Moved:
         """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
@@ -289,7 +303,13 @@ class Library(Opened):
 
         return lessons(self)
 
-    def forget(self, name: str) -> bool:
+    def forget(self, folder: str | os.PathLike[str], *, dry_run: bool = False) -> Forgotten:
+        """Takes a folder out; see :func:`ansa.library.indexing.forget.forget_folder`."""
+        from ansa.library.indexing.forget import forget_folder
+
+        return forget_folder(self, folder, dry_run=dry_run)
+
+    def forget_tag(self, name: str) -> bool:
         """Deletes a taught tag and all that was said of it; False if there is none."""
         from ansa.library.teaching.lessons import forget
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ansa.library.indexing.system_folders import lies_in_system_folder
+from ansa.library.real_folder import real_file, real_folder
+from ansa.library.storage.scope import Scope, is_below
 from ansa.library.storage.store import Store
 
 if TYPE_CHECKING:
@@ -22,7 +25,8 @@ class Opened:
     """A library's file, the folder it is limited to, and the analyzer.
 
     Attributes:
-        folder: limits everything to one folder; None for all the library knows.
+        folder: limits everything to one folder, with its folders, whether it was indexed itself,
+            lies in one that was, or holds some; None for all the library knows.
         database: the library's file.
         store: its tables.
     """
@@ -34,7 +38,7 @@ class Opened:
         database: str | os.PathLike[str] | None = None,
         analyzer: Analyzer | None = None,
     ) -> None:
-        self.folder = None if folder is None else Path(os.path.realpath(Path(folder).expanduser()))
+        self.folder = None if folder is None else real_folder(folder)
         self.database = default_database() if database is None else Path(database).expanduser()
         self._analyzer = analyzer
         self._snapshot: tuple[object, Snapshot] | None = None
@@ -66,10 +70,9 @@ class Opened:
         """
         from ansa.library.storage.photos import read_photos
 
-        model, root = self.model(), self.root()
-        if not self.unknown():
-            photos, _ = self.store.vectors(self.store.bundle(model.bundle), root)
-            yield from read_photos(self.store, model, photos, root)
+        model, scope = self.model(), self.scope()
+        photos, _ = self.store.vectors(self.store.bundle(model.bundle), scope)
+        yield from read_photos(self.store, model, photos, scope)
 
     def waiting(self) -> int:
         """How many photos are there that this bundle has not looked at, or not with all its heads.
@@ -77,10 +80,8 @@ class Opened:
         Raises:
             LibraryError: the library's file fails.
         """
-        model, root = self.model(), self.root()
-        if self.folder is not None and root is None:
-            return 0
-        return self.store.waiting(self.store.bundle(model.bundle), len(model.heads), root)
+        model = self.model()
+        return self.store.waiting(self.store.bundle(model.bundle), len(model.heads), self.scope())
 
     def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
         """What was seen in a photo when it was indexed: its file is not opened.
@@ -106,22 +107,24 @@ class Opened:
         Raises:
             LibraryError: the library's file fails.
         """
-        path = Path(path).expanduser()
-        file = os.fsencode(Path(os.path.realpath(path.parent)) / path.name)
+        file = os.fsencode(real_file(path))
         for folder, root in self.store.roots().items():
-            if file.startswith(start := os.path.join(folder, b"")):  # noqa: PTH118
-                photo = self.store.photo_in(root, file.removeprefix(start))
+            if is_below(file, folder) and not lies_in_system_folder(file[len(folder) :]):
+                photo = self.store.photo_in(root, os.path.relpath(file, folder))
                 if photo is not None:
                     return photo
         return None
 
-    def root(self) -> int | None:
-        """The row of the folder; None if there is none, or nothing is known of it."""
-        return None if self.folder is None else self.store.roots().get(os.fsencode(self.folder))
+    def scope(self) -> Scope | None:
+        """Which files the library is limited to: those below its folder; None for all."""
+        if self.folder is None:
+            return None
+        return Scope.of(os.fsencode(self.folder), self.store.roots())
 
     def unknown(self) -> bool:
         """Whether the library is limited to a folder of which nothing is known."""
-        return self.folder is not None and self.root() is None
+        scope = self.scope()
+        return scope is not None and not self.store.knows(scope)
 
     def folders(self) -> list[Path]:
         """All folders that the library knows."""
@@ -149,7 +152,7 @@ class Opened:
 
         version = self.store.version()
         if self._snapshot is None or self._snapshot[0] != version:
-            self._snapshot = version, Snapshot(self.store, self.analyzer, self.root())
+            self._snapshot = version, Snapshot(self.store, self.analyzer, self.scope())
         return self._snapshot[1]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ansa.names import printable
 
-Kind = Literal["skipped", "failed", "quarantined", "folder"]
+Kind = Literal["skipped", "failed", "quarantined", "folder", "away"]
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` with the photos to analyze in this run."""
@@ -48,7 +48,8 @@ class Problem:
     Attributes:
         file: its full path.
         kind: the counter it is in: "skipped", "failed" or "quarantined"; "folder" if it is a folder
-            that could not be listed.
+            that could not be listed, "away" if it is one whose photos are not there, though they
+            may well be somewhere.
         reason: what is wrong.
         remedy: what helps.
     """
@@ -60,6 +61,10 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{printable(self.file)}: {self.reason}; {self.remedy}"
+
+    def to_dict(self) -> dict[str, str]:
+        """The problem as every ``--json`` tells it."""
+        return {"file": self.file, "reason": self.reason, "remedy": self.remedy}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class IndexReport:
         no_place: the same of the place.
         weak_times: photos in the folder whose time is not from EXIF, but from a weaker source; see
             :attr:`ansa.scene.Facts.taken_source`.
+        away: photos in folders that are perhaps not connected; what is known of them is kept.
+        dropped: known files that are of the library no more, as they lie in folders that a system
+            made for itself, such as a recycle bin.
         analyzed: photos the network looked at in this run.
         seconds: how long the run took.
         problems: every file that was skipped, failed or quarantined, and every unreadable folder.
@@ -103,6 +111,8 @@ class IndexReport:
     no_time: int = 0
     no_place: int = 0
     weak_times: int = 0
+    away: int = 0
+    dropped: int = 0
     analyzed: int = 0
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()

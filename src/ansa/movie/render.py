@@ -62,7 +62,7 @@ class Movie:
     photos: int
     tempo: float
     heard: bool
-    problems: tuple[str, ...] = ()
+    problems: tuple[PhotoError, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The movie as JSON-ready values."""
@@ -72,7 +72,10 @@ class Movie:
             "photos": self.photos,
             "tempo": round(self.tempo, 1),
             "heard": self.heard,
-            "problems": list(self.problems),
+            "problems": [
+                {"file": each.file, "reason": each.reason, "remedy": each.remedy}
+                for each in self.problems
+            ],
         }
 
 
@@ -159,14 +162,14 @@ def _taken(out: Path) -> MovieError:
     return MovieError(os.fspath(out), reason, "choose another name")
 
 
-def _openable(stills: Sequence[Still]) -> tuple[list[Still], list[str]]:
+def _openable(stills: Sequence[Still]) -> tuple[list[Still], list[PhotoError]]:
     found, problems = [], []
     for still in stills:
         try:
             read_photo(still.path, min_side=16)
             found.append(still)
         except PhotoError as error:
-            problems.append(str(error))
+            problems.append(error)
     return found, problems
 
 

@@ -63,7 +63,7 @@ def test_what_is_forgotten_goes_and_so_do_sidecars_of_ours_alone(
     library: Library, tmp_path: Path
 ) -> None:
     library.write_sidecars()
-    library.forget("miso")
+    library.forget_tag("miso")
     done = library.write_sidecars()
     assert len(done.removed) == 6
     assert list((tmp_path / "photos").glob("*.xmp")) == []
@@ -77,7 +77,7 @@ def test_another_programs_sidecar_is_left_alone_until_it_may_be_merged(
     done = library.write_sidecars()
     assert done.foreign == (foreign,)
     assert foreign.read_bytes() == FOREIGN
-    library.forget("miso")
+    library.forget_tag("miso")
     library.teach("cat", [str(tmp_path / "photos" / f"red{n}.png") for n in range(6)])
     merged = library.write_sidecars(merge=True)
     assert foreign in merged.written

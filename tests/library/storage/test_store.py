@@ -9,6 +9,7 @@ import pytest
 
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
 from ansa.scene import Facts
 
@@ -32,7 +33,7 @@ def test_facts_come_back_as_they_went(store: Store) -> None:
     naive = Facts(1, 2, "PNG", datetime(2024, 5, 6, 7, 8, 9, 123456), -1.0, 0.5, "\udcff odd")
     records = [record(b"a", b"A"), record(b"b", b"B", facts=plain), record(b"c", b"C", facts=naive)]
     store.save(root, bundle, records)
-    photos, data = store.vectors(bundle, root)
+    photos, data = store.vectors(bundle, Scope(((root, b""),)))
     assert data == [b"data"] * 3
     first, second, third = store.facts(photos).values()
     assert (first, second) == (FACTS, plain)
@@ -54,7 +55,7 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
     assert store.paths([photo], None) == {
         photo: [Path("/here/b.jpg"), Path(os.fsdecode(b"/here/\xff.jpg")), Path("/there/a.jpg")]
     }
-    assert store.paths([photo], there) == {photo: [Path("/there/a.jpg")]}
+    assert store.paths([photo], Scope(((there, b""),))) == {photo: [Path("/there/a.jpg")]}
     inner = store.add_root(b"/there/inner")
     outer = [record(b"inner/x.jpg", b"X")]
     store.save(there, bundle, outer)
@@ -64,8 +65,9 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
     gone = [file.id for file in store.files(here, bundle, 1).values()]
     store.mark(gone, [], datetime.now(UTC))
     assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
-    assert store.vectors(bundle, here) == ([], [])
-    assert (store.count(here), store.count(there), store.count(None)) == (0, 2, 2)
+    first, second = (Scope(((root, b""),)) for root in (here, there))
+    assert store.vectors(bundle, first) == ([], [])
+    assert (store.count(first), store.count(second), store.count(None)) == (0, 2, 2)
     store.close()
 
 
@@ -85,8 +87,8 @@ def test_a_batch_that_breaks_leaves_nothing_behind(store: Store) -> None:
 def test_many_photos_are_looked_up_at_once(store: Store) -> None:
     root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
     store.save(root, bundle, [record(b"%d" % n, b"%d" % n) for n in range(1200)])
-    photos, _ = store.vectors(bundle, root)
-    assert len(store.facts(photos)) == len(store.paths(photos, root)) == 1200
+    photos, _ = store.vectors(bundle, Scope(((root, b""),)))
+    assert len(store.facts(photos)) == len(store.paths(photos, None)) == 1200
     store.close()
 
 

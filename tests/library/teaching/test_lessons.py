@@ -134,8 +134,8 @@ def test_damaged_learning_is_learned_again(library: Library, made: Path) -> None
 
 def test_a_tag_is_forgotten_whole(library: Library, made: Path) -> None:
     library.teach("red", [str(made / "photos" / "miso")])
-    assert library.forget("red")
-    assert not library.forget("red")
+    assert library.forget_tag("red")
+    assert not library.forget_tag("red")
     assert taught_scores(library) == {}
     assert library.lessons() == ()
 

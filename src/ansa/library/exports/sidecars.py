@@ -53,7 +53,8 @@ class Sidecars:
             "unchanged": self.unchanged,
             "foreign": [str(path) for path in self.foreign],
             "gone": self.gone,
-            "failed": [
+            "problems": [each.to_dict() for each in self.problems],
+            "failed": [  # as they were called before
                 {"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems
             ],
         }

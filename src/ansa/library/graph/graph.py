@@ -8,7 +8,6 @@ Edges point from a photo away, towards what is more general: photo -> moment -> 
 from __future__ import annotations
 
 import calendar
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -104,7 +103,7 @@ def places(opened: Opened) -> Places:
     """
     if opened.unknown():
         return Places({})
-    photos = sorted(opened.store.places(opened.root()))
+    photos = sorted(opened.store.places(opened.scope()))
     points = {
         photo: (facts.latitude, facts.longitude)
         for photo, facts in opened.store.facts(photos).items()
@@ -163,11 +162,9 @@ class _Builder:
         """Photos, and where each was taken."""
         if self._opened.unknown():
             return {}
-        files = self._opened.store.places(self._opened.root())
-        paths = {
-            photo: min((path for path, *_ in each), key=os.fsencode)
-            for photo, each in sorted(files.items())
-        }
+        store, scope = self._opened.store, self._opened.scope()
+        files = store.paths(sorted(store.places(scope)), scope)
+        paths = {photo: each[0] for photo, each in files.items() if each}
         for photo, path in paths.items():
             self._network.add_node(("photo", photo), name=path.name)
         for photo, place in places(self._opened).of.items():
@@ -254,15 +251,15 @@ class _Builder:
 
     def _signals(self, photos: set[int]) -> None:
         """What photos show, and how many people."""
-        store, model, root = self._opened.store, self._opened.model(), self._opened.root()
-        for photo, tags in read_column(store, model, "tags", root):
+        store, model, scope = self._opened.store, self._opened.model(), self._opened.scope()
+        for photo, tags in read_column(store, model, "tags", scope):
             for tag in tags if photo in photos else ():
                 if tag.sure or tag.score >= _LIKELY:
                     node = self._node("tag", tag.name, tag.name)
                     self._edge(("photo", photo), "shows", node, tag.score)
         for number in range(_CROWD + 1):
             self._people(number)
-        for photo, objects in read_column(store, model, "detection", root):
+        for photo, objects in read_column(store, model, "detection", scope):
             if photo not in photos:
                 continue  # stored since the photos were listed
             best: dict[str, float] = {}

@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
+from ansa.library.indexing.away import Away, away_problem, elsewhere, find_away
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Scan, scan
+from ansa.library.indexing.system_folders import lies_in_system_folder
 from ansa.library.report import IndexReport, Kind, LibraryError, Problem, Progress
 from ansa.library.storage.database import index_lock
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile, Signal
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
 from ansa.library.storage.vectors import pack
 
@@ -77,23 +80,32 @@ class _Run:
         self._counts: Counter[str] = Counter()
         self._problems = [*seen.skipped, *seen.folders]
         self._analyzed = 0
-        self._refuse_empty_mount()
+        there = [
+            path
+            for path, file in self._known.items()
+            if file.status == "ok" and not (file.missing or lies_in_system_folder(path))
+        ]
+        if there:
+            self._refuse_empty_mount()
+        self._mounts = store.mounts(self._root)
+        self._away = find_away(seen, there, self._mounts)
         # Files that are gone, by content: where one turns up again, it was moved there.
         self._moved: set[int] = set()
         self._gone: dict[bytes, list[int]] = defaultdict(list)
         for path, file in self._known.items():
-            if path not in seen.photos and not seen.hides(path) and file.digest:
+            if file.digest and not (
+                path in seen.photos or seen.hides(path) or lies_in_system_folder(path)
+            ):
                 self._gone[file.digest].append(file.id)
         self.todo = [path for path in seen.photos if not self._settled(path)]
 
     def _refuse_empty_mount(self) -> None:
-        if self._seen.photos or self._seen.unreadable:
-            return
-        if any(file.status == "ok" and not file.missing for file in self._known.values()):
+        if not (self._seen.photos or self._seen.unreadable):
             raise LibraryError(
                 os.fsdecode(self._folder),
                 "empty, though it held photos",
-                "if they are on a drive, connect it; if they are gone for good, use a new library",
+                "if they are on a drive, connect it; if they are gone for good,"
+                " `ansa forget FOLDER` takes it out of the library",
             )
 
     def _settled(self, path: bytes) -> bool:
@@ -198,20 +210,33 @@ class _Run:
     def finish(self, began: float) -> IndexReport:
         """Marks what is gone, and reports."""
         seen = self._seen
-        missing, back = [], []
+        missing, replaced, back, dropped = [], [], [], []
+        away: dict[Away, list[int]] = {each: [] for each in self._away}
         for path, file in self._known.items():
             if path in seen.photos:
                 if file.missing:
                     back.append(file.id)
+            elif lies_in_system_folder(path):
+                dropped.append(file.id)
             elif not (file.missing or seen.hides(path) or file.id in self._moved):
-                missing.append(file.id)
-        if missing or back:
-            self._store.mark(missing, back, datetime.now(UTC))
+                folder = next((each for each in self._away if each.holds(path)), None)
+                if folder is None or not file.photo:
+                    missing.append(file.id)
+                else:
+                    away[folder].append(file.photo)
+                    replaced += [file.id] if folder.replaced else []
+        if missing or replaced or back:
+            self._store.mark(missing + replaced, back, datetime.now(UTC))
+        if dropped:
+            self._store.drop(dropped)
+        self._tell_away(away)
         self._counts["skipped"] += len(seen.skipped)
-        unsaid = self._store.unsaid(self._root)
+        unsaid = self._store.unsaid(Scope(((self._root, b""),)))
         return IndexReport(
             found=len(seen.photos) + len(seen.skipped),
             missing=len(missing),
+            away=sum(map(len, away.values())),
+            dropped=len(dropped),
             ignored=seen.ignored,
             unreadable=len(seen.folders),
             no_time=unsaid.time,
@@ -222,6 +247,24 @@ class _Run:
             problems=tuple(sorted(self._problems, key=lambda problem: problem.file)),
             **self._counts,
         )
+
+    def _tell_away(self, away: Mapping[Away, list[int]]) -> None:
+        """Names the folders that are perhaps not connected, and keeps which are mount points."""
+        for folder, photos in away.items():
+            if photos:  # or else all of them were moved from there
+                name = os.fsdecode(self._full(folder.folder) if folder.folder else self._folder)
+                all_elsewhere = elsewhere(self._store, photos) == len(photos)
+                self._problems.append(away_problem(name, folder.now, len(photos), all_elsewhere))
+        kept = {
+            path: device
+            for path, device in self._mounts.items()
+            if path in self._seen.unreadable
+            or self._seen.hides(path)
+            or any(path == each.folder or each.holds(path) for each in away)
+        }
+        now = kept | {path: str(device) for path, device in self._seen.mounts.items()}
+        if now != self._mounts:
+            self._store.save_mounts(self._root, now)
 
     def _full(self, path: bytes) -> bytes:
         return os.path.join(self._folder, path)  # noqa: PTH118

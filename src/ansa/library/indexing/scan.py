@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ansa.formats import SUFFIXES
+from ansa.library.indexing.system_folders import is_system_folder
 from ansa.library.report import LibraryError, Problem
 
 # Pictures that people would miss, so they are counted as skipped with a reason; every other file
@@ -51,6 +52,9 @@ class Scan:
         unreadable: folders that could not be listed, relative to the root ...
         folders: ... and the same as problems to show.
         ignored: how many other files were seen.
+        walked: folders that were listed, relative to the root; itself is empty.
+        empty: those of them in which there is nothing at all.
+        mounts: those on another device than the folder they lie in, and the root: their device.
     """
 
     photos: dict[bytes, Fingerprint] = field(default_factory=dict)
@@ -58,6 +62,9 @@ class Scan:
     unreadable: list[bytes] = field(default_factory=list)
     folders: list[Problem] = field(default_factory=list)
     ignored: int = 0
+    walked: set[bytes] = field(default_factory=set)
+    empty: list[bytes] = field(default_factory=list)
+    mounts: dict[bytes, int] = field(default_factory=dict)
 
     def hides(self, path: bytes) -> bool:
         """Whether ``path`` lies in a folder that could not be listed: it may well be there."""
@@ -69,7 +76,8 @@ _PHOTOS = frozenset(os.fsencode(suffix) for suffix in SUFFIXES)
 
 
 def scan(root: bytes) -> Scan:
-    """Walks the folder ``root`` (an absolute real path) by name, without what is hidden.
+    """Walks the folder ``root`` (an absolute real path) by name, without what is hidden and
+    without folders that a system made for itself below it.
 
     Links to photos inside the root count as photos; links that are broken, go round in a loop or
     lead out of the root are skipped, and so are links to folders.
@@ -79,9 +87,10 @@ def scan(root: bytes) -> Scan:
     """
     found = Scan()
     before = _identity(root)
-    folders = [b""]
+    found.mounts[b""] = before[0]
+    folders = [(b"", before[0])]
     while folders:
-        folder = folders.pop()
+        folder, device = folders.pop()
         try:
             with os.scandir(os.path.join(root, folder)) as listing:  # noqa: PTH118
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -93,11 +102,14 @@ def scan(root: bytes) -> Scan:
                 found.unreadable.append(folder)
                 found.folders.append(_unreadable(root, folder, error))
             continue
+        found.walked.add(folder)
+        if not entries:
+            found.empty.append(folder)
         deeper = []
         for entry in entries:
             path = folder + _SLASH + entry.name if folder else entry.name
             if _visit(found, root, path, entry):
-                deeper.append(path)
+                deeper.append((path, _device(found, path, entry, device)))
         folders += reversed(deeper)
     if _identity(root) != before:
         raise LibraryError(
@@ -115,6 +127,17 @@ def _identity(root: bytes) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
+def _device(found: Scan, path: bytes, entry: os.DirEntry[bytes], outer: int) -> int:
+    """The device a folder is on; noted if it is another than that of the folder it lies in."""
+    try:
+        device = os.lstat(entry.path).st_dev  # Windows tells none in the entry itself
+    except OSError:
+        return outer  # gone or out of reach: seen when it is listed
+    if device != outer:
+        found.mounts[path] = device
+    return device
+
+
 def _visit(found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes]) -> bool:
     """Takes one entry into ``found``; True if it is a folder to walk."""
     name = entry.name
@@ -123,7 +146,7 @@ def _visit(found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes]) -> 
     link = entry.is_symlink()
     try:
         if entry.is_dir(follow_symlinks=False):
-            return not hidden
+            return not hidden and not is_system_folder(path)
         status = entry.stat(follow_symlinks=link) if link or suffix in _PHOTOS else None
     except OSError as error:
         problem = _unseen(entry.path, link, error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -61,4 +62,8 @@ def is_system_folder(folder: Path | str | bytes) -> bool:
 
 def lies_in_system_folder(file: Path | str | bytes) -> bool:
     """Whether a file lies in a folder that a system made for itself: a bin, thumbnails, ..."""
-    return is_system_folder(Path(os.fsdecode(file)).parent)
+    return _is_system_folder(os.path.dirname(os.fspath(file)))  # noqa: PTH120
+
+
+# Thousands of photos lie in one folder.
+_is_system_folder = lru_cache(4096)(is_system_folder)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ansa.library.opened import Opened
-from ansa.library.teaching.learned import digest_of, keep, recall
+from ansa.library.teaching.learned import digest_of, drop, keep, recall
 
 _SUBJECT = "memories"
 _METHOD = 4  # to be changed when memories are made otherwise: then all are made again
@@ -45,6 +45,15 @@ def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any
     made = make()
     keep(opened, _SUBJECT, examples, made)
     return made
+
+
+def drop_memories(opened: Opened) -> None:
+    """Deletes those that are kept, with the names of their files.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    drop(opened, _SUBJECT)
 
 
 def _state(opened: Opened) -> str:

@@ -129,7 +129,7 @@ def parties(opened: Opened) -> dict[int, int]:
     if opened.unknown():
         return {}
     found = {}
-    for photo, tags in read_column(opened.store, opened.model(), "tags", opened.root()):
+    for photo, tags in read_column(opened.store, opened.model(), "tags", opened.scope()):
         likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
         if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
             found[photo] = points

@@ -105,7 +105,7 @@ def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
     if opened.unknown():
         return []
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
-    files = opened.store.places(opened.root())
+    files = opened.store.places(opened.scope())
     names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
     found = []
     for photo, facts in opened.store.facts(sorted(names)).items():
@@ -130,7 +130,7 @@ def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
     """
     if opened.unknown():
         return {"no time": 0, "clock not set": 0}
-    photos = opened.store.facts(sorted(opened.store.places(opened.root())))
+    photos = opened.store.facts(sorted(opened.store.places(opened.scope())))
     undated = sum(facts.taken is None for facts in photos.values())
     wrong = len(photos) - undated - len(shots(opened, now=now))
     return {"no time": undated, "clock not set": wrong}

@@ -135,13 +135,15 @@ def find(
     near = []
     if not good and len(among):
         near = suggest(opened, snapshot, [each.concepts for each in wishes])
+    matches = _matches(opened, snapshot, ranking, limit, explained)
     return SearchResult(
-        _matches(opened, snapshot, ranking, limit, explained),
+        matches,
         good,
         _message(query, understood, good, len(among), snapshot.waiting),
         snapshot.waiting,
         (*(step for _, step in bounds if step), *explained.steps()),
         tuple(near),
+        sum(not os.path.exists(match.path) for match in matches),  # noqa: PTH110 - never raises
     )
 
 
@@ -249,7 +251,7 @@ def _matches(
     opened: Opened, snapshot: Snapshot, ranking: Ranking, limit: int, explained: Explained
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
-    paths = opened.store.paths(photos, opened.root())
+    paths = opened.store.paths(photos, opened.scope())
     # By name where photos tie, so that the order never depends on how they were indexed.
     order = sorted(
         (-key, os.fsencode(paths[photo][0]), place)

@@ -126,6 +126,7 @@ class SearchResult:
         steps: what the query was taken to say.
         suggestions: where nothing matches well, tags near to what was asked for that photos here
             surely have, and how many do.
+        away: how many of the matches are not there now, as on a drive that is not connected.
     """
 
     matches: tuple[Match, ...]
@@ -134,6 +135,7 @@ class SearchResult:
     waiting: int = 0
     steps: tuple[Step, ...] = ()
     suggestions: tuple[tuple[str, int], ...] = ()
+    away: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON-ready values."""
@@ -142,6 +144,7 @@ class SearchResult:
             "message": self.message,
             "waiting": self.waiting,
             "steps": [step.to_dict() for step in self.steps],
+            "away": self.away,
             "suggestions": [{"tag": tag, "photos": count} for tag, count in self.suggestions],
             "matches": [match.to_dict() for match in self.matches],
         }

@@ -14,6 +14,7 @@ from ansa.library.searching.located import located
 from ansa.library.searching.relevance import Baseline, baseline
 from ansa.library.searching.tagged import Shown, Tagged
 from ansa.library.searching.times import Times
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import are_unit, stack
 from ansa.scene import Tag
@@ -38,16 +39,16 @@ class Snapshot:
         knows_taught: whether ``tagged`` has the tags that people taught.
     """
 
-    def __init__(self, store: Store, analyzer: Analyzer, root: int | None) -> None:
+    def __init__(self, store: Store, analyzer: Analyzer, scope: Scope | None) -> None:
         self._store = store
         self._analyzer = analyzer
-        self._root = root
+        self._scope = scope
         self._bundle = store.bundle(analyzer.bundle.id)
-        self.photos, packed = store.vectors(self._bundle, root)
+        self.photos, packed = store.vectors(self._bundle, scope)
         self.vectors = stack(packed, analyzer.dim)
         self.knows_taught = False
         self._shown: dict[tuple[str, ...], Shown] = {}
-        self.waiting = store.count(root) - len(self.photos)
+        self.waiting = store.count(scope) - len(self.photos)
 
     @cached_property
     def text_baseline(self) -> Baseline:
@@ -75,7 +76,7 @@ class Snapshot:
     @cached_property
     def tagged(self) -> Tagged:
         """The photos' tags."""
-        photos, packed = self._store.column("tags", self._bundle, self._root)
+        photos, packed = self._store.column("tags", self._bundle, self._scope)
         rows = {photo: row for row, photo in enumerate(self.photos)}
         found = [(rows[p], data) for p, data in zip(photos, packed, strict=True) if p in rows]
         return Tagged(len(self.photos), [row for row, _ in found], [data for _, data in found])

@@ -177,7 +177,16 @@ DROP TABLE located;
 DROP TABLE names;
 DROP TABLE everyday;
 """
-_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT)
+# So that a drive that is not connected is told from photos that were deleted.
+_MOUNTS = """
+CREATE TABLE mounts (                    -- folders that were on a device of their own
+    root INTEGER NOT NULL REFERENCES roots,
+    path BLOB NOT NULL,                  -- relative to the root; itself is empty
+    device TEXT NOT NULL,                -- as the system numbers them; may change
+    PRIMARY KEY (root, path)
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS)
 """What each version of the schema adds to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)

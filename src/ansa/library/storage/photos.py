@@ -10,6 +10,7 @@ from typing import Any
 from ansa.library.indexing.model import Model
 from ansa.library.storage.codec import decode
 from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import stack
 from ansa.scene import Facts, Scene
@@ -36,7 +37,7 @@ class Photo:
 
 
 def read_photos(
-    store: Store, model: Model, photos: Sequence[int], root: int | None
+    store: Store, model: Model, photos: Sequence[int], scope: Scope | None
 ) -> Iterator[Photo]:
     """Some photos with every signal of a model's, in their order; few of them in memory at a time.
 
@@ -45,7 +46,7 @@ def read_photos(
     bundle = store.bundle(model.bundle)
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
-        facts, paths = store.facts(chunk), store.paths(chunk, root)
+        facts, paths = store.facts(chunk), store.paths(chunk, scope)
         for photo, packed in store.signals(chunk, bundle).items():
             if paths[photo] and len(packed.get(EMBEDDING, b"")) == 2 * model.dim:
                 first, *copies = paths[photo]
@@ -53,10 +54,10 @@ def read_photos(
 
 
 def read_column(
-    store: Store, model: Model, head: str, root: int | None
+    store: Store, model: Model, head: str, scope: Scope | None
 ) -> Iterator[tuple[int, Any]]:
     """What one head gave for each photo that is there, by its id; what is damaged is left out."""
-    for photo, packed in zip(*store.column(head, store.bundle(model.bundle), root), strict=True):
+    for photo, packed in zip(*store.column(head, store.bundle(model.bundle), scope), strict=True):
         try:
             yield photo, decode(head, packed)
         except ValueError:

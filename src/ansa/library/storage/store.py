@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ansa.library.indexing.scan import Fingerprint
+from ansa.library.indexing.system_folders import lies_in_system_folder
 from ansa.library.report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.cache import Cache
+from ansa.library.storage.dropping import drop_files
 from ansa.library.storage.facts import (
     SELECT,
     Unsaid,
@@ -26,6 +28,7 @@ from ansa.library.storage.facts import (
 )
 from ansa.library.storage.keeping import bring_together, telling
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
+from ansa.library.storage.scope import Scope, everywhere
 from ansa.scene import Facts
 
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
@@ -106,6 +109,11 @@ class Store:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (path,))
             return _one(connection, "SELECT id FROM roots WHERE path = ?", path)
 
+    def rename_root(self, root: int, path: bytes) -> None:
+        """Gives a folder another name; what is known of it stays."""
+        with self.writing() as connection:
+            connection.execute("UPDATE roots SET path = ? WHERE id = ?", (path, root))
+
     def bundle(self, digest: str) -> int | None:
         """The id of a bundle; None if no signal of it was ever stored."""
         with self.reading() as connection:
@@ -185,24 +193,47 @@ class Store:
                 [(id_,) for id_ in found_again],
             )
 
+    def drop(self, files: Sequence[int]) -> None:
+        """Takes files out of the library, by their rows; what people told stays."""
+        with self.writing() as connection:
+            for start in range(0, len(files), _CHUNK):
+                rows = ",".join(map(str, files[start : start + _CHUNK]))
+                drop_files(connection, f"id IN ({rows})")
+
+    def mounts(self, root: int) -> dict[bytes, str]:
+        """The folders below a root, and itself, that were on a device of their own: its number."""
+        with self.reading() as connection:
+            return dict(
+                connection.execute("SELECT path, device FROM mounts WHERE root = ?", (root,))
+            )
+
+    def save_mounts(self, root: int, mounts: Mapping[bytes, str]) -> None:
+        """Notes them in place of those of before."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM mounts WHERE root = ?", (root,))
+            connection.executemany(
+                "INSERT INTO mounts VALUES (?, ?, ?)",
+                [(root, path, device) for path, device in mounts.items()],
+            )
+
     # Reading. A photo is there if at least one file that holds it is.
 
-    def vectors(self, bundle: int | None, root: int | None) -> tuple[list[int], list[bytes]]:
-        """Photos that are there (in all folders if no root), and their packed embeddings."""
-        return self.column(EMBEDDING, bundle, root)
+    def vectors(self, bundle: int | None, scope: Scope | None) -> tuple[list[int], list[bytes]]:
+        """Photos that are there (everywhere if nothing limits it), and their packed embeddings."""
+        return self.column(EMBEDDING, bundle, scope)
 
     def column(
-        self, head: str, bundle: int | None, root: int | None
+        self, head: str, bundle: int | None, scope: Scope | None
     ) -> tuple[list[int], list[bytes]]:
         """Photos that are there, and what one head gave for each, packed; those it has nothing of
         left out."""
         query = f"""
             SELECT photo, data FROM signals
-            WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_PRESENT})
+            WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_present(scope)})
             ORDER BY photo
         """  # noqa: S608
         with self.reading() as connection:
-            rows = connection.execute(query, (head, bundle, root, root)).fetchall()
+            rows = connection.execute(query, (head, bundle)).fetchall()
         return [photo for photo, _ in rows], [data for _, data in rows]
 
     def signals(
@@ -217,28 +248,28 @@ class Store:
             found[photo][head] = data
         return found
 
-    def count(self, root: int | None) -> int:
+    def count(self, scope: Scope | None) -> int:
         """How many different photos are there."""
         with self.reading() as connection:
-            query = f"SELECT count(*) FROM ({_PRESENT})"  # noqa: S608
-            count: int = connection.execute(query, (root, root)).fetchone()[0]
+            query = f"SELECT count(*) FROM ({_present(scope)})"  # noqa: S608
+            count: int = connection.execute(query).fetchone()[0]
             return count
 
-    def waiting(self, bundle: int | None, heads: int, root: int | None) -> int:
+    def waiting(self, bundle: int | None, heads: int, scope: Scope | None) -> int:
         """How many different photos are there of which not all of a bundle's signals stand."""
         query = f"""
-            SELECT count(*) FROM ({_PRESENT}) AS present WHERE
+            SELECT count(*) FROM ({_present(scope)}) AS present WHERE
                 (SELECT count(*) FROM signals
                  WHERE signals.photo = present.photo AND bundle = ?) < ?
         """  # noqa: S608
         with self.reading() as connection:
-            count: int = connection.execute(query, (root, root, bundle, heads)).fetchone()[0]
+            count: int = connection.execute(query, (bundle, heads)).fetchone()[0]
             return count
 
-    def unsaid(self, root: int | None) -> Unsaid:
+    def unsaid(self, scope: Scope | None) -> Unsaid:
         """How many of the photos that are there do not say when or where."""
         with self.reading() as connection:
-            return count_unsaid(connection, f"({_PRESENT})", (root, root))
+            return count_unsaid(connection, f"({_present(scope)})")
 
     def times(self) -> dict[int, datetime]:
         """When each photo was taken, as far as known: aware, or naive local time."""
@@ -257,30 +288,43 @@ class Store:
         rows = self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos)
         return {photo: facts_in(tuple(row)) for photo, *row in rows}
 
-    def paths(self, photos: Sequence[int], root: int | None) -> dict[int, list[Path]]:
-        """The files that hold each of some photos, by name; in all folders if no root."""
-        query = """
-            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
-            WHERE photo IN ({}) AND missing_since IS NULL AND (? IS NULL OR root = ?)
-        """
-        found: dict[int, list[Path]] = {photo: [] for photo in photos}
-        for photo, folder, path in self._chunked(query, photos, root, root):
-            found[photo].append(Path(os.fsdecode(folder)) / os.fsdecode(path))
-        # A file is listed once, also where one indexed folder lies in another.
-        return {photo: sorted(set(paths), key=os.fsencode) for photo, paths in found.items()}
+    def paths(self, photos: Sequence[int], scope: Scope | None) -> dict[int, list[Path]]:
+        """The files that hold each of some photos, by name; everywhere if nothing limits it.
 
-    def places(self, root: int | None) -> dict[int, list[tuple[Path, int, int]]]:
+        Of several, those that are there now. Where none is, as on a drive that is not connected,
+        all that are known. Every choice among the files of a photo is made here.
+        """
+        query = f"""
+            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
+            WHERE photo IN ({{}}) AND missing_since IS NULL AND {everywhere(scope)}
+        """  # noqa: S608
+        known: dict[int, set[Path]] = {photo: set() for photo in photos}
+        for photo, folder, path in self._chunked(query, photos):
+            if not lies_in_system_folder(path):
+                # A file is listed once, also where one indexed folder lies in another.
+                known[photo].add(Path(os.fsdecode(folder)) / os.fsdecode(path))
+        return {photo: _there(sorted(paths, key=os.fsencode)) for photo, paths in known.items()}
+
+    def places(self, scope: Scope | None) -> dict[int, list[tuple[Path, int, int]]]:
         """Every photo that is there: its files, their sizes and modification times (ns)."""
-        query = """
+        query = f"""
             SELECT photo, roots.path, files.path, size, mtime_ns
             FROM files JOIN roots ON roots.id = root
-            WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
-        """
+            WHERE photo IS NOT NULL AND missing_since IS NULL AND {everywhere(scope)}
+        """  # noqa: S608
         found = defaultdict(list)
         with self.reading() as connection:
-            for photo, folder, path, size, mtime in connection.execute(query, (root, root)):
-                found[photo].append((Path(os.fsdecode(os.path.join(folder, path))), size, mtime))  # noqa: PTH118
+            for photo, folder, path, size, mtime in connection.execute(query):
+                if not lies_in_system_folder(path):
+                    file = Path(os.fsdecode(os.path.join(folder, path)))  # noqa: PTH118
+                    found[photo].append((file, size, mtime))
         return found
+
+    def knows(self, scope: Scope) -> bool:
+        """Whether any file was ever seen there."""
+        with self.reading() as connection:
+            query = f"SELECT 1 FROM files WHERE {everywhere(scope)} LIMIT 1"  # noqa: S608
+            return connection.execute(query).fetchone() is not None
 
     def photo_in(self, root: int, path: bytes) -> int | None:
         """The photo in the file with this path relative to the root, if it is there."""
@@ -339,10 +383,19 @@ class KnownContent:
             self._connection.close()
 
 
-_PRESENT = """
-    SELECT DISTINCT photo FROM files
-    WHERE photo IS NOT NULL AND missing_since IS NULL AND (? IS NULL OR root = ?)
-"""
+def _present(scope: Scope | None) -> str:
+    return f"""
+        SELECT DISTINCT photo FROM files
+        WHERE photo IS NOT NULL AND missing_since IS NULL AND {everywhere(scope)}
+    """  # noqa: S608
+
+
+def _there(files: list[Path]) -> list[Path]:
+    """Those that are there, or else all."""
+    if len(files) < 2:
+        return files
+    # `Path.exists` raises where a folder may not be looked into.
+    return [file for file in files if os.path.exists(file)] or files  # noqa: PTH110
 
 
 def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord) -> int | None:

@@ -90,7 +90,8 @@ class Lesson:
                 {"path": str(each.path), "score": round(each.score, 4)} for each in self.suggestions
             ],
             "message": self.message,
-            "failed": [
+            "problems": [each.to_dict() for each in self.problems],
+            "failed": [  # as they were called before
                 {"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems
             ],
         }

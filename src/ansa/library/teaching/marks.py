@@ -28,8 +28,11 @@ class Marked:
 
     def to_dict(self) -> dict[str, Any]:
         """The marked photos as JSON-ready values."""
+        # As they were called before.
         failed = [{"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems]
-        return {"photos": [str(path) for path in self.photos], "failed": failed}
+        problems = [each.to_dict() for each in self.problems]
+        photos = [str(path) for path in self.photos]
+        return {"photos": photos, "problems": problems, "failed": failed}
 
 
 def set_mark(opened: Opened, names: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
@@ -64,5 +67,5 @@ def marked(opened: Opened, mark: Mark) -> list[int]:
 
 def marked_files(opened: Opened, mark: Mark) -> list[Path]:
     """A file of each photo with a mark that is there, by path."""
-    files = opened.store.paths(marked(opened, mark), opened.root()).values()
+    files = opened.store.paths(marked(opened, mark), opened.scope()).values()
     return sorted((paths[0] for paths in files if paths), key=os.fsencode)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansa.library.opened import Opened
+from ansa.library.real_folder import real_folder
 from ansa.library.report import Problem
+from ansa.library.storage.scope import is_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,16 @@ def find_named(opened: Opened, names: Iterable[str | os.PathLike[str]]) -> Named
     problems = []
     everything: list[tuple[bytes, int]] | None = None
     for name in names:
-        path = Path(os.path.realpath(Path(name).expanduser()))
+        path = real_folder(name)
         if path.is_dir():
             if everything is None:
                 everything = _everything(opened)
-            start = os.path.join(os.fsencode(path), b"")  # noqa: PTH118
-            found = [(file, photo) for file, photo in everything if file.startswith(start)]
+            top = os.fsencode(path)
+            found = [
+                (file, photo)
+                for file, photo in everything
+                if is_below(file, top) and os.path.lexists(file)
+            ]
         else:
             photo = opened.photo_of(name)
             found = [] if photo is None else [(os.fsencode(path), photo)]
@@ -52,7 +58,7 @@ def find_named(opened: Opened, names: Iterable[str | os.PathLike[str]]) -> Named
 
 
 def _everything(opened: Opened) -> list[tuple[bytes, int]]:
-    places = opened.store.places(opened.root())
+    places = opened.store.places(opened.scope())
     return sorted((os.fsencode(file), photo) for photo, at in places.items() for file, *_ in at)
 
 

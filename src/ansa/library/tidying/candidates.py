@@ -14,6 +14,7 @@ from typing import Any
 
 from ansa.library.calendar.spans import clock
 from ansa.library.storage.codec import decode
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.tidying.companions import Companions
 from ansa.library.tidying.keepers import by_name, each_once
@@ -99,26 +100,30 @@ def reason(kept: Candidate, other: Candidate) -> str:
 
 
 def read_candidates(
-    store: Store, bundle: int | None, root: int | None, favourites: Collection[int] = ()
+    store: Store, bundle: int | None, scope: Scope | None, favourites: Collection[int] = ()
 ) -> Iterator[Candidate | Path]:
     """Every content of which a file is there as it was indexed, or else the file that is not.
 
     Links are left out: they are no copies, and what they lead to is in the library itself.
     """
     companions = Companions()
-    places = store.places(root)
+    places = store.places(scope)
     photos = sorted(places)
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
         facts, signals = store.facts(chunk), store.signals(chunk, bundle, _HEADS)
         for photo in chunk:
-            here = set()
+            here, gone = set(), []
             for path, size, mtime_ns in places[photo]:
                 match _state(path, size, mtime_ns):
                     case "here":
                         here.add(path)
                     case "gone":
+                        gone.append(path)
+                    case "changed":
                         yield path
+            if not here:
+                yield from gone
             if files := each_once(here, companions):
                 about = facts[photo]
                 quality = _read("quality", signals[photo])
@@ -151,7 +156,7 @@ def _state(path: Path, size: int, mtime_ns: int) -> str:
         return "gone"
     if stat.S_ISLNK(found.st_mode):
         return "link"
-    return "here" if (found.st_size, found.st_mtime_ns) == (size, mtime_ns) else "gone"
+    return "here" if (found.st_size, found.st_mtime_ns) == (size, mtime_ns) else "changed"
 
 
 def _read(head: str, packed: dict[str, bytes]) -> Any:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ansa.library.indexing.model import Model
 from ansa.library.searching.times import Times
 from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import stack
 from ansa.library.tidying.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
@@ -119,7 +120,7 @@ class Duplicates:
 
 
 def find_duplicates(
-    store: Store, model: Model, root: int | None, favourites: Collection[int] = ()
+    store: Store, model: Model, scope: Scope | None, favourites: Collection[int] = ()
 ) -> Duplicates:
     """The duplicates among all photos that are there; of ``favourites`` none is proposed to go.
 
@@ -127,7 +128,7 @@ def find_duplicates(
     """
     bundle = store.bundle(model.bundle)
     candidates, gone = [], []
-    for found in read_candidates(store, bundle, root, favourites):
+    for found in read_candidates(store, bundle, scope, favourites):
         if isinstance(found, Candidate):
             candidates.append(found)
         else:
@@ -138,7 +139,7 @@ def find_duplicates(
     follows = _Follows(candidates, times)
     waiting = len(candidates)
     if model.print_threshold is not None:
-        photos, prints = store.column(_PRINT, bundle, root)
+        photos, prints = store.column(_PRINT, bundle, scope)
         follows.by_print(*_rows(photos, prints, number), model.print_threshold)
         waiting -= follows.seen
     follows.by_burst(store, bundle, model.dim)

@@ -50,8 +50,8 @@ class Moved:
         return {
             "moved": [_told(move) for move in self.files],
             "beside": [_told(move) for move in self.beside],
-            "held": [_said(each) for each in self.held],
-            "problems": [_said(each) for each in self.problems],
+            "held": [each.to_dict() for each in self.held],
+            "problems": [each.to_dict() for each in self.problems],
         }
 
 
@@ -266,10 +266,6 @@ def _stayed(file: Path, error: OSError) -> Problem:
 
 def _told(move: Move) -> dict[str, str]:
     return {"from": str(move[0]), "to": str(move[1])}
-
-
-def _said(problem: Problem) -> dict[str, str]:
-    return {"file": problem.file, "reason": problem.reason, "remedy": problem.remedy}
 
 
 @contextmanager

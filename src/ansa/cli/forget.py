@@ -1,0 +1,88 @@
+"""Take a folder out of the library: one that was indexed, or one that lies in it.
+
+Photos are not touched. What was seen in photos that are in no other folder is deleted, and seen
+again if they are indexed again. Favourites, hidden photos, taught tags and dismissed memories stay.
+On a terminal it asks first. Without a FOLDER the indexed ones are listed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from ansa.cli.arguments import folder
+from ansa.cli.extras import add_bundle
+from ansa.cli.output import count, print_json
+from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.library import Library
+    from ansa.library.indexing.forget import Forgotten
+
+HELP = "take a folder out of the library"
+EXAMPLE = """\
+example:
+  ansa forget                              # lists the indexed folders
+  ansa forget ~/Pictures/old --dry-run     # what would be forgotten
+  ansa forget ~/Pictures/old
+  ansa forget /media/usb --yes             # without asking"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's own arguments."""
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=folder)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be forgotten")
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_bundle(parser)  # as all that open a library take it; what is forgotten is the same
+
+
+def run(args: argparse.Namespace) -> int:
+    """Forgets, or lists; 1 if the answer was no."""
+    from ansa.library import Library
+
+    with Library(database=args.library) as library:
+        if args.folder is None:
+            return _list(library, args.json)
+        ask = not (args.yes or args.dry_run) and sys.stdin.isatty() and sys.stderr.isatty()
+        if ask:
+            _say(library.forget(args.folder, dry_run=True), sys.stderr)
+            print("forget it? [y/N] ", end="", file=sys.stderr, flush=True)
+            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+                print("nothing was forgotten", file=sys.stderr)
+                return 1
+        done = library.forget(args.folder, dry_run=args.dry_run)
+    if args.json:
+        print_json(done.to_dict())
+    else:
+        _say(done, sys.stdout)
+    return 0
+
+
+def _say(what: Forgotten, where: TextIO) -> None:
+    lost, elsewhere = count(what.lost, "photo"), count(what.elsewhere, "photo")
+    verb = "forgotten" if what.done else "would be forgotten"
+    lines = [f"{printable(str(what.folder))}: {count(what.files, 'file')} {verb}"]
+    if what.lost:
+        lines.append(f"  {lost} in no other folder of the library: what was seen in them goes")
+    if what.told:
+        lines.append(f"  what you told of {what.told:,} of them stays, if they are indexed again")
+    if what.elsewhere:
+        lines.append(f"  {elsewhere} in other folders, too: nothing of them is lost")
+    if what.again:
+        lines.append(f"  what is in it comes back with `ansa index {printable(str(what.again))}`")
+    print("\n".join(lines), file=where)
+
+
+def _list(library: Library, as_json: bool) -> int:
+    from ansa.library.indexing.forget import known_folders
+
+    known = known_folders(library)
+    if as_json:
+        print_json({"folders": [each.to_dict() for each in known]})
+        return 0
+    for each in known:
+        away = "" if each.there else ", not there now"
+        print(f"{printable(str(each.folder))}  {count(each.photos, 'photo')}{away}")
+    print(count(len(known), "folder"))
+    return 0

@@ -1,0 +1,157 @@
+"""Taking a folder out of the library. No photo is touched, and what people told of them stays."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansa.library.memories.remembered import drop_memories
+from ansa.library.opened import Opened
+from ansa.library.real_folder import real_folder
+from ansa.library.report import LibraryError
+from ansa.library.storage.database import index_lock
+from ansa.library.storage.dropping import drop_files
+from ansa.library.storage.scope import Scope, is_below
+
+_TOLD = "told_marks", "told_tags", "told_memories"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten of a folder, or would be.
+
+    Attributes:
+        folder: the folder.
+        files: how many files were known in it, those that are gone or could not be read too.
+        photos: how many different photos were in them.
+        elsewhere: how many of these are in other files of the library, too: they stay.
+        told: of how many of the others people told something: favourites, hidden photos, taught
+            tags, dismissed memories. That stays, and holds again when they are indexed again.
+        again: the indexed folder it lies in, at whose next index what is still there comes back;
+            None if it was indexed itself, or is not there.
+        done: whether it was forgotten.
+    """
+
+    folder: Path
+    files: int
+    photos: int
+    elsewhere: int
+    told: int
+    again: Path | None
+    done: bool
+
+    @property
+    def lost(self) -> int:
+        """Photos that are in no other file: what was seen in them goes."""
+        return self.photos - self.elsewhere
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was forgotten, JSON-ready."""
+        return {
+            "folder": str(self.folder),
+            "files": self.files,
+            "photos": self.photos,
+            "lost": self.lost,
+            "elsewhere": self.elsewhere,
+            "told": self.told,
+            "again": None if self.again is None else str(self.again),
+            "forgotten": self.done,
+        }
+
+
+def forget_folder(
+    opened: Opened, folder: str | os.PathLike[str], *, dry_run: bool = False
+) -> Forgotten:
+    """Takes a folder, with its folders, out of the library; with ``dry_run`` only says what goes.
+
+    Args:
+        opened: the library.
+        folder: one that was indexed, or lies in one that was; it need not be there any more.
+        dry_run: change nothing.
+
+    Raises:
+        LibraryError: nothing is known of it, an index run is at work, or the library cannot be
+            written.
+    """
+    path = real_folder(folder)
+    name, roots = os.fsencode(path), opened.store.roots()
+    inside = Scope.of(name, roots)
+    above = [root for root in roots if is_below(name, root)]
+    if not above and inside.parts:
+        raise _holds_others(path, [root for root in roots if is_below(root, name)])
+    if not above or not (name in roots or opened.store.knows(inside)):
+        raise LibraryError(
+            str(path),
+            "the library knows nothing of this folder",
+            "`ansa forget` lists those it does",
+        )
+    counts = _counts(opened, inside)
+    outer = [root for root in above if root != name]
+    again = Path(os.fsdecode(min(outer, key=len))) if outer and path.is_dir() else None
+    if not dry_run:
+        opened.store.require_writable()
+        with index_lock(opened.store.path), opened.store.writing() as connection:
+            drop_files(connection, inside.sql)
+            whole = [row for root, row in roots.items() if is_below(root, name)]
+            for row in whole:
+                connection.execute("DELETE FROM mounts WHERE root = ?", (row,))
+                connection.execute("DELETE FROM roots WHERE id = ?", (row,))
+        drop_memories(opened)
+    return Forgotten(path, *counts, again, not dry_run)
+
+
+def _counts(opened: Opened, inside: Scope) -> tuple[int, int, int, int]:
+    """How many files, photos, photos that are elsewhere too, and others of which was told."""
+    told = " UNION ".join(f"SELECT digest FROM {table}" for table in _TOLD)  # noqa: S608
+    query = f"""
+        WITH known AS (SELECT photo, {inside.sql} AS here FROM files WHERE photo IS NOT NULL),
+             inside AS (SELECT DISTINCT photo FROM known WHERE here),
+             others AS (SELECT photo FROM known WHERE NOT here)
+        SELECT (SELECT count(*) FROM files WHERE {inside.sql}),
+               (SELECT count(*) FROM inside),
+               (SELECT count(*) FROM inside WHERE photo IN others),
+               (SELECT count(*) FROM inside WHERE photo NOT IN others
+                AND photo IN (SELECT id FROM photos WHERE digest IN ({told})))
+    """  # noqa: S608
+    with opened.store.reading() as connection:
+        files, photos, elsewhere, of_told = connection.execute(query).fetchone()
+    return files, photos, elsewhere, of_told
+
+
+def _holds_others(path: Path, roots: list[bytes]) -> LibraryError:
+    names = ", ".join(os.fsdecode(root) for root in roots[:3])
+    more = f" and {len(roots) - 3:,} more" if len(roots) > 3 else ""
+    return LibraryError(
+        str(path), f"not indexed itself; it holds {names}{more}", "name the one to be forgotten"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An indexed folder: whether it is there, and how many photos the library knows in it."""
+
+    folder: Path
+    there: bool
+    photos: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The folder, JSON-ready."""
+        return {"folder": str(self.folder), "there": self.there, "photos": self.photos}
+
+
+def known_folders(opened: Opened) -> list[Known]:
+    """The indexed folders, by name.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    return [
+        Known(
+            Path(os.fsdecode(folder)),
+            os.path.isdir(folder),  # noqa: PTH112 - it never raises
+            opened.store.count(Scope(((root, b""),))),
+        )
+        for folder, root in opened.store.roots().items()
+    ]
