@@ -50,7 +50,7 @@ class World:
     def __init__(self, folder: Path, truth: Truth, library: Library) -> None:
         self.folder, self.truth, self.library = folder, truth, library
         self.files = {file.path: file for file in truth.files}
-        places = library.store.places(library.root())
+        places = library.store.places(library.scope())
         self._names = {
             photo: [self.name(path) for path, *_ in files] for photo, files in places.items()
         }

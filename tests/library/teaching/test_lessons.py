@@ -153,7 +153,7 @@ def test_spellings_of_one_name_are_one_tag(library: Library, made: Path, spellin
     assert (lesson.name, lesson.shown, lesson.absent) == ("Zo\u00eb", 4, 1)
     assert [each.name for each in library.lessons()] == ["Zo\u00eb"]
     assert library.search(spelling).steps[0].meaning == "Zo\u00eb"
-    assert library.forget(spelling)
+    assert library.forget_tag(spelling)
     assert library.lessons() == ()
 
 
@@ -171,7 +171,7 @@ def test_spellings_that_an_older_library_kept_apart_are_one_tag(
     assert (lesson.shown, lesson.absent) == (3, 0)
     lesson = library.teach("zoe", [], some(made, "miso", 0, 1))
     assert (lesson.shown, lesson.absent) == (1, 2)
-    assert library.forget("zoe")
+    assert library.forget_tag("zoe")
     assert library.lessons() == ()
 
 
