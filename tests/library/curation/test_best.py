@@ -76,6 +76,12 @@ def test_an_album_is_a_folder_and_its_folders(library: Library, tmp_path: Path) 
     assert "no photos to choose from" in found.message
 
 
+def test_an_album_is_found_in_another_normal_form(library: Library, tmp_path: Path) -> None:
+    paint(tmp_path / "photos" / "Cafe\u0301" / "1.jpg", 1)
+    library.index(workers=1)
+    assert names(library, album=tmp_path / "photos" / "Caf\u00e9") == ["1.jpg"]
+
+
 def test_the_same_library_gives_the_same_however_it_was_indexed(
     tmp_path: Path, bundle: Path
 ) -> None:

@@ -201,6 +201,7 @@ def _thanksgiving(year: int) -> Span:
 _PARTS = {
     "christmas eve": ("Christmas Eve", _fixed(12, 24)),
     "christmas day": ("Christmas Day", _fixed(12, 25)),
+    "nye": ("New Year's Eve", _fixed(12, 31)),
     "new year eve": ("New Year's Eve", _fixed(12, 31)),
     "new years eve": ("New Year's Eve", _fixed(12, 31)),
     "new year day": ("New Year's Day", _fixed(1, 1)),

@@ -18,7 +18,7 @@ MONTH_FIRST = frozenset("US AS FM GU MH MP PH PR PW UM VI".split())  # noqa: SIM
 """Countries that write the month before the day, by Unicode's CLDR."""
 
 CHUNK = re.compile(
-    r"(?<![\w'’./:#$€£+-])(?<![–])"
+    r"(?<![\w'’/:#$€£+–-])(?<!\w\.)"
     r"(?:(?P<spaced>\d{1,2}\.\s\d{1,2}\.\s?\d{4}|\d{4}\s\d\d\s\d\d)"
     r"|(?P<dotted>\d{1,2}\.\d{1,2}\.)(?![\d.])"
     r"|(?P<glued>\d++(?:[-–./:]\d++)*+))"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ansa.library.calendar.holidays import Region
+from ansa.library.calendar.hours import at_hours, hours_behind
 from ansa.library.calendar.relative import COUNT, WEEKDAY, number
 from ansa.library.calendar.spans import (
     UNITS,
@@ -41,9 +42,10 @@ _OF = r"(?:\s+(?:of|in))(?:\s+the)?\s+"
 
 _PARTS = re.compile(
     rf"(?<![\w'’-]){_ARTICLE}(?:"
-    rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:{COUNT}\s+)?(?P<unit>{_UNIT})s?{_OF}"
+    rf"(?P<ordinal>{'|'.join(_ORDINALS)})\s+(?:{COUNT}\s+)?(?P<unit>{_UNIT})(?P<many>s)?{_OF}"
     rf"|(?P<third>beginning|start|middle|end){_OF}"
     r"|(?P<early>early|mid|late)(?:[\s-]+(?:in\s+)?(?:the\s+)?)"
+    r"|q(?P<quarter>[1-4])\s+(?:of\s+)?"
     r")$",
     re.IGNORECASE,
 )
@@ -62,17 +64,19 @@ _WEEKDAY_OF = re.compile(
     r"(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ANY_WEEKDAY = re.compile(
+    rf"(?<![\w'’-])(?:(?:on|from)\s+)?(?:(?:an?|any|some)\s+)?(?P<day>{WEEKDAY})\s+"
+    r"(?:(?:in|of|during)\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(
+    r"(?<![\w'’-])(?:around|about|circa|ca?\.|approximately|roughly)\s+(?:the\s+)?$", re.IGNORECASE
+)
 _PARTY = re.compile(r"birthday\s+on\s+$", re.IGNORECASE)
 _LAST = re.compile(
     r"(?<![\w'’-])(?:the\s+)?(?P<which>last|this|past|previous)\s+(?:the\s+)?$", re.IGNORECASE
 )
 _BEFORE_LAST = re.compile(r"\s+before\s+last(?![\w-])", re.IGNORECASE)
-_HOUR = re.compile(
-    r"(?:,?\s+(?:at\s+)?|T)(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:\.\d{1,9})?)?)?"
-    r"(?:(?P<zone>Z|[+-]\d\d:?\d\d)|\s*(?P<half>[ap])\.?m\b\.?|\s?(?P<h>h)\b)?(?![\w:])",
-    re.IGNORECASE,
-)
-_SHORTEST = timedelta(days=21)  # of what has an early and a late part
 
 
 def before(text: str, low: int, start: int, time: Time, today: date) -> tuple[int, Time] | None:
@@ -109,10 +113,10 @@ def behind(text: str, end: int, time: Time, today: date) -> tuple[int, Time] | N
     """
     if time.open and (match := _BEFORE_LAST.match(text, end)):
         return match.end(), _latest(time, today, 2)
-    if time.kind == "day" and not time.open and (match := _HOUR.match(text, end)):
-        told = match["minute"] or match["half"] or match["h"] or match[0].startswith("T")
-        if told:
-            return match.end(), _at_hour(match, time)
+    if time.kind == "day" and not time.open and (hours := hours_behind(text, end)):
+        stop, first, last, note = hours
+        at = _mapped(time, lambda span: at_hours(span, first, last), note=note or time.note)
+        return stop, replace(at, kind="other")
     return None
 
 
@@ -140,8 +144,10 @@ def _ordinal(match: re.Match[str], time: Time, today: date) -> Time | None:
         if time.kind in ("day", "festival"):
             return None
         return _mapped(time, lambda span: _third(span, _THIRDS[third.lower()]))
+    if match["quarter"]:
+        return _mapped(time, lambda span: _part(span, int(match["quarter"]) - 1, "quarter", 1))
     place, unit = _ORDINALS[match["ordinal"].lower()], match["unit"].lower()
-    count = number(match["count"]) if match["count"] else 1
+    count = number(match["count"] or ("a few" if match["many"] else "one"))
     if time.kind == "day" or (count > 1 and place not in (0, -1)):
         return None
     if not time.open and not _each(time.spans(), lambda span: _part(span, place, unit, count)):
@@ -254,6 +260,28 @@ def _weekday_of(match: re.Match[str], time: Time, today: date) -> Time | None:
     )
 
 
+def _any_weekday(match: re.Match[str], time: Time, today: date) -> Time | None:
+    """All such days of a month, a season or a year."""
+    if time.kind not in ("month", "season", "year", "decade"):
+        return None
+    days, yearly, fixed = {WEEKDAYS.index(match["day"].lower())}, time.yearly, time.fixed
+    made = replace(time, weak=False, name=f"Every {match['day'].title()} of {time.name}")
+    if yearly is not None:
+        made = replace(made, yearly=lambda y, region: weekdays_in(in_year(yearly, y, region), days))
+    if fixed is not None:
+        made = replace(made, fixed=lambda region: weekdays_in(fixed(region), days))
+    return replace(made, kind="other")
+
+
+def _around(match: re.Match[str], time: Time, today: date) -> Time | None:
+    """A little more on both sides: three days, a month or a year."""
+    days = {"day": 3, "festival": 3, "month": 30, "season": 30, "year": 365, "decade": 365}
+    if time.kind not in days:
+        return None
+    step = timedelta(days[time.kind])
+    return _mapped(time, lambda span: (after(span[0], -step), after(span[1], step)))
+
+
 def _party(match: re.Match[str], time: Time, today: date) -> Time | None:
     """Who has birthday on a day may have the party a day earlier or later."""
     if time.kind != "day":
@@ -300,34 +328,13 @@ def _this(time: Time, today: date) -> Time:
     return replace(time, yearly=None, fixed=fixed, weak=False)
 
 
-def _at_hour(match: re.Match[str], time: Time) -> Time:
-    """A full hour stands for that hour, a minute for that minute."""
-    hour, minute = int(match["hour"]), int(match["minute"] or 0)
-    if match["half"]:
-        if not 1 <= hour <= 12:
-            raise ValueError("there is no such hour")
-        hour = hour % 12 + 12 * (match["half"].lower() == "p")
-    start_of = timedelta(hours=hour, minutes=minute, seconds=int(match["second"] or 0))
-    if hour > 23 or minute > 59:
-        raise ValueError("there is no such hour")
-    length = timedelta(hours=1)
-    if match["second"]:
-        length = timedelta(seconds=1)
-    elif minute:
-        length = timedelta(minutes=1)
-    note = "the offset from UTC was left out: cameras' clocks are compared" if match["zone"] else ""
-
-    def change(span: Span) -> Span:
-        return after(span[0], start_of), after(span[0], start_of + length)
-
-    return _mapped(time, change, note=note or time.note)
-
-
 _CHANGES = (
     (_BESIDE, _beside),
     (_PARTS, _ordinal),
     (_OF_DAY, _of_day),
     (_PARTY, _party),
     (_WEEKDAY_OF, _weekday_of),
+    (_ANY_WEEKDAY, _any_weekday),
+    (_AROUND, _around),
     (_LAST, _last),
 )

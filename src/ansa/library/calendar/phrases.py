@@ -1,4 +1,4 @@
-"""Words for times in a query: "summer 2023", "last christmas", "july or august 2022", "since 2020".
+"""Times put together: rows, ranges and limits.
 
 A grammar of our own: general parsers of dates take "may", or any number, for a date, and know no
 seasons. What is found are spans of what a camera's clock shows. Times stand alone or in a row
@@ -11,46 +11,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ansa.library.calendar.holidays import NOWHERE, Region
+from ansa.library.calendar.finding import NOT_OF_A_THING, times_in
+from ansa.library.calendar.holidays import NOWHERE, SEASONS, Region
 from ansa.library.calendar.parts import before as changed_before
 from ansa.library.calendar.parts import behind as changed_behind
 from ansa.library.calendar.spans import (
     BEGIN,
     END,
+    MONTHS,
     WEEKDAYS,
     Span,
     Spans,
-    clock,
     merge,
     overlap,
     spans_words,
 )
 from ansa.library.calendar.times import (
-    NOT_OF_A_THING,
     Found,
     Reader,
     Time,
     both_ends,
     every,
     in_year,
-    times_in,
     yearly_words,
 )
 
-_MOST = 8  # times in one query; what more there are is plain words
-_FEW = 4  # spans that can be said one by one
-_LOOSE = re.compile(
-    r"^(?:[\s,;]|(?:and|or|but)\b)+|(?:[\s,;]|(?<!\S)[.!?]+$|\b(?:and|or|but))+$", re.IGNORECASE
-)
-"""What joined a time to the rest."""
-_EMPTY = re.compile(r"[(\[]\s*[)\]]")
-_TO = r"(?:to|until|till|til|through|thru|up\s+to|[-–—]|->|→)"
+_TO = r"(?:to|until|till|til|through|thru|up\s+to|[-–—]|->|→|\.{2,3}|…)"
 _MORE = r"(?:(?:in|on|at|during|of|from)\s+)?(?:the\s+)?"
 _RANGE = re.compile(rf"\s*{_TO}\s*{_MORE}", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<![\w'’-])(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -83,83 +73,19 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _GLUED_LEFT = re.compile(r"[\w./:'’–—-]$")
-_GLUED_RIGHT = re.compile(r"^(?:[-–/:][\w]|[\w])")
+_GLUED_RIGHT = re.compile(r"^(?:[-–/:][\w]|[\w]|\.\.)")
 _LEFT_OUT = re.compile(r"(?<![\w.,:/-])(?P<left>\d{1,4}(?:st|nd|rd|th)?)[\s,]+$", re.IGNORECASE)
 _RIGHT_OUT = re.compile(r"^[\s,]+(?P<right>\d{1,4}(?:st|nd|rd|th)?)(?=$|[\s,;.!?)])", re.IGNORECASE)
 
+_LEFT_WORD = re.compile(r"(?<![\w’'-])([^\W\d_]{4,20})\.?[\s,]+(?:(?:in|of)\s+)?$")
+_RIGHT_WORD = re.compile(r"^[\s,]+([^\W\d_]{4,20})(?![\w’'-])")
+_LIKE = [*MONTHS, *SEASONS, "christmas", "easter", "halloween", "thanksgiving", "weekend"]
+_SPELT_ALIKE = 0.75  # difflib's ratio
 _Meaning = Callable[[Region], Spans]
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """A time that a query names.
-
-    Attributes:
-        said: its words.
-        meaning: what they mean in a region.
-        local: on what of the region that depends; see :class:`~ansa.library.calendar.times.Time`.
-        words: what it means, in words, if its spans are too many to say.
-        note: what else is to be said of how it was read; else empty.
-    """
-
-    said: str
-    meaning: _Meaning
-    local: int = 0
-    words: str = ""
-    note: str = ""
-
-    @property
-    def spans(self) -> Spans:
-        """What it means where no region is known."""
-        return self.meaning(NOWHERE)
-
-    def holds(
-        self, clocks: NDArray[np.float64], regions: Sequence[tuple[Region, NDArray[np.bool_]]] = ()
-    ) -> NDArray[np.bool_]:
-        """Which clock times lie in it.
-
-        Args:
-            clocks: (n,), seconds since 1970 there, NaN if unknown.
-            regions: where they were taken: each region with its rows, bool (n,). What is in none
-                lies nowhere known.
-        """
-        inside = _inside(self.spans, clocks)
-        for region, rows in regions if self.local else ():
-            inside[rows] = _inside(self.meaning(region), clocks[rows])
-        return inside
-
-    def told(self, regions: Sequence[Region] = ()) -> str:
-        """What it means in words, for regions that differ each."""
-        if self.words:
-            return self.words
-        ways: dict[str, list[Region]] = {}
-        for region in (regions if self.local else ()) or [NOWHERE]:
-            ways.setdefault(spans_words(self.meaning(region)) or "never", []).append(region)
-        if len(ways) == 1:
-            return next(iter(ways))
-        return "; ".join(f"{words} ({_where(some)})" for words, some in ways.items())
-
-    def __str__(self) -> str:
-        return self.told()
-
-
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """What a text says of times.
-
-    Attributes:
-        rest: the text without the words that were understood.
-        times: what these mean.
-        unread: words that look like a time and are none, each with why.
-    """
-
-    rest: str
-    times: tuple[When, ...]
-    unread: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class Phrase:
     """Times that were put together: where, and what they mean, or why they mean nothing."""
 
     start: int
@@ -178,71 +104,16 @@ class _Item:
     start: int
     end: int
     time: Time
-    each: bool = False
-    bounds: tuple[int, int] = field(default=(0, 0))
 
 
-def take_dates(text: str, reader: Reader) -> Dates:
-    """The text without its words for times, what these mean, and what was not understood."""
-    found: list[When] = []
-    unread: list[tuple[str, str]] = []
-    rest, at = "", 0
-    for phrase in phrases(text, reader):
-        said = " ".join(text[phrase.start : phrase.end].split())
-        if phrase.meaning is None:
-            unread.append((said, phrase.why))
-            continue
-        if len(found) == _MOST:
-            break
-        note = "; ".join(dict.fromkeys(note for note in phrase.notes if note))
-        found.append(When(said, phrase.meaning, phrase.local, phrase.words, note))
-        rest, at = f"{rest} {text[at : phrase.start]}", phrase.end
-    rest = _EMPTY.sub(" ", f"{rest} {text[at:]}")
-    rest = _LOOSE.sub("", " ".join(rest.split()))
-    return Dates(rest if found else text, tuple(found), tuple(unread[:_MOST]))
-
-
-def both(times: Sequence[When]) -> When | None:
-    """Several times as one: those that overlap narrow each other, others are alternatives."""
-    if len(times) < 2:
-        return times[0] if times else None
-
-    @cache
-    def meaning(region: Region) -> Spans:
-        spans = times[0].meaning(region)
-        for each in times[1:]:
-            other = each.meaning(region)
-            spans = overlap(spans, other) or merge((*spans, *other))
-        return spans
-
-    notes = "; ".join(dict.fromkeys(each.note for each in times if each.note))
-    local = max(each.local for each in times)
-    said = ", ".join(each.said for each in times)
-    words = ""
-    if len(meaning(NOWHERE)) > _FEW:  # else they are said themselves
-        words = f" {_joined(times)} ".join(map(str, times))
-    return When(said, meaning, local, words, notes)
-
-
-def _joined(times: Sequence[When]) -> str:
-    spans = times[0].spans
-    return "within" if all(overlap(spans, each.spans) for each in times[1:]) else "and"
-
-
-def read_time(text: str, reader: Reader) -> When | None:
-    """The one time that is all a text says; None if it is none, or says more."""
-    dates = take_dates(text, reader)
-    return None if dates.rest.strip() or dates.unread else both(dates.times)
-
-
-def phrases(text: str, reader: Reader) -> Iterator[_Phrase]:
+def phrases(text: str, reader: Reader) -> Iterator[Phrase]:
     """All times of a text, put together, in their order."""
     items = _items(text, reader)
     at, low = 0, 0
     while at < len(items):
         item = items[at]
         if isinstance(item, Found):
-            yield _Phrase(item.start, item.end, why=item.why)
+            yield Phrase(item.start, item.end, why=item.why)
             at, low = at + 1, item.end
             continue
         phrase, at = _together(text, items, at, low, reader)
@@ -269,9 +140,9 @@ def _items(text: str, reader: Reader) -> list[_Item | Found]:
                 change = changed_before(text, low, start, now, reader.today)
                 if change is None:
                     break
-                low_enough = change[0] == start
+                unmoved = change[0] == start  # it would be found again
                 start, now = change
-                if low_enough:
+                if unmoved:
                     break
         except ValueError as error:
             items.append(Found(start, end, None, str(error)))
@@ -284,7 +155,7 @@ def _items(text: str, reader: Reader) -> list[_Item | Found]:
 
 def _together(
     text: str, items: Sequence[_Item | Found], at: int, low: int, reader: Reader
-) -> tuple[_Phrase | None, int]:
+) -> tuple[Phrase | None, int]:
     """The phrase that begins with a time, or None; and which time comes next."""
     run, joins = [_at(items[at])], [""]
     between = _BETWEEN.search(text, max(low, run[0].start - 20), run[0].start)
@@ -313,7 +184,7 @@ def _together(
     ):
         dated = any(item.time.year or item.time.fixed for item in run)
         why = "it is a part of a longer word"
-        return (_Phrase(start, end, why=why) if dated else None), following_at
+        return (Phrase(start, end, why=why) if dated else None), following_at
     each = bool(lead and lead["each"]) and bool(NOT_OF_A_THING.match(text, end))
     if all(item.time.weak for item in run) and not each and "to" not in joins:
         return None, following_at
@@ -326,7 +197,7 @@ def _together(
     try:
         phrase = _meant([item.time for item in run], joins, reader)
     except ValueError as error:
-        return _Phrase(start, end, why=str(error)), following_at
+        return Phrase(start, end, why=str(error)), following_at
     onward = _ONWARD.match(text, end)
     if onward and not limit and "to" not in joins:
         name, end = ("since" if onward["since"] else "until"), onward.end()
@@ -334,19 +205,23 @@ def _together(
     elif limit and "to" in joins:
         name = next(name for name in _LIMITS if limit[name])
         if name not in ("since", "after"):
-            return _Phrase(start, end, why="it is a limit and a range in one"), following_at
+            return Phrase(start, end, why="it is a limit and a range in one"), following_at
         if name == "after":
             phrase = _later(phrase, run[0].time)
     elif limit:
         name = next(name for name in _LIMITS if limit[name])
         if any(item.time.open for item in run) and phrase.words:
-            return _Phrase(start, end, why="it does not say of which year"), following_at
+            return Phrase(start, end, why="it does not say of which year"), following_at
         phrase = _limited(phrase, name)
     meaning = phrase.meaning
     if meaning is not None and not phrase.local and not meaning(NOWHERE):
-        return _Phrase(start, end, why="there is no such time"), following_at
+        return Phrase(start, end, why="there is no such time"), following_at
     out = [*_LEFT_OUT.findall(text[max(low, start - 12) : start])]
     out += _RIGHT_OUT.findall(text[end : end + 12])
+    if not out and all(item.time.kind == "year" for item in run):
+        beside = [*_LEFT_WORD.findall(text[max(low, start - 24) : start])]
+        beside += _RIGHT_WORD.findall(text[end : end + 24])
+        out = [word for word in beside if get_close_matches(word.lower(), _LIKE, 1, _SPELT_ALIKE)]
     notes = [f'"{word}" beside it was not read as a part of it' for word in out]
     return replace(phrase, start=start, end=end, notes=(*phrase.notes, *notes)), following_at
 
@@ -384,7 +259,7 @@ def _join(text: str, one: _Item, other: _Item | Found, between: bool) -> str:
     return "and" if same or carried else ""
 
 
-def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> _Phrase:
+def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> Phrase:
     """What times in a row, or a range of two, mean.
 
     Raises:
@@ -422,7 +297,7 @@ def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> _Phrase
         )
     elif any(each.kind == "weekday" for each in times):
         words = " and ".join(_every_words(each) for each in times)
-    return _Phrase(0, 0, meaning, "", local, words, notes)
+    return Phrase(0, 0, meaning, "", local, words, notes)
 
 
 def _every_words(each: Time) -> str:
@@ -439,13 +314,13 @@ def _alone(each: Time, region: Region) -> Spans:
     return each.spans(region)
 
 
-def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> _Phrase:
+def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> Phrase:
     """From the start of one to the end of another."""
     if first.open and last.open:
         yearly = _yearly_range(first, last)
         name = f"{first.name} to {last.name}"
         time_ = Time("other", yearly, name=name, local=local)
-        return _Phrase(
+        return Phrase(
             0, 0, lambda region: every(yearly, region), "", local, yearly_words(time_), notes
         )
 
@@ -455,7 +330,7 @@ def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> _Phra
 
     if not meaning(NOWHERE):
         raise ValueError("it ends before it begins")
-    return _Phrase(0, 0, meaning, "", local, "", notes)
+    return Phrase(0, 0, meaning, "", local, "", notes)
 
 
 def _range_in(first: Time, last: Time, region: Region) -> Span | None:
@@ -493,7 +368,7 @@ def _yearly_range(first: Time, last: Time) -> Callable[[int, Region], Spans]:
     return yearly
 
 
-def _limited(phrase: _Phrase, limit: str) -> _Phrase:
+def _limited(phrase: Phrase, limit: str) -> Phrase:
     meaning = phrase.meaning
     assert meaning is not None
 
@@ -512,7 +387,7 @@ def _limited(phrase: _Phrase, limit: str) -> _Phrase:
     return replace(phrase, meaning=limited, words="")
 
 
-def _later(phrase: _Phrase, first: Time) -> _Phrase:
+def _later(phrase: Phrase, first: Time) -> Phrase:
     """A range without the time that it begins with: "after 2019 until 2021"."""
     meaning = phrase.meaning
     assert meaning is not None
@@ -522,18 +397,3 @@ def _later(phrase: _Phrase, first: Time) -> _Phrase:
         return overlap(meaning(region), ((starts[-1][1], END),)) if starts else meaning(region)
 
     return replace(phrase, meaning=later)
-
-
-def _inside(spans: Spans, clocks: NDArray[np.float64]) -> NDArray[np.bool_]:
-    edges = np.array([clock(edge) for span in spans for edge in span], np.float64)
-    inside: NDArray[np.bool_] = np.searchsorted(edges, clocks, side="right") % 2 == 1
-    return inside & ~np.isnan(clocks)
-
-
-def _where(regions: Sequence[Region]) -> str:
-    known = sorted({region.country for region in regions if region.country})
-    sides = {region.south for region in regions}
-    if len(sides) == 1:
-        side = "south of the equator" if regions[0].south else "north of the equator"
-        return side
-    return ", ".join(known)

@@ -147,10 +147,6 @@ def _last_day(day: date) -> int:
     return monthrange(day.year, day.month)[1]
 
 
-def _decade(match: re.Match[str], today: date) -> Spans:
-    return (decade(match["digits"], today),)
-
-
 def decade(words: str, today: date) -> Span:
     """Ten years, by their digits or their name; the latest that have begun."""
     first = _DECADES.get(words.lower(), 0) or int(words)
@@ -167,6 +163,7 @@ def _every(name: str) -> Spans:
 
 _RULES: dict[str, tuple[str, str, _Meaning]] = {
     "this_day": (rf"(?:on\s+)?this\s+day(?:,?\s+{COUNT}\s+years?\s+ago)?", "other", _this_day),
+    "same_day": (rf"{COUNT}\s+years?\s+ago\s+(?:today|on\s+this\s+day)", "other", _this_day),
     "this_week": (rf"this\s+week,?\s+{COUNT}\s+years?\s+ago", "other", _this_week),
     "before_last": (rf"(?P<unit>{_UNIT}|{WEEKDAY})\s+before\s+last", "other", _before_last),
     "lately": (
@@ -180,7 +177,7 @@ _RULES: dict[str, tuple[str, str, _Meaning]] = {
         "other",
         _last,
     ),
-    "ago": (rf"{COUNT}\s+(?P<unit>day|week|month|year)s?\s+ago", "other", _ago),
+    "ago": (rf"{COUNT}\s+(?P<unit>day|week|weekend|month|year)s?\s+ago", "other", _ago),
     "near": ("today|yesterday|tomorrow", "day", _near),
     "decade": (
         rf"(?:['’]?(?P<digits>(?:18|19|20)?\d0)['’]?s|{_SOMEBODYS}(?P<name>{'|'.join(_DECADES)}))",

@@ -100,11 +100,6 @@ UNITS: dict[str, Callable[[date, int], Span]] = {  # today, how many back -> tha
 }
 
 
-def weekends_in(spans: Iterable[Span]) -> Spans:
-    """The Saturdays and Sundays in some spans."""
-    return weekdays_in(spans, {5, 6})
-
-
 def weekdays_in(spans: Iterable[Span], days: set[int]) -> Spans:
     """The days of some spans that are one of these days of the week, 0 for Monday."""
     found = []

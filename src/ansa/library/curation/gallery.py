@@ -4,6 +4,7 @@ which are too alike to stand side by side."""
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -144,9 +145,11 @@ class Gallery:
         return np.array([row for row, p in enumerate(self.photos) if p.id in wanted], np.intp)
 
     def below(self, folder: str | os.PathLike[str]) -> Rows:
-        """The rows of the photos in a folder and its folders."""
+        """The rows of the photos in a folder and its folders, in any of Unicode's normal forms."""
         top = os.path.join(os.path.realpath(Path(folder).expanduser()), "")  # noqa: PTH118
-        found = [row for row, p in enumerate(self.photos) if str(p.path).startswith(top)]
+        top = unicodedata.normalize("NFC", top)
+        paths = (unicodedata.normalize("NFC", str(photo.path)) for photo in self.photos)
+        found = [row for row, path in enumerate(paths) if path.startswith(top)]
         return np.array(found, np.intp)
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ansa.library.calendar.dates import When
 from ansa.library.calendar.holidays import NOWHERE, Region
-from ansa.library.calendar.phrases import When, phrases
+from ansa.library.calendar.phrases import phrases
 from ansa.library.calendar.spans import clock
 from ansa.library.calendar.times import Reader
 from ansa.library.graph.graph import Graph, Node, Step

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.calendar.phrases import When, both, take_dates
+from ansa.library.calendar.dates import When, both, take_dates
 from ansa.library.calendar.times import COUNTRY
 from ansa.library.searching.concepts import IDLE
 from ansa.library.searching.regions import reader_of, regions_of

@@ -19,7 +19,7 @@ from datetime import date, datetime, time
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.calendar.phrases import both, take_dates
+from ansa.library.calendar.dates import both, take_dates
 from ansa.library.calendar.spans import BEGIN, END, clock
 from ansa.library.calendar.times import Reader
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ansa.library.calendar.phrases import take_dates
+from ansa.library.calendar.dates import take_dates
 from ansa.library.calendar.spans import after, clock, days_span, span_words
 from ansa.library.occasions.moments import Shot, moments_of
 from ansa.library.occasions.trips import trips_of

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ansa.library.calendar.dates import When, both, take_dates
 from ansa.library.calendar.holidays import Region
-from ansa.library.calendar.phrases import When, both, take_dates
 from ansa.library.calendar.spans import MONTHS, WEEKDAYS, clock, day_words
 from ansa.library.calendar.times import Reader
 
@@ -62,10 +62,22 @@ def the_time(text: str, today: date = TODAY, home: Region | None = None) -> When
         ("14 of july 2023", "14 July 2023"),
         ("3-5 july 2022", "3 July 2022 to 5 July 2022"),
         ("july 3-5, 2022", "3 July 2022 to 5 July 2022"),
+        ("between 3 and 5 july 2022", "3 July 2022 to 5 July 2022"),
+        ("2022-12-24 and 2022-12-26", "24 December 2022 and 26 December 2022"),
+        ("Q3 2022", "1 July 2022 to 30 September 2022"),
         ("14 and 16 july 2022", "14 July 2022 and 16 July 2022"),
         ("2023-07-14 18:00", "14 July 2023 18:00 to 19:00"),
         ("2023-07-14T18:23", "14 July 2023 18:23 to 18:24"),
         ("14 july 2023 at 6 pm", "14 July 2023 18:00 to 19:00"),
+        ("14 july 2023 18:00-20:00", "14 July 2023 18:00 to 20:00"),
+        ("14 july 2023, 6 pm to 8 pm", "14 July 2023 18:00 to 20:00"),
+        ("20230714T182311", "14 July 2023 18:23:11 to 18:23:12"),
+        ("2022-12-24..2022-12-26", "24 December 2022 to 26 December 2022"),
+        ("a sunday in may 2021", "5 times from 2 May 2021 to 30 May 2021"),
+        ("around christmas 2022", "21 December 2022 to 29 December 2022"),
+        ("circa 1990", "1 January 1989 to 31 December 1991"),
+        ("a year ago today", "23 November 2025"),
+        ("summer holidays 2023", "1 June 2023 to 31 August 2023"),
         ("summer 2023", "1 June 2023 to 31 August 2023"),
         ("summer of '69", "1 June 1969 to 31 August 1969"),
         ("summer 22", "1 June 2022 to 31 August 2022"),
@@ -171,6 +183,8 @@ def test_what_is_no_time_stays_in_the_text(text: str) -> None:
         ("30.13.2023", "there is no such day"),
         ("2023-13-45", "there is no such day"),
         ("2023-99", "there is no month 99"),
+        ("24.-26.12.2022", "it is not a way to write dates that is known"),
+        ("2022-W12", "it is not a way to write dates that is known"),
         ("25/12/22", "it may be 25 December 2022 or 22 December 2025; write the year in full"),
         ("from 2021 to 2019", "it ends before it begins"),
         ("since july", "it does not say of which year"),
@@ -187,9 +201,18 @@ def test_what_looks_like_a_time_and_is_none_is_said_and_never_read_as_a_wider_on
     assert [told for _, told in dates.unread] == [why]
 
 
-def test_a_number_beside_a_time_is_said_to_be_left_out() -> None:
-    (when,) = take_dates("12 2023", reader()).times
-    assert when.note == '"12" beside it was not read as a part of it'
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("12 2023", "12"), ("week 12 of 2023", "12"), ("feburary 2023", "feburary"),
+     ("14. Dezember 2023", "Dezember"), ("2023 wintre", "wintre")],
+)  # fmt: skip
+def test_what_stands_beside_a_time_and_may_belong_to_it_is_said_to_be_left_out(
+    text: str, left: str
+) -> None:
+    (when,) = take_dates(f"dogs {text}", reader()).times
+    assert str(when) == "1 January 2023 to 31 December 2023"
+    assert when.note == f'"{left}" beside it was not read as a part of it'
+    assert take_dates("dogs 2023 beach", reader()).times[0].note == ""
 
 
 def test_of_two_readings_the_region_decides_and_what_was_taken_is_said() -> None:

@@ -1,0 +1,173 @@
+"""What a text says of times: what is meant, its other words, and what was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.calendar.holidays import NOWHERE, Region
+from ansa.library.calendar.phrases import phrases
+from ansa.library.calendar.spans import (
+    Spans,
+    clock,
+    merge,
+    overlap,
+    spans_words,
+)
+from ansa.library.calendar.times import (
+    Reader,
+)
+
+_MOST = 8  # times in one query; what more there are is plain words
+_FEW = 4  # spans that can be said one by one
+_LOOSE = re.compile(
+    r"^(?:[\s,;]|(?:and|or|but)\b)+|(?:[\s,;]|(?<!\S)[.!?]+$|\b(?:and|or|but))+$", re.IGNORECASE
+)
+"""What joined a time to the rest."""
+_EMPTY = re.compile(r"[(\[]\s*[)\]]")
+_DATE_LIKE = re.compile(
+    r"(?<!\S)(?=\S*(?:18|19|20)\d\d)(?!\d+(?:\.\d+){3})[\dWwQq][\d./–—WwQq-]{5,30}(?=$|[\s,;!?])"
+)
+"""What no rule reads, but looks as if it were a date: "24.-26.12.2022", "2022-W12"."""
+
+_Meaning = Callable[[Region], Spans]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time that a query names.
+
+    Attributes:
+        said: its words.
+        meaning: what they mean in a region.
+        local: on what of the region that depends; see :class:`~ansa.library.calendar.times.Time`.
+        words: what it means, in words, if its spans are too many to say.
+        note: what else is to be said of how it was read; else empty.
+    """
+
+    said: str
+    meaning: _Meaning
+    local: int = 0
+    words: str = ""
+    note: str = ""
+
+    @property
+    def spans(self) -> Spans:
+        """What it means where no region is known."""
+        return self.meaning(NOWHERE)
+
+    def holds(
+        self, clocks: NDArray[np.float64], regions: Sequence[tuple[Region, NDArray[np.bool_]]] = ()
+    ) -> NDArray[np.bool_]:
+        """Which clock times lie in it.
+
+        Args:
+            clocks: (n,), seconds since 1970 there, NaN if unknown.
+            regions: where they were taken: each region with its rows, bool (n,). What is in none
+                lies nowhere known.
+        """
+        inside = _inside(self.spans, clocks)
+        for region, rows in regions if self.local else ():
+            inside[rows] = _inside(self.meaning(region), clocks[rows])
+        return inside
+
+    def told(self, regions: Sequence[Region] = ()) -> str:
+        """What it means in words, for regions that differ each."""
+        if self.words:
+            return self.words
+        ways: dict[str, list[Region]] = {}
+        for region in (regions if self.local else ()) or [NOWHERE]:
+            ways.setdefault(spans_words(self.meaning(region)) or "never", []).append(region)
+        if len(ways) == 1:
+            return next(iter(ways))
+        return "; ".join(f"{words} ({_where(some)})" for words, some in ways.items())
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What a text says of times.
+
+    Attributes:
+        rest: the text without the words that were understood.
+        times: what these mean.
+        unread: words that look like a time and are none, each with why.
+    """
+
+    rest: str
+    times: tuple[When, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def take_dates(text: str, reader: Reader) -> Dates:
+    """The text without its words for times, what these mean, and what was not understood."""
+    found: list[When] = []
+    unread: list[tuple[str, str]] = []
+    rest, at = "", 0
+    taken: list[tuple[int, int]] = []
+    for phrase in phrases(text, reader):
+        taken.append((phrase.start, phrase.end))
+        said = " ".join(text[phrase.start : phrase.end].split())
+        if phrase.meaning is None:
+            unread.append((said, phrase.why))
+            continue
+        if len(found) == _MOST:
+            break
+        note = "; ".join(dict.fromkeys(note for note in phrase.notes if note))
+        found.append(When(said, phrase.meaning, phrase.local, phrase.words, note))
+        rest, at = f"{rest} {text[at : phrase.start]}", phrase.end
+    for match in _DATE_LIKE.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            unread.append((match[0], "it is not a way to write dates that is known"))
+    rest = _EMPTY.sub(" ", f"{rest} {text[at:]}")
+    rest = _LOOSE.sub("", " ".join(rest.split()))
+    return Dates(rest if found else text, tuple(found), tuple(unread[:_MOST]))
+
+
+def both(times: Sequence[When]) -> When | None:
+    """Several times as one: those that overlap narrow each other, others are alternatives."""
+    if len(times) < 2:
+        return times[0] if times else None
+
+    @cache
+    def meaning(region: Region) -> Spans:
+        spans = times[0].meaning(region)
+        for each in times[1:]:
+            other = each.meaning(region)
+            spans = overlap(spans, other) or merge((*spans, *other))
+        return spans
+
+    notes = "; ".join(dict.fromkeys(each.note for each in times if each.note))
+    local = max(each.local for each in times)
+    said = ", ".join(each.said for each in times)
+    words = ""
+    if len(meaning(NOWHERE)) > _FEW:  # else they are said themselves
+        words = f" {_joined(times)} ".join(map(str, times))
+    return When(said, meaning, local, words, notes)
+
+
+def _joined(times: Sequence[When]) -> str:
+    spans = times[0].spans
+    return "within" if all(overlap(spans, each.spans) for each in times[1:]) else "and"
+
+
+def _inside(spans: Spans, clocks: NDArray[np.float64]) -> NDArray[np.bool_]:
+    edges = np.array([clock(edge) for span in spans for edge in span], np.float64)
+    inside: NDArray[np.bool_] = np.searchsorted(edges, clocks, side="right") % 2 == 1
+    return inside & ~np.isnan(clocks)
+
+
+def _where(regions: Sequence[Region]) -> str:
+    known = sorted({region.country for region in regions if region.country})
+    sides = {region.south for region in regions}
+    if len(sides) == 1:
+        side = "south of the equator" if regions[0].south else "north of the equator"
+        return side
+    return ", ".join(known)
