@@ -59,8 +59,8 @@ KEPT_TO = {
     "onnxruntime": "network",
     "tokenizers": "analyzer",
     "sqlite3": "library.storage.cache library.storage.database library.storage.dropping "
-    "library.storage.facts library.storage.keeping library.storage.rebuild library.storage.store "
-    "library.storage.told",
+    "library.storage.facts library.storage.keeping library.storage.rebuild library.storage.sound "
+    "library.storage.store library.storage.told",
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "library.indexing.pool",
     "pillow_heif": "images",

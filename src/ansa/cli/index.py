@@ -72,6 +72,8 @@ def index_folder(where: str, library: str | None, bundle: str | None) -> IndexRe
             bar.update(done - bar.n)
 
         report = opened.index(progress=progress)
+    for file in report.repaired:
+        print_problem(f"{file}: what the library kept of it was damaged; it was read again")
     for problem in report.problems:
         print_problem(str(problem))
     return report
@@ -105,6 +107,8 @@ def summary(report: IndexReport) -> str:
         line += f"; {report.dropped:,} dropped, in bins and the like"
     if report.unreadable:
         line += f"; {count(report.unreadable, 'folder')} could not be listed"
+    if report.repaired:
+        line += f"; {len(report.repaired):,} damaged in the library and read again"
     if report.analyzed:
         line += f"; {report.rate:.1f} photos/s"
     unsaid = [

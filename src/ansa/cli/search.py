@@ -59,19 +59,21 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
     from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.library.searching.query import parse_query
 
+    try:
+        parse_query(args.query or "all")
+    except ValueError as error:
+        args.usage_error(str(error))
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
-        try:
-            result = library.search(
-                args.query,
-                like=args.like,
-                without=args.without,
-                after=args.after,
-                before=args.before,
-                limit=args.limit,
-            )
-        except ValueError as error:
-            args.usage_error(str(error))
+        result = library.search(
+            args.query,
+            like=args.like,
+            without=args.without,
+            after=args.after,
+            before=args.before,
+            limit=args.limit,
+        )
     if args.json:
         print_json(result.to_dict())
         return 0

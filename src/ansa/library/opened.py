@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ansa.library.indexing.system_folders import lies_in_system_folder
 from ansa.library.real_folder import real_file, real_folder
+from ansa.library.report import LibraryError, LibraryWarning
 from ansa.library.storage.scope import Scope, is_below
 from ansa.library.storage.store import Store
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from ansa.library.searching.snapshot import Snapshot
     from ansa.library.storage.photos import Photo
     from ansa.scene import Scene
+
+_MOST_NAMED = 10  # damaged photos
 
 
 class Opened:
@@ -56,9 +61,36 @@ class Opened:
         self.close()
 
     def close(self) -> None:
-        """Closes the library's file."""
+        """Closes the library's file, and warns of photos whose rows in it were met damaged."""
         self._snapshot = None
-        self.store.close()
+        try:
+            self._name_damaged()
+        finally:
+            self.store.close()
+
+    def damaged(self) -> list[Path]:
+        """Photos that are there whose rows in the library were met damaged until now, by path.
+
+        The next index run reads them again.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        files = self.store.paths(sorted(self.store.damaged), None).values()
+        found = {paths[0] for paths in files if paths} | self.store.damaged_files
+        return sorted(found, key=os.fsencode)
+
+    def _name_damaged(self) -> None:
+        if not self.store.damaged | self.store.damaged_files:
+            return
+        with suppress(LibraryError):
+            damaged = self.damaged()
+            for path in damaged[:_MOST_NAMED]:
+                said = f"{path}: what the library keeps of it is damaged; run `ansa index`"
+                warnings.warn(said, LibraryWarning, stacklevel=3)
+            if more := len(damaged[_MOST_NAMED:]):
+                said = f"{more:,} more photos are damaged in the library; run `ansa index`"
+                warnings.warn(said, LibraryWarning, stacklevel=3)
 
     def photos(self) -> Iterator[Photo]:
         """Every photo that is there and was looked at, with all its signals, in a stable order.
@@ -75,13 +107,14 @@ class Opened:
         yield from read_photos(self.store, model, photos, scope)
 
     def waiting(self) -> int:
-        """How many photos are there that this bundle has not looked at, or not with all its heads.
+        """How many photos are there that the next index run looks at: this bundle has not looked at
+        them, or not with all its heads, or what is stored of them is damaged.
 
         Raises:
             LibraryError: the library's file fails.
         """
         model = self.model()
-        return self.store.waiting(self.store.bundle(model.bundle), len(model.heads), self.scope())
+        return self.store.waiting(model.wanted(self.store.bundle(model.bundle)), self.scope())
 
     def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
         """What was seen in a photo when it was indexed: its file is not opened.

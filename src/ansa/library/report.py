@@ -93,6 +93,7 @@ class IndexReport:
         dropped: known files that are of the library no more, as they lie in folders that a system
             made for itself, such as a recycle bin.
         analyzed: photos the network looked at in this run.
+        repaired: files that were read again, as what the library kept of them was damaged.
         seconds: how long the run took.
         problems: every file that was skipped, failed or quarantined, and every unreadable folder.
     """
@@ -114,6 +115,7 @@ class IndexReport:
     away: int = 0
     dropped: int = 0
     analyzed: int = 0
+    repaired: tuple[str, ...] = ()
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
 

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.scope import Scope
+from ansa.library.storage.sound import Wanted
 from ansa.library.storage.store import KnownContent, Store
+from ansa.library.storage.vectors import pack
 from ansa.scene import Facts
 
 PRINT = Fingerprint(1, 2, 3)
@@ -62,7 +65,7 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
     store.save(inner, bundle, [record(b"x.jpg", b"X")])
     other = store.photo(b"X") or 0
     assert store.paths([other], None) == {other: [Path("/there/inner/x.jpg")]}
-    gone = [file.id for file in store.files(here, bundle, 1).values()]
+    gone = [file.id for file in store.files(here, Wanted(bundle, {}, 8)).values()]
     store.mark(gone, [], datetime.now(UTC))
     assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
     first, second = (Scope(((root, b""),)) for root in (here, there))
@@ -80,7 +83,7 @@ def test_a_batch_that_breaks_leaves_nothing_behind(store: Store) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.save(root, bundle, records())  # type: ignore[arg-type]
-    assert store.files(root, bundle, 1) == {}
+    assert store.files(root, Wanted(bundle, {}, 8)) == {}
     store.close()
 
 
@@ -94,11 +97,14 @@ def test_many_photos_are_looked_up_at_once(store: Store) -> None:
 
 def test_known_content_is_known_for_its_bundle_only(store: Store) -> None:
     root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
-    known, other = KnownContent(store.path, bundle, 1), KnownContent(store.path, 99, 1)
-    assert not known(b"A")
-    store.save(root, bundle, [record(b"a", b"A")])
-    assert known(b"A")
-    assert not other(b"A")
+    heads, content = {"embedding": 1}, b"A" * 32
+    known, other = (KnownContent(store.path, Wanted(n, heads, 8)) for n in (bundle, 99))
+    assert not known(content)
+    store.save(root, bundle, [record(b"a", content, pack(np.eye(1, 8, dtype=np.float32)[0], 8))])
+    assert known(content)
+    assert not other(content)
+    store.save(root, bundle, [record(b"a", content, b"damaged")])
+    assert not known(content)
     store.close()
     for reader in (known, other):
         reader.close()

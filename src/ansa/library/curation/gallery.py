@@ -90,6 +90,7 @@ class Gallery:
         rank: float64 (n,), 0..1: the share of these photos that are no better.
         copy: the similarity of prints from which on two show the same.
         left_out: how many photos were left out as "clutter", "hidden", or "gone".
+        gone: the files of those that are gone.
     """
 
     photos: tuple[Keepsake, ...]
@@ -100,6 +101,7 @@ class Gallery:
     rank: NDArray[np.float64]
     copy: float
     left_out: Mapping[str, int]
+    gone: tuple[Path, ...] = ()
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -165,10 +167,12 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
     """
     found: list[tuple[Keepsake, Vector, bytes]] = []
     left_out: Counter[str] = Counter()
+    gone: list[Path] = []
     hidden, favourites = set(marked(opened, "hidden")), set(marked(opened, "favourite"))
     for photo in opened.photos():
         if reason := "hidden" if photo.id in hidden else _unfit(photo):
             left_out[reason] += 1
+            gone += [photo.path, *photo.copies] if reason == "gone" else []
         else:
             keep = _keepsake(photo, photo.id in favourites)
             found.append((keep, photo.scene.embedding, photo.scene.print or b""))
@@ -192,6 +196,7 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
         _ranks(merit),
         2.0 if threshold is None else 1 - _PRINT_SLACK * (1 - threshold),
         left_out,
+        tuple(gone),
     )
 
 
@@ -254,7 +259,8 @@ def _ranks(merit: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _prints(packed: list[bytes]) -> NDArray[np.float32]:
     """One unit vector a print; zeros, like no other, for those that are not of the usual length."""
-    length = max(map(len, packed), default=0)
+    lengths = Counter(map(len, filter(None, packed)))
+    length = max(lengths, key=lengths.__getitem__, default=0)
     made = np.zeros((len(packed), 2 * length), np.float32)
     rows = [row for row, data in enumerate(packed) if length and len(data) == length]
     if rows:

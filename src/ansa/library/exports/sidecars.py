@@ -80,6 +80,8 @@ def write_sidecars(opened: Opened, *, merge: bool = False, remove: bool = False)
     tree = None if remove else _tree(opened)
     taught = {} if remove else _taught(opened)
     for photo in opened.photos():
+        if photo.id in opened.store.damaged and not remove:
+            continue  # what is known of its tags may be less than what stands beside it
         tags, paths = ([], []) if remove else _tags(photo, taught.get(photo.id, []), tree)
         for file in (photo.path, *photo.copies):
             run.plan(file, tags, paths)

@@ -76,10 +76,11 @@ class _Run:
         self._root = store.roots().get(folder) or store.add_root(folder)
         self._bundle = store.bundle(model.bundle) or store.add_bundle(model.bundle)
         self._reader = _reader(model.bundle)
-        self._known = store.files(self._root, self._bundle, len(model.heads))
+        self._known = store.files(self._root, model.wanted(self._bundle))
         self._counts: Counter[str] = Counter()
         self._problems = [*seen.skipped, *seen.folders]
         self._analyzed = 0
+        self._repaired: list[str] = []
         there = [
             path
             for path, file in self._known.items()
@@ -127,7 +128,7 @@ class _Run:
         from ansa.library.indexing.pool import Pool, PoolError  # not needed when nothing changed
         from ansa.library.indexing.worker import Job
 
-        known = KnownContent(self._store.path, self._bundle, len(self._model.heads))
+        known = KnownContent(self._store.path, self._model.wanted(self._bundle))
         pool = Pool(self._model.start, known, workers=workers, timeout=timeout)
         jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
         batch: list[FileRecord] = []
@@ -175,6 +176,8 @@ class _Run:
         if outcome.status == "ok" or outcome.status == "known":
             kind, moved = self._kind(before, outcome.digest or b"")
             self._counts[kind] += 1
+            if before and before.damaged:
+                self._repaired.append(os.fsdecode(self._full(path)))
             return replace(record, facts=outcome.facts, signals=signals, replaces=moved)
         self._fail(path, outcome.status, outcome.reason, outcome.remedy)
         if before and before.digest and before.digest == outcome.digest:
@@ -229,6 +232,9 @@ class _Run:
             self._store.mark(missing + replaced, back, datetime.now(UTC))
         if dropped:
             self._store.drop(dropped)
+        self._store.drop_damaged()
+        self._store.damaged_files.clear()
+        self._store.damaged.clear()  # they were read again, or else are named as a problem
         self._tell_away(away)
         self._counts["skipped"] += len(seen.skipped)
         unsaid = self._store.unsaid(Scope(((self._root, b""),)))
@@ -243,6 +249,7 @@ class _Run:
             no_place=unsaid.place,
             weak_times=unsaid.weak,
             analyzed=self._analyzed,
+            repaired=tuple(sorted(self._repaired)),
             seconds=time.monotonic() - began,
             problems=tuple(sorted(self._problems, key=lambda problem: problem.file)),
             **self._counts,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ansa.library.storage.codec import packed_size
 from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.sound import Wanted
 from ansa.scene import Scene
 from ansa.signals import NoReaderError, SignalError, newest
 from ansa.signals import print as print_signal
@@ -31,6 +33,7 @@ class Model:
         start: gives each worker process what it calls on photos.
         print_threshold: the similarity of prints, -1..1, from which on two photos are the same;
             None if the bundle gives no prints.
+        sizes: how many bytes signals of a fixed size are packed into, by their heads.
     """
 
     bundle: str
@@ -38,6 +41,7 @@ class Model:
     dim: int
     start: Start
     print_threshold: float | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
@@ -49,7 +53,16 @@ class Model:
             heads[EMBEDDING].shape[0],
             StartAnalyzer(str(bundle.path), bundle.id),
             _print_threshold(bundle),
+            {
+                name: packed_size(name, head.shape)
+                for name, head in heads.items()
+                if name in ("print", "saliency")
+            },
         )
+
+    def wanted(self, bundle: int | None) -> Wanted:
+        """What should stand of each photo; ``bundle`` is the row of this one in a library."""
+        return Wanted(bundle, self.heads, self.dim, self.sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,17 +182,24 @@ def find_memories(
 
     def make() -> dict[str, Any]:
         gallery, proposals = _proposals(opened, today)
-        found = tuple(_chosen(opened, gallery, proposals, limit))
-        return Memories(found, "" if found else _nothing(gallery)).to_dict()
+        found = tuple(_chosen(opened, gallery, proposals))
+        memories = Memories(found, "" if found else _nothing(gallery))
+        return memories.to_dict() | {"gone": [str(path) for path in gallery.gone]}
 
-    kept = remembered(opened, make, today.isoformat(), limit)
+    memories = Memories.from_dict(remembered(opened, make, _holds, today.isoformat()))
+    return replace(memories, memories=memories.memories[:limit])
+
+
+def _holds(told: dict[str, Any]) -> bool:
+    """Whether memories that were kept are sound, their photos there, and others still gone."""
     try:
-        memories = Memories.from_dict(kept)
-        if all(shot.path.exists() for memory in memories.memories for shot in memory.photos):
-            return memories
+        memories = Memories.from_dict(told).memories
+        here = [*(shot.path for each in memories for shot in each.photos)]
+        here += [each.cover.path for each in memories]
+        # `Path.exists` raises where a folder may not be looked into.
+        return all(map(os.path.exists, here)) and not any(map(os.path.exists, told["gone"]))
     except (AttributeError, KeyError, TypeError, ValueError):
-        pass  # damaged in the library
-    return Memories.from_dict(make())
+        return False  # damaged in the library
 
 
 def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
@@ -245,9 +252,7 @@ def _everyday(opened: Opened, gallery: Gallery) -> Baseline:
     return Baseline(baseline.mean[rows], baseline.spread[rows])
 
 
-def _chosen(
-    opened: Opened, gallery: Gallery, proposals: list[Proposal], limit: int | None
-) -> Iterator[Memory]:
+def _chosen(opened: Opened, gallery: Gallery, proposals: list[Proposal]) -> Iterator[Memory]:
     dismissed = read_dismissed(opened.store)
     scores = _scores(gallery, proposals)
     families: Counter[str] = Counter()
@@ -259,8 +264,7 @@ def _chosen(
             _id(each), each.family, [gallery.photos[row].id for row in each.rows]
         )
     ]
-    told = 0
-    while left and (limit is None or told < limit):
+    while left:
         best = max(left, key=lambda n: (scores[n] - _AGAIN * families[proposals[n].family], -n))
         left.remove(best)
         proposal = proposals[best]
@@ -270,7 +274,6 @@ def _chosen(
             continue
         seen |= rows
         families[proposal.family] += 1
-        told += 1
         yield _memory(gallery, proposal, choices, scores[best])
 
 

@@ -11,13 +11,15 @@ from ansa.library.opened import Opened
 from ansa.library.teaching.learned import digest_of, drop, keep, recall
 
 _SUBJECT = "memories"
-_METHOD = 4  # to be changed when memories are made otherwise: then all are made again
+_MOST = 8  # of folders and days
+_METHOD = 5  # to be changed when memories are made otherwise: then all are made again
 _STATE = (
     "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
     "SELECT id, width, height, taken, latitude, longitude, camera FROM photos ORDER BY id",
     "SELECT photo, taken, precision FROM sources ORDER BY photo",
-    "SELECT bundle, head, count(*), sum(photo) FROM signals GROUP BY bundle, head ORDER BY 1, 2",
+    "SELECT bundle, head, count(*), sum(photo), sum(length(data)) FROM signals"
+    " GROUP BY bundle, head ORDER BY 1, 2",
     "SELECT digest, mark FROM told_marks ORDER BY digest",
     "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
     "SELECT name, value FROM told_settings ORDER BY name",
@@ -25,12 +27,18 @@ _STATE = (
 _PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days and places
 
 
-def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any) -> dict[str, Any]:
+def remembered(
+    opened: Opened,
+    make: Callable[[], dict[str, Any]],
+    holds: Callable[[dict[str, Any]], bool],
+    *options: Any,
+) -> dict[str, Any]:
     """What ``make`` gives, JSON-ready: made now, or in an earlier run on the same library.
 
     Args:
         opened: the library.
         make: makes it.
+        holds: whether what was kept still holds, by what is not in the library: files.
         options: all that it depends on besides the library, JSON-ready.
 
     Raises:
@@ -40,10 +48,10 @@ def remembered(opened: Opened, make: Callable[[], dict[str, Any]], *options: Any
     folder = None if opened.folder is None else str(opened.folder)
     examples = digest_of(opened, _METHOD, _state(opened), here, folder, *options)
     found = recall(opened, _SUBJECT, examples)
-    if isinstance(found, dict):
+    if isinstance(found, dict) and holds(found):
         return found
     made = make()
-    keep(opened, _SUBJECT, examples, made)
+    keep(opened, _SUBJECT, examples, made, most=_MOST)
     return made
 
 

@@ -164,7 +164,7 @@ def _framing(
         try:
             seen[head] = decode(head, data)
         except ValueError:
-            continue  # damaged: as if it were not there
+            continue  # nothing, or damaged: as if it were not there
     return best_framing(
         screen[0] / screen[1],
         (facts.width, facts.height),

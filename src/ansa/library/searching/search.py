@@ -122,7 +122,8 @@ class SearchResult:
         matches: best first, also when none matches well.
         good: whether the best match stands out from what chance would give in this library.
         message: what there is to say: that nothing matches well, or what was left out; else empty.
-        waiting: photos that are not searched until the next index run (with this bundle).
+        waiting: photos that the next index run (with this bundle) looks at, and that are not
+            searched until then, or only by what is sound of them.
         steps: what the query was taken to say.
         suggestions: where nothing matches well, tags near to what was asked for that photos here
             surely have, and how many do.

@@ -14,9 +14,10 @@ from ansa.library.searching.located import located
 from ansa.library.searching.relevance import Baseline, baseline
 from ansa.library.searching.tagged import Shown, Tagged
 from ansa.library.searching.times import Times
+from ansa.library.storage.codec import is_sound
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import are_unit, stack
+from ansa.library.storage.vectors import are_unit
 from ansa.scene import Tag
 from ansa.taxonomy.kin import FILE as KIN
 from ansa.taxonomy.kin import Kin
@@ -35,7 +36,6 @@ class Snapshot:
     Attributes:
         photos: the rows' ids in the store.
         vectors: float32 (n, d).
-        waiting: how many more photos are there, not yet seen by this bundle.
         knows_taught: whether ``tagged`` has the tags that people taught.
     """
 
@@ -44,11 +44,17 @@ class Snapshot:
         self._analyzer = analyzer
         self._scope = scope
         self._bundle = store.bundle(analyzer.bundle.id)
-        self.photos, packed = store.vectors(self._bundle, scope)
-        self.vectors = stack(packed, analyzer.dim)
+        self.photos, self.vectors = store.embeddings(self._bundle, analyzer.dim, scope)
         self.knows_taught = False
         self._shown: dict[tuple[str, ...], Shown] = {}
-        self.waiting = store.count(scope) - len(self.photos)
+        self._unseen = store.count(scope) - len(self.photos) + store.lost(scope)
+        self._damaged = store.damaged_facts(scope).intersection(self.photos)
+
+    @property
+    def waiting(self) -> int:
+        """How many photos the next index run looks at: those that are not seen by this bundle, and
+        those of which what a search reads is damaged."""
+        return self._unseen + len(self._damaged)
 
     @cached_property
     def text_baseline(self) -> Baseline:
@@ -78,8 +84,12 @@ class Snapshot:
         """The photos' tags."""
         photos, packed = self._store.column("tags", self._bundle, self._scope)
         rows = {photo: row for row, photo in enumerate(self.photos)}
-        found = [(rows[p], data) for p, data in zip(photos, packed, strict=True) if p in rows]
-        return Tagged(len(self.photos), [row for row, _ in found], [data for _, data in found])
+        found = [(p, data) for p, data in zip(photos, packed, strict=True) if p in rows]
+        damaged = {p for p, data in found if not is_sound("tags", data)}
+        self._damaged |= damaged
+        self._store.damaged |= damaged
+        sound = [(rows[p], data) for p, data in found if p not in damaged]
+        return Tagged(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
 
     def shown(self, names: tuple[str, ...]) -> Shown:
         """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
@@ -118,7 +128,8 @@ class Snapshot:
 
     @cached_property
     def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
-        return self._store.origins()
+        known = self._store.origins()
+        return {photo: known.get(photo, (None, None, None)) for photo in self.photos}
 
     @cached_property
     def times(self) -> Times:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Object, Quality, Tag, Utility, plain
+from ansa.signals.print import MAX_BYTES
 
 _SIZE = struct.Struct("<HH")
+_RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}
 
 
 def encode(head: str, signal: Any) -> bytes:
@@ -32,13 +35,21 @@ def encode(head: str, signal: Any) -> bytes:
         return b""
 
 
-def decode(head: str, data: bytes) -> Any:
+def decode(head: str, data: Any) -> Any:
     """A signal as :class:`~ansa.scene.Scene` has it; one of another head as JSON has it.
 
+    Args:
+        head: what gave it.
+        data: what is stored, which may be anything.
+
     Raises:
-        ValueError: the bytes are no signal of that head.
+        ValueError: it is no signal of that head.
     """
+    if type(data) is not bytes:
+        raise ValueError("no bytes")
     if head == "print":
+        if not 0 < len(data) <= MAX_BYTES:
+            raise ValueError(f"a print has 1 to {MAX_BYTES} bytes")
         return data
     if head == "saliency":
         return _decode_map(data)
@@ -47,6 +58,25 @@ def decode(head: str, data: bytes) -> Any:
         return _MAKE.get(head, _anything)(value)
     except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError(f"no signal of the head {head!a}") from error
+
+
+def packed_size(head: str, shape: Sequence[int]) -> int:
+    """How many bytes a print or a saliency map of a shape takes, where it is not empty."""
+    return shape[0] // 2 if head == "print" else _SIZE.size + math.prod(shape)
+
+
+def is_sound(head: str, data: Any) -> bool:
+    """Whether :func:`decode` takes what is stored; nothing, where a head gave nothing, is sound.
+
+    Ten times as quick for what :func:`encode` writes: an index run asks it of every signal.
+    """
+    if type(data) is bytes and (not data or (head in _WRITTEN and _WRITTEN[head].fullmatch(data))):
+        return True
+    try:
+        decode(head, data)
+    except ValueError:
+        return False
+    return True
 
 
 def _encode_map(values: NDArray[Any]) -> bytes:
@@ -62,25 +92,30 @@ def _decode_map(data: bytes) -> NDArray[np.float32]:
 
 
 def _tags(rows: Any) -> tuple[Tag, ...]:
-    return tuple(Tag(_text(r["name"]), _number(r["score"]), _flag(r["sure"])) for r in rows)
+    return tuple(Tag(_text(r["name"]), _share(r["score"]), _flag(r["sure"])) for r in rows)
 
 
 def _objects(rows: Any) -> tuple[Object, ...]:
-    return tuple(Object(_text(r["label"]), _number(r["score"]), _box(r["box"])) for r in rows)
+    return tuple(Object(_text(r["label"]), _share(r["score"]), _box(r["box"])) for r in rows)
 
 
 def _box(corners: Any) -> tuple[float, float, float, float]:
-    left, top, right, bottom = map(_number, corners)
-    return left, top, right, bottom
+    left, top, right, bottom = map(_share, corners)
+    return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
 
 
 def _utility(row: Any) -> Utility:
-    scores = {_text(kind): _number(score) for kind, score in dict(row["scores"]).items()}
-    return Utility(_text(row["kind"]), _number(row["score"]), scores, _flag(row["sure"]))
+    scores = {_text(kind): _share(score) for kind, score in dict(row["scores"]).items()}
+    return Utility(_text(row["kind"]), _share(row["score"]), scores, _flag(row["sure"]))
 
 
 def _quality(row: Any) -> Quality:
-    return Quality(**{_text(name): _number(value) for name, value in dict(row).items()})
+    faults = {_text(name): _number(value) for name, value in dict(row).items()}
+    for name, value in faults.items():
+        low, high = _RANGES.get(name, (0.0, 1.0))
+        if not low <= value <= high:
+            raise ValueError(f"{name} out of range")
+    return Quality(**faults)
 
 
 def _anything(value: Any) -> Any:
@@ -93,8 +128,15 @@ def _number(value: Any) -> float:
     return float(value)
 
 
+def _share(value: Any) -> float:
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise ValueError("not in 0..1")
+    return number
+
+
 def _text(value: Any) -> str:
-    if type(value) is not str:
+    if type(value) is not str or not value.isprintable():
         raise ValueError("no text")
     return value
 
@@ -114,5 +156,37 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "detection": _objects,
     "utility": _utility,
     "quality": _quality,
-    "aesthetics": _number,
+    "aesthetics": _share,
 }
+
+_SHARE = rb"(?:0(?:\.\d{1,20})?|1(?:\.0)?|\d(?:\.\d{1,20})?e-\d\d)"
+_NAME = rb'"[ !#-\[\]-~]{0,600}"'
+_FLAG = rb"(?:true|false)"
+_TAG = rb'\{"name":' + _NAME + rb',"score":' + _SHARE + rb',"sure":' + _FLAG + rb"\}"
+_OBJECT = (
+    rb'\{"label":' + _NAME + rb',"score":' + _SHARE + rb',"box":\[' + _SHARE
+    + rb"(?:," + _SHARE + rb"){3}\]\}"
+)  # fmt: skip
+_KIND = _NAME + rb":" + _SHARE
+_TILT = rb"-?(?:[0-3]?\d|4[0-4])(?:\.\d{1,20})?"
+
+
+def _list_of(item: bytes) -> bytes:
+    return rb"(?:" + item + rb"(?:," + item + rb")*+)?"
+
+
+_WRITTEN = {
+    "tags": re.compile(rb"\[" + _list_of(_TAG) + rb"\]"),
+    "detection": re.compile(rb"\[" + _list_of(_OBJECT) + rb"\]"),
+    "utility": re.compile(
+        rb'\{"kind":' + _NAME + rb',"score":' + _SHARE + rb',"scores":\{' + _list_of(_KIND)
+        + rb'\},"sure":' + _FLAG + rb"\}"
+    ),
+    "aesthetics": re.compile(_SHARE),
+    "quality": re.compile(
+        rb'\{"focus":' + _SHARE + rb',"motion":' + _SHARE + rb',"noise":' + _SHARE
+        + rb',"compression":' + _SHARE + rb',"exposure":-?' + _SHARE + rb',"tilt":' + _TILT
+        + rb',"overall":' + _SHARE + rb"\}"
+    ),
+}  # fmt: skip
+"""Signals as :func:`encode` writes them."""

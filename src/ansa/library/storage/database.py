@@ -293,9 +293,18 @@ def index_lock(path: Path) -> Iterator[None]:
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path))}?{mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.text_factory = _text
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # a full temporary folder does no harm
     return connection
+
+
+def _text(data: bytes) -> str | bytes:
+    """Text, or bytes where it is none: damaged, and no reason for a query to fail as a whole."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

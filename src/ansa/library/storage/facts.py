@@ -3,39 +3,99 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 from typing import Any
 
-from ansa.scene import PRECISIONS, SOURCES, Facts, Source
+from ansa.library.storage.told import is_digest
+from ansa.metadata.when import OLDEST_YEAR
+from ansa.scene import PRECISIONS, SOURCES, Facts, Precision, Source
 
 SELECT = """
-    SELECT photos.id, width, height, format, photos.taken, latitude, longitude, camera,
+    SELECT photos.id, digest, width, height, format, photos.taken, latitude, longitude, camera,
            sources.taken, sources.precision, sources.place
     FROM photos LEFT JOIN sources ON sources.photo = photos.id
 """
 """Rows for :func:`facts_in`, after the photo's id."""
 
 
-def facts_in(row: tuple[Any, ...]) -> Facts:
-    """The facts in a row of :data:`SELECT`, without its id.
+LIKELY_SOUND = f"""
+    SELECT photos.id FROM photos LEFT JOIN sources ON sources.photo = photos.id
+    WHERE typeof(digest) = 'blob' AND length(digest) = 32
+        AND typeof(width) = 'integer' AND width > 0 AND typeof(height) = 'integer' AND height > 0
+        AND typeof(format) IN ('text', 'null') AND typeof(camera) IN ('text', 'null')
+        AND (photos.taken IS NULL OR typeof(photos.taken) = 'text'
+            AND julianday(photos.taken) IS NOT NULL)
+        AND (latitude IS NULL OR typeof(latitude) = 'real' AND abs(latitude) <= 90)
+        AND (longitude IS NULL OR typeof(longitude) = 'real' AND abs(longitude) <= 180)
+        AND (sources.photo IS NULL OR sources.precision IN {PRECISIONS}
+            AND ifnull(sources.taken, 'exif') IN {SOURCES}
+            AND ifnull(sources.place, 'exif') IN {SOURCES})
+"""  # noqa: S608 - names of ours
+"""The photos whose rows of :data:`SELECT` look sound; :func:`are_sound` says it of the others."""
 
-    Raises:
-        ValueError: the time is none.
-    """
-    width, height, kind, taken, latitude, longitude, camera, source, precision, place = row
-    return Facts(
-        width,
-        height,
-        kind,
-        taken and datetime.fromisoformat(taken),
-        latitude,
-        longitude,
-        camera,
+UNKNOWN = Facts(1, 1)
+"""The facts of a photo of which nothing is known."""
+
+_MOST_PIXELS = 2**31  # of a side
+
+
+def facts_in(row: tuple[Any, ...]) -> Facts:
+    """The facts in a row of :data:`SELECT`, without its id. What is damaged is unknown."""
+    return _read(row)[0]
+
+
+def are_sound(row: tuple[Any, ...]) -> bool:
+    """Whether nothing is damaged in such a row, the digest of the content neither."""
+    return is_digest(row[0]) and _read(row)[1]
+
+
+def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
+    _, width, height, kind, taken, latitude, longitude, camera, source, precision, place = row
+    # A library of before has no row of what said it.
+    precise: Precision = precision if precision in PRECISIONS else "second"
+    facts = Facts(
+        width if _is_side(width) else 1,
+        height if _is_side(height) else 1,
+        text_in(kind),
+        time_in(taken),
+        angle_in(latitude, 90),
+        angle_in(longitude, 180),
+        text_in(camera),
         source if source in SOURCES else None,
-        precision if precision in PRECISIONS else "second",
+        precise,
         place if place in SOURCES else None,
     )
+    read = (
+        *(facts.width, facts.height, facts.format, facts.taken and taken, facts.latitude),
+        *(facts.longitude, facts.camera, facts.taken_source, facts.place_source),
+    )
+    stored = width, height, kind, taken, latitude, longitude, camera, source, place
+    return facts, read == stored and precision in (None, precise)
+
+
+def time_in(taken: Any) -> datetime | None:
+    """A stored time; None if there is none, or it is damaged."""
+    try:
+        moment = datetime.fromisoformat(taken) if type(taken) is str else None
+    except ValueError:
+        return None
+    # The day after it is a time, too.
+    return moment if moment is not None and OLDEST_YEAR <= moment.year < MAXYEAR else None
+
+
+def text_in(value: Any) -> str | None:
+    """A stored text; None if there is none, or it is damaged."""
+    return value if type(value) is str else None
+
+
+def _is_side(value: Any) -> bool:
+    return type(value) is int and 0 < value <= _MOST_PIXELS
+
+
+def angle_in(value: Any, most: float) -> float | None:
+    """Stored degrees, not more than ``most`` to either side; None as above."""
+    return value if type(value) is float and abs(value) <= most else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +148,7 @@ def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) 
     if row is None:
         return
     photo, *stored = row
-    try:
-        before = facts_in(tuple(stored))
-    except ValueError:
-        before = replace(facts, taken=None, latitude=None)
+    before = facts_in(tuple(stored))
     taken = facts if facts.taken and _as_good(facts.taken_source, before.taken_source) else before
     where = facts.latitude is not None and _as_good(facts.place_source, before.place_source)
     place = facts if where else before

@@ -12,10 +12,11 @@ from ansa.library.storage.codec import decode
 from ansa.library.storage.records import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import stack
-from ansa.scene import Facts, Scene
+from ansa.library.storage.vectors import unpack
+from ansa.scene import Scene
 from ansa.signals import KINDS
 
+_DAMAGED = "damaged in the library"
 _CHUNK = 256  # photos whose signals are in memory at a time
 
 
@@ -48,9 +49,16 @@ def read_photos(
         chunk = photos[start : start + _CHUNK]
         facts, paths = store.facts(chunk), store.paths(chunk, scope)
         for photo, packed in store.signals(chunk, bundle).items():
-            if paths[photo] and len(packed.get(EMBEDDING, b"")) == 2 * model.dim:
+            vectors, sound = unpack([packed.get(EMBEDDING)], model.dim)
+            if EMBEDDING in packed and not len(sound):
+                store.damaged.add(photo)
+            elif paths[photo] and len(sound):
                 first, *copies = paths[photo]
-                yield Photo(first, _scene(facts[photo], packed, model), tuple(copies), photo)
+                signals, missing = _signals(packed, model)
+                if any(why.startswith(_DAMAGED) for why in missing.values()):
+                    store.damaged.add(photo)
+                scene = Scene(facts[photo], vectors[0], signals, missing)
+                yield Photo(first, scene, tuple(copies), photo)
 
 
 def read_column(
@@ -61,10 +69,11 @@ def read_column(
         try:
             yield photo, decode(head, packed)
         except ValueError:
-            continue  # as if it had not been seen; `read_photos` says so of each photo
+            store.damaged.add(photo)
 
 
-def _scene(facts: Facts, packed: Mapping[str, bytes], model: Model) -> Scene:
+def _signals(packed: Mapping[str, bytes], model: Model) -> tuple[dict[str, Any], dict[str, str]]:
+    """The signals of a photo by their heads, and why others are missing."""
     signals: dict[str, Any] = {}
     missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
     for head in model.heads.keys() - {EMBEDDING}:
@@ -76,5 +85,5 @@ def _scene(facts: Facts, packed: Mapping[str, bytes], model: Model) -> Scene:
             try:
                 signals[head] = decode(head, packed[head])
             except ValueError as error:
-                missing[head] = f"damaged in the library ({error})"
-    return Scene(facts, stack([packed[EMBEDDING]], model.dim)[0], signals, missing)
+                missing[head] = f"{_DAMAGED} ({error})"
+    return signals, missing

@@ -8,6 +8,7 @@ from ansa.library.indexing.scan import Fingerprint
 from ansa.scene import Facts
 
 EMBEDDING = "embedding"
+STATUSES = "ok", "skipped", "failed", "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class KnownFile:
         reason: what is wrong, unless "ok".
         remedy: what helps, unless "ok".
         missing: it was gone in the last run.
-        analyzed: all of the current bundle's signals of its content stand.
+        analyzed: all of the current bundle's signals of its content stand, and are sound.
+        damaged: something that is stored of it is not what was stored once.
     """
 
     id: int
@@ -37,6 +39,7 @@ class KnownFile:
     remedy: str
     missing: bool
     analyzed: bool
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,24 +18,48 @@ from ansa.library.storage import database
 from ansa.library.storage.cache import Cache
 from ansa.library.storage.dropping import drop_files
 from ansa.library.storage.facts import (
+    LIKELY_SOUND,
     SELECT,
+    UNKNOWN,
     Unsaid,
+    angle_in,
+    are_sound,
     complete_facts,
     count_unsaid,
     facts_in,
     save_facts,
+    text_in,
+    time_in,
     valid_text,
 )
 from ansa.library.storage.keeping import bring_together, telling
 from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
 from ansa.library.storage.scope import Scope, everywhere
-from ansa.scene import Facts
+from ansa.library.storage.sound import (
+    LOST,
+    SOUND_FILE,
+    SOUND_ROOT,
+    THERE,
+    Wanted,
+    known_file,
+    what_stands,
+)
+from ansa.library.storage.told import is_digest
+from ansa.library.storage.vectors import unpack
+from ansa.scene import Facts, Vector
 
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
 
 
 class Store:
-    """An open library file.
+    """An open library file. Rows that are damaged are as if they were not there.
+
+    Attributes:
+        path: the file.
+        writable: whether it can be written.
+        cache: what can be computed again.
+        damaged: the photos of which damaged rows have been met until now.
+        damaged_files: the files of which it is damaged what is in them, as met until now.
 
     Raises:
         LibraryError: from every method, if the file is damaged, locked, full or read-only.
@@ -45,6 +69,8 @@ class Store:
         self.path = path
         self._connection, self.writable = database.connect(path)
         self.cache = Cache(self._connection, self.writable)
+        self.damaged: set[int] = set()
+        self.damaged_files: set[Path] = set()
         try:
             bring_together(path, self._connection, self.writable)
         except BaseException:
@@ -101,7 +127,8 @@ class Store:
     def roots(self) -> dict[bytes, int]:
         """The indexed folders: absolute path -> id."""
         with self.reading() as connection:
-            return dict(connection.execute("SELECT path, id FROM roots ORDER BY path"))
+            query = f"SELECT path, id FROM roots WHERE {SOUND_ROOT} ORDER BY path"  # noqa: S608
+            return dict(connection.execute(query))
 
     def add_root(self, path: bytes) -> int:
         """The id of a folder, noted if it is new."""
@@ -130,32 +157,39 @@ class Store:
 
     # Indexing
 
-    def files(self, root: int, bundle: int, heads: int) -> dict[bytes, KnownFile]:
+    def files(self, root: int, wanted: Wanted) -> dict[bytes, KnownFile]:
         """Every file known in a folder, missing ones too, by its path relative to the root.
 
         Args:
             root: the folder.
-            bundle: whose signals are asked for.
-            heads: how many signals of a photo the bundle gives.
+            wanted: what should stand of each photo.
         """
-        query = """
+        query = f"""
             SELECT files.path, files.id, size, mtime_ns, ctime_ns, status, files.photo, digest,
-                   reader, reason, remedy, missing_since IS NOT NULL,
-                   (SELECT count(*) FROM signals
-                    WHERE signals.photo = files.photo AND signals.bundle = ?) >= ?
+                   reader, reason, remedy, missing_since IS NOT NULL
             FROM files
             LEFT JOIN photos ON photos.id = files.photo
-            WHERE root = ?
-        """
+            WHERE root = ? AND {SOUND_FILE}
+        """  # noqa: S608
+        photos = f"SELECT DISTINCT photo FROM files WHERE photo IS NOT NULL AND root = {root:d}"  # noqa: S608
         with self.reading() as connection:
+            stand = what_stands(connection, photos, wanted)
             return {
-                path: KnownFile(
-                    id_, Fingerprint(size, mtime, ctime), status, photo, digest,
-                    reader, reason, remedy, bool(missing), bool(analyzed),
+                path: known_file(
+                    id_, Fingerprint(size, mtime, ctime),
+                    (status, photo, digest, reader, reason, remedy), bool(missing), stand,
                 )
                 for path, id_, size, mtime, ctime, status, photo, digest, reader, reason, remedy,
-                missing, analyzed in connection.execute(query, (bundle, heads, root))
+                missing in connection.execute(query, (root,))
             }  # fmt: skip
+
+    def drop_damaged(self) -> None:
+        """Takes out files that are in no folder any more, as their rows are damaged."""
+        query = f"SELECT id FROM files WHERE NOT ({SOUND_FILE})"  # noqa: S608
+        with self.reading() as connection:
+            files = [id_ for (id_,) in connection.execute(query)]
+        if files:
+            self.drop(files)
 
     def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
         """Stores a batch: all of it, or nothing."""
@@ -203,9 +237,8 @@ class Store:
     def mounts(self, root: int) -> dict[bytes, str]:
         """The folders below a root, and itself, that were on a device of their own: its number."""
         with self.reading() as connection:
-            return dict(
-                connection.execute("SELECT path, device FROM mounts WHERE root = ?", (root,))
-            )
+            rows = connection.execute("SELECT path, device FROM mounts WHERE root = ?", (root,))
+            return {path: n for path, n in rows if type(path) is bytes and type(n) is str}
 
     def save_mounts(self, root: int, mounts: Mapping[bytes, str]) -> None:
         """Notes them in place of those of before."""
@@ -218,23 +251,43 @@ class Store:
 
     # Reading. A photo is there if at least one file that holds it is.
 
-    def vectors(self, bundle: int | None, scope: Scope | None) -> tuple[list[int], list[bytes]]:
-        """Photos that are there (everywhere if nothing limits it), and their packed embeddings."""
+    def vectors(self, bundle: int | None, scope: Scope | None) -> tuple[list[int], list[Any]]:
+        """Photos that are there (everywhere if nothing limits it), and their packed embeddings, as
+        they are stored."""
         return self.column(EMBEDDING, bundle, scope)
 
     def column(
         self, head: str, bundle: int | None, scope: Scope | None
-    ) -> tuple[list[int], list[bytes]]:
-        """Photos that are there, and what one head gave for each, packed; those it has nothing of
-        left out."""
+    ) -> tuple[list[int], list[Any]]:
+        """Photos that are there, and what one head gave for each, packed, if it is not damaged;
+        those it has nothing of left out."""
         query = f"""
             SELECT photo, data FROM signals
-            WHERE head = ? AND bundle = ? AND length(data) > 0 AND photo IN ({_present(scope)})
+            WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
             ORDER BY photo
         """  # noqa: S608
         with self.reading() as connection:
             rows = connection.execute(query, (head, bundle)).fetchall()
+        rows = [(photo, data) for photo, data in rows if data != b""]
         return [photo for photo, _ in rows], [data for _, data in rows]
+
+    def embeddings(
+        self, bundle: int | None, dim: int, scope: Scope | None
+    ) -> tuple[list[int], Vector]:
+        """Photos that are there, ascending, and their embeddings (n, dim), unit length; those of
+        which it is damaged left out."""
+        query = f"""
+            SELECT photo, data FROM signals
+            WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
+            ORDER BY photo
+        """  # noqa: S608
+        with self.reading() as connection:
+            rows = connection.execute(query, (EMBEDDING, bundle)).fetchall()
+        vectors, places = unpack([data for _, data in rows], dim)
+        sound = [rows[place][0] for place in places.tolist()]
+        if len(sound) < len(rows):
+            self.damaged.update({photo for photo, _ in rows}.difference(sound))
+        return sound, vectors
 
     def signals(
         self, photos: Sequence[int], bundle: int | None, heads: Sequence[str] = ()
@@ -245,7 +298,10 @@ class Store:
             query += f" AND head IN ({','.join('?' * len(heads))})"
         found: dict[int, dict[str, bytes]] = {photo: {} for photo in photos}
         for photo, head, data in self._chunked(query, photos, bundle, *heads):
-            found[photo][head] = data
+            if type(data) is bytes:
+                found[photo][head] = data
+            else:
+                self.damaged.add(photo)
         return found
 
     def count(self, scope: Scope | None) -> int:
@@ -255,16 +311,28 @@ class Store:
             count: int = connection.execute(query).fetchone()[0]
             return count
 
-    def waiting(self, bundle: int | None, heads: int, scope: Scope | None) -> int:
-        """How many different photos are there of which not all of a bundle's signals stand."""
+    def waiting(self, wanted: Wanted, scope: Scope | None) -> int:
+        """How many different photos are there of which not all that is wanted stands, and is sound.
+
+        The next index run looks at them.
+        """
+        with self.reading() as connection:
+            stand = what_stands(connection, _present(scope), wanted)
+        self.damaged |= stand.damaged
+        return self.count(scope) - len(stand.whole) + self.lost(scope)
+
+    def lost(self, scope: Scope | None) -> int:
+        """How many files are there of which it is damaged what is in them."""
         query = f"""
-            SELECT count(*) FROM ({_present(scope)}) AS present WHERE
-                (SELECT count(*) FROM signals
-                 WHERE signals.photo = present.photo AND bundle = ?) < ?
+            SELECT roots.path, files.path, {SOUND_FILE}
+            FROM files LEFT JOIN roots ON roots.id = root
+            WHERE {LOST} AND {everywhere(scope)}
         """  # noqa: S608
         with self.reading() as connection:
-            count: int = connection.execute(query, (bundle, heads)).fetchone()[0]
-            return count
+            rows = connection.execute(query).fetchall()
+        named = [(folder, path) for folder, path, sound in rows if sound]
+        self.damaged_files.update(Path(os.fsdecode(os.path.join(*each))) for each in named)  # noqa: PTH118
+        return len(rows)
 
     def unsaid(self, scope: Scope | None) -> Unsaid:
         """How many of the photos that are there do not say when or where."""
@@ -275,18 +343,38 @@ class Store:
         """When each photo was taken, as far as known: aware, or naive local time."""
         with self.reading() as connection:
             rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
-            return {photo: datetime.fromisoformat(taken) for photo, taken in rows}
+            times = {photo: time_in(taken) for photo, taken in rows}
+        return {photo: taken for photo, taken in times.items() if taken}
 
     def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
         """Latitude, longitude and camera of every photo that ever was there."""
         with self.reading() as connection:
             rows = connection.execute("SELECT id, latitude, longitude, camera FROM photos")
-            return {photo: (north, east, camera) for photo, north, east, camera in rows}
+            return {
+                photo: (angle_in(north, 90), angle_in(east, 180), text_in(camera))
+                for photo, north, east, camera in rows
+            }
 
     def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
-        """The facts of some photos."""
-        rows = self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos)
-        return {photo: facts_in(tuple(row)) for photo, *row in rows}
+        """The facts of some photos; what is damaged is unknown."""
+        found = dict.fromkeys(photos, UNKNOWN)
+        lost = set(photos)
+        for photo, *row in self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos):
+            found[photo] = facts_in(tuple(row))
+            if are_sound(tuple(row)):
+                lost.discard(photo)
+        self.damaged |= lost
+        return found
+
+    def damaged_facts(self, scope: Scope | None) -> set[int]:
+        """The photos that are there whose facts are damaged."""
+        query = f"SELECT photo FROM ({_present(scope)}) EXCEPT {LIKELY_SOUND}"  # noqa: S608
+        with self.reading() as connection:
+            suspects = [photo for (photo,) in connection.execute(query)]
+        rows = self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", suspects)
+        found = set(suspects) - {photo for photo, *row in rows if are_sound(tuple(row))}
+        self.damaged |= found
+        return found
 
     def paths(self, photos: Sequence[int], scope: Scope | None) -> dict[int, list[Path]]:
         """The files that hold each of some photos, by name; everywhere if nothing limits it.
@@ -296,7 +384,7 @@ class Store:
         """
         query = f"""
             SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
-            WHERE photo IN ({{}}) AND missing_since IS NULL AND {everywhere(scope)}
+            WHERE photo IN ({{}}) AND {THERE} AND {everywhere(scope)}
         """  # noqa: S608
         known: dict[int, set[Path]] = {photo: set() for photo in photos}
         for photo, folder, path in self._chunked(query, photos):
@@ -310,7 +398,7 @@ class Store:
         query = f"""
             SELECT photo, roots.path, files.path, size, mtime_ns
             FROM files JOIN roots ON roots.id = root
-            WHERE photo IS NOT NULL AND missing_since IS NULL AND {everywhere(scope)}
+            WHERE {THERE} AND {everywhere(scope)}
         """  # noqa: S608
         found = defaultdict(list)
         with self.reading() as connection:
@@ -328,7 +416,7 @@ class Store:
 
     def photo_in(self, root: int, path: bytes) -> int | None:
         """The photo in the file with this path relative to the root, if it is there."""
-        query = "SELECT photo FROM files WHERE root = ? AND path = ? AND missing_since IS NULL"
+        query = f"SELECT photo FROM files WHERE root = ? AND path = ? AND {THERE}"  # noqa: S608
         with self.reading() as connection:
             row = connection.execute(query, (root, path)).fetchone()
             return row[0] if row else None
@@ -342,7 +430,7 @@ class Store:
     def digests(self, photos: Iterable[int]) -> dict[int, bytes]:
         """The contents of some photos, sha256; those that are damaged left out."""
         found = self._chunked("SELECT id, digest FROM photos WHERE id IN ({})", list(photos))
-        return {id_: digest for id_, digest in found if type(digest) is bytes and len(digest) == 32}
+        return {id_: digest for id_, digest in found if is_digest(digest)}
 
     def _chunked(
         self, query: str, photos: Sequence[int], *more: int | str | None
@@ -355,11 +443,11 @@ class Store:
 
 
 class KnownContent:
-    """Whether all of a bundle's signals of a content stand. Picklable: workers ask it too."""
+    """Whether all that is wanted of a content stands, and is sound. Picklable: workers ask too."""
 
-    def __init__(self, path: Path, bundle: int, heads: int) -> None:
+    def __init__(self, path: Path, wanted: Wanted) -> None:
         self._path = path
-        self._wanted = bundle, heads
+        self._wanted = wanted
         self._connection: sqlite3.Connection | None = None
 
     def __call__(self, digest: bytes) -> bool:
@@ -367,15 +455,10 @@ class KnownContent:
         try:
             if self._connection is None:
                 self._connection = database.connect_reader(self._path)
-            bundle, heads = self._wanted
-            row = self._connection.execute(
-                "SELECT count(*) FROM photos JOIN signals ON photo = photos.id"
-                " WHERE digest = ? AND bundle = ?",
-                (digest, bundle),
-            ).fetchone()
+            photo = f"SELECT id FROM photos WHERE digest = x'{digest.hex()}'"  # noqa: S608
+            return bool(what_stands(self._connection, photo, self._wanted).whole)
         except sqlite3.Error:
             return False  # then it is analyzed once more, which does no harm
-        return bool(row[0] >= heads)
 
     def close(self) -> None:
         """Closes its connection, if it has asked."""
@@ -385,8 +468,7 @@ class KnownContent:
 
 def _present(scope: Scope | None) -> str:
     return f"""
-        SELECT DISTINCT photo FROM files
-        WHERE photo IS NOT NULL AND missing_since IS NULL AND {everywhere(scope)}
+        SELECT DISTINCT photo FROM files WHERE {THERE} AND {everywhere(scope)}
     """  # noqa: S608
 
 

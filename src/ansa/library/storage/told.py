@@ -251,15 +251,15 @@ def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows
     told = Told()
     whole = True
     for digest, mark in marks:
-        if sound := _is_digest(digest) and mark in MARKS:
+        if sound := is_digest(digest) and mark in MARKS:
             told.marks[digest] = mark
         whole &= sound
     for name, digest, shown in tags:
-        if sound := type(name) is str and _is_digest(digest) and shown in (0, 1):
+        if sound := type(name) is str and is_digest(digest) and shown in (0, 1):
             told.tags[name, digest] = bool(shown)
         whole &= sound
     for memory, family, digest in memories:
-        if sound := type(memory) is type(family) is str and _is_digest(digest):
+        if sound := type(memory) is type(family) is str and is_digest(digest):
             told.memories[memory, digest] = family
         whole &= sound
     for name, value in settings:
@@ -290,12 +290,13 @@ def into_tables(connection: sqlite3.Connection, told: Told) -> None:
 
 def _digest(text: str) -> bytes:
     digest = bytes.fromhex(text)
-    if not _is_digest(digest):
+    if not is_digest(digest):
         raise ToldError("no digest")
     return digest
 
 
-def _is_digest(value: Any) -> bool:
+def is_digest(value: Any) -> bool:
+    """Whether it is a sha256."""
     return type(value) is bytes and len(value) == _DIGEST_BYTES
 
 

@@ -12,6 +12,11 @@ from ansa.library.real_folder import real_folder
 from ansa.library.report import Problem
 from ansa.library.storage.scope import is_below
 
+_DAMAGED = (
+    "what the library keeps of it is damaged",
+    "run `ansa index` on its folder and try again",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -53,8 +58,11 @@ def find_named(opened: Opened, names: Iterable[str | os.PathLike[str]]) -> Named
             problems.append(Problem(str(name), "failed", *_why(path)))
         for file, photo in found:
             photos.setdefault(photo, Path(os.fsdecode(file)))
-    in_order = sorted(photos.items(), key=lambda item: os.fsencode(item[1]))
-    return Named(dict(in_order), tuple(problems))
+    whole = opened.store.digests(photos)  # which is what people's words hang on
+    for photo in photos.keys() - whole.keys():
+        problems.append(Problem(str(photos[photo]), "failed", *_DAMAGED))
+    in_order = sorted(whole, key=lambda photo: os.fsencode(photos[photo]))
+    return Named({photo: photos[photo] for photo in in_order}, tuple(problems))
 
 
 def _everything(opened: Opened) -> list[tuple[bytes, int]]:

@@ -226,5 +226,6 @@ def _stored(opened: Opened, photos: Rows, heads: tuple[str, ...]) -> list[dict[s
             try:
                 found[-1][head] = decode(head, data)
             except ValueError:
-                continue  # damaged, or nothing: as if it were not there
+                if data:
+                    opened.store.damaged.add(photo)
     return found

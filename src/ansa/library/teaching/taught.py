@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.opened import Opened
-from ansa.library.storage.vectors import stack
 from ansa.library.teaching.classifier import Linear, Measured, from_dict, learn, to_dict
 from ansa.library.teaching.learned import digest_of, keep, recall
 from ansa.names import name_key
@@ -172,5 +171,6 @@ def subject(name: str) -> str:
 def all_vectors(opened: Opened) -> tuple[Rows, Vector]:
     """The rows and the vectors of all photos that are there, whatever folder is asked of."""
     model = opened.model()
-    photos, packed = opened.store.vectors(opened.store.bundle(model.bundle), None)
-    return np.array(photos, np.intp), stack(packed, model.dim)
+    bundle = opened.store.bundle(model.bundle)
+    photos, vectors = opened.store.embeddings(bundle, model.dim, None)
+    return np.array(photos, np.intp), vectors

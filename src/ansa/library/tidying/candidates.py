@@ -9,11 +9,12 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 from ansa.library.calendar.spans import clock
-from ansa.library.storage.codec import decode
+from ansa.library.storage.codec import decode, is_sound
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.tidying.companions import Companions
@@ -104,7 +105,8 @@ def read_candidates(
 ) -> Iterator[Candidate | Path]:
     """Every content of which a file is there as it was indexed, or else the file that is not.
 
-    Links are left out: they are no copies, and what they lead to is in the library itself.
+    Links are left out: they are no copies, and what they lead to is in the library itself. So is
+    what the library keeps damaged: which of two is the better one is not told from half of it.
     """
     companions = Companions()
     places = store.places(scope)
@@ -112,7 +114,12 @@ def read_candidates(
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
         facts, signals = store.facts(chunk), store.signals(chunk, bundle, _HEADS)
+        store.damaged.update(
+            photo for photo in chunk if not all(starmap(is_sound, signals[photo].items()))
+        )
         for photo in chunk:
+            if photo in store.damaged:
+                continue
             here, gone = set(), []
             for path, size, mtime_ns in places[photo]:
                 match _state(path, size, mtime_ns):

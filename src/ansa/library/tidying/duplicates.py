@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from ansa.library.indexing.model import Model
 from ansa.library.searching.times import Times
+from ansa.library.storage.codec import is_sound
 from ansa.library.storage.records import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import stack
+from ansa.library.storage.vectors import stack, unpack
 from ansa.library.tidying.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
 from ansa.library.tidying.leaders import Rows, leaders
 from ansa.scene import Vector
@@ -139,7 +140,7 @@ def find_duplicates(
     follows = _Follows(candidates, times)
     waiting = len(candidates)
     if model.print_threshold is not None:
-        photos, prints = store.column(_PRINT, bundle, scope)
+        photos, prints = _sound(store, *store.column(_PRINT, bundle, scope))
         follows.by_print(*_rows(photos, prints, number), model.print_threshold)
         waiting -= follows.seen
     follows.by_burst(store, bundle, model.dim)
@@ -193,7 +194,7 @@ class _Follows:
             photos = [self._candidates[row].photo for row in run]
             found = store.signals(photos, bundle, [EMBEDDING])
             looks = [found[photo].get(EMBEDDING, b"") for photo in photos]
-            known = [place for place, look in enumerate(looks) if len(look) == 2 * dim]
+            _, known = unpack(looks, dim)
             rows = np.array(run)[known]
             packed = [looks[place] for place in known]
 
@@ -243,6 +244,15 @@ def _runs(candidates: Sequence[Candidate], times: NDArray[np.float64]) -> Rows:
             if times[after] - times[row] <= _BURST_SECONDS:
                 run[after] = run[row]
     return run
+
+
+def _sound(
+    store: Store, photos: Sequence[int], prints: Sequence[Any]
+) -> tuple[list[int], list[bytes]]:
+    """Those whose print is one."""
+    sound = [place for place, data in enumerate(prints) if is_sound(_PRINT, data)]
+    store.damaged.update(set(photos).difference(photos[place] for place in sound))
+    return [photos[place] for place in sound], [prints[place] for place in sound]
 
 
 def _rows(
