@@ -3,14 +3,16 @@
     python -m benchmarks.duplicates
 
 The library's file is made with random prints and embeddings, every tenth photo with a print near an
-earlier one's, every other photo within seconds of the one before. The files are there and empty. A
-run is a whole call of Library.duplicates in a process of its own, once with the near prints and
-once with all prints alike.
+earlier one's, every other photo within seconds of the one before. The files are small JPEGs of a
+few drawn scenes, a copy half as large as what it is a copy of. A run is a whole call of
+Library.duplicates in a process of its own, once with the near prints and once with all prints
+alike. What a pair of 12-megapixel JPEGs takes, read and compared on one core, is told beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import resource
@@ -24,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ansa import Analyzer, Library
 from ansa.library.indexing.model import Model
@@ -31,12 +34,18 @@ from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
+from ansa.library.tidying.candidates import Candidate
+from ansa.library.tidying.verdicts import Verdicts
 from ansa.scene import Facts
 from benchmarks.report import Report, parse
+from tests.world.pictures import DrawnPictures
 
 _SECONDS = 300
 _BATCH = 1000
 _PRINT_BYTES = 64
+_SCENES = 64
+_SIZES = (640, 480), (320, 240)
+_PICTURES = DrawnPictures(8)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             report.add(f"{name}: of the processor", told["cpu"], "s")
             report.add(f"{name}: memory at its peak, all of the process", told["peak"], "MB")
             report.add(f"{name}: duplicates found", told["found"])
+    report.add("a pair of 12 megapixels, read and compared", _pair() * 1000, "ms")
     report.note("With a bundle that gives no prints, only exact copies and bursts are looked for.")
     return report.write()
 
@@ -71,28 +81,63 @@ def _run(folder: Path, bundle: str | None) -> None:
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak, "found": others}))
 
 
+def _pair() -> float:
+    """Seconds for one pair."""
+    large, half = (_encoded(_scene(0), size, 90) for size in ((4000, 3000), (2000, 1500)))
+    with tempfile.TemporaryDirectory() as base:
+        paths = [Path(base) / "large.jpg", Path(base) / "half.jpg"]
+        for path, data in zip(paths, (large, half), strict=True):
+            path.write_bytes(data)
+        candidates = [
+            Candidate(row, (path,), 4000, 3000, format="JPEG") for row, path in enumerate(paths)
+        ]
+        times = []
+        for _ in range(10):
+            began = time.process_time()
+            with Verdicts(candidates) as verdicts:
+                assert verdicts.match(0, 1)
+            times.append(time.process_time() - began)
+    return float(np.median(times))
+
+
+def _scene(number: int) -> Image.Image:
+    keys = [key for theme in _PICTURES.photos().values() for key in theme]
+    return _PICTURES.picture(keys[number])
+
+
+def _encoded(image: Image.Image, size: tuple[int, int], quality: int) -> bytes:
+    stream = io.BytesIO()
+    image.resize(size, Image.Resampling.BICUBIC).save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
 def _fill(folder: Path, analyzer: Analyzer, photos: int, alike: bool) -> None:
     folder.mkdir()
     store = Store(folder / "library.sqlite")
     root, bundle = store.add_root(os.fsencode(folder)), store.add_bundle(analyzer.bundle.id)
-    records = _records(folder, analyzer, _prints(photos, alike))
+    records = _records(folder, analyzer, *_prints(photos, alike))
     for start in range(0, photos, _BATCH):
         store.save(root, bundle, [next(records) for _ in range(min(_BATCH, photos - start))])
     store.close()
 
 
-def _prints(photos: int, alike: bool) -> NDArray[np.uint8]:
+def _prints(photos: int, alike: bool) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """Prints, and which earlier photo each is a copy of, itself for most."""
     rng = np.random.default_rng(0)
     prints = rng.integers(0, 256, (photos, _PRINT_BYTES), np.uint8)
     if alike:
         prints[:] = prints[0]
     copies = np.arange(9, photos, 10)
-    prints[copies] = prints[rng.integers(0, copies)]
+    shown = np.arange(photos)
+    shown[copies] = rng.integers(0, copies)
+    prints = prints[shown]
     prints[:, 0] = rng.integers(0, 256, photos)
-    return prints
+    return prints, shown
 
 
-def _records(folder: Path, analyzer: Analyzer, prints: NDArray[np.uint8]) -> Iterator[FileRecord]:
+def _records(
+    folder: Path, analyzer: Analyzer, prints: NDArray[np.uint8], shown: NDArray[np.intp]
+) -> Iterator[FileRecord]:
     rng = np.random.default_rng(1)
     model = Model.of(analyzer.bundle)
     quality = dict.fromkeys(("focus", "motion", "noise", "compression", "exposure", "tilt"), 0.1)
@@ -103,21 +148,26 @@ def _records(folder: Path, analyzer: Analyzer, prints: NDArray[np.uint8]) -> Ite
             {"kind": "photo", "score": 0.9, "scores": {"photo": 0.9}, "sure": True}
         ).encode(),
     }
+    scenes = [_scene(number) for number in range(_SCENES)]
+    files = [[_encoded(scene, size, 85) for size in _SIZES] for scene in scenes]
     for number, print_ in enumerate(prints):
         vector = rng.standard_normal(analyzer.dim, np.float32)
         vector /= np.linalg.norm(vector)
         name = f"{number:06}.jpg"
-        (folder / name).touch()
+        smaller = int(shown[number] != number)
+        data = files[int(shown[number]) % _SCENES][smaller]
+        (folder / name).write_bytes(data)
         known = seen | {EMBEDDING: pack(vector, analyzer.dim), "print": print_.tobytes()}
         signals = (
             Signal(head, version, known.get(head, b"")) for head, version in model.heads.items()
         )
         taken = datetime(2020, 1, 1) + timedelta(seconds=number // 2 * 60 + number % 2)
         # Copies have lost their time; with another one they would be shots of their own.
-        facts = Facts(4000, 3000, "JPEG", None if number % 10 == 9 else taken)
+        width, height = _SIZES[smaller]
+        facts = Facts(width, height, "JPEG", None if number % 10 == 9 else taken)
         yield FileRecord(
             name.encode(),
-            Fingerprint(0, (folder / name).stat().st_mtime_ns, 0),
+            Fingerprint(len(data), (folder / name).stat().st_mtime_ns, 0),
             "ok",
             "",
             hashlib.sha256(name.encode()).digest(),

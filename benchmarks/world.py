@@ -34,6 +34,7 @@ from tests.world.score import Score, balanced_accuracy, clusters, links, matched
 from tests.world.truth import EITHER, Truth
 
 _BEST = 50
+_SIZES = "photos", "seed", "pages", "skies"
 _FACTS = ("beach last summer", "dogs -people", "2024-05", "mountains in winter", "last christmas")
 Answer = TypeVar("Answer")
 
@@ -131,6 +132,26 @@ def _duplicates(world: World, report: Report) -> None:
         report.add(
             f"duplicates: {relation} copies grouped with another", float(np.mean(found_ones))
         )
+    for theme in ("page", "sky"):
+        _lookalikes(world, theme, told, report)
+
+
+def _lookalikes(
+    world: World, theme: str, told: Sequence[tuple[str, list[str]]], report: Report
+) -> None:
+    """Different pictures of one theme in a group, and copies of them that were found."""
+    about = {p: file for p, file in world.files.items() if file.picture.startswith(f"{theme}/")}
+    groups = [[path for path in (kept, *others) if path in about] for kept, others in told]
+    mixed = [some for some in groups if len({about[path].group for path in some}) > 1]
+    report.add(f"duplicates: groups of different {theme} pictures", len(mixed), at_most=0)
+    together = {path: some for some in groups for path in some}
+    found = [
+        any(about[other].group == file.group for other in together.get(path, ()) if other != path)
+        for path, file in about.items()
+        if file.relation == "edited"
+    ]
+    if found:
+        report.add(f"duplicates: edited copies of a {theme} found", float(np.mean(found)))
 
 
 def _clutter(world: World, report: Report) -> None:
@@ -265,7 +286,7 @@ def _clocked(call: Callable[[], Answer]) -> tuple[Answer, float]:
 def _made(options: argparse.Namespace, pictures: Pictures, report: Report) -> Truth:
     """What is known of the library in the folder, made now if it is not there."""
     file = options.folder / "truth.json"
-    truth = plan(pictures, options.photos, options.seed)
+    truth = plan(pictures, options.photos, options.seed, options.pages, options.skies)
     if not file.exists():
         _, seconds = _clocked(partial(write, truth, pictures, options.folder / "photos"))
         report.add("making the files", seconds, "s")
@@ -322,12 +343,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--split", choices=("dev", "test"), default="test", help="of the pack")
     parser.add_argument("--photos", type=int, default=10_000, help="usually 10000")
     parser.add_argument("--seed", type=int, default=0, help="usually 0")
+    parser.add_argument("--pages", type=int, default=200, help="of few layouts; usually 200")
+    parser.add_argument("--skies", type=int, default=100, help="usually 100")
     parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     options.folder = options.folder.resolve()
     options.sizes = {"data": "PACK"} if options.data else {}
-    options.sizes |= {"photos": options.photos, "seed": options.seed}
+    options.sizes |= {name: getattr(options, name) for name in _SIZES}
     return options
 
 

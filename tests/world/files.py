@@ -16,6 +16,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from ansa.factory.data.degrade import Faults, degrade
 from ansa.factory.data.edits import EDITS
+from tests.world import lookalikes
 from tests.world.pictures import Pictures
 from tests.world.truth import File, Truth
 
@@ -96,6 +97,8 @@ def _base(file: File, base: str, pictures: Pictures) -> Image.Image:
     """The shot that was taken of a picture, before anybody changed it."""
     what, _, how = base.partition(" ")
     rng = Random(f"{file.picture} {base}")
+    if what in ("page", "sky"):
+        return lookalikes.page(file.picture) if what == "page" else lookalikes.sky(file.picture)
     if what == "clutter":
         return _fitted(pictures.clutter(file.clutter, file.picture, how))
     image = _fitted(pictures.picture(file.picture))
@@ -157,5 +160,9 @@ def _edited(image: Image.Image, edit: str, rng: Random) -> tuple[Image.Image, in
         size = (round(image.width * share), round(image.height * share))
         small = image.resize(size, Image.Resampling.LANCZOS)
         return small, rng.randint(50, 80) if edit == "sent" else 85
+    if edit == "trimmed":
+        return lookalikes.trimmed(image, rng), 85
+    if edit == "resaved":
+        return image, rng.randint(40, 75)
     name, _, strength = edit.partition(" ")
     return EDITS[name](image, float(strength), rng), rng.randint(75, 92)

@@ -192,14 +192,15 @@ class DrawnPictures:
 
 
 def _draw(rng: random.Random, width: int = 320, height: int = 240) -> Image.Image:
-    """Soft light behind sharp shapes before a horizon: unlike any other of its kind."""
+    """Soft light behind sharp shapes, a few large and many small: unlike any other of its kind."""
     noise = np.random.default_rng(rng.getrandbits(32))
-    few = noise.integers(0, 256, (3, 4, 3), np.uint8)
-    image = Image.fromarray(few).resize((width, height), Image.Resampling.BICUBIC)
+    light = noise.integers(0, 256, (3, 4, 3), np.uint8)
+    image = Image.fromarray(light).resize((width, height), Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(image)
-    for _ in range(rng.randint(4, 9)):
+    few, many = rng.randint(4, 9), rng.randint(30, 60)
+    for most in (2,) * few + (10,) * many:
         x, y = rng.randrange(width), rng.randrange(height)
-        w, h = rng.randint(20, width // 2), rng.randint(20, height // 2)
+        w, h = rng.randint(6, width // most), rng.randint(6, height // most)
         colour = tuple(rng.randrange(256) for _ in range(3))
         shape = rng.choice((draw.ellipse, draw.rectangle))
         shape((x - w // 2, y - h // 2, x + w // 2, y + h // 2), fill=colour)

@@ -9,11 +9,12 @@ from random import Random
 
 from ansa.factory.data.edits import EDITS
 from tests.world.life import Life, Outing, live
+from tests.world.lookalikes import page_keys, sky_keys
 from tests.world.pictures import DRAWING, EVERYDAY, Pictures
 from tests.world.places import moved
 from tests.world.truth import EITHER, File, Truth
 
-PHONE, CAMERA = "Pixel Works P7", "Kanon PowerShoot 9"
+PHONE, CAMERA, SCANNER = "Pixel Works P7", "Kanon PowerShoot 9", "Paperworks S1"
 
 # Shares of all files.
 _SPOILED, _EXACT, _EDITED, _DRAWINGS = 0.04, 0.08, 0.12, 0.015
@@ -37,12 +38,19 @@ _DOUBTFUL = {"text", "banner", "sticker", "two", "blur", "pixelate", "noise"}
 _EDIT_STRENGTHS = 0.1, 0.6
 
 
-def plan(pictures: Pictures, count: int, seed: int = 0) -> Truth:
-    """A library of ``count`` files, as far as there are pictures.
+def plan(pictures: Pictures, count: int, seed: int = 0, pages: int = 0, skies: int = 0) -> Truth:
+    """A library of ``count`` files, as far as there are pictures, with lookalikes beside them.
 
     Where photos run out, copies are made of more of them.
+
+    Args:
+        pictures: what photos show.
+        count: of files, lookalikes not among them.
+        seed: of all chance.
+        pages: different pages of a few layouts; of every third there is an edited copy too.
+        skies: different skies; of every third there is an edited copy too.
     """
-    return _Plan(pictures, count, seed).truth()
+    return _Plan(pictures, count, seed).truth(pages, skies)
 
 
 class _Plan:
@@ -56,7 +64,7 @@ class _Plan:
         self._paths: set[str] = set()
         self._groups = 0
 
-    def truth(self) -> Truth:
+    def truth(self, pages: int, skies: int) -> Truth:
         others = _SPOILED + _EXACT + _EDITED + _DRAWINGS + sum(_CLUTTER.values())
         photos = sum(map(len, self._pool.values())) - round(_SPOILED * self._count)
         scenes = max(1, min(photos, round((1 - others) * self._count / _FILES_A_SCENE)))
@@ -68,6 +76,8 @@ class _Plan:
         shots = [file for file in self._files if not file.clutter and file.theme != DRAWING]
         self._exact(shots, round(_EXACT * self._count))
         self._edited(shots, self._count - len(self._files))
+        self._lookalikes(page_keys(pages, self._seed), "page")
+        self._lookalikes(sky_keys(skies, self._seed), "sky")
         files = tuple(sorted(self._files, key=lambda file: file.path))
         home = life.home
         return Truth(self._seed, home.name, home.country, life.birthdays, life.trips, files)
@@ -208,6 +218,23 @@ class _Plan:
             make=f"{base} > {edit} {rng.uniform(*_EDIT_STRENGTHS):.3f}",
         )
         return replace(file, clutter=EITHER) if edit in _DOUBTFUL else file
+
+    def _lookalikes(self, keys: list[str], theme: str) -> None:
+        """Scans and downloads: most undated, some of other days, some a second apart."""
+        for number, key in enumerate(keys):
+            kind = "png" if theme == "page" and number % 2 else "jpg"
+            path = f"Scans/{theme}-{number:04}.{kind}"
+            file = File(path, key, self._group(), make=theme, clutter=EITHER, theme=theme)
+            if number % 4 == 0 and kind == "jpg":
+                gap = timedelta(days=number) if number % 8 else timedelta(seconds=number // 8)
+                taken = (datetime(2022, 1, 10, 8) + gap).isoformat()
+                self._add(replace(file, taken=taken, camera=SCANNER))
+            else:
+                self._add(_undated(file))
+            if number % 3 == 0:
+                make = f"{theme} > {('sent', 'smaller', 'trimmed', 'resaved')[number // 3 % 4]}"
+                path = f"Messages/{theme}-copy-{number:04}.jpg"
+                self._add(_undated(replace(file, path=path, relation="edited", make=make)))
 
     # The rest
 
