@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -23,7 +24,9 @@ from ansa.images import (
     OversizedPhoto,
     PhotoError,
     UnsupportedPhoto,
+    count_pictures,
     read_photo,
+    read_pictures,
 )
 from ansa.scene import Facts
 from tests import photos
@@ -417,3 +420,45 @@ def test_decoders_are_imported_only_for_photos_of_their_kind(tmp_path: Path) -> 
     )
     said = subprocess.run([sys.executable, "-c", script, photo], capture_output=True, text=True)
     assert said.stdout == "[] True False\n"
+
+
+def several(path: Path, sizes: Sequence[tuple[int, int]]) -> Path:
+    """A file with a picture of each size, each in a grey of its own."""
+    first, *rest = (Image.new("L", size, 40 * number) for number, size in enumerate(sizes, 1))
+    first.save(path, save_all=True, append_images=rest)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png", ".tif"])
+def test_every_picture_of_a_file_is_given_in_turn(tmp_path: Path, suffix: str) -> None:
+    path = several(tmp_path / f"several{suffix}", [(40, 30)] * 3)
+    assert count_pictures(path) == 3
+    pictures = list(read_pictures(path))
+    assert [picture.shape for picture in pictures] == [(30, 40, 3)] * 3
+    assert [round(picture.mean() / 40) for picture in pictures] == [1, 2, 3]
+
+
+def test_a_photo_is_the_one_picture_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (400, 200), "red").save(path)
+    assert count_pictures(path) == 1
+    assert [picture.shape for picture in read_pictures(path, min_side=100)] == [(100, 200, 3)]
+
+
+@pytest.mark.parametrize("content", [b"", b"no photo", b"GIF89a" + bytes(40), b"II*\0\x08\0\0\0"])
+def test_a_file_that_is_no_photo_has_no_pictures(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.gif"
+    path.write_bytes(content)
+    for read in (count_pictures, lambda path: list(read_pictures(path))):
+        with pytest.raises(PhotoError):
+            read(path)
+
+
+def test_of_a_tiff_small_copies_of_a_page_are_no_pictures(tmp_path: Path) -> None:
+    pages = [Image.new("L", size, 90) for size in ((20, 10), (80, 40), (80, 40))]
+    for number, page in enumerate(pages):
+        page.encoderinfo = {"tiffinfo": {254: int(number == 0)}}  # the first is a reduced copy
+    path = tmp_path / "a.tif"
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    assert count_pictures(path) == 2
+    assert [picture.shape for picture in read_pictures(path)] == [(40, 80, 3)] * 2

@@ -49,9 +49,11 @@ __all__ = [
     "OversizedPhoto",
     "PhotoError",
     "UnsupportedPhoto",
+    "count_pictures",
     "read_colours",
     "read_facts",
     "read_photo",
+    "read_pictures",
     "read_srgb",
     "resize_square",
 ]
@@ -184,6 +186,44 @@ def read_colours(
 def read_srgb(path: str | os.PathLike[str], *, min_side: int | None = None) -> Pixels:
     """Pixels of a photo as sRGB, for pictures that carry no profile; see :func:`read_colours`."""
     return srgb(*read_colours(path, min_side=min_side))
+
+
+def read_pictures(path: str | os.PathLike[str], *, min_side: int | None = None) -> Iterator[Pixels]:
+    """Every picture in a file, one after the other: pages, or the frames of an animation.
+
+    Args:
+        path: the photo.
+        min_side: see :func:`read_photo`, as for what is given and raised.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        kind = _identified(file, name)
+        tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        image = _decoder(kind, file, name)
+        with _silence() if kind in _WARN else nullcontext():
+            numbers = tiff.pages if tiff else range(getattr(image, "n_frames", 1))
+        for number in numbers:
+            with _silence() if kind in _WARN else nullcontext():
+                image.seek(number)
+                _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+                image.load()
+            yield upright_pixels(image, 1, min_side)
+
+
+def count_pictures(path: str | os.PathLike[str]) -> int:
+    """How many pictures :func:`read_pictures` gives of a file; none is decoded.
+
+    Raises:
+        PhotoError: see :func:`read_photo`.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        kind = _identified(file, name)
+        if kind == "TIFF":
+            return len(_checked_tiff(file, name).pages)
+        image = _decoder(kind, file, name)
+        with _silence() if kind in _WARN else nullcontext():
+            return getattr(image, "n_frames", 1)
 
 
 @contextmanager

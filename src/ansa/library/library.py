@@ -144,8 +144,9 @@ class Library(Opened):
     def duplicates(self) -> Duplicates:
         """Exact copies, edited or resized ones and bursts, in groups, each with the one to keep.
 
-        Only stored signals are compared; of the photos' files it is looked up whether they are
-        there. The same library gives the same groups in the same order.
+        Stored signals say which photos may be copies; the files of those are read, and a file that
+        cannot be read now is proposed as no copy. The same library gives the same groups in the
+        same order.
 
         Raises:
             LibraryError: the library's file fails.

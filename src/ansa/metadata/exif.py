@@ -62,6 +62,7 @@ class TiffPhoto:
     Attributes:
         exif: of the page that is the photo.
         page: which page that is, from 0.
+        pages: all that are pictures of their own.
         preview: True if every page is a small copy of a picture elsewhere, as in RAW files.
         xmp: the XMP packet; empty if there is none.
         iptc: the IPTC records; empty if there are none.
@@ -70,6 +71,7 @@ class TiffPhoto:
 
     exif: Exif
     page: int
+    pages: tuple[int, ...]
     preview: bool
     xmp: bytes
     iptc: bytes
@@ -101,6 +103,7 @@ def read_tiff(file: BinaryIO) -> TiffPhoto:
         # The first page has the facts where programs add pages to one that had them.
         exif=_exif(tiff, pages[0] | main),
         page=page,
+        pages=tuple(whole),
         preview=not whole or any(_DNG_VERSION in each for each in pages),
         xmp=tiff.block(main, _XMP) or tiff.block(pages[0], _XMP),
         iptc=tiff.block(main, _IPTC) or tiff.block(pages[0], _IPTC),

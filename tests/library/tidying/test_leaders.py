@@ -60,3 +60,58 @@ def test_all_alike_and_none_at_all() -> None:
     assert leaders(5000, lambda rows: same[rows], 1.0)[0].max() == 0
     assert leaders(0, lambda rows: same[rows], 0.9)[0].tolist() == []
     assert leaders(1, lambda rows: same[rows], 0.9)[0].tolist() == [0]
+
+
+def test_the_next_most_alike_leads_where_one_is_refused() -> None:
+    angles = np.array([0.0, 0.3, 0.1])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
+    asked: list[tuple[int, int]] = []
+
+    def accept(leader: int, row: int) -> bool:
+        asked.append((leader, row))
+        return leader == 1
+
+    assert leaders(3, lambda rows: vectors[rows], 0.9, accept=accept)[0].tolist() == [0, 1, 1]
+    assert asked == [(0, 1), (0, 2), (1, 2)]
+
+
+def test_a_follower_may_lead_on() -> None:
+    angles = np.array([0.0, 0.2, 0.3])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
+    found = leaders(3, lambda rows: vectors[rows], 0.9, leads_on=lambda row: row == 1)
+    assert found[0].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("block", [3, 500])
+def test_few_are_asked_for_each_photo_and_told_ahead(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BLOCK", block)
+    same = np.ones((200, 1), np.float32)
+    asked: list[tuple[int, int]] = []
+    ahead: set[tuple[int, int]] = set()
+
+    def accept(leader: int, row: int) -> bool:
+        asked.append((leader, row))
+        return False
+
+    found, _ = leaders(
+        200, lambda rows: same[rows], 0.9, accept=accept, ahead=lambda pairs: ahead.update(pairs)
+    )
+    assert found.tolist() == list(range(200))
+    assert len(asked) == len(set(asked)) == sum(min(row, 5) for row in range(200))
+    assert len(ahead & set(asked)) >= 190
+
+
+def test_patience_ends_with_thousands_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 100)
+    same = np.ones((200, 1), np.float32)
+    asked: list[int] = []
+
+    def accept(leader: int, row: int) -> bool:
+        asked.append(row)
+        return False
+
+    leaders(200, lambda rows: same[rows], 0.9, accept=accept)
+    assert asked.count(10) == 5
+    assert asked.count(150) == 1

@@ -22,6 +22,9 @@ from ansa.library.tidying.keepers import by_name, each_once
 from ansa.scene import Quality, Utility
 
 SCREENSHOT = "screenshot"
+FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
+"""What is mostly one colour, and alike in all that has the same layout."""
+
 _CHUNK = 256
 _HEADS = "aesthetics", "quality", "utility"
 # Differences below these decide nothing.
@@ -38,13 +41,15 @@ class Candidate:
         files: the files that hold it, at least one, the one to keep first.
         width: pixels.
         height: pixels.
-        taken: when; None if unknown.
+        taken: when the shutter opened; None if no camera or person says so in the file.
         camera: maker and model; None if unknown.
         kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
+        sure: whether the kind is known.
         quality: 0..1; None if unknown.
         blur: 0..1, of lens or motion; 0 if unknown.
         aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
         favourite: whether its owner said so.
+        format: the decoder's name for the file format.
     """
 
     photo: int
@@ -54,14 +59,16 @@ class Candidate:
     taken: datetime | None = None
     camera: str | None = None
     kind: str = "photo"
+    sure: bool = False
     quality: float | None = None
     blur: float = 0.0
     aesthetics: float | None = None
     favourite: bool = False
+    format: str | None = None
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Sorts the better one first: a favourite, an original, with its time, larger, of better
+        """Sorts the better one first: a favourite, no screenshot, with its time, larger, of better
         quality, better framed, earlier, by name."""
         return (
             not self.favourite,
@@ -82,7 +89,7 @@ def reason(kept: Candidate, other: Candidate) -> str:
         case 0:
             return "a favourite"
         case 1:
-            return "the original, not a screenshot"
+            return "it looks like a photo, the other like a screenshot"
         case 2:
             return "it says when it was taken"
         case 3:
@@ -141,19 +148,20 @@ def read_candidates(
                     files,
                     about.width,
                     about.height,
-                    about.taken,
+                    about.shutter,
                     about.camera,
-                    _kind(utility),
+                    *_kind(utility),
                     quality.overall if isinstance(quality, Quality) else None,
                     max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
                     aesthetics if isinstance(aesthetics, float) else None,
                     photo in favourites,
+                    about.format,
                 )
 
 
-def _kind(utility: Any) -> str:
+def _kind(utility: Any) -> tuple[str, bool]:
     sure = isinstance(utility, Utility) and utility.sure
-    return sys.intern(utility.kind) if sure else "photo"
+    return (sys.intern(utility.kind), True) if sure else ("photo", False)
 
 
 def _state(path: Path, size: int, mtime_ns: int) -> str:

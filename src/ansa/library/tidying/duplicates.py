@@ -21,8 +21,15 @@ from ansa.library.storage.records import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import stack, unpack
-from ansa.library.tidying.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
+from ansa.library.tidying.candidates import (
+    SCREENSHOT,
+    Candidate,
+    in_order,
+    read_candidates,
+    reason,
+)
 from ansa.library.tidying.leaders import Rows, leaders
+from ansa.library.tidying.verdicts import Verdicts
 from ansa.scene import Vector
 from ansa.signals.print import vectors
 
@@ -32,10 +39,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 _PRINT = "print"
 _BURST_SECONDS = 3.0
 _BURST_LIKE = 0.9
-# Pages and screens of one make differ in their words only, which prints hardly show: two of them
-# may be apart by this share of what two photos may.
-_FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
-_FLAT_APART = 0.4
+_SCENES = frozenset({"photo", "drawing"})  # which a network may take for one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +141,29 @@ def find_duplicates(
     candidates = in_order(candidates)
     number = {each.photo: row for row, each in enumerate(candidates)}
     times = Times.of(each.taken for each in candidates).clock
-    follows = _Follows(candidates, times)
     waiting = len(candidates)
-    if model.print_threshold is not None:
-        photos, prints = _sound(store, *store.column(_PRINT, bundle, scope))
-        follows.by_print(*_rows(photos, prints, number), model.print_threshold)
-        waiting -= follows.seen
-    follows.by_burst(store, bundle, model.dim)
+    with Verdicts(candidates) as verdicts:
+        follows = _Follows(candidates, times, verdicts)
+        if model.print_threshold is not None:
+            photos, prints = _sound(store, *store.column(_PRINT, bundle, scope))
+            follows.by_print(*_rows(photos, prints, number), model.print_threshold)
+            waiting -= follows.seen
+        follows.by_burst(store, bundle, model.dim)
     groups = sorted(follows.groups(), key=lambda group: os.fsencode(group.keep))
-    message = _message(model, waiting)
+    message = _message(model, waiting, len(verdicts.unread))
     return Duplicates(tuple(groups), len(candidates), tuple(sorted(gone)), message)
 
 
 class _Follows:
     """Whom each of the candidates (best first) follows, how, and how like it is."""
 
-    def __init__(self, candidates: Sequence[Candidate], times: NDArray[np.float64]) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], times: NDArray[np.float64], verdicts: Verdicts
+    ) -> None:
         self._candidates = candidates
         self._times = times
+        self._verdicts = verdicts
         self._shots = np.array([each.kind == SCREENSHOT for each in candidates], bool)
-        self._flat = np.array([each.kind in _FLAT for each in candidates], bool)
         self._run = _runs(candidates, times)
         self._leader = np.arange(len(candidates))
         self._near = np.ones(len(candidates), np.float32)
@@ -167,21 +174,60 @@ class _Follows:
         """Edited copies: prints (n, k) of some candidates, ``rows``."""
         self.seen = len(rows)
 
-        strict = 1 - _FLAT_APART * (1 - threshold)
-
         def needed(some: Rows, others: Rows) -> NDArray[np.float32]:
             some, others = rows[some, None], rows[None, others]
-            least = np.where(self._flat[some] & self._flat[others], strict, threshold)
             # Taken at different times, they are two shots, unless one shows the other on a screen.
-            late = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
-            late &= self._run[some] != self._run[others]
-            least[late & ~(self._shots[some] | self._shots[others])] = np.inf
-            return least.astype(np.float32)
+            apart = self._late(some, others) & ~(self._shots[some] & ~self._shots[others])
+            return np.where(apart, np.inf, threshold).astype(np.float32)
 
-        leader, near = leaders(len(rows), lambda some: vectors(prints[some]), threshold, needed)
+        def accept(leader: int, row: int) -> bool:
+            return self._copy_or_burst(int(rows[leader]), int(rows[row]))
+
+        def ahead(pairs: Sequence[tuple[int, int]]) -> None:
+            known = [(int(rows[leader]), int(rows[row])) for leader, row in pairs]
+            self._verdicts.ahead([pair for pair in known if not self._later_shot(*pair)])
+
+        def leads_on(row: int) -> bool:
+            return bool(self._burst[rows[row]])  # it may have copies that the first shot has not
+
+        def units(some: Rows) -> Vector:
+            return vectors(prints[some])
+
+        leader, near = leaders(len(rows), units, threshold, needed, accept, leads_on, ahead)
         self._leader[rows], self._near[rows] = rows[leader], near
-        self._burst = np.abs(self._times - self._times[self._leader]) > 0  # False if unknown
-        self._burst &= ~(self._shots | self._shots[self._leader])
+
+    def _late(self, some: Rows, others: Rows) -> NDArray[np.bool_]:
+        """Which pairs were taken at different times; not those of which that is unknown."""
+        late: NDArray[np.bool_] = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
+        late &= self._run[some] != self._run[others]
+        return late
+
+    def _one_moment(self, one: int, other: int) -> bool:
+        """Whether two photos are shots of one moment: no pages, blanks, ..., no animations."""
+        return bool(self._run[one] == self._run[other]) and all(map(self._shot, (one, other)))
+
+    def _shot(self, row: int) -> bool:
+        """Whether something may be a shot of a burst; it is read only if that is not clear."""
+        about = self._candidates[row]
+        if about.kind not in _SCENES or self._verdicts.several(row):
+            return False
+        return (about.kind == "photo" and about.sure) or self._verdicts.scene(row)
+
+    def _later_shot(self, one: int, other: int) -> bool:
+        """Whether two shots of one moment were not taken in the same second."""
+        return bool(self._times[one] != self._times[other]) and self._one_moment(one, other)
+
+    def _copy_or_burst(self, leader: int, row: int) -> bool:
+        """Whether a photo with nearly the print of another is its copy, or a shot beside it."""
+        self._burst[row] = self._later_shot(leader, row)
+        if self._burst[row]:
+            return True
+        match = self._verdicts.match(leader, row)
+        if match:
+            late = self._late(np.array(row), np.array(leader))
+            return match.surrounded or not bool(late)
+        self._burst[row] = self._one_moment(leader, row)
+        return bool(self._burst[row])
 
     def by_burst(self, store: Store, bundle: int | None, dim: int) -> None:
         """Shots within seconds of one another, by their embeddings."""
@@ -201,7 +247,11 @@ class _Follows:
             def look(some: Rows, packed: Sequence[bytes] = packed) -> Vector:
                 return stack([packed[row] for row in some], dim)
 
-            leader, near = leaders(len(rows), look, _BURST_LIKE)
+            def accept(leader: int, row: int, rows: Rows = rows) -> bool:
+                pair = int(rows[leader]), int(rows[row])
+                return self._one_moment(*pair) or self._verdicts.match(*pair) is not None
+
+            leader, near = leaders(len(rows), look, _BURST_LIKE, accept=accept)
             follows = np.flatnonzero(leader != np.arange(len(rows)))
             self._leader[rows[follows]] = rows[leader[follows]]
             self._near[rows[follows]] = near[follows]
@@ -209,9 +259,12 @@ class _Follows:
 
     def groups(self) -> Iterator[Group]:
         """Those of more than one file."""
+        first = self._leader
+        while (first != first[first]).any():  # copies follow shots, which follow a burst's best
+            first = first[first]
         members = defaultdict(list)
-        for row, leader in enumerate(self._leader):
-            members[int(self._leader[leader])].append(row)  # one burst step above the copies
+        for row, kept in enumerate(first.tolist()):
+            members[kept].append(row)
         for kept, rows in members.items():
             others = [other for row in rows for other in self._others(kept, row)]
             if others:
@@ -270,7 +323,13 @@ def _rows(
     return np.array(rows, np.intp), np.frombuffer(packed, np.uint8).reshape(len(rows), length)
 
 
-def _message(model: Model, waiting: int) -> str:
+def _message(model: Model, waiting: int, unread: int) -> str:
+    if unread:
+        photos = "1 photo" if unread == 1 else f"{unread:,} photos"
+        return (
+            f"{photos} could not be read now and may have edited copies; check the disk and your "
+            "permissions, then run `ansa index`"
+        )
     if model.print_threshold is None:
         return (
             "this bundle gives no prints, so edited and resized copies are not found, only exact "

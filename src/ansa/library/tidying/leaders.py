@@ -1,15 +1,15 @@
 """Which photos are alike, without all pairs in memory: each leads, or follows one that leads.
 
 The leader algorithm (Hartigan, Clustering Algorithms, 1975): photos come best first, and each
-follows the leader before it that it is most like, or leads itself. So whoever follows is directly
-like a better photo, chains of photos that are each a little like the next do not form, and the
-same photos in the same order always give the same leaders. Products are computed block by block:
-beside them, memory holds a few numbers a photo.
+follows the leader before it that it is most like and that is accepted for it, or leads itself. So
+whoever follows is directly like a better photo, chains of photos that are each a little like the
+next do not form, and the same photos in the same order always give the same leaders. Products are
+computed block by block: beside them, memory holds a few numbers a photo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,19 @@ Rows = NDArray[np.intp]
 Needed = Callable[[Rows, Rows], NDArray[np.float32]]
 """The cosine that each pair of some photos (k,) and others (m,) needs: (k, m)."""
 
+Accept = Callable[[int, int], bool]
+"""Whether the second of two photos may follow the first, which are alike."""
+
+LeadsOn = Callable[[int], bool]
+"""Whether a photo that was accepted as a follower may lead others all the same."""
+
+Ahead = Callable[[Sequence[tuple[int, int]]], None]
+"""Told the pairs that will probably be asked for next."""
+
 _BLOCK = 2048
+_TRIED = 5  # leaders that are tried for a photo, the most alike first
+_PATIENCE = 10_000  # refusals, after which only the most alike is tried
+_AHEAD = 64  # photos
 _NONE = -2.0  # below every cosine
 _ROUNDING = 1e-6
 
@@ -31,6 +43,9 @@ def leaders(
     vectors: Callable[[Rows], Vector],
     threshold: float,
     needed: Needed | None = None,
+    accept: Accept | None = None,
+    leads_on: LeadsOn | None = None,
+    ahead: Ahead | None = None,
 ) -> tuple[Rows, NDArray[np.float32]]:
     """Whom each photo follows, (n,), itself if it leads; and the cosine of the two, float32 (n,).
 
@@ -40,33 +55,90 @@ def leaders(
         threshold: the cosine from which on a photo follows.
         needed: the cosines that pairs need beyond that, infinite for those that cannot belong
             together.
+        accept: has the last word about a leader and a photo; of each photo at most five leaders
+            are asked for, and where thousands were refused only one.
+        leads_on: of each photo that follows; those that lead on stand for their own copies.
+        ahead: see :data:`Ahead`.
     """
     leader, near = np.arange(count), np.ones(count, np.float32)
     leads = np.ones(count, bool)
+    refused = 0
     threshold -= _ROUNDING
     for start in range(0, count, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, count))
         block = vectors(rows)
-        best, whom = np.full(len(rows), _NONE, np.float32), rows.copy()
+        best = np.full((len(rows), _TRIED), _NONE, np.float32)
+        whom = np.zeros((len(rows), _TRIED), np.intp)
         earlier = np.flatnonzero(leads[:start])
         for other in range(0, len(earlier), _BLOCK):
             some = earlier[other : other + _BLOCK]
             likeness = _likeness(block, vectors(some), rows, some, threshold, needed)
-            first = likeness.argmax(axis=1)
-            top = likeness[np.arange(len(rows)), first]
-            better = top > best
-            best[better], whom[better] = top[better], some[first[better]]
+            _keep_best(best, whom, likeness, some, threshold)
         likeness = np.tril(_likeness(block, block, rows, rows, threshold, needed), -1)
-        follows = best >= threshold
-        for row in np.flatnonzero((likeness >= threshold).any(axis=1)):
-            own = np.where(follows[:row], _NONE, likeness[row, :row])
-            first = own.argmax()
-            if own[first] > best[row]:
-                best[row], whom[row] = own[first], rows[first]
-            follows[row] = best[row] >= threshold
-        leads[rows] = ~follows
-        leader[rows[follows]], near[rows[follows]] = whom[follows], best[follows].clip(-1, 1)
+        likeness[np.triu_indices(len(rows))] = _NONE
+        open_ = np.flatnonzero((likeness >= threshold).any(axis=1) | (best[:, 0] >= threshold))
+        for place, row in enumerate(open_.tolist()):
+            if ahead and place % _AHEAD == 0:
+                ahead(_likely(open_[place : place + _AHEAD], best, whom, likeness, rows))
+            own = np.where(leads[rows[:row]], likeness[row, :row], _NONE)
+            for found, other in _in_turn(best[row], whom[row], own, start, threshold):
+                if accept is None or accept(other, start + row):
+                    leads[start + row] = leads_on is not None and leads_on(start + row)
+                    leader[start + row], near[start + row] = other, min(found, 1.0)
+                    break
+                refused += 1
+                if refused > _PATIENCE:
+                    break
     return leader, near
+
+
+def _keep_best(
+    best: NDArray[np.float32],
+    whom: Rows,
+    likeness: NDArray[np.float32],
+    some: Rows,
+    threshold: float,
+) -> None:
+    """Puts the most alike of some leaders into the lists (k, tried), best first."""
+    for row in np.flatnonzero(likeness.max(axis=1) >= threshold):
+        near = np.flatnonzero(likeness[row] >= threshold)
+        if len(near) > _TRIED:  # where very many are alike, sorting all would take minutes
+            near = np.sort(near[np.argpartition(-likeness[row, near], _TRIED)[:_TRIED]])
+        values = np.concatenate([best[row], likeness[row, near]])
+        rows = np.concatenate([whom[row], some[near]])
+        order = np.argsort(-values, kind="stable")[:_TRIED]
+        best[row], whom[row] = values[order], rows[order]
+
+
+def _in_turn(
+    best: NDArray[np.float32],
+    whom: Rows,
+    own: NDArray[np.float32],
+    start: int,
+    threshold: float,
+) -> Iterator[tuple[float, int]]:
+    """The leaders for one photo, the most alike first: earlier ones, and those of its block."""
+    near = np.flatnonzero(own >= threshold)
+    values = np.concatenate([best, own[near]])
+    rows = np.concatenate([whom, start + near])
+    for place in np.argsort(-values, kind="stable")[:_TRIED].tolist():
+        if values[place] < threshold:
+            return
+        yield float(values[place]), int(rows[place])
+
+
+def _likely(
+    some: Rows,
+    best: NDArray[np.float32],
+    whom: Rows,
+    likeness: NDArray[np.float32],
+    rows: Rows,
+) -> list[tuple[int, int]]:
+    """The most alike leader of some photos, as far as known before each is settled."""
+    inner = likeness[some].argmax(axis=1)
+    own = likeness[some, inner] > best[some, 0]
+    first = np.where(own, rows[inner], whom[some, 0])
+    return list(zip(first.tolist(), rows[some].tolist(), strict=True))
 
 
 def _likeness(
