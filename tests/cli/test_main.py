@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansa.cli import main
+from ansa.cli.output import print_json
 from tests.cli.conftest import Run, command, home
 
 VERBS = ["index", "search", "duplicates", "clutter", "analyze", "demo", "evaluate", "data"]
@@ -157,3 +158,9 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(
         err = process.stderr.read()
     assert process.returncode == 141
     assert err == b""
+
+
+def test_a_document_is_printed_whole_or_not_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        print_json({"first": 1, "then": [0.5, float("nan")]})
+    assert capsys.readouterr().out == ""

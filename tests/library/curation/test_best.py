@@ -63,6 +63,17 @@ def test_clutter_and_what_is_gone_are_never_among_the_best(
     assert all(photo.reasons for photo in found.photos)
 
 
+def test_a_photo_is_not_gone_while_a_copy_of_it_is_there(library: Library, tmp_path: Path) -> None:
+    first = paint(tmp_path / "photos" / "a.jpg", 0)
+    copy = tmp_path / "photos" / "b.jpg"
+    copy.write_bytes(first.read_bytes())
+    library.index(workers=1)
+    first.unlink()
+    found = library.best()
+    assert [photo.path for photo in found.photos] == [copy]
+    assert found.left_out == {}
+
+
 def test_an_album_is_a_folder_and_its_folders(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     paint(folder / "a" / "1.jpg", 1)

@@ -70,8 +70,12 @@ def is_sound(head: str, data: Any) -> bool:
 
     Ten times as quick for what :func:`encode` writes: an index run asks it of every signal.
     """
-    if type(data) is bytes and (not data or (head in _WRITTEN and _WRITTEN[head].fullmatch(data))):
+    if type(data) is not bytes:
+        return False
+    if not data or (head in _WRITTEN and _WRITTEN[head].fullmatch(data)):
         return True
+    if head == "saliency":
+        return len(data) == _SIZE.size + _pixels(data) > _SIZE.size
     try:
         decode(head, data)
     except ValueError:
@@ -85,10 +89,14 @@ def _encode_map(values: NDArray[Any]) -> bytes:
 
 
 def _decode_map(data: bytes) -> NDArray[np.float32]:
-    if len(data) < _SIZE.size or math.prod(shape := _SIZE.unpack_from(data)) == 0:
+    if not _pixels(data):
         raise ValueError("no saliency map")
     levels = np.frombuffer(data, np.uint8, offset=_SIZE.size)
-    return levels.reshape(shape).astype(np.float32) / np.float32(255)
+    return levels.reshape(_SIZE.unpack_from(data)).astype(np.float32) / np.float32(255)
+
+
+def _pixels(data: bytes) -> int:
+    return math.prod(_SIZE.unpack_from(data)) if len(data) >= _SIZE.size else 0
 
 
 def _tags(rows: Any) -> tuple[Tag, ...]:

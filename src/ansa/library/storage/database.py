@@ -17,6 +17,7 @@ from ansa.library.storage.told import ToldError, path_of, read
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
 BUSY_SECONDS = 10.0
 _DAMAGED = "NOTADB", "CORRUPT"
+_UNWRITABLE = "FULL", "IOERR", "CANTOPEN", "READONLY", "BUSY"  # and yet perhaps readable
 _LACKING = "no such table", "no such column"
 
 # Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
@@ -211,24 +212,37 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
         elif not path.is_file():
             reason = "cannot be opened (it is no plain file)"
             raise LibraryError(str(path), reason, "name another with --library")
-        elif not _writable(path):
+        elif not may_write(path):
             return _connect_readonly(path), False
-        connection = _open(path, "mode=rwc")
         try:
-            connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
-            if _check(connection, path) == SCHEMA_VERSION:
-                return connection, True
-            _write_ahead(connection)
-            with transaction(connection):
-                for step in _STEPS[_check(connection, path) :]:  # none if another was quicker
-                    for statement in step.split(";\n"):
-                        connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            return connection, True
-        except BaseException:
-            connection.close()
-            raise
+            return _connect_writable(path), True
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorname.removeprefix("SQLITE_")
+            if not (code.startswith(_UNWRITABLE) and path.exists() and path.stat().st_size):
+                raise
+            try:
+                return _connect_readonly(path), False
+            except (sqlite3.Error, LibraryError):
+                raise error from None
+
+
+def _connect_writable(path: Path) -> sqlite3.Connection:
+    connection = _open(path, "mode=rwc")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")  # enough with WAL
+        if _check(connection, path) == SCHEMA_VERSION:
+            return connection
+        _write_ahead(connection)
+        with transaction(connection):
+            for step in _STEPS[_check(connection, path) :]:  # none if another was quicker
+                for statement in step.split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -336,12 +350,14 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
                             )
                 return connection
         except sqlite3.OperationalError:
+            connection.close()
             if "immutable" in mode:
                 raise
         except BaseException:
             connection.close()
             raise
-        connection.close()
+        else:
+            connection.close()
     raise LibraryError(str(path), "an empty library that cannot be written", "allow writing to it")
 
 
@@ -377,7 +393,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _writable(path: Path) -> bool:
+def may_write(path: Path) -> bool:
+    """Whether permissions allow writing to a library and beside it."""
     effective = os.access in os.supports_effective_ids
     return all(os.access(p, os.W_OK, effective_ids=effective) for p in (path, path.parent))
 

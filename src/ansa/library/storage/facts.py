@@ -25,12 +25,15 @@ LIKELY_SOUND = f"""
         AND typeof(width) = 'integer' AND width > 0 AND typeof(height) = 'integer' AND height > 0
         AND typeof(format) IN ('text', 'null') AND typeof(camera) IN ('text', 'null')
         AND (photos.taken IS NULL OR typeof(photos.taken) = 'text'
-            AND julianday(photos.taken) IS NOT NULL)
+            AND julianday(photos.taken) IS NOT NULL AND photos.taken = trim(photos.taken)
+            AND date(substr(photos.taken, 1, 10), '+0 days') = substr(photos.taken, 1, 10)
+            AND substr(photos.taken, 1, 4) BETWEEN '{OLDEST_YEAR}' AND '{MAXYEAR - 1}'
+            AND substr(photos.taken, 12, 2) < '24')
         AND (latitude IS NULL OR typeof(latitude) = 'real' AND abs(latitude) <= 90)
         AND (longitude IS NULL OR typeof(longitude) = 'real' AND abs(longitude) <= 180)
         AND (sources.photo IS NULL OR sources.precision IN {PRECISIONS}
-            AND ifnull(sources.taken, 'exif') IN {SOURCES}
-            AND ifnull(sources.place, 'exif') IN {SOURCES})
+            AND (sources.taken IS NULL OR sources.taken IN {SOURCES} AND photos.taken IS NOT NULL)
+            AND (sources.place IS NULL OR sources.place IN {SOURCES} AND latitude IS NOT NULL))
 """  # noqa: S608 - names of ours
 """The photos whose rows of :data:`SELECT` look sound; :func:`are_sound` says it of the others."""
 
@@ -71,7 +74,8 @@ def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
         *(facts.longitude, facts.camera, facts.taken_source, facts.place_source),
     )
     stored = width, height, kind, taken, latitude, longitude, camera, source, place
-    return facts, read == stored and precision in (None, precise)
+    lost = (source and not taken) or (place and latitude is None)  # what said it is still noted
+    return facts, read == stored and precision in (None, precise) and not lost
 
 
 def time_in(taken: Any) -> datetime | None:

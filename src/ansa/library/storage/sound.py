@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import is_sound
-from ansa.library.storage.facts import SELECT, are_sound
+from ansa.library.storage.facts import LIKELY_SOUND, SELECT, are_sound
 from ansa.library.storage.records import EMBEDDING, STATUSES, KnownFile
 from ansa.library.storage.told import is_digest
 from ansa.library.storage.vectors import unpack
@@ -82,14 +81,17 @@ class Stand:
 
 def what_stands(connection: sqlite3.Connection, photos: str, wanted: Wanted) -> Stand:
     """What stands of some photos, the rows that a query gives; every value is looked at."""
-    found: Counter[int] = Counter()
+    asked = {photo for (photo,) in connection.execute(photos)}
+    found = dict.fromkeys(asked, 0)
     damaged: set[int] = set()
     vectors: list[tuple[int, Any]] = []
+    heads, sizes = wanted.heads, wanted.sizes
 
     def check_vectors() -> None:
         _, sound = unpack([data for _, data in vectors], wanted.dim)
         good = {vectors[place][0] for place in sound.tolist()}
-        found.update(good)
+        for photo in good:
+            found[photo] += 1
         damaged.update(photo for photo, _ in vectors if photo not in good)
         vectors.clear()
 
@@ -99,29 +101,31 @@ def what_stands(connection: sqlite3.Connection, photos: str, wanted: Wanted) -> 
         (wanted.bundle,),
     )
     for photo, head, version, data in rows:
-        if head not in wanted.heads:
+        if head not in heads:
             continue
-        if version != wanted.heads[head]:
+        if version != heads[head]:
             damaged.add(photo)
         elif head == EMBEDDING:
             vectors.append((photo, data))
             if len(vectors) == _CHUNK:
                 check_vectors()
-        elif is_sound(head, data) and (not data or len(data) == wanted.sizes.get(head, len(data))):
+        elif is_sound(head, data) and (head not in sizes or len(data) in (0, sizes[head])):
             found[photo] += 1
         else:
             damaged.add(photo)
     check_vectors()
-    facts = set()
-    for photo, *row in connection.execute(f"{SELECT} WHERE photos.id IN ({photos})"):
-        if are_sound(tuple(row)):
-            facts.add(photo)
-        else:
-            damaged.add(photo)
-    # A photo without a row for its facts is damaged, too.
-    damaged |= {photo for (photo,) in connection.execute(photos)} - facts - damaged
-    whole = {photo for photo, heads in found.items() if heads == len(wanted.heads)} & facts
-    return Stand(frozenset(whole), frozenset(damaged))
+    damaged |= damaged_facts(connection, photos)
+    whole = (photo for photo, count in found.items() if count == len(heads))
+    return Stand(frozenset(whole) - damaged, frozenset(damaged))
+
+
+def damaged_facts(connection: sqlite3.Connection, photos: str) -> set[int]:
+    """Those of some photos, the rows that a query gives, whose facts are damaged or lost."""
+    suspects = {photo for (photo,) in connection.execute(f"{photos} EXCEPT {LIKELY_SOUND}")}
+    if not suspects:
+        return suspects
+    rows = connection.execute(f"{SELECT} WHERE photos.id IN ({photos} EXCEPT {LIKELY_SOUND})")
+    return suspects - {photo for photo, *row in rows if are_sound(tuple(row))}
 
 
 def known_file(

@@ -18,7 +18,6 @@ from ansa.library.storage import database
 from ansa.library.storage.cache import Cache
 from ansa.library.storage.dropping import drop_files
 from ansa.library.storage.facts import (
-    LIKELY_SOUND,
     SELECT,
     UNKNOWN,
     Unsaid,
@@ -41,6 +40,7 @@ from ansa.library.storage.sound import (
     SOUND_ROOT,
     THERE,
     Wanted,
+    damaged_facts,
     known_file,
     what_stands,
 )
@@ -83,6 +83,12 @@ class Store:
 
     def require_writable(self) -> None:
         """Raises LibraryError if the library can only be read."""
+        if not self.writable and database.may_write(self.path):
+            raise LibraryError(
+                str(self.path),
+                "cannot be written, only read: the disk is full, or another program holds it",
+                "free some space and run it again; nothing stored is lost",
+            )
         if not self.writable:
             raise LibraryError(
                 str(self.path),
@@ -368,11 +374,8 @@ class Store:
 
     def damaged_facts(self, scope: Scope | None) -> set[int]:
         """The photos that are there whose facts are damaged."""
-        query = f"SELECT photo FROM ({_present(scope)}) EXCEPT {LIKELY_SOUND}"  # noqa: S608
         with self.reading() as connection:
-            suspects = [photo for (photo,) in connection.execute(query)]
-        rows = self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", suspects)
-        found = set(suspects) - {photo for photo, *row in rows if are_sound(tuple(row))}
+            found = damaged_facts(connection, _present(scope))
         self.damaged |= found
         return found
 
