@@ -25,7 +25,8 @@ Yearly = Callable[[int, Region], Spans]
 """What comes every year, in one of them; nothing in a year without it."""
 
 
-SIDE, COUNTRY = 1, 2
+SIDE = 1
+COUNTRY = 2
 """What times depend on: the side of the equator, or the country too."""
 
 
