@@ -12,14 +12,14 @@ from benchmarks.world import main
 
 
 def test_it_measures_all_and_writes_its_report(tmp_path: Path) -> None:
-    arguments = [str(tmp_path / "world"), "--photos", "40", "--out", str(tmp_path)]
-    status = main(arguments)
+    made = ("--photos", "40", "--seed", "0", "--pages", "6", "--skies", "6")
+    status = main([str(tmp_path / "world"), *made, "--out", str(tmp_path)])
     report = json.loads((tmp_path / "experiences.json").read_text())
     verdicts = {figure["name"]: figure["passed"] for figure in report["figures"]}
     for about in ("duplicates", "clutter", "moments", "trips", "best", "memories", "search"):
         assert any(name.startswith(about) for name, seen in verdicts.items() if seen is not None)
     assert status == int(False in verdicts.values())
-    assert report["command"] == "python -m benchmarks.world FOLDER --photos 40 --seed 0"
+    assert report["command"] == f"python -m benchmarks.world FOLDER {' '.join(made)}"
     assert str(tmp_path) not in (tmp_path / "experiences.md").read_text()
 
 
