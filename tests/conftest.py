@@ -1,7 +1,13 @@
 """What every test relies on."""
 
+import os
 import signal
+import sys
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and every process that
 # a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Or else every process that a test starts would compile all of ansa anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ansa.cli import main
 from tests.bundles import COLOURS, write_bundle
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -34,16 +37,37 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path, bundle: str) -> Run:
-    """Runs ``ansa`` in a process of its own, with the tiny bundle and a home of its own."""
+def run(tmp_path: Path, bundle: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``ansa`` with the tiny bundle and a home of its own."""
+    return run_with(bundle, tmp_path, monkeypatch)
+
+
+def run_with(bundle: str, base: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``ansa`` as a process of its own would, with a bundle and ``base`` as the home.
+
+    It is one only if it gets an environment: starting one takes longer than most verbs do.
+    """
 
     def run(*args: str | bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            command(*args, "--bundle", bundle),
-            env=home(tmp_path) | env,
-            capture_output=True,
-            timeout=120,
-        )
+        full = command(*args, "--bundle", bundle)
+        if env:
+            return subprocess.run(
+                full, env=home(base) | env, capture_output=True, timeout=120, check=False
+            )
+        out, err = io.BytesIO(), io.BytesIO()
+        with monkeypatch.context() as patch:
+            for name, value in home(base).items():
+                patch.setenv(name, value)
+            patch.setattr(warnings, "showwarning", warnings.showwarning)  # main sets it
+            patch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", newline=""))
+            patch.setattr(sys, "stderr", io.TextIOWrapper(err, "utf-8", newline=""))
+            try:
+                status = main([os.fsdecode(arg) for arg in full[3:]])
+            except SystemExit as ended:
+                status = int(ended.code or 0)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return subprocess.CompletedProcess(full, status, out.getvalue(), err.getvalue())
 
     return run
 

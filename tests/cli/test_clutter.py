@@ -1,26 +1,20 @@
 """``ansa clutter``: what is in the way, with its reasons."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from ansa.cli import clutter
 from ansa.library.tidying.clutter import KINDS
-from tests.cli.conftest import Run, command, home
+from tests.cli.conftest import Run, run_with
 from tests.library.seen import seeing_bundle
 
 
 @pytest.fixture
-def see(tmp_path: Path, photos: Path) -> Run:
+def see(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``ansa`` with a bundle that takes green for receipts and blue for screenshots."""
-    bundle = str(seeing_bundle(tmp_path / "seeing"))
-
-    def see(*args: str | bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
-        full = command(*args, "--bundle", bundle)
-        return subprocess.run(full, env=home(tmp_path) | env, capture_output=True, timeout=120)
-
+    see = run_with(str(seeing_bundle(tmp_path / "seeing")), tmp_path, monkeypatch)
     see("index", str(photos))
     return see
 

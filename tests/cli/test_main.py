@@ -82,8 +82,9 @@ def test_a_bundle_that_is_not_there_is_named(
     assert captured.err.count("\n") == 1
 
 
-def test_nothing_but_the_result_in_a_pipe(run: Run, photos: Path) -> None:
-    done = run("analyze", str(photos / "red.png"))
+def test_nothing_but_the_result_in_a_pipe(photos: Path, bundle: str, tmp_path: Path) -> None:
+    full = command("analyze", str(photos / "red.png"), "--bundle", bundle)
+    done = subprocess.run(full, env=home(tmp_path), capture_output=True)
     assert done.returncode == 0
     assert done.stderr == b""
 

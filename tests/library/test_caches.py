@@ -149,9 +149,13 @@ def test_on_a_full_disk_a_library_of_an_older_schema_is_read(
 def test_a_damaged_cache_is_as_if_it_were_empty(database: Path, analyzer: Analyzer) -> None:
     with Library(database=database, analyzer=analyzer) as library:
         before = library.search("dog in Lisbon"), library.search("puppy hound")
-        for value in (b"", b"\x00", b"{", b"[]", b"null", b'{"city": 3}', "text", 7):
+        rows = {b"": "%", b"\x00": "%", "text": "%", 7: "places%"}
+        rows |= dict.fromkeys((b"{", b"[]", b"null", b'{"city": 3}'), "places%")  # texts of JSON
+        for value, subjects in rows.items():
             with library.store.writing() as connection:
-                connection.execute("UPDATE cache SET data = ?", (value,))
+                connection.execute(
+                    "UPDATE cache SET data = ? WHERE subject LIKE ?", (value, subjects)
+                )
             assert (library.search("dog in Lisbon"), library.search("puppy hound")) == before
         zeros = bytes(4 * analyzer.dim)
         with library.store.writing() as connection:
