@@ -15,7 +15,7 @@ run: $(VENV)/.demo
 	$(BIN)/ansa demo $(if $(PHOTOS),"$(PHOTOS)") --out build
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
