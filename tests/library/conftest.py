@@ -48,7 +48,7 @@ class Shelf:
         self, start: Start | None = None, *, bundle: str = "first", **options: Any
     ) -> IndexReport:
         model = Model(bundle, {"embedding": 1}, DIM, start or Start(self.log))
-        options = {"workers": 2} | options
+        options = {"workers": 1} | options  # each takes longer to start than its work here
         report = index_folder(self.store, os.fsencode(self.folder), model, **options)
         assert report.found == (
             report.done + report.skipped + report.failed + report.quarantined

@@ -68,7 +68,7 @@ def test_a_run_that_is_killed_loses_at_most_its_batch_and_goes_on(shelf: Shelf) 
             workers = children(run.pid)
             run.kill()
         wait_for_end(workers)
-    report = shelf.index()
+    report = shelf.index(workers=2)
     assert report.done == count
     repeated = len(log(shelf)) - len(set(log(shelf)))
     in_hand = 2 * 2

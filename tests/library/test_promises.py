@@ -65,7 +65,7 @@ def test_counters_add_up_through_any_history(shelf: Shelf) -> None:
                     shutil.copy(path, shelf.folder / f"copy-{step}-{number}.jpg")
         remove_emptied(shelf.folder)
         bundle = "first" if step < 8 else "second"
-        report = shelf.index(bundle=bundle)
+        report = shelf.index(bundle=bundle, workers=2)
         there = {str(p.relative_to(shelf.folder)): p for p in shelf.folder.rglob("*.jpg")}
         assert report.found == len(there)
         bad = (b"damaged", b"unsupported", b"nan")

@@ -22,6 +22,7 @@ from ansa.library.teaching.settings import is_on, switch
 from ansa.library.teaching.taught import examples, taught_names
 from tests.cli.conftest import paint
 from tests.library.conftest import RunPython, as_nobody, python
+from tests.library.copies import copy_indexed
 
 MARKING = """
 import sys
@@ -33,20 +34,28 @@ for name in names:
 """
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of photos, indexed."""
+    folder = tmp_path_factory.mktemp("made") / "photos"
     folder.mkdir()
     for number in range(12):
         paint(folder / f"{number}.png", (number / 12, 0.5, 0))
-    return folder
+    with open_(folder) as library:
+        library.index(workers=1)
+    return folder.parent
+
+
+@pytest.fixture
+def photos(made: Path, tmp_path: Path) -> Path:
+    copy_indexed(made, tmp_path)
+    return tmp_path / "photos"
 
 
 @pytest.fixture
 def library(photos: Path) -> Iterator[Library]:
-    with open_(photos) as made:
-        made.index(workers=1)
-        yield made
+    with open_(photos) as opened:
+        yield opened
 
 
 def open_(photos: Path) -> Library:

@@ -18,6 +18,7 @@ from ansa.library.storage.rebuild import is_damaged, read_what_is_left, rebuild
 from ansa.library.storage.told import path_of, read
 from tests.cli.conftest import paint
 from tests.library.conftest import RunPython
+from tests.library.copies import copy_indexed
 from tests.library.storage.test_keeping import tell, told
 
 MAIN = "import sys; from ansa.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -48,20 +49,28 @@ def of_noise(data: bytes) -> bytes:
 DAMAGES = [cut_in_half, without_its_header, without_its_first_page, without_its_middle, of_noise]
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of photos, indexed."""
+    folder = tmp_path_factory.mktemp("made") / "photos"
     folder.mkdir()
     for number in range(40):
         paint(folder / f"{number}.png", (number / 40, 0.5, 0))
-    return folder
+    with Library(folder, database=folder.parent / "l.sqlite") as library:
+        library.index(workers=1)
+    return folder.parent
+
+
+@pytest.fixture
+def photos(made: Path, tmp_path: Path) -> Path:
+    copy_indexed(made, tmp_path)
+    return tmp_path / "photos"
 
 
 @pytest.fixture
 def before(photos: Path, tmp_path: Path) -> Iterator[object]:
     """What was told to a library whose photos were indexed."""
     with Library(photos, database=tmp_path / "l.sqlite") as library:
-        library.index(workers=1)
         tell(library, photos)
         library.store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         yield told(library)
