@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansa.cli import main
+from ansa.library import Library
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 
 Asked = Callable[..., str]
@@ -94,6 +95,7 @@ def test_without_the_extra_it_says_what_to_install(
 
 
 def test_an_empty_library_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Library(database=tmp_path / "new.sqlite").close()
     assert main(["graph", "dog", "--library", str(tmp_path / "new.sqlite")]) == 0
     assert capsys.readouterr().out.endswith("0 photos found\n")
 

@@ -71,11 +71,14 @@ def test_wrong_usage_is_exit_status_2(args: list[str], capsys: pytest.CaptureFix
     "args", [["analyze", "a.jpg"], ["index", "."], ["search", "red"], ["demo", "."]]
 )
 def test_a_bundle_that_is_not_there_is_named(
-    args: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    args: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    library = [] if args[0] == "analyze" else ["--library", str(tmp_path / "library.sqlite")]
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     out = ["--out", str(tmp_path / "out")] if args[0] == "demo" else []
-    assert main([*args, *library, *out, "--json", "--bundle", str(tmp_path / "none")]) == 1
+    assert main([*args, *out, "--json", "--bundle", str(tmp_path / "none")]) == 1
     captured = capsys.readouterr()
     assert "none: no bundle there" in json.loads(captured.out)["error"]
     assert captured.err.startswith("ansa: ")
@@ -141,6 +144,25 @@ def test_a_file_that_is_no_library_is_not_to_be_moved_away(run: Run, photos: Pat
     assert done.returncode == 1
     assert b"not a library" in done.stderr
     assert b"name another with --library" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["search", "a dog"], ["graph", "2023"], ["duplicates"], ["clutter"], ["best"]),
+        *(["memories"], ["wallpapers", "--screen", "48x32"], ["teach"], ["mark", "hidden"]),
+        *(["personal"], ["sidecars"], ["catalog", "photos.parquet"], ["forget", "."]),
+    ],
+)
+def test_a_library_of_a_name_that_is_wrong_is_not_made(
+    run: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    wrong = tmp_path / "libary.sqlite"
+    done = run(*arguments, "--library", str(wrong), "--json")
+    assert done.returncode == 1
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (problem["file"], problem["reason"]) == (str(wrong), "no library there")
+    assert not list(tmp_path.glob("libary*"))
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(

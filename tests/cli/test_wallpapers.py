@@ -73,3 +73,11 @@ def test_a_wallpaper_of_a_long_name_gets_a_shorter_one(
     done = run("wallpapers", "--screen", "48x32", "--count", "2", "--out", str(out))
     assert done.returncode == 0, done.stderr
     assert len([*out.iterdir()]) == 2
+
+
+def test_where_no_wallpaper_is_chosen_no_folder_is_made(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "walls"
+    done = run("wallpapers", "--screen", "48x32", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert b"0 wallpapers of 0 photos" in done.stdout
+    assert not out.exists()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ansa.analyzer import Analyzer
-from ansa.library import Library
+from ansa.library import Library, LibraryError
+from ansa.library.report import LibraryWarning
 from tests.library.curation.test_best import paint
 from tests.library.seen import seeing_bundle
 
@@ -91,11 +92,31 @@ def test_a_folder_whose_name_is_no_text(photos: Path, open_library: Open) -> Non
         shutil.rmtree(photos / os.fsdecode(name))
 
 
-def test_a_folder_in_two_indexed_ones_is_known_by_both(photos: Path, open_library: Open) -> None:
+def test_a_folder_in_two_indexed_ones_is_known_by_both(
+    photos: Path, open_library: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "library.sqlite").unlink()  # the inner folder was indexed first
+    open_library(photos / "2024").index(workers=1)
+    open_library(photos).index(workers=1)
     paint(photos / "2024" / "deep" / "late.jpg", 7, "2024:05:01 12:00:00")
     open_library(photos / "2024").index(workers=1)  # the outer folder has not seen that one
     assert seen(open_library(photos / "2024" / "deep")) == {"b", "late"}
     assert seen(open_library(photos)) == {"a", "b", "c", "d", "late"}
+
+
+def test_a_folder_below_an_indexed_one_is_part_of_that(photos: Path, open_library: Open) -> None:
+    """It becomes no second one, unless the walk of that would not come to it."""
+    for name in ("2024/late", "2025/later", "#recycle/deleted", ".hidden/kept"):
+        paint(photos / f"{name}.jpg", len(name), "2024:05:01 12:00:00")
+    said = rf"2024: part of {photos}, all of which is brought up to date"
+    with pytest.warns(LibraryWarning, match=said):
+        report = open_library(photos / "2024").index(workers=1)
+    assert (report.new, report.unchanged) == (2, 4)
+    assert open_library().folders() == [photos]
+    for name in ("#recycle", ".hidden"):
+        assert open_library(photos / name).index(workers=1).new == 1
+    with pytest.raises(LibraryError, match="no such folder"):
+        open_library(photos / "none").index()
 
 
 @pytest.mark.parametrize(("old", "new"), [("a_old", "b_new"), ("b_old", "a_new")])

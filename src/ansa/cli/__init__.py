@@ -40,6 +40,7 @@ from ansa.cli import (
     train,
     wallpapers,
 )
+from ansa.cli.arguments import check_library
 from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
 
@@ -66,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(getattr(args, name, None) == "" for name in _NAMES):
         args.usage_error("an empty name; perhaps a variable is not set")
     try:
+        check_library(args)
         status: int = args.run(args)
         sys.stdout.flush()
     except KeyboardInterrupt:

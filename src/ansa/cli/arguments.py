@@ -18,8 +18,33 @@ def add_library(parser: argparse.ArgumentParser) -> None:
         help="only photos in this folder and its folders, whether it was indexed itself or lies in"
         " one that was",
     )
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_library_file(parser)
     add_bundle(parser)
+
+
+def add_library_file(parser: argparse.ArgumentParser) -> None:
+    """``--library`` of a verb that reads one: see :func:`check_library`."""
+    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    parser.set_defaults(reads_library=True)
+
+
+def check_library(args: argparse.Namespace) -> None:
+    """A verb that reads a library makes none, as a name with a typing error would have it do.
+
+    Raises:
+        LibraryError: there is none where ``--library`` says.
+    """
+    if not getattr(args, "reads_library", False) or args.library is None:
+        return
+    from ansa.library import LibraryError
+    from ansa.library.storage.told import path_of
+
+    file = Path(args.library).expanduser()
+    # What was told to a library that was deleted lies beside it, and comes back.
+    if not (file.exists() or path_of(file).exists()):
+        raise LibraryError(
+            str(file), "no library there", "check its name; `ansa index FOLDER --library` makes one"
+        )
 
 
 def folder(text: str) -> str:

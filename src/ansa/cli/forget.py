@@ -10,7 +10,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from ansa.cli.arguments import folder
+from ansa.cli.arguments import add_library_file, folder
 from ansa.cli.extras import add_bundle
 from ansa.cli.output import count, print_json
 from ansa.names import printable
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", nargs="?", type=folder)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be forgotten")
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    add_library_file(parser)
     add_bundle(parser)  # as all that open a library take it; what is forgotten is the same
 
 

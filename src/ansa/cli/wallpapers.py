@@ -97,7 +97,8 @@ def _write(
     from ansa.library.screens.cutting import cut
 
     folder = folder.expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    if found.photos:
+        folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     unread: list[PhotoError] = []
     unwritten: list[LibraryError] = []

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ansa.library.indexing.scan import is_walked
 from ansa.library.opened import Opened
 from ansa.library.real_folder import real_folder
-from ansa.library.report import IndexReport, LibraryError, Problem, Progress
+from ansa.library.report import IndexReport, LibraryError, LibraryWarning, Problem, Progress
 from ansa.library.searching.search import SearchResult
 from ansa.library.searching.times import Moment
+from ansa.library.storage.scope import is_below
+from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.images import ImageSource
@@ -66,7 +70,8 @@ class Library(Opened):
     def index(self, progress: Progress | None = None, *, workers: int | None = None) -> IndexReport:
         """Takes in what is new or changed; the rest keeps its signals.
 
-        May be stopped at any time: what was analyzed until then is kept.
+        May be stopped at any time: what was analyzed until then is kept. A folder below an indexed
+        one is part of that: all of it is brought up to date, and a warning says so.
 
         Args:
             progress: called as ``progress(done, total)`` after each photo that had to be looked at.
@@ -83,7 +88,7 @@ class Library(Opened):
 
         model, report = self.model(), IndexReport()
         self._spell_roots()
-        folders = list(self.store.roots()) if self.folder is None else [os.fsencode(self.folder)]
+        folders = list(self.store.roots()) if self.folder is None else [self._root()]
         gone = {problem.file: problem for problem in gone_roots(self.store)}
         for folder in folders:
             try:
@@ -97,6 +102,20 @@ class Library(Opened):
                     problem = Problem(error.file, "folder", error.reason, error.remedy)
                     report += IndexReport(unreadable=1, problems=(problem,))
         return report + IndexReport(problems=tuple(gone_roots(self.store)))
+
+    def _root(self) -> bytes:
+        """The indexed folder that the library's folder is part of, or itself."""
+        folder = os.fsencode(self.folder or "")
+        roots = self.store.roots()
+        if folder in roots or not os.path.isdir(folder):  # noqa: PTH112 - of bytes
+            return folder
+        for root in sorted(roots, key=len):
+            if is_below(folder, root) and is_walked(os.path.relpath(folder, root)):
+                whole = printable(os.fsdecode(root))
+                said = f"{self.folder}: part of {whole}, all of which is brought up to date"
+                warnings.warn(said, LibraryWarning, stacklevel=3)
+                return root
+        return folder
 
     def _spell_roots(self) -> None:
         """Gives folders whose name leads elsewhere now, by a link or other letters, their own."""

@@ -49,6 +49,9 @@ def signed(query: str) -> list[str]:
         ("without people last summer", ["last summer", "-people"]),
         ('not "hot dog"', ["-hot dog"]),
         ("not without a cat", ["a cat"]),
+        ("street, no signs", ["street", "-signs"]),
+        ("no cars with a sign", ["with a sign", "-cars"]),
+        ("no people at a no parking zone", ["at a no parking zone", "-people"]),
     ],
 )
 def test_what_follows_such_a_word_is_not_wanted(query: str, parts: list[str]) -> None:
@@ -58,7 +61,8 @@ def test_what_follows_such_a_word_is_not_wanted(query: str, parts: list[str]) ->
 @pytest.mark.parametrize(
     "query",
     ["no", "say no", "no. 5", "chanel no 5", "minus 10 degrees", "do not enter sign",
-     "not only dogs", "no later than 2019", "nothing but cats", "cats not"],
+     "not only dogs", "no later than 2019", "nothing but cats", "cats not", "no parking sign",
+     "a red no left turn sign on a wall", "no fishing zone"],
 )  # fmt: skip
 def test_where_it_says_something_else_it_stays(query: str) -> None:
     assert signed(query) == [query]

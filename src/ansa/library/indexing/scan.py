@@ -118,6 +118,12 @@ def scan(root: bytes) -> Scan:
     return found
 
 
+def is_walked(folder: bytes) -> bool:
+    """Whether the walk of a root comes to a folder below it, by the path relative to the root."""
+    hidden = any(name.startswith(b".") for name in folder.split(_SLASH))
+    return not (hidden or is_system_folder(folder))
+
+
 def _identity(root: bytes) -> tuple[int, int]:
     """What tells a folder from another in its place, as when a drive is unmounted during a walk."""
     try:

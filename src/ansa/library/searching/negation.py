@@ -40,6 +40,7 @@ _LITERAL_BEHIND = {
     "not": {"only", "just", "yet", "far", "bad", "before", "after", "later", "earlier", "enough"},
 }
 _LITERAL_BEFORE = {"do", "does", "did", "can", "could", "should", "must", "why", "whether"}
+_NOTICES = {"sign", "signs", "zone", "zones"}
 _LONGEST_NAME = 3  # words that follow, of a name that begins with such a word
 _ROW = 6  # words in which a row that commas join must come to its "or"
 _PUNCTUATION = ".,;:!?()"
@@ -125,8 +126,21 @@ def _negator(
         return 0
     if word == "not" and at and plain[at - 1] in _LITERAL_BEFORE:
         return 0
+    if word == "no" and _is_notice(words, plain, at + 1):
+        return 0
     names = (" ".join(plain[at : at + 1 + n]) for n in range(1, _LONGEST_NAME + 1))
     return 0 if any(map(known, names)) else 1
+
+
+def _is_notice(words: Sequence[str], plain: Sequence[str], at: int) -> bool:
+    """Whether words that begin with "no" are what is put up: "no parking sign"."""
+    for place in range(at, min(at + _LONGEST_NAME, len(plain))):
+        if plain[place] in _NOTICES:
+            return place > at
+        ends = _ENDS | NEGATORS | _JOINERS | _ARTICLES
+        if plain[place] in ends or words[place][-1] in ",;.:!?)":
+            return False
+    return False
 
 
 def _things(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[int, list[str]]:
