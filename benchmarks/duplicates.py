@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ansa import Analyzer, Library
+from ansa.library.cleanup.candidates import Candidate
+from ansa.library.cleanup.pair_verification import Verdicts
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
-from ansa.library.tidying.candidates import Candidate
-from ansa.library.tidying.verdicts import Verdicts
 from ansa.scene import Facts
 from benchmarks.report import Report, parse
 from tests.world.pictures import DrawnPictures

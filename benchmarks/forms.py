@@ -19,8 +19,8 @@ from typing import Any
 
 from ansa import Bundle
 from ansa.cli.output import print_progress
-from ansa.factory.export.loss import Loss, losses
-from ansa.forms import FLOAT, INT8, processor
+from ansa.model.variants import FLOAT, INT8, processor
+from ansa_train.compress.accuracy_drop import Loss, losses
 
 _POINTS = 0.5
 """What a head may lose."""

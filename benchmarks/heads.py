@@ -26,9 +26,9 @@ import numpy as np
 import onnx
 
 from ansa import Analyzer, Bundle
-from ansa.factory.benchmark.count import parameters
-from ansa.factory.benchmark.machine import interleaved
-from ansa.factory.export.bundle import put_heads
+from ansa_train.benchmark.machine import interleaved
+from ansa_train.benchmark.model_size import parameters
+from ansa_train.export.bundle import put_heads
 from benchmarks.latency import look
 from benchmarks.report import Report, parse
 

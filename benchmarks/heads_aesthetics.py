@@ -19,13 +19,8 @@ import numpy as np
 from scipy import ndimage
 
 from ansa import Analyzer
-from ansa.factory.head import Place
-from ansa.factory.heads.aesthetics import (
-    SPOILED,
-    AestheticsHead,
-    Settings,
-    SpoiledPhotos,
-)
+from ansa_train.heads.aesthetics import SPOILED, AestheticsHead, Settings, SpoiledPhotos
+from ansa_train.heads.base import Place
 from benchmarks.sheet import sheet, spread
 
 SHOWN = 60

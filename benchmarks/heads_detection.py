@@ -18,18 +18,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.bundle import Bundle
-from ansa.factory.branches import Branches
-from ansa.factory.data.branch_cache import BranchCache
-from ansa.factory.data.coco import GROUPS, LABELS, coco_name
-from ansa.factory.data.pack import Sample
-from ansa.factory.evaluate.boxes import Precision
-from ansa.factory.export.heads import HeadGraph
-from ansa.factory.head import HeadRecipe, Place
-from ansa.factory.heads.detection import DetectionHead, Settings
-from ansa.factory.teach import NAME
-from ansa.factory.teachers.nanodet import boxes_of
-from ansa.signals.detection import Reader
+from ansa.model.bundle import Bundle
+from ansa.model.heads.detection import Reader
+from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.labels.coco_classes import GROUPS, LABELS, coco_name
+from ansa_train.data.pack import Sample
+from ansa_train.evaluate.box_precision import Precision
+from ansa_train.export.heads import HeadGraph
+from ansa_train.heads.base import HeadRecipe, Place
+from ansa_train.heads.detection import DetectionHead, Settings
+from ansa_train.heads.train_head import NAME
+from ansa_train.models.feature_taps import Branches
+from ansa_train.teachers.nanodet import boxes_of
 
 LEAST = 0.02
 """Score from which on the teacher's boxes count; average precision wants the doubtful too."""

@@ -3,10 +3,10 @@
     python -m benchmarks.heads_print recipes/heads/print.toml
 
 After `ansa train head print` with that recipe. Test photos are edited in every way that
-ansa.factory.data.edits knows, strongly, and each copy is held against all test photos and
-against training photos new to the head. All pairs share one threshold: the lowest at which 99.9 %
-of the pairs above it are right. Pairs that are known to be one picture do not count. pHash and the
-difference hash are those of the package imagehash, the embedding is the bundle's own.
+ansa_train.data.augment.copy_edits knows, strongly, and each copy is held against all test photos
+and against training photos new to the head. All pairs share one threshold: the lowest at which 99.9
+% of the pairs above it are right. Pairs that are known to be one picture do not count. pHash and
+the difference hash are those of the package imagehash, the embedding is the bundle's own.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ansa import Bundle, signals
-from ansa.factory.branches import Branches, processors
-from ansa.factory.data.branch_cache import BranchCache
-from ansa.factory.data.copies import Copies
-from ansa.factory.data.edits import UNTAUGHT
-from ansa.factory.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
-from ansa.factory.export.heads import HeadGraph
-from ansa.factory.head import HeadRecipe, Place
-from ansa.factory.heads.print import CATALOGUES, LIBRARY, TWINS, PrintHead, Settings
+from ansa import Bundle
+from ansa.model import heads
+from ansa.model.heads.print import vectors
 from ansa.scene import Vector
-from ansa.signals.print import vectors
+from ansa_train.data.augment.copy_edits import UNTAUGHT
+from ansa_train.data.edited_copies import Copies
+from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
+from ansa_train.export.heads import HeadGraph
+from ansa_train.heads.base import HeadRecipe, Place
+from ansa_train.heads.print import CATALOGUES, LIBRARY, TWINS, PrintHead, Settings
+from ansa_train.models.feature_taps import Branches, processors
 
 _PRECISIONS = (0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shape = tuple(trained["shape"])
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), shape)
     raw = graph.run(cache, PrintHead.BRANCHES, len(pictures))
-    read = signals.reader(_PRINT, trained["version"], shape, trained["settings"])
+    read = heads.reader(_PRINT, trained["version"], shape, trained["settings"])
     embedding = cache.rows(["embedding"], range(len(pictures)))[0].numpy()
     prints = vectors(np.array([np.frombuffer(read(row), np.uint8) for row in raw]))
     every = {

@@ -26,10 +26,10 @@ from skimage import data as skimage_data
 from sklearn.datasets import load_sample_image
 
 from ansa import Analyzer
-from ansa.factory.head import Place
-from ansa.factory.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead, Settings
+from ansa.model.heads.quality import NAMES
 from ansa.scene import Pixels, Quality
-from ansa.signals.quality import NAMES
+from ansa_train.heads.base import Place
+from ansa_train.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead, Settings
 from benchmarks.sheet import sheet, spread
 
 TARGET = 0.85

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
-from ansa.crops import best_crop
-from ansa.factory.data.pack import Sample
-from ansa.factory.head import Place
-from ansa.factory.heads.saliency import BOXED, SaliencyHead, Settings, overlap, targets
+from ansa.render.crop import best_crop
 from ansa.scene import Box
+from ansa_train.data.pack import Sample
+from ansa_train.heads.base import Place
+from ansa_train.heads.saliency import BOXED, SaliencyHead, Settings, overlap, targets
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
 WHOLE = 0.95

@@ -21,17 +21,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Bundle
-from ansa.factory.branches import Branches
-from ansa.factory.data.branch_cache import BranchCache
-from ansa.factory.data.pack import Sample
-from ansa.factory.data.shown import ABSENT, PRESENT, UNKNOWN, UNMENTIONED, Shown, concept_of
-from ansa.factory.evaluate.tagged import LEAST, SETS, label_recall, object_map
-from ansa.factory.evaluate.tagging import map_of
-from ansa.factory.export.heads import HeadGraph
-from ansa.factory.head import Place
-from ansa.factory.heads.tags import TagSettings, TagsHead
-from ansa.factory.taxonomy.build import LEFT_UNSAID
-from ansa.signals.tags import Reader
+from ansa.model.heads.tags import Reader
+from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.labels.concept_labels import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    UNMENTIONED,
+    Shown,
+    concept_of,
+)
+from ansa_train.data.pack import Sample
+from ansa_train.evaluate.tag_metrics import LEAST, SETS, label_recall, object_map
+from ansa_train.evaluate.tagging import map_of
+from ansa_train.export.heads import HeadGraph
+from ansa_train.heads.base import Place
+from ansa_train.heads.tags import TagSettings, TagsHead
+from ansa_train.models.feature_taps import Branches
+from ansa_train.taxonomy.build import LEFT_UNSAID
 
 ENOUGH = 10
 """Test photos that captions must say show a thing, for it to be counted."""
@@ -45,7 +52,7 @@ class Looks:
 
     Attributes:
         samples: the photos.
-        states: (photos, concepts), see :mod:`ansa.factory.data.shown`.
+        states: (photos, concepts), see :mod:`ansa_train.data.labels.concept_labels`.
         named: (photos, concepts) cosines with the names.
         ours: (photos, concepts) probabilities of the head.
         sure: (photos, concepts), among the tags that users see.

@@ -23,20 +23,21 @@ from PIL import Image
 from skimage import data as skimage_data
 from sklearn.datasets import load_sample_image
 
-from ansa import Bundle, signals
-from ansa.factory.branches import Branches, session
-from ansa.factory.data.branch_cache import BranchCache
-from ansa.factory.data.kind_pictures import DRAWN
-from ansa.factory.data.kinds import KINDS
-from ansa.factory.data.render.camera import photographed
-from ansa.factory.data.render.studio import LOOKS, Studio
-from ansa.factory.export.heads import HeadGraph
-from ansa.factory.head import HeadRecipe, Place
-from ansa.factory.heads.utility import Settings, UtilityHead
-from ansa.factory.teach import teach
-from ansa.images import read_photo
-from ansa.pixels import resize_square
+from ansa import Bundle
+from ansa.model import heads
+from ansa.photo.pixels import resize_square
+from ansa.photo.read import read_photo
 from ansa.scene import Pixels, Utility
+from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.labels.utility_classes import KINDS
+from ansa_train.data.synthetic.camera import photographed
+from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.utility_pictures import DRAWN
+from ansa_train.export.heads import HeadGraph
+from ansa_train.heads.base import HeadRecipe, Place
+from ansa_train.heads.train_head import teach
+from ansa_train.heads.utility import Settings, UtilityHead
+from ansa_train.models.feature_taps import Branches, session
 
 OTHER_WAY = (
     *("caltech101", "scenes6", "voc"),
@@ -114,7 +115,7 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
     branches = Branches(bundle, UtilityHead.BRANCHES)
     place = Place(recipe.data, recipe.cache / "utility", branches.size, recipe.seed)
     head = UtilityHead(place, settings_of(recipe))
-    read = signals.reader("utility", made["version"], tuple(made["shape"]), made["settings"])
+    read = heads.reader("utility", made["version"], tuple(made["shape"]), made["settings"])
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), tuple(made["shape"]))
     network = session(graph.model)
 

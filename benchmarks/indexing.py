@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Bundle, Library
-from ansa.factory.benchmark.machine import cores, timed
-from ansa.images import read_photo, resize_square
 from ansa.library.indexing.model import Model
+from ansa.photo.read import read_photo, resize_square
+from ansa_train.benchmark.machine import cores, timed
 from benchmarks.photos import write_photos
 from benchmarks.report import Report, parse
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Bundle
-from ansa.factory.benchmark.machine import interleaved
-from ansa.factory.export.bundle import put_heads
+from ansa_train.benchmark.machine import interleaved
+from ansa_train.export.bundle import put_heads
 from benchmarks.report import Report, parse
 from benchmarks.yardstick import yardsticks
 

@@ -23,11 +23,11 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ansa import Analyzer, Bundle
-from ansa.factory.benchmark.machine import interleaved
-from ansa.factory.data.vocabulary import learn_vocabulary
-from ansa.factory.export.bundle import write_bundle
-from ansa.factory.presets import IMAGES, TEXTS, build_image, build_text, parameters
-from ansa.factory.towers import ImageTower, Towers
+from ansa_train.benchmark.machine import interleaved
+from ansa_train.export.bundle import write_bundle
+from ansa_train.models.bpe_vocabulary import learn_vocabulary
+from ansa_train.models.presets import IMAGES, TEXTS, build_image, build_text, parameters
+from ansa_train.models.towers import ImageTower, Towers
 from benchmarks.report import Report, parse
 from benchmarks.yardstick import settled
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from ansa import Bundle
-from ansa.factory.benchmark.figure import Figure, number
-from ansa.factory.benchmark.machine import QUIET_LOAD, describe, machine
+from ansa_train.benchmark.machine import QUIET_LOAD, describe, machine
+from ansa_train.benchmark.metric import Figure, number
 
 _RESULTS = Path("results")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ansa.factory.benchmark.machine import timed
+from ansa_train.benchmark.machine import timed
 from benchmarks.report import Report, parse
 
 _SECONDS = 2.0
@@ -67,7 +67,11 @@ def _index(command: list[str], counter: str, files: int) -> None:
 
 def _start_up(repeats: int) -> float:
     """Seconds that a command takes which does nothing but import what `ansa index` imports."""
-    command = [sys.executable, "-c", "import ansa.cli.index, ansa.analyzer, ansa.library, tqdm"]
+    command = [
+        sys.executable,
+        "-c",
+        "import ansa.cli.index, ansa.model.analyzer, ansa.library, tqdm",
+    ]
     return float(
         np.median([timed(partial(subprocess.run, command, check=True)) for _ in range(repeats)])
     )

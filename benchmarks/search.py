@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Library
-from ansa.factory.benchmark.machine import timed
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts
+from ansa_train.benchmark.machine import timed
 from benchmarks.report import Report, parse
 
 _MILLISECONDS = 50

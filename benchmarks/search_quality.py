@@ -19,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
-from ansa.factory.data.pack import Sample, read_pack
-from ansa.factory.data.shown import ABSENT, PRESENT, UNKNOWN, Shown
-from ansa.library.searching.concepts import named_in
-from ansa.library.searching.relevance import Baseline, baseline
-from ansa.library.searching.search import Term, rank
-from ansa.library.searching.tagged import Tagged
+from ansa.library.search.ranking import Term, rank
+from ansa.library.search.relevance import Baseline, baseline
+from ansa.library.search.tag_index import Tagged
+from ansa.library.search.tag_names import named_in
 from ansa.library.storage.codec import encode
 from ansa.scene import Vector
 from ansa.taxonomy import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree
+from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, Shown
+from ansa_train.data.pack import Sample, read_pack
 from benchmarks.report import Report
 
 _OFTEN = 8  # photos that must show a thing, for it to be searched

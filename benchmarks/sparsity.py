@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ansa.encoding import encode
-from ansa.factory.data.pack import Split
-from ansa.factory.evaluate.bootstrap import Estimate
-from ansa.factory.evaluate.retrieval import recall_estimates
-from ansa.factory.masks import sparsity
-from ansa.factory.prune import PruneRecipe, Pruning, shipped
-from ansa.factory.reopen import read, read_graph
-from ansa.factory.text import TextTower
+from ansa.model.gzip_files import encode
+from ansa_train.compress.load_text_encoder import read, read_graph
+from ansa_train.compress.prune_text import PruneRecipe, Pruning, shipped
+from ansa_train.compress.weight_masks import sparsity
+from ansa_train.data.pack import Split
+from ansa_train.evaluate.bootstrap import Estimate
+from ansa_train.evaluate.retrieval import recall_estimates
+from ansa_train.models.text_encoder import TextTower
 
 SHARES = (0.2, 0.4, 0.6, 0.8)
 FIGURE = "text to image R@5"

@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from ansa import Analyzer
-from ansa.factory.data.pack import read_pack
-from ansa.images import SUFFIXES, PhotoError
-from ansa.library.teaching.classifier import learn
-from ansa.library.teaching.taught import SHOWN
+from ansa.library.custom_tags.classifier import learn
+from ansa.library.custom_tags.scores import SHOWN
+from ansa.photo.read import SUFFIXES, PhotoError
 from ansa.scene import Vector
+from ansa_train.data.pack import read_pack
 from benchmarks.report import Report
 
 SHOTS = 8

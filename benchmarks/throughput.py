@@ -26,14 +26,14 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from ansa.factory.benchmark.machine import cores, timed
-from ansa.factory.data.augment import View, look
-from ansa.factory.data.builder.job import Engine, build
-from ansa.factory.data.builder.settings import Settings
-from ansa.factory.data.stream import Stream, StreamedSample
-from ansa.images import read_photo
-from ansa.pixels import resize_square
+from ansa.photo.pixels import resize_square
+from ansa.photo.read import read_photo
 from ansa.scene import Pixels
+from ansa_train.benchmark.machine import cores, timed
+from ansa_train.data.augment.random_views import View, look
+from ansa_train.data.builder.job import Engine, build
+from ansa_train.data.builder.settings import Settings
+from ansa_train.data.shard_dataset import Stream, StreamedSample
 from benchmarks.photos import write_photos
 from benchmarks.report import Report, parse
 

@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansa.factory.benchmark.machine import cores
+from ansa_train.benchmark.machine import cores
 from benchmarks.report import Report, parse
 
 _RECIPES = Path(__file__).parents[1] / "recipes"

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ansa import Analyzer, Library
-from ansa.factory.benchmark.machine import timed
+from ansa_train.benchmark.machine import timed
 from benchmarks.report import Report
 from benchmarks.search import QUERIES
 from tests.world.files import write

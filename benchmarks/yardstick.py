@@ -15,11 +15,11 @@ import torch
 from torch import nn
 
 from ansa import Bundle
-from ansa.factory.export.int8 import quantize_weights
-from ansa.factory.export.onnx import export_image
-from ansa.factory.presets import build_image
-from ansa.factory.towers import ImageTower
-from ansa.manifest import MANIFEST
+from ansa.model.manifest import MANIFEST
+from ansa_train.export.onnx import export_image
+from ansa_train.export.weights_int8 import quantize_weights
+from ansa_train.models.presets import build_image
+from ansa_train.models.towers import ImageTower
 
 NAME = "mobilenetv3-large"
 _BATCH = 8

@@ -21,7 +21,7 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Whitespace
 
-from ansa.encoding import encode
+from ansa.model.gzip_files import encode
 
 SIZE = 32
 DIM = 8

@@ -94,10 +94,10 @@ def said(project: Path) -> list[str]:
 
 def test_the_page_has_files_and_commands() -> None:
     assert [file for file, _, _ in BLOCKS if file] == [
-        "src/ansa/signals/pets.py",
-        "src/ansa/factory/heads/pets.py",
+        "src/ansa/model/heads/pets.py",
+        "src/ansa_train/heads/pets.py",
         "recipes/heads/pets.toml",
-        "tests/signals/test_pets.py",
+        "tests/model/heads/test_pets.py",
     ]
     assert [kind for file, kind, _ in BLOCKS if not file] == ["sh", "sh", "python", "sh"]
 

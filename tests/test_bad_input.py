@@ -12,11 +12,11 @@ from PIL import Image
 
 from ansa import Analyzer
 from ansa.cli.analyze import describe
-from ansa.crops import ASPECTS, best_crop
-from ansa.draw import draw_scene
-from ansa.images import read_photo
+from ansa.model.heads import KINDS
+from ansa.photo.read import read_photo
+from ansa.render.crop import ASPECTS, best_crop
+from ansa.render.overlay import draw_scene
 from ansa.scene import Scene
-from ansa.signals import KINDS
 from ansa.summary import summary
 from tests.photos import as_camera_stores, draw_photo, encode, exif_block
 

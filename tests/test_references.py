@@ -154,8 +154,12 @@ def test_every_module_and_name_that_a_page_writes_out_is_there(page: Path) -> No
 def test_what_is_not_there_would_be_found() -> None:
     here = REPOSITORY / "src" / "ansa" / "library" / "library.py"
     assert resolves("ansa.library.library.Library.search")
-    assert resolves("ansa.images")
-    for dead in ("ansa.library.nowhere", "ansa.images.nothing", "ansa.library.library.Library.no"):
+    assert resolves("ansa.photo.read")
+    for dead in (
+        "ansa.library.nowhere",
+        "ansa.photo.read.nothing",
+        "ansa.library.library.Library.no",
+    ):
         assert not resolves(dead)
         assert not known_in(here, dead)
     assert not known_in(here, "nothing_of_that_name")

@@ -13,16 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ansa.analyzer import Analyzer
-    from ansa.bundle import Bundle
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
+    from ansa.model.bundle import Bundle
     from ansa.scene import Scene
 
 __all__ = ["Analyzer", "Bundle", "Library", "Scene"]
 
 _HOMES = {
-    "Analyzer": "ansa.analyzer",
-    "Bundle": "ansa.bundle",
+    "Analyzer": "ansa.model.analyzer",
+    "Bundle": "ansa.model.bundle",
     "Library": "ansa.library",
     "Scene": "ansa.scene",
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansa import Bundle
-from ansa.factory.export.loss import Loss
-from ansa.forms import FLOAT, INT8
+from ansa.model.variants import FLOAT, INT8
+from ansa_train.compress.accuracy_drop import Loss
 from benchmarks.forms import page, report
 from tests.bundles import write_bundle
 

@@ -11,8 +11,8 @@ import pytest
 from torch import nn
 
 from ansa import Bundle
-from ansa.factory.export.bundle import put_heads
-from ansa.factory.export.heads import export_head
+from ansa_train.export.bundle import put_heads
+from ansa_train.export.heads import export_head
 from benchmarks import heads
 from tests.bundles import write_bundle
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ansa.factory.data.coco import LABELS
-from ansa.factory.data.pack import Boxed, Sample
+from ansa_train.data.labels.coco_classes import LABELS
+from ansa_train.data.pack import Boxed, Sample
 from benchmarks.heads_detection import table
 
 THERE, ELSEWHERE = (0.1, 0.1, 0.5, 0.5), (0.6, 0.6, 0.9, 0.9)

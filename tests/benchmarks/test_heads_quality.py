@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from ansa.factory.data.degrade import Faults, degrade
+from ansa_train.data.augment.degradations import Faults, degrade
 from benchmarks.heads_quality import blocks, moved, others, plain_measures
 from benchmarks.sheet import LINE, SIDE, sheet, spread
 

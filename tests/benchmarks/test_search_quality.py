@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from ansa import Analyzer
-from ansa.factory.data.pack import Sample
-from ansa.factory.data.shown import ABSENT, PRESENT
-from ansa.library.searching.relevance import Baseline
-from ansa.library.searching.tagged import Tagged
+from ansa.library.search.relevance import Baseline
+from ansa.library.search.tag_index import Tagged
 from ansa.library.storage.codec import encode
 from ansa.scene import Tag
 from ansa.taxonomy.tree import FILE, Tree
+from ansa_train.data.labels.concept_labels import ABSENT, PRESENT
+from ansa_train.data.pack import Sample
 from benchmarks.search_quality import Shelf, captions, one_thing, two_things, without
 
 _EACH = 10

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ansa.factory.evaluate.bootstrap import Estimate
-from ansa.factory.prune import PruneRecipe
+from ansa_train.compress.prune_text import PruneRecipe
+from ansa_train.evaluate.bootstrap import Estimate
 from benchmarks.sparsity import FIGURE, Row, write
 
 

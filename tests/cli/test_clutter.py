@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ansa.cli import clutter
-from ansa.library.tidying.clutter import KINDS
+from ansa.library.cleanup.clutter import KINDS
 from tests.cli.conftest import Run, run_with
 from tests.library.seen import seeing_bundle
 

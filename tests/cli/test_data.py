@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ansa.cli import main
+from tests.ansa_train.data.builder.conftest import contents
 from tests.cli.conftest import command, home
-from tests.factory.data.builder.conftest import contents
 from tests.photos import write_photo
 
 PHOTOS = 120

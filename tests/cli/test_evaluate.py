@@ -68,7 +68,7 @@ def test_what_is_no_bundle_and_what_is_no_set_are_named(
 def test_without_the_training_parts_it_says_what_to_install(
     album: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in [name for name in sys.modules if name.startswith("ansa.factory.evaluate")]:
+    for module in [name for name in sys.modules if name.startswith("ansa_train.evaluate")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     assert main(["evaluate", "--labels", str(album)]) == 1

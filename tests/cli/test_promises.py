@@ -16,8 +16,8 @@ import pytest
 from ansa.cli import _parser as parser
 from tests.cli.conftest import Run, command, home, paint
 from tests.library.seen import seeing_bundle
-from tests.movie.sounds import clicks, write_wav
 from tests.photos import write_photo
+from tests.render.movie.sounds import clicks, write_wav
 
 # Python reads this module at the start of every process that has its folder on the path.
 WATCH = """

@@ -9,7 +9,7 @@ import pytest
 
 from ansa import Bundle
 from ansa.cli import main
-from tests.factory.conftest import SCRATCH_RECIPE, TINY_RECIPE, tiny_notes, write_tar
+from tests.ansa_train.conftest import SCRATCH_RECIPE, TINY_RECIPE, tiny_notes, write_tar
 
 
 @pytest.fixture(scope="module")

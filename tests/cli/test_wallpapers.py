@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ansa.images import read_photo
+from ansa.photo.read import read_photo
 from tests.cli.conftest import Run
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ansa import signals
-from ansa.factory import heads
+from ansa.model import heads as signals
+from ansa_train import heads
 
 HERE = Path(__file__).parent
 
 
 def known(patch: pytest.MonkeyPatch) -> None:
-    """As if the files were in ``ansa/factory/heads`` and ``ansa/signals``."""
+    """As if the files were in ``ansa_train/heads`` and ``ansa/model/heads``."""
     patch.setattr(heads, "__path__", [*heads.__path__, str(HERE / "heads")])
     patch.setattr(heads, "NAMES", (*heads.NAMES, "warmth"))
     patch.setattr(signals, "__path__", [*signals.__path__, str(HERE / "signals")])

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from ansa import Analyzer, Bundle
-from ansa.analyzer import AnalyzerError
-from ansa.bundle import BundleError
-from ansa.forms import forms
+from ansa.model.analyzer import AnalyzerError
+from ansa.model.bundle import BundleError
+from ansa.model.variants import forms
 from tests.fuzz.mutations import mutate
 
 SECONDS = 10

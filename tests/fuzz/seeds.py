@@ -10,9 +10,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Regex, normalizers, pre_tokenizers, processors
 
-from ansa.factory.export.dynamic import quantize_products
-from ansa.factory.export.int8 import quantize_weights
 from ansa.taxonomy.tree import Concept, Tree
+from ansa_train.export.dynamic_quant import quantize_products
+from ansa_train.export.weights_int8 import quantize_weights
 from tests.bundles import (
     edit_manifest,
     encode_file,

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from ansa.library.index_report import IndexReport
 from ansa.library.indexing.index import index_folder
 from ansa.library.indexing.model import Model
-from ansa.library.report import IndexReport
-from ansa.library.storage.sound import Wanted
+from ansa.library.storage.row_checks import Wanted
 from ansa.library.storage.store import Store
 from tests.library.starts import DIM, Start
 

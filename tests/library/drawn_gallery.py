@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.curation.gallery import Gallery, Keepsake
-from ansa.library.searching.times import Times
+from ansa.library.search.times import Times
+from ansa.library.selection.gallery import Gallery, Keepsake
 from ansa.scene import Facts, Vector
 
 DIM = 16

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ansa.library import Library
+from ansa.library.events.moments import Shot
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.occasions.moments import Shot
 from ansa.library.storage.codec import encode
-from ansa.library.storage.records import FileRecord, Signal
+from ansa.library.storage.rows import FileRecord, Signal
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts, Object, Precision, Tag
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ansa import Analyzer
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
-from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts, Tag

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.images import DamagedPhoto, UnsupportedPhoto
 from ansa.library.indexing.worker import Analyze
+from ansa.photo.read import DamagedPhoto, UnsupportedPhoto
 from ansa.scene import Facts, Scene
 
 DIM = 8

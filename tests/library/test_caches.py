@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
 from ansa.library.storage.store import Store
+from ansa.model.analyzer import Analyzer
 from tests.library.conftest import RunPython, Shelf
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 from tests.library.storage.test_database import of_schema
@@ -21,7 +21,7 @@ from tests.library.storage.test_database import of_schema
 FULL = """
 import resource, sys
 from pathlib import Path
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.library.storage.store import Store
 resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
 store = Store(Path(sys.argv[1]))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ansa.library.index_report import LibraryError
 from ansa.library.indexing.index import _BATCH
-from ansa.library.report import LibraryError
 from ansa.library.storage import database
 from tests.library.conftest import RunPython, Shelf, python
 from tests.library.indexing.test_pool import children, wait_for
@@ -24,7 +24,7 @@ import os, pickle, sys
 from pathlib import Path
 from ansa.library.indexing.index import index_folder
 from ansa.library.indexing.model import Model
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.library.storage.store import Store
 from tests.library.starts import DIM
 database, folder, start = pickle.loads(bytes.fromhex(sys.argv[1]))

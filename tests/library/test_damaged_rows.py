@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ansa.analyzer import Analyzer
 from ansa.cli import main
 from ansa.library import Library
-from ansa.library.report import LibraryWarning
+from ansa.library.index_report import LibraryWarning
 from ansa.library.storage.codec import decode, encode, is_sound
 from ansa.library.storage.database import TABLES
 from ansa.library.storage.vectors import pack
+from ansa.model.analyzer import Analyzer
 from ansa.scene import Object, Quality, Tag
 from tests.bundles import COLOURS
 from tests.library.seen import seeing_bundle
@@ -281,7 +281,7 @@ def test_a_search_names_the_photo_says_how_many_wait_and_finds_the_others(
 def test_many_damaged_photos_are_named_in_a_few_lines(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ansa.library.opened._MOST_NAMED", 2)
+    monkeypatch.setattr("ansa.library.session._MOST_NAMED", 2)
     database = made.copy()
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE signals SET data = x'00' WHERE head = 'embedding'")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
-from ansa.library.report import LibraryWarning
-from tests.library.curation.test_best import paint
+from ansa.library.index_report import LibraryWarning
+from ansa.model.analyzer import Analyzer
 from tests.library.seen import seeing_bundle
+from tests.library.selection.test_best import paint
 
 Open = Callable[..., Library]
 

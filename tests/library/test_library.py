@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ansa.analyzer import Analyzer
-from ansa.images import PhotoError
 from ansa.library import Library, LibraryError, SearchResult
+from ansa.model.analyzer import Analyzer
+from ansa.photo.read import PhotoError
 from tests.bundles import COLOURS, edit_manifest, write_bundle
 from tests.library.conftest import RunPython
 from tests.library.indexing.test_pool import children

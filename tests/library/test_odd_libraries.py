@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ansa.analyzer import Analyzer
 from ansa.cli.demo import gather
-from ansa.factory.data.render.receipts import receipt
-from ansa.factory.data.render.studio import LOOKS, Studio
 from ansa.library import Library
+from ansa.model.analyzer import Analyzer
+from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.receipts import receipt
 from tests.photos import exif_block
 
 TODAY = date(2024, 12, 24)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from ansa.library.occasions.events import events_of, written
-from ansa.library.occasions.moments import Shot, believable, moments_of
-from ansa.library.occasions.trips import trips_of
+from ansa.library.events.events import events_of, written
+from ansa.library.events.moments import Shot, believable, moments_of
+from ansa.library.events.trips import trips_of
 from ansa.scene import Facts
 from tests.world.pictures import DrawnPictures
 from tests.world.plan import plan

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image, ImageEnhance
 from PIL.TiffImagePlugin import IFDRational
 
-from ansa.factory.data.degrade import Faults, degrade
-from ansa.factory.data.edits import EDITS
+from ansa_train.data.augment.copy_edits import EDITS
+from ansa_train.data.augment.degradations import Faults, degrade
 from tests.world import lookalikes
 from tests.world.pictures import Pictures
 from tests.world.truth import File, Truth

@@ -12,8 +12,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ansa.factory.data.render.codes import bars
-from ansa.factory.data.render.studio import (
+from ansa_train.data.synthetic.canvas import (
     LOOKS,
     Colour,
     Studio,
@@ -23,6 +22,7 @@ from ansa.factory.data.render.studio import (
     smooth,
     wrapped,
 )
+from ansa_train.data.synthetic.codes import bars
 
 _INK = (20, 20, 24)
 _RULE = (190, 190, 195)

@@ -12,18 +12,18 @@ from typing import Protocol
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ansa.factory.data.distinct import distinct
-from ansa.factory.data.kinds import real
-from ansa.factory.data.pack import Sample, Split, read_pack
-from ansa.factory.data.render.blanks import blank
-from ansa.factory.data.render.codes import code
-from ansa.factory.data.render.memes import captioned, meme
-from ansa.factory.data.render.papers import paper
-from ansa.factory.data.render.phones import phone
-from ansa.factory.data.render.receipts import receipt
-from ansa.factory.data.render.screens import screen
-from ansa.factory.data.render.slides import slide
-from ansa.factory.data.render.studio import LOOKS, Studio
+from ansa_train.data.distinct_photos import distinct
+from ansa_train.data.labels.utility_classes import real
+from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.synthetic.blanks import blank
+from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.codes import code
+from ansa_train.data.synthetic.memes import captioned, meme
+from ansa_train.data.synthetic.papers import paper
+from ansa_train.data.synthetic.phones import phone
+from ansa_train.data.synthetic.receipts import receipt
+from ansa_train.data.synthetic.screens import screen
+from ansa_train.data.synthetic.slides import slide
 
 EVERYDAY = "everyday"
 

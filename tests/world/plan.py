@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from ansa.factory.data.edits import EDITS
+from ansa_train.data.augment.copy_edits import EDITS
 from tests.world.life import Life, Outing, live
 from tests.world.lookalikes import page_keys, sky_keys
 from tests.world.pictures import DRAWING, EVERYDAY, Pictures

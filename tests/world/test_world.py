@@ -12,9 +12,9 @@ from random import Random
 
 import pytest
 
-from ansa.images import read_photo
 from ansa.library import Library
-from ansa.library.occasions.moments import moments
+from ansa.library.events.moments import moments
+from ansa.photo.read import read_photo
 from tests.world.files import encoded, write
 from tests.world.life import live
 from tests.world.pictures import CLUTTER, DrawnPictures

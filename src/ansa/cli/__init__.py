@@ -111,12 +111,12 @@ def _problem(error: Exception) -> dict[str, str | None]:
 
 def _expected() -> tuple[type[Exception], ...]:
     """The errors that are the user's to mend, and whose message says how."""
-    from ansa.analyzer import AnalyzerError
-    from ansa.bundle import BundleError
-    from ansa.factory.errors import FactoryError
-    from ansa.images import PhotoError
     from ansa.library import LibraryError
-    from ansa.movie import MovieError
+    from ansa.model.analyzer import AnalyzerError
+    from ansa.model.bundle import BundleError
+    from ansa.photo.read import PhotoError
+    from ansa.render.movie import MovieError
+    from ansa_train.errors import FactoryError
 
     ours = AnalyzerError, BundleError, FactoryError, ExtraMissing, LibraryError
     return *ours, MovieError, PhotoError, OSError

@@ -12,10 +12,10 @@ from ansa.names import printable
 from ansa.outputs import check_free, writing
 
 if TYPE_CHECKING:
-    from ansa.analyzer import Analyzer
+    from ansa.model.analyzer import Analyzer
     from ansa.scene import Facts, Scene
     from ansa.summary import Line
-    from ansa.taxonomy.closest import ClosestWord
+    from ansa.taxonomy.closest_words import ClosestWord
 
 HELP = "say what is in photos"
 EXAMPLE = """\
@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
     """Analyzes each photo; 1 if one could not be opened."""
     if args.draw:
         _check_drawing(args)
-    from ansa.analyzer import Analyzer
-    from ansa.images import PhotoError
+    from ansa.model.analyzer import Analyzer
+    from ansa.photo.read import PhotoError
 
     analyzer = Analyzer(args.bundle)
     namer = _Namer(analyzer)
@@ -83,14 +83,14 @@ class _Namer:
         self._vectors = analyzer.embed_text(everyday_prompts())
 
     def words(self, scene: Scene) -> list[ClosestWord]:
-        from ansa.taxonomy.closest import closest_words
+        from ansa.taxonomy.closest_words import closest_words
 
         return closest_words(scene.embedding, self._words, self._vectors)
 
 
 def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, Any]:
     """All that is known of a photo, JSON-ready; crops too, where there is a saliency map."""
-    from ansa.crops import ASPECTS, best_crop
+    from ansa.render.crop import ASPECTS, best_crop
 
     document = {"path": path, **scene.to_dict()}
     document["words"] = [{"word": each.word, "score": round(each.score, 4)} for each in words]
@@ -125,8 +125,8 @@ def _check_drawing(args: argparse.Namespace) -> None:
 
 
 def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
-    from ansa.draw import MAX_SIDE, draw_scene
-    from ansa.images import read_srgb
+    from ansa.photo.read import read_srgb
+    from ansa.render.overlay import MAX_SIDE, draw_scene
 
     pixels = read_srgb(path, min_side=MAX_SIDE)
     with writing(out) as file:

@@ -37,7 +37,7 @@ def check_library(args: argparse.Namespace) -> None:
     if not getattr(args, "reads_library", False) or args.library is None:
         return
     from ansa.library import LibraryError
-    from ansa.library.storage.told import path_of
+    from ansa.library.storage.user_data import path_of
 
     file = Path(args.library).expanduser()
     # What was told to a library that was deleted lies beside it, and comes back.

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ansa.bundle import Bundle
 from ansa.cli.extras import add_bundle, needs_factory
 from ansa.cli.output import print_json, print_progress
+from ansa.model.bundle import Bundle
 from ansa.names import printable
 
 HELP = "measure what a bundle costs in time, memory and disk"
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _choose(args: argparse.Namespace) -> int:
-    from ansa.choice import choose
+    from ansa.model.autotune import choose
 
     choice = choose(Bundle.open(args.bundle))
     if args.json:
@@ -71,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
     if min(args.rounds, args.repeats) < 1:
         args.usage_error("--rounds and --repeats must be at least 1")
     with needs_factory("benchmark"):
-        from ansa.factory.benchmark.report import to_markdown, write
-        from ansa.factory.benchmark.run import Settings, measure
-        from ansa.factory.evaluate.report import command_line
-        from ansa.factory.our_files import report_files
+        from ansa_train.benchmark.report import to_markdown, write
+        from ansa_train.benchmark.run import Settings, measure
+        from ansa_train.evaluate.report import command_line
+        from ansa_train.output_files import report_files
 
     if args.out:
         report_files(args.out)  # before minutes of work

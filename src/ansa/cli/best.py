@@ -13,7 +13,7 @@ from ansa.names import printable
 from ansa.outputs import write_page
 
 if TYPE_CHECKING:
-    from ansa.library.curation.best import Best
+    from ansa.library.selection.best import Best
 
 HELP = "choose the photos worth showing"
 EXAMPLE = """\
@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Chooses; 0 also when there is nothing to choose from."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.best(args.count)
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _page(found: Best) -> str:
-    from ansa.contact_sheet import Row, contact_sheet
+    from ansa.render.contact_sheet import Row, contact_sheet
 
     photos = [(photo.path, photo.merit) for photo in found.photos]
     return contact_sheet([Row("Worth showing", photos, found.message)], title="The best photos")

@@ -14,7 +14,7 @@ from ansa.cli.output import count, print_json
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.tidying.clutter import Clutter
+    from ansa.library.cleanup.clutter import Clutter
 
 HELP = "find screenshots, receipts, blurred shots and the like"
 EXAMPLE = """\
@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Finds clutter; 0 also when there is none."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     found: list[Clutter] = []
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:

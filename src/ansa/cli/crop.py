@@ -36,9 +36,9 @@ def run(args: argparse.Namespace) -> int:
     """Cuts; 1 if the photo cannot be opened, or the file is there already."""
     import numpy as np
 
-    from ansa.analyzer import Analyzer
-    from ansa.crops import best_crop
-    from ansa.library.screens.cutting import cut
+    from ansa.library.wallpapers.crop_file import cut
+    from ansa.model.analyzer import Analyzer
+    from ansa.render.crop import best_crop
 
     scene = Analyzer(args.bundle).analyze(args.photo)
     saliency = scene.saliency
@@ -68,7 +68,7 @@ def _aspect(text: str) -> float:
 
 
 def _out(text: str) -> Path:
-    from ansa.library.screens.cutting import SUFFIXES
+    from ansa.library.wallpapers.crop_file import SUFFIXES
 
     out = Path(text).expanduser()
     if out.suffix.lower() not in SUFFIXES:

@@ -76,8 +76,8 @@ def run(args: argparse.Namespace) -> int:
     if args.ray_address and args.engine != "ray":
         args.command_error("--ray-address needs --engine ray")
     with needs_factory("data build"):
-        from ansa.factory.data.builder.job import REFUSED, Engine, build
-        from ansa.factory.data.builder.settings import Settings
+        from ansa_train.data.builder.job import REFUSED, Engine, build
+        from ansa_train.data.builder.settings import Settings
 
     names = Settings.__dataclass_fields__
     given = {k: v for k, v in vars(args).items() if k in names and v is not None}

@@ -64,9 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the demo; 1 as for ``ansa index``."""
-    from ansa.analyzer import Analyzer
-    from ansa.contact_sheet import Row, contact_sheet
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
+    from ansa.render.contact_sheet import Row, contact_sheet
 
     args.out = args.out.expanduser()
     args.out.mkdir(parents=True, exist_ok=True)

@@ -16,9 +16,9 @@ from ansa.names import printable
 from ansa.outputs import write_page
 
 if TYPE_CHECKING:
-    from ansa.contact_sheet import Row
-    from ansa.library.tidying.duplicates import Duplicate, Duplicates, Group
-    from ansa.library.tidying.moves import Moved
+    from ansa.library.cleanup.duplicates import Duplicate, Duplicates, Group
+    from ansa.library.cleanup.moves import Moved
+    from ansa.render.contact_sheet import Row
 
 HELP = "find copies of photos, and which one to keep"
 EXAMPLE = """\
@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Finds duplicates; 1 if one was to be moved and could not be."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         if args.undo:
@@ -113,7 +113,7 @@ def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object])
 
 
 def _write_report(found: Duplicates, out: Path) -> None:
-    from ansa.contact_sheet import contact_sheet
+    from ansa.render.contact_sheet import contact_sheet
 
     rows = [_row(group) for group in found.groups[:_MOST_GROUPS]]
     shown = "" if len(rows) == len(found.groups) else f", the first {len(rows)} of them shown"
@@ -122,7 +122,7 @@ def _write_report(found: Duplicates, out: Path) -> None:
 
 
 def _row(group: Group) -> Row:
-    from ansa.contact_sheet import Row
+    from ansa.render.contact_sheet import Row
 
     shown = group.others[:_MOST_OTHERS]
     said = [f"{x.path.name}: {_about(x)}; {x.reason}" for x in shown]

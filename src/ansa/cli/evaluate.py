@@ -69,14 +69,14 @@ def run(args: argparse.Namespace) -> int:
     if not (args.captions or args.labels or args.pack):
         args.usage_error("say what to measure on: --captions, --labels or --pack")
     with needs_factory("evaluate"):
-        from ansa.factory.evaluate.captions import read_captions
-        from ansa.factory.evaluate.report import command_line
-        from ansa.factory.evaluate.run import evaluate, write
-        from ansa.factory.evaluate.sets import caption_tasks, folder_tasks, pack_tasks
-        from ansa.factory.our_files import report_files
+        from ansa_train.evaluate.captions import read_captions
+        from ansa_train.evaluate.datasets import caption_tasks, folder_tasks, pack_tasks
+        from ansa_train.evaluate.report import command_line
+        from ansa_train.evaluate.run import evaluate, write
+        from ansa_train.output_files import report_files
     if args.out:
         report_files(args.out)  # before minutes of work
-    from ansa.analyzer import Analyzer
+    from ansa.model.analyzer import Analyzer
 
     analyzers = [Analyzer(bundle) for bundle in args.bundles or [None]]
     tasks: list[Any] = []

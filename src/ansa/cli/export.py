@@ -9,9 +9,9 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from ansa.bundle import Bundle
 from ansa.cli.extras import needs_factory
 from ansa.cli.output import print_json, print_progress
+from ansa.model.bundle import Bundle
 from ansa.names import printable
 
 HELP = "write a trained run, trained heads or pruned networks as a bundle"
@@ -98,8 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
     with needs_factory("export"):
-        from ansa.factory.export.bundle import export_run, put_heads, put_image, put_text
-        from ansa.factory.export.forms import Settings, put_int8
+        from ansa_train.compress.quantize_bundle import Settings, put_int8
+        from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
 
     if args.coreml:
         return _coreml(args)
@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _coreml(args: argparse.Namespace) -> int:
-    from ansa.factory.export.coreml import export_coreml
+    from ansa_train.export.coreml import export_coreml
 
     if not args.source.is_dir() or args.heads or args.text or args.image or args.int8:
         args.usage_error("--coreml takes a BUNDLE and nothing else")

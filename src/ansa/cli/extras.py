@@ -36,5 +36,5 @@ def needs_extra(verb: str, extra: str) -> Iterator[None]:
 
 
 def needs_factory(verb: str) -> AbstractContextManager[None]:
-    """Around imports of ``ansa.factory``, which belong inside ``run``: the base has no torch."""
+    """Around imports of ``ansa_train``, which belong inside ``run``: the base has no torch."""
     return needs_extra(verb, "factory")

@@ -16,10 +16,10 @@ from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.library import Library
+    from ansa.library.events.events import Event
+    from ansa.library.events.moments import Moment
+    from ansa.library.events.trips import Trip
     from ansa.library.graph.ask import Answer
-    from ansa.library.occasions.events import Event
-    from ansa.library.occasions.moments import Moment
-    from ansa.library.occasions.trips import Trip
 
 HELP = "ask how photos belong together"
 EXAMPLE = """\
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
     """Asks or lists; 0 also when nothing was found."""
     if args.question is not None and args.list:
         args.usage_error(f"a QUESTION or --{args.list}, not both")
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         if args.list:
@@ -91,7 +91,7 @@ def _say(answer: Answer, args: argparse.Namespace) -> int:
 
 
 def _list(library: Library, what: str, as_json: bool) -> int:
-    from ansa.library.occasions.moments import left_out
+    from ansa.library.events.moments import left_out
 
     if what == "places":
         places = library.places().counts()
@@ -117,8 +117,8 @@ def _list(library: Library, what: str, as_json: bool) -> int:
 
 
 def _title(what: Moment | Trip | Event) -> str:
-    from ansa.library.occasions.events import Event
-    from ansa.library.occasions.trips import Trip
+    from ansa.library.events.events import Event
+    from ansa.library.events.trips import Trip
 
     if isinstance(what, Trip):
         days = f"{what.start:%Y-%m-%d} to {what.end:%Y-%m-%d}, {count(what.days, 'day')}"

@@ -58,8 +58,8 @@ def index_folder(where: str, library: str | None, bundle: str | None) -> IndexRe
     """Indexes, with a progress bar if stderr is a terminal, and names each problem there."""
     from tqdm import tqdm
 
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     quiet = not sys.stderr.isatty()
     with (
@@ -80,7 +80,7 @@ def index_folder(where: str, library: str | None, bundle: str | None) -> IndexRe
 
 
 def _rebuild(library: str | None) -> None:
-    from ansa.library.opened import default_database
+    from ansa.library.session import default_database
     from ansa.library.storage.rebuild import rebuild
 
     database = Path(library).expanduser() if library else default_database()

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.mark == "none" and not args.photos:
         args.usage_error("say which: PHOTO")
     from ansa.library import Library
-    from ansa.library.teaching.marks import Marked, marked_files
+    from ansa.library.personal.marks import Marked, marked_files
 
     with Library(args.folder, database=args.library) as library:
         if args.photos:

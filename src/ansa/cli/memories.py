@@ -60,8 +60,8 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("--movie writes one memory: name its ID, as in `ansa memories ID --movie`")
     if args.music and not args.movie:
         args.usage_error("--music goes with --movie OUT.mp4")
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         if args.dismiss or args.restore:
@@ -148,7 +148,7 @@ def _print(memory: Memory, *, photos: bool) -> None:
 
 
 def _page(found: Memories) -> str:
-    from ansa.contact_sheet import Row, contact_sheet
+    from ansa.render.contact_sheet import Row, contact_sheet
 
     rows = [
         Row(

@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Learns if need be, and says how good it is."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
-    from ansa.library.teaching.personal import delete_personal, personal, switch_personal
+    from ansa.library.personal.personal_ranking import delete_personal, personal, switch_personal
+    from ansa.model.analyzer import Analyzer
 
     with (
         Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,

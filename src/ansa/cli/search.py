@@ -57,9 +57,9 @@ def run(args: argparse.Namespace) -> int:
     """Searches; 0 also when nothing was found."""
     if not args.query and not args.like:
         args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
-    from ansa.library.searching.query import parse_query
+    from ansa.library.search.parse import parse_query
+    from ansa.model.analyzer import Analyzer
 
     try:
         parse_query(args.query or "all")
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _moment(text: str) -> str:
-    from ansa.library.searching.times import parse_moment
+    from ansa.library.search.times import parse_moment
 
     try:
         parse_moment(text)

@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes; 1 if a sidecar could not be read or written."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         done = library.write_sidecars(merge=args.merge, remove=args.remove)

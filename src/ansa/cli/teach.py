@@ -14,7 +14,7 @@ from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.teaching.lessons import Lesson
+    from ansa.library.custom_tags.training import Lesson
 
 HELP = "teach a tag by a few photos"
 EXAMPLE = """\
@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("a NAME has at most 100 characters")
     if args.forget and (args.yes or args.no):
         args.usage_error("--forget deletes the tag; --yes and --no add to it")
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with (
         Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library,

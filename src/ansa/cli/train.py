@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     if args.stage == "shrink":
         return _shrink(args)
     with needs_factory("train"):
-        from ansa.factory.pretrain import pretrain
-        from ansa.factory.recipe import Recipe
+        from ansa_train.recipe import Recipe
+        from ansa_train.train.pretrain import pretrain
 
     recipe = Recipe.read(args.recipe)
     done = pretrain(recipe)
@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _train_head(args: argparse.Namespace) -> int:
     with needs_factory("train"):
-        from ansa.factory.head import HeadRecipe
-        from ansa.factory.teach import teach
+        from ansa_train.heads.base import HeadRecipe
+        from ansa_train.heads.train_head import teach
 
     recipe = HeadRecipe.read(args.recipe)
     made = teach(args.name, recipe)
@@ -78,7 +78,7 @@ def _train_head(args: argparse.Namespace) -> int:
 
 def _prune(args: argparse.Namespace) -> int:
     with needs_factory("train"):
-        from ansa.factory.prune import PruneRecipe, prune
+        from ansa_train.compress.prune_text import PruneRecipe, prune
 
     recipe = PruneRecipe.read(args.recipe)
     made = prune(recipe)
@@ -94,7 +94,7 @@ def _prune(args: argparse.Namespace) -> int:
 
 def _shrink(args: argparse.Namespace) -> int:
     with needs_factory("train"):
-        from ansa.factory.shrink import ShrinkRecipe, shrink
+        from ansa_train.compress.prune_channels import ShrinkRecipe, shrink
 
     recipe = ShrinkRecipe.read(args.recipe)
     made = shrink(recipe)

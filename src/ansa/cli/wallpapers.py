@@ -25,9 +25,9 @@ from ansa.outputs import write_page
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ansa.images import PhotoError
     from ansa.library import LibraryError
-    from ansa.library.screens.wallpapers import Wallpapers
+    from ansa.library.wallpapers.wallpapers import Wallpapers
+    from ansa.photo.read import PhotoError
 
 HELP = "choose photos for a screen"
 EXAMPLE = """\
@@ -61,8 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Chooses; 1 if one could not be written."""
-    from ansa.analyzer import Analyzer
     from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.wallpapers(args.screen, clock=args.clock, count=args.count)
@@ -92,9 +92,9 @@ def _write(
     found: Wallpapers, folder: Path
 ) -> tuple[list[Path], list[PhotoError], list[LibraryError]]:
     """The files that were written, photos that cannot be read, files that cannot be written."""
-    from ansa.images import PhotoError
     from ansa.library import LibraryError
-    from ansa.library.screens.cutting import cut
+    from ansa.library.wallpapers.crop_file import cut
+    from ansa.photo.read import PhotoError
 
     folder = folder.expanduser()
     if found.photos:
@@ -117,9 +117,9 @@ def _write(
 
 
 def _page(found: Wallpapers) -> str:
-    from ansa.contact_sheet import Row, contact_sheet
-    from ansa.draw.crop import with_crop
-    from ansa.library.screens.framing import CLOCKS
+    from ansa.library.wallpapers.framing import CLOCKS
+    from ansa.render.contact_sheet import Row, contact_sheet
+    from ansa.render.overlay.crop_frame import with_crop
 
     by_path = {photo.path: photo for photo in found.photos}
     clock = CLOCKS[found.clock] if found.clock else None

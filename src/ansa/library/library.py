@@ -9,38 +9,38 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ansa.library.canonical_path import real_folder
+from ansa.library.index_report import IndexReport, LibraryError, LibraryWarning, Problem, Progress
 from ansa.library.indexing.scan import is_walked
-from ansa.library.opened import Opened
-from ansa.library.real_folder import real_folder
-from ansa.library.report import IndexReport, LibraryError, LibraryWarning, Problem, Progress
-from ansa.library.searching.search import SearchResult
-from ansa.library.searching.times import Moment
+from ansa.library.search.ranking import SearchResult
+from ansa.library.search.times import Moment
+from ansa.library.session import Opened
 from ansa.library.storage.scope import is_below
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.images import ImageSource
-    from ansa.library.curation.best import Best
-    from ansa.library.curation.covers import Cover
+    from ansa.library.cleanup.clutter import Clutter
+    from ansa.library.cleanup.duplicates import Duplicates
+    from ansa.library.cleanup.moves import Moved
+    from ansa.library.custom_tags.training import Lesson
+    from ansa.library.events.events import Event
+    from ansa.library.events.moments import Moment as Occasion
+    from ansa.library.events.places import Places
+    from ansa.library.events.trips import Trip
     from ansa.library.exports.catalog import Catalog
     from ansa.library.exports.sidecars import Sidecars
     from ansa.library.graph.ask import Answer
     from ansa.library.graph.graph import Graph
     from ansa.library.indexing.forget import Forgotten
     from ansa.library.memories.memories import Memories, Memory
-    from ansa.library.occasions.events import Event
-    from ansa.library.occasions.moments import Moment as Occasion
-    from ansa.library.occasions.places import Places
-    from ansa.library.occasions.trips import Trip
-    from ansa.library.screens.wallpapers import Wallpapers
-    from ansa.library.storage.told import Mark
-    from ansa.library.teaching.lessons import Lesson
-    from ansa.library.teaching.marks import Marked
-    from ansa.library.teaching.personal import Personal
-    from ansa.library.tidying.clutter import Clutter
-    from ansa.library.tidying.duplicates import Duplicates
-    from ansa.library.tidying.moves import Moved
-    from ansa.movie import Movie
+    from ansa.library.personal.marks import Marked
+    from ansa.library.personal.personal_ranking import Personal
+    from ansa.library.selection.best import Best
+    from ansa.library.selection.covers import Cover
+    from ansa.library.storage.user_data import Mark
+    from ansa.library.wallpapers.wallpapers import Wallpapers
+    from ansa.photo.read import ImageSource
+    from ansa.render.movie import Movie
 
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
@@ -83,8 +83,8 @@ class Library(Opened):
                 only reported.
             BundleError: the bundle is damaged.
         """
-        from ansa.library.indexing.away import gone_roots
         from ansa.library.indexing.index import index_folder
+        from ansa.library.indexing.missing_folders import gone_roots
 
         model, report = self.model(), IndexReport()
         self._spell_roots()
@@ -138,7 +138,7 @@ class Library(Opened):
         limit: int = 20,
     ) -> SearchResult:
         """The photos that match best, why, and whether they match at all; see
-        :func:`ansa.library.searching.find.find`.
+        :func:`ansa.library.search.search.find`.
 
         Args:
             query: what photos show and when, where or with which camera they were taken:
@@ -154,7 +154,7 @@ class Library(Opened):
             PhotoError: ``like`` cannot be opened.
             LibraryError: the library's file fails.
         """
-        from ansa.library.searching.find import find
+        from ansa.library.search.search import find
 
         return find(
             self, query, like=like, without=without, after=after, before=before, limit=limit
@@ -170,8 +170,8 @@ class Library(Opened):
         Raises:
             LibraryError: the library's file fails.
         """
-        from ansa.library.teaching.marks import marked
-        from ansa.library.tidying.duplicates import Duplicates, find_duplicates
+        from ansa.library.cleanup.duplicates import Duplicates, find_duplicates
+        from ansa.library.personal.marks import marked
 
         if self.unknown():
             return Duplicates((), 0, message=f"nothing of this folder is known; {_INDEX_FIRST}")
@@ -187,7 +187,7 @@ class Library(Opened):
         Raises:
             LibraryError: the folder lies in an indexed one, or cannot be written.
         """
-        from ansa.library.tidying.set_aside import set_aside
+        from ansa.library.cleanup.move_duplicates import set_aside
 
         return set_aside(self, found, Path(folder).expanduser())
 
@@ -197,7 +197,7 @@ class Library(Opened):
         Raises:
             LibraryError: nothing was moved there, or its journal is damaged.
         """
-        from ansa.library.tidying.moves import move_back
+        from ansa.library.cleanup.moves import move_back
 
         return move_back(Path(folder).expanduser(), self.folders())
 
@@ -210,7 +210,7 @@ class Library(Opened):
             LibraryError: the bundle has neither of the heads ``utility`` and ``quality``, or the
                 library's file fails.
         """
-        from ansa.library.tidying.clutter import find_clutter
+        from ansa.library.cleanup.clutter import find_clutter
 
         model = self.model()
         if not {"utility", "quality"} & model.heads.keys():
@@ -222,14 +222,14 @@ class Library(Opened):
         yield from find_clutter(self.photos())
 
     def best(self, count: int = 50, *, album: str | os.PathLike[str] | None = None) -> Best:
-        """The photos worth showing, the best first; see :mod:`ansa.library.curation.best`."""
-        from ansa.library.curation.best import find_best
+        """The photos worth showing, the best first; see :mod:`ansa.library.selection.best`."""
+        from ansa.library.selection.best import find_best
 
         return find_best(self, count, album)
 
     def cover(self, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
-        """The photo that stands for some of these; see :mod:`ansa.library.curation.covers`."""
-        from ansa.library.curation.covers import find_cover
+        """The photo that stands for some of these; see :mod:`ansa.library.selection.covers`."""
+        from ansa.library.selection.covers import find_cover
 
         return find_cover(self, files)
 
@@ -248,7 +248,7 @@ class Library(Opened):
         size: tuple[int, int] = (1280, 720),
         progress: Progress | None = None,
     ) -> Movie:
-        """Writes a memory as an MP4, cut to the beat; see :func:`ansa.movie.make_movie`."""
+        """Writes a memory as an MP4, cut to the beat; see :func:`ansa.render.movie.make_movie`."""
         from ansa.library.memories.memories import film
 
         return film(self, memory, out, music=music, size=size, progress=progress)
@@ -266,26 +266,26 @@ class Library(Opened):
         return restore(self.store, memory)
 
     def moments(self) -> list[Occasion]:
-        """Photos of one occasion each, oldest first; see :mod:`ansa.library.occasions.moments`."""
-        from ansa.library.occasions.moments import moments
+        """Photos of one occasion each, oldest first; see :mod:`ansa.library.events.moments`."""
+        from ansa.library.events.moments import moments
 
         return moments(self)
 
     def trips(self) -> list[Trip]:
-        """Days far from home, oldest first; see :mod:`ansa.library.occasions.trips`."""
-        from ansa.library.occasions.trips import trips
+        """Days far from home, oldest first; see :mod:`ansa.library.events.trips`."""
+        from ansa.library.events.trips import trips
 
         return trips(self)
 
     def places(self) -> Places:
-        """Where photos were taken, by name; see :mod:`ansa.library.occasions.places`."""
+        """Where photos were taken, by name; see :mod:`ansa.library.events.places`."""
         from ansa.library.graph.graph import places
 
         return places(self)
 
     def events(self) -> list[Event]:
-        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.occasions.events`."""
-        from ansa.library.occasions.events import events
+        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.events.events`."""
+        from ansa.library.events.events import events
 
         return events(self)
 
@@ -304,22 +304,22 @@ class Library(Opened):
     def wallpapers(
         self, screen: tuple[int, int], *, clock: str | None = None, count: int = 20
     ) -> Wallpapers:
-        """Photos for a screen; see :func:`ansa.library.screens.wallpapers.find_wallpapers`."""
-        from ansa.library.screens.wallpapers import find_wallpapers
+        """Photos for a screen; see :func:`ansa.library.wallpapers.wallpapers.find_wallpapers`."""
+        from ansa.library.wallpapers.wallpapers import find_wallpapers
 
         return find_wallpapers(self, screen, clock, count)
 
     def teach(
         self, name: str, shown: Iterable[str] = (), absent: Iterable[str] = (), *, suggest: int = 8
     ) -> Lesson:
-        """Teaches a tag by a few photos; see :func:`ansa.library.teaching.lessons.teach`."""
-        from ansa.library.teaching.lessons import teach
+        """Teaches a tag by a few photos; see :func:`ansa.library.custom_tags.training.teach`."""
+        from ansa.library.custom_tags.training import teach
 
         return teach(self, name, shown, absent, suggest=suggest)
 
     def lessons(self) -> tuple[Lesson, ...]:
-        """Every taught tag; see :func:`ansa.library.teaching.lessons.lessons`."""
-        from ansa.library.teaching.lessons import lessons
+        """Every taught tag; see :func:`ansa.library.custom_tags.training.lessons`."""
+        from ansa.library.custom_tags.training import lessons
 
         return lessons(self)
 
@@ -331,19 +331,19 @@ class Library(Opened):
 
     def forget_tag(self, name: str) -> bool:
         """Deletes a taught tag and all that was said of it; False if there is none."""
-        from ansa.library.teaching.lessons import forget
+        from ansa.library.custom_tags.training import forget
 
         return forget(self, name)
 
     def mark(self, files: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
-        """Makes photos favourites or hides them; see :mod:`ansa.library.teaching.marks`."""
-        from ansa.library.teaching.marks import set_mark
+        """Makes photos favourites or hides them; see :mod:`ansa.library.personal.marks`."""
+        from ansa.library.personal.marks import set_mark
 
         return set_mark(self, files, mark)
 
     def personal(self) -> Personal:
-        """What was learned from marks; :mod:`ansa.library.teaching.personal` switches it off."""
-        from ansa.library.teaching.personal import personal
+        """What was learned from marks; :mod:`ansa.library.personal.personal_ranking` switches it off."""
+        from ansa.library.personal.personal_ranking import personal
 
         return personal(self)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ansa.factory.data.pack import Split, read_pack
-from ansa.factory.data.pictures import Whole
-from ansa.factory.head import Head, Read
+from ansa_train.data.pack import Split, read_pack
+from ansa_train.data.pictures import Whole
+from ansa_train.heads.base import Head, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Network(nn.Module):
 
 
 class Warmth(Head[Settings]):
-    """See ``ansa.signals.warmth``."""
+    """See ``ansa.model.heads.warmth``."""
 
     BRANCHES = ("features", "stride8")
     SETTINGS = Settings

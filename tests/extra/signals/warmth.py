@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ansa.signals import SignalError, finite
+from ansa.model.heads import SignalError, finite
 
 VERSION = 1
 

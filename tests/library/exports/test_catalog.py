@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
+from ansa.model.analyzer import Analyzer
 from tests.cli.conftest import paint
 from tests.library.seen import seeing_bundle
 

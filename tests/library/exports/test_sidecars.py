@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library
+from ansa.model.analyzer import Analyzer
 from tests.bundles import write_bundle
 from tests.cli.conftest import paint
 from tests.library.exports.test_xmp import FOREIGN, meaning, subjects

@@ -10,7 +10,7 @@ import pytest
 
 from ansa.library import Library
 from ansa.library.graph.ask import Answer
-from ansa.library.storage.sound import Wanted
+from ansa.library.storage.row_checks import Wanted
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 
 NOT_KNOWN = "the graph knows nothing of what was asked for"

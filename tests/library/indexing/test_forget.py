@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
 from ansa.library.indexing.forget import known_folders
+from ansa.library.personal.marks import marked_files
 from ansa.library.storage.database import index_lock
-from ansa.library.teaching.marks import marked_files
+from ansa.model.analyzer import Analyzer
 from tests.bundles import write_bundle
 from tests.cli.conftest import paint
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
 from tests.library.conftest import Shelf, as_nobody

@@ -15,7 +15,7 @@ from ansa.library import Library
 from ansa.library.storage.store import Store
 from ansa.scene import Facts
 from tests.bundles import write_bundle
-from tests.metadata.packets import jpeg, xmp
+from tests.photo.metadata.packets import jpeg, xmp
 from tests.photos import exif_block
 
 NAME = "IMG_20190102_030405.jpg"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansa.library.index_report import LibraryError
 from ansa.library.indexing.scan import Scan, scan
-from ansa.library.report import LibraryError
 from tests.library.conftest import as_nobody
 
 

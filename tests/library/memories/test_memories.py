@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library, LibraryError
 from ansa.library.memories.memories import Memories
+from ansa.model.analyzer import Analyzer
 from ansa.scene import Utility
 from ansa.taxonomy import everyday_prompts
 from tests.library.lives import LISBON, MUNICH, Life, library_of
@@ -158,7 +158,7 @@ def test_a_memory_that_is_not_there_is_named_with_what_helps(library: Library) -
 
 
 def test_hidden_photos_are_in_none_and_favourites_come_first(tmp_path: Path) -> None:
-    from ansa.library.teaching.marks import set_mark
+    from ansa.library.personal.marks import set_mark
 
     photos = [Life(f"{n}.jpg", datetime(2024, 5, 1, 8) + timedelta(hours=n)) for n in range(30)]
     with live(tmp_path, photos) as library:

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from ansa.library.curation.gallery import Gallery
+from ansa.library.events.events import events_of
+from ansa.library.events.moments import Shot, moments_of
+from ansa.library.events.trips import trips_of
 from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
@@ -18,10 +20,8 @@ from ansa.library.memories.proposals import (
     of_trips,
 )
 from ansa.library.memories.themes import SUNNY, Shown
-from ansa.library.occasions.events import events_of
-from ansa.library.occasions.moments import Shot, moments_of
-from ansa.library.occasions.trips import trips_of
-from ansa.library.searching.relevance import Baseline
+from ansa.library.search.relevance import Baseline
+from ansa.library.selection.gallery import Gallery
 from ansa.scene import Vector
 from tests.library.drawn_gallery import gallery_of, keepsake, vector
 from tests.library.lives import LISBON, MUNICH, walk, weeks_at

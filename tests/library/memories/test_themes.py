@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ansa.library.curation.gallery import Gallery
 from ansa.library.memories.themes import THEMES, Mood, Shown, Theme
-from ansa.library.searching.relevance import Baseline
+from ansa.library.search.relevance import Baseline
+from ansa.library.selection.gallery import Gallery
 from ansa.scene import Vector
 from ansa.taxonomy.tree import FILE, Tree
 from tests.library.drawn_gallery import gallery_of, keepsake, vector
@@ -70,7 +70,7 @@ def test_no_photos_show_nothing() -> None:
 
 
 def test_all_tags_of_the_themes_are_in_the_shipped_tree() -> None:
-    from ansa.bundle import Bundle
+    from ansa.model.bundle import Bundle
 
     tree = Tree.parse(Bundle.open().read(FILE))
     known = {concept.name for concept in tree}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.store import Store
-from ansa.library.storage.told import path_of, read
+from ansa.library.storage.user_data import path_of, read
 from tests.library.conftest import Shelf, as_nobody
 from tests.library.starts import Start
 

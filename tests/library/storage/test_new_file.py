@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.library.storage.new_file import new_file
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ansa.analyzer import Analyzer
 from ansa.library import Library
+from ansa.model.analyzer import Analyzer
 from ansa.scene import plain
 from tests.bundles import edit_manifest
 from tests.fuzz.seeds import HEADS, sound_bundle

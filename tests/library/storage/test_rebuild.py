@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from ansa.library import Library, LibraryError
-from ansa.library.report import DamagedLibraryError
+from ansa.library.index_report import DamagedLibraryError
 from ansa.library.storage import database
 from ansa.library.storage.rebuild import is_damaged, read_what_is_left, rebuild
-from ansa.library.storage.told import path_of, read
+from ansa.library.storage.user_data import path_of, read
 from tests.cli.conftest import paint
 from tests.library.conftest import RunPython
 from tests.library.copies import copy_indexed
-from tests.library.storage.test_keeping import tell, told
+from tests.library.storage.test_user_data_sync import tell, told
 
 MAIN = "import sys; from ansa.cli import main; sys.exit(main(sys.argv[1:]))"
 Damage = Callable[[bytes], bytes]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.storage.records import EMBEDDING, FileRecord, Signal
+from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.scope import Scope
-from ansa.library.storage.sound import Wanted
 from ansa.library.storage.store import KnownContent, Store
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts

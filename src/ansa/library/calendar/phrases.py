@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 
-from ansa.library.calendar.finding import NOT_OF_A_THING, times_in
 from ansa.library.calendar.holidays import NOWHERE, SEASONS, Region
-from ansa.library.calendar.parts import before as changed_before
-from ansa.library.calendar.parts import behind as changed_behind
+from ansa.library.calendar.modifiers import before as changed_before
+from ansa.library.calendar.modifiers import behind as changed_behind
+from ansa.library.calendar.single_times import NOT_OF_A_THING, times_in
 from ansa.library.calendar.spans import (
     BEGIN,
     END,

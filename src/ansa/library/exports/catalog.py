@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ansa.library.opened import Opened
-from ansa.library.report import LibraryError
+from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.index_report import LibraryError
+from ansa.library.personal.marks import marked
+from ansa.library.session import Opened
 from ansa.library.storage.new_file import new_file
 from ansa.library.storage.photos import Photo
-from ansa.library.storage.told import MARKS
-from ansa.library.teaching.marks import marked
-from ansa.library.teaching.taught import SHOWN, taught_scores
+from ansa.library.storage.user_data import MARKS
 from ansa.scene import plain
 
 SUFFIXES = (".json", ".jsonl", ".parquet")

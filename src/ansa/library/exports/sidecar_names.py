@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ansa.files import open_plain
 from ansa.library.exports.xmp import XmpError, extension
 from ansa.library.exports.xmp_packet import MAX_BYTES
-from ansa.plain_files import open_plain
 
 SUFFIX = ".xmp"
 

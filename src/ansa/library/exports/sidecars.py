@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansa.library.custom_tags.scores import SHOWN, taught_scores
 from ansa.library.exports.sidecar_names import SUFFIX, SidecarNames, read_sidecar
 from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
-from ansa.library.opened import Opened
-from ansa.library.report import Problem
-from ansa.library.teaching.taught import SHOWN, taught_scores
+from ansa.library.index_report import Problem
+from ansa.library.session import Opened
 from ansa.outputs import writing
 
 if TYPE_CHECKING:

@@ -22,12 +22,12 @@ from ansa.library.calendar.spans import clock
 from ansa.library.calendar.times import Reader
 from ansa.library.graph.graph import Graph, Node, Step
 from ansa.library.graph.graph import graph as build_graph
-from ansa.library.searching.negation import NEGATORS
+from ansa.library.search.negation import NEGATORS
 from ansa.names import name_key
 from ansa.taxonomy.tree import FILE, Tree, singulars
 
 if TYPE_CHECKING:
-    from ansa.library.opened import Opened
+    from ansa.library.session import Opened
 
 _LONGEST = 12  # words of a name
 _MOST_WORDS = 200

@@ -16,18 +16,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansa.library.occasions.events import Event, events_of, parties
-from ansa.library.occasions.homes import Home, from_home, homes
-from ansa.library.occasions.moments import Moment, Shot, moments_of, shots
-from ansa.library.occasions.places import Place, Places, places_of
-from ansa.library.occasions.trips import NEAR_HOME_KM, Trip, trips_of
+from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.events.events import Event, events_of, parties
+from ansa.library.events.homes import Home, from_home, homes
+from ansa.library.events.moments import Moment, Shot, moments_of, shots
+from ansa.library.events.places import Place, Places, places_of
+from ansa.library.events.trips import NEAR_HOME_KM, Trip, trips_of
+from ansa.library.personal.marks import marked
 from ansa.library.storage.photos import read_column
-from ansa.library.teaching.marks import marked
-from ansa.library.teaching.taught import SHOWN, taught_scores
 from ansa.names import name_key
 
 if TYPE_CHECKING:
-    from ansa.library.opened import Opened
+    from ansa.library.session import Opened
 
 Node = tuple[str, str | int]
 """Its kind, and what tells it from others of that kind."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansa.library.memories.remembered import drop_memories
-from ansa.library.opened import Opened
-from ansa.library.real_folder import real_folder
-from ansa.library.report import LibraryError
+from ansa.library.canonical_path import real_folder
+from ansa.library.index_report import LibraryError
+from ansa.library.memories.memory_cache import drop_memories
+from ansa.library.session import Opened
 from ansa.library.storage.database import index_lock
-from ansa.library.storage.dropping import drop_files
+from ansa.library.storage.removal import drop_files
 from ansa.library.storage.scope import Scope, is_below
 
 _TOLD = "told_marks", "told_tags", "told_memories"

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
-from ansa.library.indexing.away import Away, away_problem, elsewhere, find_away
+from ansa.library.index_report import IndexReport, Kind, LibraryError, Problem, Progress
+from ansa.library.indexing.missing_folders import Away, away_problem, elsewhere, find_away
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Scan, scan
 from ansa.library.indexing.system_folders import lies_in_system_folder
-from ansa.library.report import IndexReport, Kind, LibraryError, Problem, Progress
 from ansa.library.storage.database import index_lock
-from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile, Signal
+from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile, Signal
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
 from ansa.library.storage.vectors import pack

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ansa.library.storage.codec import packed_size
-from ansa.library.storage.records import EMBEDDING
-from ansa.library.storage.sound import Wanted
+from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.rows import EMBEDDING
+from ansa.model.heads import NoReaderError, SignalError, newest
+from ansa.model.heads import print as print_signal
 from ansa.scene import Scene
-from ansa.signals import NoReaderError, SignalError, newest
-from ansa.signals import print as print_signal
 
 if TYPE_CHECKING:
-    from ansa.analyzer import Analyzer
-    from ansa.bundle import Bundle
     from ansa.library.indexing.worker import Analyze, Start
-    from ansa.manifest import Head
+    from ansa.model.analyzer import Analyzer
+    from ansa.model.bundle import Bundle
+    from ansa.model.manifest import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class StartAnalyzer:
 
     def __call__(self) -> Analyze:
         """Raises what keeps this bundle from working here, before a photo is blamed for it."""
-        from ansa.analyzer import Analyzer, AnalyzerError
+        from ansa.model.analyzer import Analyzer, AnalyzerError
 
         analyzer = Analyzer(self.path, threads=1)
         if analyzer.bundle.id != self.id:

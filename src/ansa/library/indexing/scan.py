@@ -7,9 +7,9 @@ import stat
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ansa.formats import SUFFIXES
+from ansa.library.index_report import LibraryError, Problem
 from ansa.library.indexing.system_folders import is_system_folder
-from ansa.library.report import LibraryError, Problem
+from ansa.photo.formats import SUFFIXES
 
 # Pictures that people would miss, so they are counted as skipped with a reason; every other file
 # that is not a photo (videos, documents, sidecars) is only counted as ignored.

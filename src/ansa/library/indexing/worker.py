@@ -20,17 +20,11 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.images import (
-    MAX_FILE_BYTES,
-    MissingDecoder,
-    PhotoError,
-    UnsupportedPhoto,
-    read_facts,
-)
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
-from ansa.metadata.beside import with_beside
 from ansa.names import printable
+from ansa.photo.metadata.external import with_beside
+from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto, read_facts
 from ansa.scene import Facts, Scene
 
 Analyze = Callable[[bytes, str], Scene]

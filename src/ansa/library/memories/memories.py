@@ -2,7 +2,7 @@
 
 What could become one (:mod:`ansa.library.memories.proposals`) is scored against this library's own
 photos, the best are chosen so that they differ in kind and in photos, and of each a short selection
-is made (:mod:`ansa.library.curation.variety`). The same library, on the same day, gives the same
+is made (:mod:`ansa.library.selection.diversity`). The same library, on the same day, gives the same
 memories.
 """
 
@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ansa.library.curation.covers import Cover, cover
-from ansa.library.curation.gallery import Gallery, open_gallery
-from ansa.library.curation.variety import Choice, choose
+from ansa.library.events.events import events_of, parties
+from ansa.library.events.homes import homes
+from ansa.library.events.moments import moments
+from ansa.library.events.trips import trips_of
+from ansa.library.index_report import LibraryError
 from ansa.library.memories.dismissed import dismiss, read_dismissed
+from ansa.library.memories.memory_cache import remembered
 from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
@@ -31,19 +34,16 @@ from ansa.library.memories.proposals import (
     of_this_day,
     of_trips,
 )
-from ansa.library.memories.remembered import remembered
 from ansa.library.memories.themes import Mood, Shown
-from ansa.library.occasions.events import events_of, parties
-from ansa.library.occasions.homes import homes
-from ansa.library.occasions.moments import moments
-from ansa.library.occasions.trips import trips_of
-from ansa.library.opened import Opened
-from ansa.library.report import LibraryError
-from ansa.library.searching.relevance import Baseline
+from ansa.library.search.relevance import Baseline
+from ansa.library.selection.covers import Cover, cover
+from ansa.library.selection.diversity import Choice, choose
+from ansa.library.selection.gallery import Gallery, open_gallery
+from ansa.library.session import Opened
 from ansa.scene import Precision, read_when, when_text
 
 if TYPE_CHECKING:
-    from ansa.movie import Movie
+    from ansa.render.movie import Movie
 
 _MOST = 24  # photos of a memory
 _KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
@@ -203,8 +203,8 @@ def _holds(told: dict[str, Any]) -> bool:
 
 
 def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
-    """Writes a memory as a movie; see :func:`ansa.movie.make_movie` for options and errors."""
-    from ansa.movie import Still, make_movie
+    """Writes a memory as a movie; see :func:`ansa.render.movie.make_movie` for options and errors."""
+    from ansa.render.movie import Still, make_movie
 
     stills = []
     for shot in memory.photos:

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.curation.gallery import Gallery, Rows
+from ansa.library.events.events import Event, written
+from ansa.library.events.trips import Trip
 from ansa.library.memories import titles
 from ansa.library.memories.themes import (
     ADVENTUROUS,
@@ -25,8 +26,7 @@ from ansa.library.memories.themes import (
     Shown,
     Theme,
 )
-from ansa.library.occasions.events import Event, written
-from ansa.library.occasions.trips import Trip
+from ansa.library.selection.gallery import Gallery, Rows
 
 LEAST = 5
 """Fewer photos are no memory."""

@@ -2,7 +2,7 @@
 
 A theme is found by the tags of the tree and, where the tree has no word for it, by sentences: a
 photo matches them if it lies further above its own everyday scores, and above what the other photos
-of this library reach, than chance would have it (see :mod:`ansa.library.searching.relevance`).
+of this library reach, than chance would have it (see :mod:`ansa.library.search.relevance`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.curation.gallery import Gallery, Keepsake
-from ansa.library.searching.relevance import Baseline
+from ansa.library.search.relevance import Baseline
+from ansa.library.selection.gallery import Gallery, Keepsake
 from ansa.scene import Vector
 
 Embed = Callable[[Sequence[str]], Vector]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ansa.library.occasions.events import written
+from ansa.library.events.events import written
 
 _MONTHS = 4  # as many are named; of more, the year
 

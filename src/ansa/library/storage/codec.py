@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.model.heads.print import MAX_BYTES
 from ansa.scene import Object, Quality, Tag, Utility, plain
-from ansa.signals.print import MAX_BYTES
 
 _SIZE = struct.Struct("<HH")
 _RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ansa.library.report import DamagedLibraryError, LibraryError
-from ansa.library.storage.told import ToldError, path_of, read
+from ansa.library.index_report import DamagedLibraryError, LibraryError
+from ansa.library.storage.user_data import ToldError, path_of, read
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
 BUSY_SECONDS = 10.0
@@ -57,7 +57,7 @@ CREATE TABLE files (
 CREATE INDEX files_by_photo ON files (photo);
 CREATE TABLE bundles (
     id INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL UNIQUE          -- ansa.bundle.Bundle.id
+    digest TEXT NOT NULL UNIQUE          -- ansa.model.bundle.Bundle.id
 );
 CREATE TABLE signals (
     photo INTEGER NOT NULL REFERENCES photos,
@@ -92,7 +92,7 @@ CREATE TABLE learned (                   -- from such examples and from marks: m
 );
 CREATE TABLE located (                   -- towns at coordinates, as a table of towns has them
     source TEXT NOT NULL,                -- and its version
-    latitude REAL NOT NULL,              -- rounded; see ansa.library.searching.located
+    latitude REAL NOT NULL,              -- rounded; see ansa.library.search.geocode_cache
     longitude REAL NOT NULL,
     place TEXT NOT NULL,
     PRIMARY KEY (source, latitude, longitude)

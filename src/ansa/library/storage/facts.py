@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, datetime
 from typing import Any
 
-from ansa.library.storage.told import is_digest
-from ansa.metadata.when import OLDEST_YEAR
+from ansa.library.storage.user_data import is_digest
+from ansa.photo.metadata.timestamps import OLDEST_YEAR
 from ansa.scene import PRECISIONS, SOURCES, Facts, Precision, Source
 
 SELECT = """

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ansa.library.report import LibraryError
+from ansa.library.index_report import LibraryError
 from ansa.outputs import writing
 
 

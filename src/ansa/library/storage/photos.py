@@ -9,12 +9,12 @@ from typing import Any
 
 from ansa.library.indexing.model import Model
 from ansa.library.storage.codec import decode
-from ansa.library.storage.records import EMBEDDING
+from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import unpack
+from ansa.model.heads import KINDS
 from ansa.scene import Scene
-from ansa.signals import KINDS
 
 _DAMAGED = "damaged in the library"
 _CHUNK = 256  # photos whose signals are in memory at a time

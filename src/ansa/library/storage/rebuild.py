@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ansa.library.report import DamagedLibraryError, LibraryError
+from ansa.library.index_report import DamagedLibraryError, LibraryError
 from ansa.library.storage import database
-from ansa.library.storage.told import (
+from ansa.library.storage.user_data import (
     Told,
     ToldError,
     after_a_change,

@@ -11,12 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ansa.library.index_report import LibraryError
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.indexing.system_folders import lies_in_system_folder
-from ansa.library.report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.cache import Cache
-from ansa.library.storage.dropping import drop_files
 from ansa.library.storage.facts import (
     SELECT,
     UNKNOWN,
@@ -31,10 +30,8 @@ from ansa.library.storage.facts import (
     time_in,
     valid_text,
 )
-from ansa.library.storage.keeping import bring_together, telling
-from ansa.library.storage.records import EMBEDDING, FileRecord, KnownFile
-from ansa.library.storage.scope import Scope, everywhere
-from ansa.library.storage.sound import (
+from ansa.library.storage.removal import drop_files
+from ansa.library.storage.row_checks import (
     LOST,
     SOUND_FILE,
     SOUND_ROOT,
@@ -44,7 +41,10 @@ from ansa.library.storage.sound import (
     known_file,
     what_stands,
 )
-from ansa.library.storage.told import is_digest
+from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile
+from ansa.library.storage.scope import Scope, everywhere
+from ansa.library.storage.user_data import is_digest
+from ansa.library.storage.user_data_sync import bring_together, telling
 from ansa.library.storage.vectors import unpack
 from ansa.scene import Facts, Vector
 

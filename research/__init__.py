@@ -1,0 +1,1 @@
+"""Studies that were run once to settle a question; not installed."""

@@ -1,0 +1,190 @@
+"""The photos that duplicates are sought among: where they are now, and which of two is better."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+from ansa.library.calendar.spans import clock
+from ansa.library.cleanup.companions import Companions
+from ansa.library.cleanup.identical_files import by_name, each_once
+from ansa.library.storage.codec import decode, is_sound
+from ansa.library.storage.scope import Scope
+from ansa.library.storage.store import Store
+from ansa.scene import Quality, Utility
+
+SCREENSHOT = "screenshot"
+FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
+"""What is mostly one colour, and alike in all that has the same layout."""
+
+_CHUNK = 256
+_HEADS = "aesthetics", "quality", "utility"
+# Differences below these decide nothing.
+_LARGER = 1.1
+_BETTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One content, and what decides whether it is the one to keep.
+
+    Attributes:
+        photo: its row.
+        files: the files that hold it, at least one, the one to keep first.
+        width: pixels.
+        height: pixels.
+        taken: when the shutter opened; None if no camera or person says so in the file.
+        camera: maker and model; None if unknown.
+        kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
+        sure: whether the kind is known.
+        quality: 0..1; None if unknown.
+        blur: 0..1, of lens or motion; 0 if unknown.
+        aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
+        favourite: whether its owner said so.
+        format: the decoder's name for the file format.
+    """
+
+    photo: int
+    files: tuple[Path, ...]
+    width: int
+    height: int
+    taken: datetime | None = None
+    camera: str | None = None
+    kind: str = "photo"
+    sure: bool = False
+    quality: float | None = None
+    blur: float = 0.0
+    aesthetics: float | None = None
+    favourite: bool = False
+    format: str | None = None
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """Sorts the better one first: a favourite, no screenshot, with its time, larger, of better
+        quality, better framed, earlier, by name."""
+        return (
+            not self.favourite,
+            self.kind == SCREENSHOT,
+            self.taken is None,
+            -round(math.log(max(1, self.width * self.height), _LARGER)),
+            -round((self.quality or 0.0) / _BETTER),
+            -round((self.aesthetics or 0.0) / _BETTER),
+            math.inf if self.taken is None else clock(self.taken),
+            by_name(self.files[0]),
+        )
+
+
+def reason(kept: Candidate, other: Candidate) -> str:
+    """Why the better of two is kept: what first decides between them."""
+    differ = [a != b for a, b in zip(kept.rank, other.rank, strict=True)]
+    match differ.index(True) if True in differ else len(differ):
+        case 0:
+            return "a favourite"
+        case 1:
+            return "it looks like a photo, the other like a screenshot"
+        case 2:
+            return "it says when it was taken"
+        case 3:
+            sizes = (f"{each.width} x {each.height}" for each in (kept, other))
+            return "larger: {}, not {}".format(*sizes)
+        case 4 if other.blur - kept.blur >= _BETTER:
+            return f"sharper: blur {kept.blur:.2f}, not {other.blur:.2f}"
+        case 4:
+            return f"better quality: {kept.quality or 0:.2f}, not {other.quality or 0:.2f}"
+        case 5:
+            return f"better framed: {kept.aesthetics or 0:.2f}, not {other.aesthetics or 0:.2f}"
+        case 6:
+            return f"earlier: {kept.taken}, not {other.taken}"
+        case _:
+            return "as good; the shorter name" if _shorter(kept, other) else "as good; by name"
+
+
+def read_candidates(
+    store: Store, bundle: int | None, scope: Scope | None, favourites: Collection[int] = ()
+) -> Iterator[Candidate | Path]:
+    """Every content of which a file is there as it was indexed, or else the file that is not.
+
+    Links are left out: they are no copies, and what they lead to is in the library itself. So is
+    what the library keeps damaged: which of two is the better one is not told from half of it.
+    """
+    companions = Companions()
+    places = store.places(scope)
+    photos = sorted(places)
+    for start in range(0, len(photos), _CHUNK):
+        chunk = photos[start : start + _CHUNK]
+        facts, signals = store.facts(chunk), store.signals(chunk, bundle, _HEADS)
+        store.damaged.update(
+            photo for photo in chunk if not all(starmap(is_sound, signals[photo].items()))
+        )
+        for photo in chunk:
+            if photo in store.damaged:
+                continue
+            here, gone = set(), []
+            for path, size, mtime_ns in places[photo]:
+                match _state(path, size, mtime_ns):
+                    case "here":
+                        here.add(path)
+                    case "gone":
+                        gone.append(path)
+                    case "changed":
+                        yield path
+            if not here:
+                yield from gone
+            if files := each_once(here, companions):
+                about = facts[photo]
+                quality = _read("quality", signals[photo])
+                utility = _read("utility", signals[photo])
+                aesthetics = _read("aesthetics", signals[photo])
+                yield Candidate(
+                    photo,
+                    files,
+                    about.width,
+                    about.height,
+                    about.shutter,
+                    about.camera,
+                    *_kind(utility),
+                    quality.overall if isinstance(quality, Quality) else None,
+                    max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
+                    aesthetics if isinstance(aesthetics, float) else None,
+                    photo in favourites,
+                    about.format,
+                )
+
+
+def _kind(utility: Any) -> tuple[str, bool]:
+    sure = isinstance(utility, Utility) and utility.sure
+    return (sys.intern(utility.kind), True) if sure else ("photo", False)
+
+
+def _state(path: Path, size: int, mtime_ns: int) -> str:
+    try:
+        found = os.lstat(path)
+    except (OSError, ValueError):
+        return "gone"
+    if stat.S_ISLNK(found.st_mode):
+        return "link"
+    return "here" if (found.st_size, found.st_mtime_ns) == (size, mtime_ns) else "changed"
+
+
+def _read(head: str, packed: dict[str, bytes]) -> Any:
+    try:
+        return decode(head, packed.get(head, b""))
+    except ValueError:
+        return None
+
+
+def _shorter(one: Candidate, other: Candidate) -> bool:
+    return by_name(one.files[0])[0] < by_name(other.files[0])[0]
+
+
+def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Best first."""
+    return sorted(candidates, key=lambda each: each.rank)

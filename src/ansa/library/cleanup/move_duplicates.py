@@ -1,0 +1,45 @@
+"""Duplicates into a folder: what stands for each of them, and what it has to hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from ansa.library.cleanup.duplicates import Duplicates
+from ansa.library.cleanup.moves import Moved, move_into
+from ansa.library.session import Opened
+
+
+def set_aside(opened: Opened, found: Duplicates, folder: Path) -> Moved:
+    """Moves all but the kept ones into a folder; see :func:`ansa.library.cleanup.moves.move_into`.
+
+    Raises:
+        LibraryError: the folder lies in an indexed one, or cannot be written; the library's file
+            fails.
+    """
+    files = list(_with_kept(found))
+    wanted = {path for file, kept in files for path in (file, *kept)}
+    return move_into(folder, files, opened.folders(), _digests(opened, wanted))
+
+
+def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
+    for group in found.groups:
+        going = {other.path for other in group.others}
+        for other in group.others:
+            yield other.path, list(dict.fromkeys({group.keep, other.like} - going))
+
+
+def _digests(opened: Opened, wanted: Collection[Path]) -> dict[Path, bytes]:
+    """The sha256 of files as they were indexed."""
+    query = """
+        SELECT roots.path, files.path, digest FROM files
+        JOIN roots ON roots.id = root JOIN photos ON photos.id = photo
+        WHERE missing_since IS NULL
+    """
+    with opened.store.reading() as connection:
+        return {
+            file: digest
+            for root, path, digest in connection.execute(query)
+            if (file := Path(os.fsdecode(root)) / os.fsdecode(path)) in wanted
+        }

@@ -1,0 +1,192 @@
+"""Events: holidays, seasons, weekends, birthdays and other days that people keep every year, told
+from when and where moments were."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from ansa.library.calendar.holidays import holiday_names, holiday_year, over_new_year, season
+from ansa.library.events.anniversaries import yearly_days
+from ansa.library.events.homes import Home, at_home, homes
+from ansa.library.events.moments import Moment, moments
+from ansa.library.storage.photos import read_column
+
+if TYPE_CHECKING:
+    from ansa.library.session import Opened
+
+Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
+
+_PARTY = {"birthday": 2, "birthday cake": 2, "cake": 1, "balloon": 1, "candle": 1, "party": 1}
+_PARTY_SCORE = 0.4
+_PARTY_POINTS = 2  # one birthday cake, or two photos with candles
+_YEARS = 2  # a party once is no birthday
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Moments that the calendar holds together.
+
+    Attributes:
+        kind: "holiday", "birthday", "anniversary", "season" or "weekend".
+        name: "Christmas", "Birthday on May 14", "May 14", "Summer", "Weekend of May 4".
+        year: in which it began; of a New Year and of a season over one, the year that begins then.
+        moments: in the order of time.
+        south: of a season, whether it is one south of the equator.
+    """
+
+    kind: Kind
+    name: str
+    year: int
+    moments: tuple[Moment, ...]
+    south: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name with the year: "Christmas 2024", "Winter 2024/25", "May 14, 2024"."""
+        spans = self.kind == "season" and over_new_year(self.name.lower(), south=self.south)
+        years = f"{self.year - 1}/{self.year % 100:02}" if spans else str(self.year)
+        return f"{self.name}{',' if self.name[-1].isdigit() else ''} {years}"
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """Ids of all its photos, in the order of time."""
+        return tuple(photo for moment in self.moments for photo in moment.photos)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The event as JSON-ready values, photos as ids."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "year": self.year,
+            "title": self.title,
+            "start": self.moments[0].start.isoformat(),
+            "end": self.moments[-1].end.isoformat(),
+            "photos": list(self.photos),
+        }
+
+
+def events(opened: Opened, *, now: datetime | None = None) -> list[Event]:
+    """All events, oldest first; ``now`` as for moments.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    found = moments(opened, now=now)
+    return events_of(found, homes(found), parties(opened))
+
+
+def events_of(
+    found: Sequence[Moment], lived: Sequence[Home] = (), party: Mapping[int, int] | None = None
+) -> list[Event]:
+    """The events of moments in the order of time.
+
+    Args:
+        found: the moments.
+        lived: where holidays and seasons are kept if a moment does not say where it was.
+        party: what photos say for a party, as :func:`parties` gives it.
+    """
+    groups: defaultdict[tuple[Kind, str, int], list[Moment]] = defaultdict(list)
+    seasons: defaultdict[tuple[str, int, bool], list[Moment]] = defaultdict(list)
+    for moment in found:
+        day, (country, south) = moment.day, _where(moment, lived)
+        for name in holiday_names(day, country):
+            groups["holiday", name, holiday_year(name, day)].append(moment)
+        name = season(day, south=south).capitalize()
+        seasons[name, day.year + (day.month == 12), south].append(moment)
+        if day.weekday() >= calendar.SATURDAY:
+            saturday = day - timedelta(days=day.weekday() - calendar.SATURDAY)
+            groups["weekend", f"Weekend of {written(saturday)}", saturday.year].append(moment)
+    for (name, year), some in _birthdays(found, party or {}, lived).items():
+        groups["birthday", name, year] = some
+    for (name, year), some in _anniversaries(found, groups, lived).items():
+        groups["anniversary", name, year] = some
+    listed = [Event(kind, name, year, tuple(some)) for (kind, name, year), some in groups.items()]
+    listed += [
+        Event("season", name, year, tuple(some), south)
+        for (name, year, south), some in seasons.items()
+    ]
+    return sorted(
+        listed, key=lambda each: (each.moments[0].start, each.kind, each.name, each.south)
+    )
+
+
+def written(day: date) -> str:
+    """A day as ``May 4``."""
+    return f"{calendar.month_name[day.month]} {day.day}"
+
+
+def parties(opened: Opened) -> dict[int, int]:
+    """How much speaks for a party on the photos that show any of it: 2 for a birthday, else 1.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return {}
+    found = {}
+    for photo, tags in read_column(opened.store, opened.model(), "tags", opened.scope()):
+        likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
+        if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
+            found[photo] = points
+    return found
+
+
+def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
+    """The country of a moment, or of home; and whether that is south of the equator."""
+    if moment.point:
+        return moment.place.code if moment.place else "", moment.point[0] < 0
+    here = at_home(lived, moment.day.year)
+    return (here[0].place.code, here[0].point[0] < 0) if here else ("", False)
+
+
+def _birthdays(
+    found: Sequence[Moment], party: Mapping[int, int], lived: Sequence[Home]
+) -> dict[tuple[str, int], list[Moment]]:
+    """Parties on about one day in several years, no holiday being the reason."""
+    parties = defaultdict(list)
+    for moment in found:
+        points = sum(party.get(photo, 0) for photo in moment.photos)
+        if points >= _PARTY_POINTS and not holiday_names(moment.day, _where(moment, lived)[0]):
+            parties[moment.day].append(moment)
+    groups: dict[tuple[str, int], list[Moment]] = {}
+    seen: set[date] = set()
+    for day in sorted(parties, key=lambda day: (-len(_same(day, parties)), day)):
+        days = [each for each in _same(day, parties) if each not in seen]
+        years = {each.year for each in days}
+        if len(years) >= _YEARS and 2 * len(years) > max(years) - min(years):
+            seen.update(days)
+            for each in days:
+                key = f"Birthday on {written(day)}", each.year
+                groups.setdefault(key, []).extend(parties[each])
+    return groups
+
+
+def _anniversaries(
+    found: Sequence[Moment], groups: Collection[tuple[Kind, str, int]], lived: Sequence[Home]
+) -> dict[tuple[str, int], list[Moment]]:
+    """Moments on days that are kept every year, as neither a holiday nor a birthday."""
+    kept = yearly_days({moment.day for moment in found})
+    birthdays = {name for kind, name, _ in groups if kind == "birthday"}
+    some: defaultdict[tuple[str, int], list[Moment]] = defaultdict(list)
+    for moment in found:
+        day = moment.day
+        celebrated = holiday_names(day, _where(moment, lived)[0])
+        birthday = f"Birthday on {written(day)}" in birthdays
+        if (day.month, day.day) in kept and not (celebrated or birthday):
+            some[written(day), day.year].append(moment)
+    return some
+
+
+def _same(day: date, days: Collection[date]) -> list[date]:
+    """The days within one of the same day in any year."""
+    return sorted(each for each in days if _apart(each, day) <= 1)
+
+
+def _apart(day: date, other: date) -> int:
+    days = abs(day.replace(year=2000).toordinal() - other.replace(year=2000).toordinal())
+    return min(days, 366 - days)

@@ -1,0 +1,203 @@
+"""Moments: photos that belong together because little time and way lies between them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ansa.library.calendar.spans import clock
+from ansa.library.events.places import Place, Point, distance_km, places_of
+from ansa.library.search.times import Times
+
+if TYPE_CHECKING:
+    from ansa.library.session import Opened
+    from ansa.scene import Facts
+
+PAUSE = timedelta(minutes=60)  # a longer one ends a moment
+FAR_KM = 5.0  # so does a way of this length
+_FIRST_DIGITAL_YEAR = 1990
+_CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Photos taken on one occasion.
+
+    Attributes:
+        photos: their ids, in the order of time; those of one instant by path.
+        start: what the camera's clock showed at the first; naive.
+        end: the latest that it showed, which is at the last unless the clock was set back.
+        point: the middle of where they were taken; None if none of them says.
+        place: its name; None if unknown.
+    """
+
+    photos: tuple[int, ...]
+    start: datetime
+    end: datetime
+    point: Point | None = None
+    place: Place | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which it began."""
+        return self.start.date()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The moment as JSON-ready values, photos as ids."""
+        return {
+            "photos": list(self.photos),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "day": self.day.isoformat(),
+            "place": self.place.to_dict() if self.place else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One photo with a time that can be believed.
+
+    Attributes:
+        photo: its id.
+        taken: what the camera's clock showed; naive.
+        point: where; None if unknown.
+        order: seconds since 1970 UTC, as of :class:`~ansa.library.search.times.Times`; by the
+            clock if left out.
+        timed: False if only the day is known: such photos are together, before the day's others.
+    """
+
+    photo: int
+    taken: datetime
+    point: Point | None = None
+    order: float | None = None
+    timed: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """When, in seconds, among the other photos."""
+        return clock(self.taken) if self.order is None else self.order
+
+
+def moments(opened: Opened, *, now: datetime | None = None) -> list[Moment]:
+    """All moments, oldest first. Photos without a time that can be believed are in none.
+
+    Args:
+        opened: the library.
+        now: nothing was taken later than a day after this; by default the time it is.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    return moments_of(shots(opened, now=now))
+
+
+def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
+    """The photos that are there and whose time can be believed, oldest first, then by path.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return []
+    latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
+    files = opened.store.places(opened.scope())
+    names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
+    found = []
+    for photo, facts in opened.store.facts(sorted(names)).items():
+        if facts.taken is not None and believable(facts, latest):
+            where = facts.latitude, facts.longitude
+            point = None if where[0] is None or where[1] is None else (where[0], where[1])
+            found.append((photo, facts, point))
+    order = Times.of(facts.taken for _, facts, _ in found).order.tolist()
+    made = [
+        Shot(photo, taken.replace(tzinfo=None), point, at, facts.taken_precision != "day")
+        for (photo, facts, point), at in zip(found, order, strict=True)
+        if (taken := facts.taken)
+    ]
+    return sorted(made, key=lambda shot: (shot.seconds, shot.timed, names[shot.photo]))
+
+
+def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
+    """How many of the photos that are there are in no moment, by what is wrong with their time.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if opened.unknown():
+        return {"no time": 0, "clock not set": 0}
+    photos = opened.store.facts(sorted(opened.store.places(opened.scope())))
+    undated = sum(facts.taken is None for facts in photos.values())
+    wrong = len(photos) - undated - len(shots(opened, now=now))
+    return {"no time": undated, "clock not set": wrong}
+
+
+def believable(facts: Facts, latest: datetime) -> bool:
+    """Whether a photo has a time, and its camera's clock was set when it was taken.
+
+    A clock that lost its time starts again at an epoch such as 1970, long before there were cameras
+    that write it down, or it is ahead of ``latest`` (naive). Times before 1990 that no camera wrote
+    stay: somebody dated a scan.
+    """
+    if facts.taken is None or facts.taken.replace(tzinfo=None) > latest:
+        return False
+    old = facts.taken.year < _FIRST_DIGITAL_YEAR
+    return not (old and (facts.camera or facts.taken.date() in _CLOCKS_START))
+
+
+def moments_of(shots: Sequence[Shot]) -> list[Moment]:
+    """The moments of photos in the order of time."""
+    timed = list(_split([shot for shot in shots if shot.timed]))
+    days: dict[date, list[Shot]] = {}
+    for shot in shots:
+        if not shot.timed:
+            days.setdefault(shot.taken.date(), []).append(shot)
+    groups = sorted([*timed, *days.values()], key=lambda group: (group[0].seconds, group[0].timed))
+    points = [_middle(group) for group in groups]
+    names = iter(places_of(point for point in points if point))
+    return [
+        Moment(
+            tuple(shot.photo for shot in group),
+            group[0].taken,
+            max(shot.taken for shot in group),
+            point,
+            next(names) if point else None,
+        )
+        for group, point in zip(groups, points, strict=True)
+    ]
+
+
+def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
+    group: list[Shot] = []
+    seen: Point | None = None  # where the moment was last known to be
+    for shot in shots:
+        pause = bool(group) and shot.seconds - group[-1].seconds > PAUSE.total_seconds()
+        if group and (pause or _far(seen, shot.point)):
+            yield group
+            group, seen = [], None
+        group.append(shot)
+        seen = shot.point or seen
+    if group:
+        yield group
+
+
+def _far(point: Point | None, other: Point | None) -> bool:
+    if point is None or other is None:
+        return False
+    return float(distance_km([point], [other])[0]) > FAR_KM
+
+
+def _middle(shots: Sequence[Shot]) -> Point | None:
+    """The point that is nearest to all others: a mean fails at the date line."""
+    points = [shot.point for shot in shots if shot.point]
+    if not points:
+        return None
+    unique, counts = np.unique(np.round(points, 3), axis=0, return_counts=True)
+    some = unique[:: 1 + len(unique) // 500]
+    total = (distance_km(some[:, None], unique[None]) * counts).sum(1)
+    north, east = some[int(total.argmin())]
+    return float(north), float(east)

@@ -1,0 +1,117 @@
+"""Folders whose photos are gone all at once: on a drive that is perhaps not connected.
+
+Deleted photos are told from photos on such a drive by the folder: it is a mount point that is empty
+now, or another drive is mounted there, or a system that made the mount point took it away again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansa.library.index_report import Problem
+from ansa.library.indexing.scan import Scan
+from ansa.library.storage.scope import Scope
+from ansa.library.storage.store import Store
+
+_SLASH = os.fsencode(os.sep)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A folder that held photos, none of which is there.
+
+    Attributes:
+        folder: relative to the root; itself is empty.
+        now: what is in its place, in words.
+        replaced: whether other files are there, as of another drive.
+    """
+
+    folder: bytes
+    now: str
+    replaced: bool = False
+
+    def holds(self, path: bytes) -> bool:
+        """Whether a file lies in it."""
+        return _lies_in(path, self.folder)
+
+
+def gone_roots(store: Store) -> list[Problem]:
+    """Indexed folders that are not there, as they were renamed, while all they held is elsewhere.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    problems = []
+    for folder, root in store.roots().items():
+        if not os.path.exists(folder):  # noqa: PTH110 - of bytes
+            photos = list(store.places(Scope(((root, b""),))))
+            if photos and elsewhere(store, photos) == len(photos):
+                problems.append(away_problem(os.fsdecode(folder), "not there", len(photos), True))
+    return problems
+
+
+def elsewhere(store: Store, photos: Sequence[int]) -> int:
+    """How many of some photos have a file that is there."""
+    paths = store.paths(photos, None)
+    return sum(any(map(os.path.exists, paths[photo])) for photo in photos)
+
+
+def away_problem(folder: str, now: str, photos: int, elsewhere: bool) -> Problem:
+    """What to say of a folder whose photos are not there; whether all of them are elsewhere."""
+    held = f"{now}, though it held " + (f"{photos:,} photos" if photos > 1 else "a photo")
+    forget = "if it is gone for good, `ansa forget FOLDER` takes it out of the library"
+    if elsewhere:
+        what = "all of them are" if photos > 1 else "it is"
+        return Problem(folder, "away", f"{held}; {what} in other folders, too", forget)
+    reason = f"{held}; perhaps a drive that is not connected"
+    return Problem(
+        folder, "away", reason, f"connect it, what the library knows of it is kept; {forget}"
+    )
+
+
+def find_away(seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]) -> list[Away]:
+    """The folders below a root that are perhaps not connected; none lies in another.
+
+    Args:
+        seen: what is there now.
+        known: photos that were there before.
+        mounts: folders that were on a device of their own before, and the root: their device.
+    """
+    candidates = set(seen.empty)
+    for folder, device in mounts.items():
+        # The root is no other drive as long as it is on the same device.
+        if folder or str(seen.mounts[b""]) != device:
+            candidates.add(folder)
+    files = list(known) if candidates else []
+    held, here = _holding(files), _holding(path for path in files if path in seen.photos)
+    away: list[Away] = []
+    for folder in sorted(candidates & held - here):
+        if seen.hides(folder) or folder in seen.unreadable:
+            continue
+        if not any(_lies_in(folder, each.folder) for each in away):
+            away.append(_away(folder, seen))
+    return away
+
+
+def _away(folder: bytes, seen: Scan) -> Away:
+    if folder not in seen.walked:
+        return Away(folder, "not there")
+    if folder in seen.empty:
+        return Away(folder, "empty")
+    return Away(folder, "other files are there now", replaced=True)
+
+
+def _holding(files: Iterable[bytes]) -> set[bytes]:
+    """The folders in which any of some files lies, however deep."""
+    folders: set[bytes] = set()
+    for path in files:
+        folders.add(b"")
+        while (end := path.rfind(_SLASH)) >= 0 and (path := path[:end]) not in folders:
+            folders.add(path)
+    return folders
+
+
+def _lies_in(path: bytes, folder: bytes) -> bool:
+    return not folder or path.startswith(folder + _SLASH)

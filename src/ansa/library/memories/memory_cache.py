@@ -1,0 +1,74 @@
+"""Memories kept until anything they depend on has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+from ansa.library.model_cache import digest_of, drop, keep, recall
+from ansa.library.session import Opened
+
+_SUBJECT = "memories"
+_MOST = 8  # of folders and days
+_METHOD = 5  # to be changed when memories are made otherwise: then all are made again
+_STATE = (
+    "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
+    " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
+    "SELECT id, width, height, taken, latitude, longitude, camera FROM photos ORDER BY id",
+    "SELECT photo, taken, precision FROM sources ORDER BY photo",
+    "SELECT bundle, head, count(*), sum(photo), sum(length(data)) FROM signals"
+    " GROUP BY bundle, head ORDER BY 1, 2",
+    "SELECT digest, mark FROM told_marks ORDER BY digest",
+    "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
+    "SELECT name, value FROM told_settings ORDER BY name",
+)
+_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days and places
+
+
+def remembered(
+    opened: Opened,
+    make: Callable[[], dict[str, Any]],
+    holds: Callable[[dict[str, Any]], bool],
+    *options: Any,
+) -> dict[str, Any]:
+    """What ``make`` gives, JSON-ready: made now, or in an earlier run on the same library.
+
+    Args:
+        opened: the library.
+        make: makes it.
+        holds: whether what was kept still holds, by what is not in the library: files.
+        options: all that it depends on besides the library, JSON-ready.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    here = [find_spec(package) is not None for package in _PACKAGES]
+    folder = None if opened.folder is None else str(opened.folder)
+    examples = digest_of(opened, _METHOD, _state(opened), here, folder, *options)
+    found = recall(opened, _SUBJECT, examples)
+    if isinstance(found, dict) and holds(found):
+        return found
+    made = make()
+    keep(opened, _SUBJECT, examples, made, most=_MOST)
+    return made
+
+
+def drop_memories(opened: Opened) -> None:
+    """Deletes those that are kept, with the names of their files.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    drop(opened, _SUBJECT)
+
+
+def _state(opened: Opened) -> str:
+    """Stands for the files, facts, signals, marks and settings of the library as they are now."""
+    digest = hashlib.sha256()
+    with opened.store.reading() as connection:
+        for query in _STATE:
+            for row in connection.execute(query):
+                digest.update(repr(row).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

@@ -1,0 +1,231 @@
+"""What this library's owner likes, learned from favourites and hidden photos, and only from them.
+
+Nothing leaves the library. It can be switched off and deleted, and it is used only where it orders
+photos it has not seen better than guessing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.cleanup.clutter import is_clutter
+from ansa.library.custom_tags.classifier import (
+    Linear,
+    first_alike,
+    from_dict,
+    sample,
+    to_dict,
+    whitening,
+)
+from ansa.library.custom_tags.scores import all_vectors
+from ansa.library.model_cache import digest_of, drop, keep, recall
+from ansa.library.personal.marks import marked
+from ansa.library.personal.pairwise_ranking import learn_order
+from ansa.library.personal.settings import is_on, switch
+from ansa.library.session import Opened
+from ansa.library.storage.codec import decode
+from ansa.scene import Facts, Scene, Vector
+
+Rows = NDArray[np.intp]
+
+_SUBJECT = "personal"
+_LEAST = 5  # marks
+_GUESSING = 0.55
+_OTHERS = 300
+_COPY = 0.9  # photos as alike as this are held out together
+_UNKNOWN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What is known of the owner's taste.
+
+    Attributes:
+        on: whether it is switched on.
+        used: whether it is; ``message`` says why not.
+        favourites: how many photos are favourites.
+        hidden: how many are hidden.
+        agreement: 0..1, the share of held-out pairs (a favourite and another photo, another photo
+            and a hidden one) that it puts in the right order; 0.5 is guessing.
+        usual: the same for the aesthetics alone, which everybody gets.
+        pairs: how many pairs were held out.
+        message: what is to be known or done; else empty.
+    """
+
+    on: bool
+    used: bool
+    favourites: int
+    hidden: int
+    agreement: float | None = None
+    usual: float | None = None
+    pairs: int = 0
+    message: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The taste as JSON-ready values."""
+
+        def rounded(value: float | None) -> float | None:
+            return None if value is None else round(value, 4)
+
+        return {
+            "on": self.on,
+            "used": self.used,
+            "favourites": self.favourites,
+            "hidden": self.hidden,
+            "agreement": rounded(self.agreement),
+            "usual": rounded(self.usual),
+            "pairs": self.pairs,
+            "message": self.message,
+        }
+
+
+def personal(opened: Opened) -> Personal:
+    """What is known of the owner's taste, learned now if need be.
+
+    Raises:
+        ModuleNotFoundError: scikit-learn is not installed.
+        LibraryError: the library's file fails.
+    """
+    on, likes, hides = (
+        is_on(opened, _SUBJECT),
+        marked(opened, "favourite"),
+        marked(opened, "hidden"),
+    )
+    counts = len(likes), len(hides)
+    if not on:
+        return Personal(False, False, *counts, message="switched off; --on switches it on")
+    known = _known(opened, likes, hides)
+    if known is None:
+        message = f"mark at least {_LEAST} photos: `ansa mark favourite`, `ansa mark hidden`"
+        return Personal(True, False, *counts, message=message)
+    agreement, usual, pairs = known["agreement"], known["usual"], known["pairs"]
+    used, message = _useful(agreement), ""
+    if agreement is None:
+        message = "the marked photos are too much alike to tell; mark more"
+    elif not used:
+        message = "no better than guessing on photos it had not seen, so it is not used; mark more"
+    return Personal(True, used, *counts, agreement, usual, pairs, message)
+
+
+def personal_scores(opened: Opened) -> dict[int, float] | None:
+    """How much the owner should like each photo that is there: by its row, 0..1.
+
+    It is the share of the photos that score no more. None if it is switched off, if there are too
+    few marks, if it is no better than guessing, or if it had to be learned without scikit-learn.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if not is_on(opened, _SUBJECT):
+        return None
+    try:
+        known = _known(opened, marked(opened, "favourite"), marked(opened, "hidden"))
+    except ModuleNotFoundError:
+        return None
+    if known is None or not _useful(known["agreement"]):
+        return None
+    photos, vectors = all_vectors(opened)
+    linear = from_dict(known["linear"], vectors.shape[1] + 2)
+    scores = _features(opened, photos, vectors).astype(np.float32) @ linear.weights
+    rank = np.searchsorted(np.sort(scores), scores, side="right") / max(1, len(scores))
+    return dict(zip(photos.tolist(), rank.tolist(), strict=True))
+
+
+def switch_personal(opened: Opened, on: bool) -> None:
+    """Switches it on or off; what was learned is kept.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    switch(opened, _SUBJECT, on)
+
+
+def delete_personal(opened: Opened) -> None:
+    """Deletes what was learned and switches it off; the marks stay.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    drop(opened, _SUBJECT)
+    switch(opened, _SUBJECT, False)
+
+
+def _useful(agreement: float | None) -> bool:
+    return agreement is not None and agreement > _GUESSING
+
+
+def _known(opened: Opened, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
+    """What was learned of these marks, now if need be; None if they are too few."""
+    digest = digest_of(opened, likes, hides)
+    known = recall(opened, _SUBJECT, digest)
+    try:
+        if known and known["pairs"] >= 0 and {"agreement", "usual"} <= known.keys():
+            from_dict(known["linear"], opened.model().dim + 2)
+            return dict(known)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # damaged: it is learned again
+    photos, vectors = all_vectors(opened)
+    level = np.isin(photos, likes).astype(np.intp) - np.isin(photos, hides)
+    if np.count_nonzero(level) < _LEAST:
+        return None
+    features = _features(opened, photos, vectors)
+    rows = np.concatenate([np.flatnonzero(level), _others(opened, photos, level)])
+    if len(np.unique(level[rows])) < 2:
+        return None
+    basis, centre = whitening(sample(vectors))
+    whitened = np.column_stack([(vectors[rows] - centre) @ basis, features[rows, -2:]])
+    groups = first_alike(vectors[rows], _COPY)
+    made = learn_order(whitened.astype(np.float64), level[rows], groups, features[rows, -2])
+    dim = vectors.shape[1]
+    weights = np.concatenate([basis @ made.weights[:dim], made.weights[dim:]])
+    data = {
+        "linear": to_dict(Linear(weights.astype(np.float32), 0.0)),
+        "agreement": made.agreement,
+        "usual": made.usual,
+        "pairs": made.pairs,
+    }
+    keep(opened, _SUBJECT, digest, data)
+    return data
+
+
+def _others(opened: Opened, photos: Rows, level: Rows) -> Rows:
+    """A sample of the unmarked photos that are no clutter."""
+    unmarked = np.flatnonzero(level == 0)
+    order = np.random.default_rng(0).permutation(unmarked)[: 2 * _OTHERS]
+    stored = _stored(opened, photos[order], ("utility", "quality"))
+    fit = [
+        row
+        for row, seen in zip(order.tolist(), stored, strict=True)
+        if not is_clutter(Scene(Facts(1, 1), np.zeros(1, np.float32), seen))
+    ]
+    return np.array(sorted(fit[:_OTHERS]), np.intp)
+
+
+def _features(opened: Opened, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
+    """(n, d + 2): what photos show, their aesthetics and their quality, from -1 to 1."""
+    plain = np.full((len(photos), 2), _UNKNOWN)
+    for row, seen in enumerate(_stored(opened, photos, ("aesthetics", "quality"))):
+        if "aesthetics" in seen:
+            plain[row, 0] = seen["aesthetics"]
+        if "quality" in seen:
+            plain[row, 1] = seen["quality"].overall
+    return np.column_stack([vectors, 2 * plain - 1]).astype(np.float64)
+
+
+def _stored(opened: Opened, photos: Rows, heads: tuple[str, ...]) -> list[dict[str, Any]]:
+    bundle = opened.store.bundle(opened.model().bundle)
+    stored = opened.store.signals(photos.tolist(), bundle, heads)
+    found: list[dict[str, Any]] = []
+    for photo in photos.tolist():
+        found.append({})
+        for head, data in stored[photo].items():
+            try:
+                found[-1][head] = decode(head, data)
+            except ValueError:
+                if data:
+                    opened.store.damaged.add(photo)
+    return found

@@ -1,0 +1,116 @@
+"""What a search understood, and what speaks for each photo that it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ansa.library.search.filters import Filter
+from ansa.library.search.parse import Part
+from ansa.library.search.ranking import Reason, Step, Term
+from ansa.library.search.tag_names import Concepts
+from ansa.scene import Facts, Vector
+
+if TYPE_CHECKING:
+    from ansa.library.search.snapshot import Snapshot
+
+_ROLES = {
+    "alone": "by meaning",
+    "with": "by meaning, tags are a hint",
+    "after": "by meaning, after the tags",
+}
+_LONGEST = 60  # characters of a query that are repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A part of a query that photos are ranked by, without its facts, and the tags it names."""
+
+    part: Part
+    term: Term
+    concepts: Concepts
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A search in words.
+
+    Attributes:
+        snapshot: the photos.
+        asked: what they are ranked by.
+        filters: the facts they must have, or, where False, must not have.
+        alike: (d,), the photo they should be like, if any.
+        unread: words that look like a time and are none, each with why.
+    """
+
+    snapshot: Snapshot
+    asked: Sequence[Asked]
+    filters: Sequence[tuple[bool, Filter]]
+    alike: Vector | None = None
+    unread: Sequence[tuple[str, str]] = ()
+
+    def steps(self) -> Iterator[Step]:
+        """What the query was taken to say: facts, then tags and texts, then the photo."""
+        for wanted, fact in self.filters:
+            photos = int(fact.rows.sum())
+            yield Step(fact.kind, fact.said, fact.meaning, photos, wanted, note=fact.note)
+        for said, why in self.unread:
+            yield Step("date", shortened(said), "", note=why)
+        for each in self.asked:
+            wanted, weight = each.part.wanted, each.part.weight
+            for said, names in each.concepts.named:
+                photos = int(self.snapshot.shown(names).sure.sum())
+                yield Step("tag", shortened(said), " or ".join(names), photos, wanted, weight)
+            text = shortened(each.part.text)
+            role = "after" if each.term.leading else "with" if each.concepts.named else "alone"
+            yield Step("text", text, _ROLES[role], None, wanted, weight)
+        if self.alike is not None:
+            yield Step("like", "the photo", "by looks")
+
+    def reasons(self, row: int, facts: Facts) -> Iterator[Reason]:
+        """What speaks for the photo in a row."""
+        photo = self.snapshot.vectors[row]
+        for wanted, fact in self.filters:
+            if wanted:
+                yield Reason(fact.kind, fact.said, None, _fact(fact, facts))
+        for each in self.asked:
+            if each.part.wanted:
+                yield from self._tags(row, each.concepts)
+                score = float(photo @ each.term.vector)
+                mean, spread = (
+                    float(values[row])
+                    for values in (each.term.everyday.mean, each.term.everyday.spread)
+                )
+                above = f"{(score - mean) / spread:+.1f} to everyday texts"
+                text = shortened(each.part.text)
+                yield Reason("text", text, score, f'"{text}" {score:.3f} ({above})')
+        if self.alike is not None:
+            score = float(photo @ self.alike)
+            yield Reason("like", "the photo", score, f"like the photo {score:.3f}")
+
+    def _tags(self, row: int, concepts: Concepts) -> Iterator[Reason]:
+        for _, names in concepts.named:
+            score = float(self.snapshot.shown(names).scores[row])
+            if score <= 0:
+                continue
+            kind = self.snapshot.kind(row, names)
+            more = f" ({kind.name} {kind.score:.2f})" if kind else ""
+            name = " or ".join(names)
+            yield Reason("tag", name, score, f"{name} {score:.2f}{more}")
+
+
+def shortened(text: str | None) -> str:
+    """A text that may be very long, as it can be repeated in a line."""
+    text = text or ""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _fact(fact: Filter, facts: Facts) -> str:
+    if fact.kind == "date" and facts.taken:
+        return f"taken {facts.taken:%Y-%m-%d}"
+    if fact.kind == "camera" and facts.camera:
+        return f"by {facts.camera}"
+    if fact.kind == "trip":
+        return f"on the trip {fact.said}"
+    return f"in {fact.meaning}" if fact.kind == "place" else fact.meaning

@@ -1,0 +1,198 @@
+"""Facts in a query, as filters: when, where and with which camera photos were taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.calendar.dates import When, both, take_dates
+from ansa.library.calendar.times import COUNTRY
+from ansa.library.search.photo_regions import reader_of, regions_of
+from ansa.library.search.tag_names import IDLE
+from ansa.names import name_key
+
+if TYPE_CHECKING:
+    from ansa.library.search.snapshot import Snapshot
+
+_LONGEST = 4  # words of a name
+_MOST_WORDS = 200  # of a query that are looked at
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_FIELD = re.compile(r"(?<!\S)(camera|place|date):(\S+)", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(?<!\S)(?:(?P<camera>(?:shot|taken) (?:on|with|by))|(?P<place>in|at|near|from|around)"
+    r"|with|on) (?:(?:an?|the|my) )?$",
+    re.IGNORECASE,
+)
+_ORDINARY = frozenset(
+    "bar bath best cork hot male mobile nice orange reading split troy wells".split()  # noqa: SIM905
+)
+"""Towns called like everyday words: meant only after "in" and the like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A fact that photos must have.
+
+    Attributes:
+        kind: "date", "place", "camera" or "trip".
+        said: its words in the query.
+        meaning: what they were taken for; empty if they mean nothing here.
+        rows: bool (n,), the photos that have it.
+        note: what else is to be said of how it was read; else empty.
+    """
+
+    kind: str
+    said: str
+    meaning: str
+    rows: NDArray[np.bool_]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts in a text.
+
+    Attributes:
+        rest: the text without them.
+        filters: what they are.
+        unread: words that look like a time and are none, each with why; they stay in the text.
+    """
+
+    rest: str
+    filters: tuple[Filter, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def take_filters(text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]) -> Facts:
+    """The text without its words for facts, and the filters these are.
+
+    ``camera:``, ``place:`` and ``date:`` say it outright ("_" for a space). Else the name of a
+    camera or a place counts if photos were taken with it or there, and if it hardly means anything
+    else: ``known`` does not know it, or it follows "shot on", or has a capital and follows "in".
+
+    Args:
+        text: a part of a query.
+        snapshot: the photos.
+        today: what "yesterday" is reckoned from.
+        known: whether words name something that photos show.
+    """
+    filters = [
+        _field(match[1].lower(), match[2].replace("_", " "), snapshot, today)
+        for match in _FIELD.finditer(text)
+    ]
+    dates = take_dates(" ".join(_FIELD.sub(" ", text).split()), reader_of(snapshot, today))
+    text = dates.rest
+    if when := both(dates.times):
+        filters.append(_dated(when.said, when, snapshot))
+
+    def camera(said: str, lead: re.Match[str] | None) -> Filter | None:
+        told = bool(lead and lead["camera"])
+        if not snapshot.cameras or not (
+            told or (_only_a_camera(said, snapshot) and not known(said))
+        ):
+            return None
+        found = _camera(said, snapshot)
+        return found if found.meaning else None
+
+    def place(said: str, lead: re.Match[str] | None) -> Filter | None:
+        new, there = not known(said), bool(lead and lead["place"])
+        ordinary = said.casefold() in _ORDINARY or said.casefold() in IDLE
+        if not ((there and (new or said[0].isupper())) or (new and not ordinary)):
+            return None
+        found = _place(said, snapshot)
+        return found if found.meaning else None
+
+    text, cameras = _take(text, camera)  # first, as to look up places takes longer
+    text, places = _take(text, place)
+    return Facts(text, (*filters, *cameras, *_together(places)), dates.unread)
+
+
+def _dated(said: str, when: When, snapshot: Snapshot) -> Filter:
+    """The photos of a time; where that depends on where they were taken, each by its place."""
+    clocks, meaning = snapshot.times.clock, str(when)
+    if not (when.local == COUNTRY or (when.local and snapshot.both_sides)):
+        return Filter("date", said, meaning, when.holds(clocks), when.note)
+    regions = regions_of(snapshot, countries=when.local == COUNTRY).rows
+    meaning = when.told([region for region, _ in regions])
+    return Filter("date", said, meaning, when.holds(clocks, regions), when.note)
+
+
+def _together(places: list[Filter]) -> list[Filter]:
+    """Places as they are, or, where no photo is in both of two, as alternatives."""
+    apart = any(not (a.rows & b.rows).any() for a, b in combinations(places, 2))
+    if not apart:
+        return places
+    said, meaning = (" and ".join(names) for names in zip(*_names(places), strict=True))
+    return [Filter("place", said, meaning, np.logical_or.reduce([each.rows for each in places]))]
+
+
+def _names(places: list[Filter]) -> list[tuple[str, str]]:
+    return [(each.said, each.meaning) for each in places]
+
+
+def _field(kind: str, said: str, snapshot: Snapshot, today: date) -> Filter:
+    if kind == "camera":
+        return _camera(said, snapshot)
+    if kind == "place":
+        return _place(said, snapshot)
+    dates = take_dates(said, reader_of(snapshot, today))
+    when = both(dates.times)
+    if when and not dates.rest:
+        return _dated(said, when, snapshot)
+    why = "; ".join(why for _, why in dates.unread)
+    return Filter(kind, said, "", np.zeros(len(snapshot.photos), np.bool_), why)
+
+
+_Look = Callable[[str, re.Match[str] | None], Filter | None]
+
+
+def _take(text: str, look: _Look) -> tuple[str, list[Filter]]:
+    """The text without the names that are looked up with success, the longest first."""
+    words = [match.span() for match in _WORD.finditer(text)][:_MOST_WORDS]
+    rest, done, found = "", 0, []
+    at = 0
+    while at < len(words):
+        start = words[at][0]
+        lead = _LEAD.search(text, done, start)
+        for length in range(min(_LONGEST, len(words) - at), 0, -1):
+            end = words[at + length - 1][1]
+            if each := look(text[start:end], lead):
+                rest, done = f"{rest} {text[done : lead.start() if lead else start]}", end
+                found.append(each)
+                at += length - 1
+                break
+        at += 1
+    return " ".join(f"{rest} {text[done:]}".split()).strip(",; ") if found else text, found
+
+
+def _camera(said: str, snapshot: Snapshot) -> Filter:
+    """Cameras whose names hold these words in a row."""
+    words = f" {said.casefold()} "
+    names = [name for name in snapshot.cameras if words in f" {name.casefold()} "]
+    rows = np.zeros(len(snapshot.photos), np.bool_)
+    for name in names:
+        rows[snapshot.cameras[name]] = True
+    return Filter("camera", said, " or ".join(sorted(names)), rows)
+
+
+def _only_a_camera(said: str, snapshot: Snapshot) -> bool:
+    """Whether words can only mean a camera: its maker, or a model's letters and digits."""
+    makers = {name.split()[0].casefold() for name in snapshot.cameras}
+    model = any(map(str.isalpha, said)) and any(map(str.isdigit, said))
+    return said.casefold() in makers or model
+
+
+def _place(said: str, snapshot: Snapshot) -> Filter:
+    photos = snapshot.places.named(said)
+    meaning = ""
+    if photos:
+        names = snapshot.places.of[photos[0]].found_by
+        meaning = next(name for name in names if name_key(name) == name_key(said))
+    return Filter("place", said, meaning, np.isin(snapshot.photos, photos))

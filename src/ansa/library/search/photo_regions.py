@@ -1,0 +1,169 @@
+"""In which region each photo was taken: what decides its seasons and holidays.
+
+A photo that does not say where it was taken belongs to where the moment it lies in was, else to
+home, as events have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.calendar.holidays import NOWHERE, Region, names_in
+from ansa.library.calendar.times import Reader
+from ansa.library.events.homes import Home, homes, main_home
+from ansa.library.events.moments import FAR_KM, PAUSE, Moment
+from ansa.library.events.places import Place, Point, distance_km
+
+if TYPE_CHECKING:
+    from ansa.library.search.snapshot import Snapshot
+    from ansa.library.search.times import Times
+
+_UNKNOWN = "ZZ"  # in ISO 3166, an unknown country: a place without a name
+_EPOCH = datetime(1970, 1, 1)
+
+
+class Regions:
+    """The regions of n photos.
+
+    Args:
+        times: when they were taken.
+        points: (n,), where they were taken; None if unknown.
+        places: (n,), the places there; None if unknown.
+
+    Attributes:
+        home: where people live.
+        moments: one of each moment, with its first place.
+        rows: each region with its photos, bool (n,); those of no known region are in none.
+    """
+
+    def __init__(
+        self,
+        times: Times,
+        points: Sequence[Point | None],
+        places: Sequence[Place | None],
+    ) -> None:
+        known = [
+            Region(place.code or _UNKNOWN if place else _UNKNOWN, point[0] < 0) if point else None
+            for point, place in zip(points, places, strict=True)
+        ]
+        names = sorted(
+            {each for each in known if each}, key=lambda each: (each.country, each.south)
+        )
+        number = {region: n for n, region in enumerate(names)}
+        own = np.array([-1 if each is None else number[each] for each in known], np.intp)
+        self.home, self.moments = NOWHERE, list[Moment]()
+        if names:
+            self.home, self.moments, own = _filled(times, points, places, names, own)
+        self.rows = [(region, own == n) for n, region in enumerate(names)]
+
+    @cached_property
+    def lived(self) -> list[Home]:
+        """All homes, as trips are told by them."""
+        return homes(self.moments)
+
+
+_named: WeakKeyDictionary[Snapshot, frozenset[str]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Snapshot, dict[bool, Regions]] = WeakKeyDictionary()
+
+
+def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
+    """The regions of a library's photos, told once.
+
+    Args:
+        snapshot: the photos.
+        countries: whether countries matter; to look these up takes a second for each thousand of
+            points that are new.
+    """
+    kept = _kept.setdefault(snapshot, {})
+    if countries not in kept:
+        points = [snapshot.point(photo) for photo in snapshot.photos]
+        places: list[Place | None]
+        if countries:
+            places = [snapshot.places.of.get(photo) for photo in snapshot.photos]
+        else:
+            places = [point and Place("", "", "", "", *point) for point in points]
+        kept[countries] = Regions(snapshot.times, points, places)
+    return kept[countries]
+
+
+def reader_of(snapshot: Snapshot, today: date) -> Reader:
+    """What words for times are reckoned from in a library."""
+    return Reader(today, lambda: regions_of(snapshot).home, lambda: _holidays(snapshot))
+
+
+def _holidays(snapshot: Snapshot) -> frozenset[str]:
+    """The keys of public holidays of the countries that photos are of, in their years."""
+    if snapshot not in _named:
+        _named[snapshot] = _names(snapshot)
+    return _named[snapshot]
+
+
+def _names(snapshot: Snapshot) -> frozenset[str]:
+    countries = sorted({place.code for place in snapshot.places.of.values() if place.code})
+    clocks = snapshot.times.clock[~np.isnan(snapshot.times.clock)]
+    if not len(clocks) or not countries:
+        return frozenset()
+    first, last = (
+        (_EPOCH + timedelta(seconds=float(edge))).year for edge in (clocks.min(), clocks.max())
+    )
+    return frozenset().union(*(names_in(code, first, last) for code in countries))
+
+
+def _filled(
+    times: Times,
+    points: Sequence[Point | None],
+    places: Sequence[Place | None],
+    names: Sequence[Region],
+    own: NDArray[np.intp],
+) -> tuple[Region, list[Moment], NDArray[np.intp]]:
+    """Home, moments, and the number of each photo's region, of those too that do not say it."""
+    clocks, instants = times.clock, times.order
+    order = np.argsort(instants, kind="stable")
+    order = order[~np.isnan(clocks[order])]
+    located = order[own[order] >= 0]
+    group = np.zeros(len(clocks), np.intp)
+    group[order] = np.cumsum(_breaks(instants[order], points, order, own))
+    moments = []
+    seen: set[int] = set()
+    for row in located.tolist():
+        if group[row] not in seen:
+            seen.add(int(group[row]))
+            start = _EPOCH + timedelta(seconds=float(clocks[row]))
+            moments.append(Moment((row,), start, start, points[row], places[row]))
+    here = main_home(moments)
+    home = names[int(np.bincount(own[own >= 0]).argmax())]
+    if here:
+        home = Region(here.place.code or _UNKNOWN, here.point[0] < 0)
+    of_group = {int(group[row]): int(own[row]) for row in located[::-1].tolist()}
+    at_home = names.index(home) if home in names else -1
+    missing = np.flatnonzero(own < 0)
+    full = own.copy()
+    for row in missing.tolist():
+        timed = not np.isnan(clocks[row])
+        full[row] = of_group.get(int(group[row]), at_home) if timed else at_home
+    return home, moments, full
+
+
+def _breaks(
+    instants: NDArray[np.float64],
+    points: Sequence[Point | None],
+    order: NDArray[np.intp],
+    own: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """Where a moment begins among photos in the order of time; see moments."""
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = np.diff(instants) > PAUSE.total_seconds()
+    run = np.cumsum(begins)
+    at = np.flatnonzero(own[order] >= 0)
+    if len(at) > 1:
+        there = np.array([points[row] for row in order[at].tolist()], np.float64)
+        far = distance_km(there[1:], there[:-1]) > FAR_KM
+        begins[at[1:]] |= far & (run[at[1:]] == run[at[:-1]])
+    return begins

@@ -1,0 +1,303 @@
+"""A search, from its words to its matches: what is understood, what is ranked, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ansa.library.calendar.spans import day_words
+from ansa.library.calendar.times import Reader
+from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.search.explain import Asked, Explained, shortened
+from ansa.library.search.filters import Filter, take_filters
+from ansa.library.search.geocode_cache import towns_are_known
+from ansa.library.search.parse import Part, parse_query
+from ansa.library.search.photo_regions import reader_of
+from ansa.library.search.ranking import Match, Ranking, SearchResult, Step, Term, newest, rank
+from ansa.library.search.suggestions import suggest
+from ansa.library.search.tag_index import Shown, Tagged
+from ansa.library.search.tag_names import IDLE, named_in
+from ansa.library.search.times import Moment, parse_moment, read_moment
+from ansa.library.search.trip_titles import trip_titled
+from ansa.library.session import Opened
+from ansa.scene import Vector
+
+if TYPE_CHECKING:
+    from ansa.library.search.snapshot import Snapshot
+    from ansa.photo.read import ImageSource
+
+_INDEX_FIRST = "run `ansa index` on the folder first"
+
+
+_ALL = frozenset("all any anything every everything find give just me only show".split())  # noqa: SIM905
+_LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
+_OF = {
+    "trip": "of that trip",
+    "date": "of that time",
+    "place": "of that place",
+    "camera": "by that camera",
+}
+
+
+def find(
+    opened: Opened,
+    query: str | None = None,
+    *,
+    like: ImageSource | None = None,
+    without: str | None = None,
+    after: Moment | None = None,
+    before: Moment | None = None,
+    limit: int = 20,
+    today: date | None = None,
+) -> SearchResult:
+    """The photos that match best, why, and whether they match at all.
+
+    A query is understood in three steps. Words for facts (times, places, cameras) limit the photos.
+    Names of tags and their synonyms bring in the tags that were stored of each photo, with all
+    kinds below them: they decide if the query says nothing else, and hint otherwise. And the whole
+    text is held against the photos by the text network.
+
+    Args:
+        opened: the library.
+        query: see :mod:`ansa.library.search.parse` for minus signs, weights and quotation marks.
+        like: a photo that it looks like, itself left out; together with a query, both count alike.
+        without: what it does not show, as with a minus sign.
+        after: taken at this time or later.
+        before: taken earlier than this time. Photos without a time are left out by either.
+        limit: at most so many.
+        today: what "yesterday" is reckoned from; by default the day it is.
+
+    Raises:
+        ValueError: neither a query nor a photo, an empty text, a bad weight, date or limit.
+        PhotoError: ``like`` cannot be opened.
+        LibraryError: the library's file fails.
+    """
+    if query is None and like is None:
+        raise ValueError("a search needs a query, a photo to be like, or both")
+    if limit < 1:
+        raise ValueError(f"limit must be at least 1, not {limit}")
+    for moment in (after, before):  # refused before anything is opened
+        if moment is not None:
+            parse_moment(moment, Reader(today or date.today()))
+    if query is not None:
+        parse_query(query)
+    alike = None if like is None else opened.analyzer.embed_image(like)[0]
+    if opened.unknown():
+        return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
+    snapshot = opened.snapshot()
+    if not snapshot.photos:
+        return SearchResult((), False, _nothing(snapshot.waiting), snapshot.waiting)
+    reader = reader_of(snapshot, today or date.today())
+    bounds = [
+        _bound(limit, moment, reader) for limit, moment in (("after", after), ("before", before))
+    ]
+    (start, _), (end, _) = bounds
+    parts = [] if query is None else list(parse_query(query, _known(opened, snapshot)))
+    if without is not None:
+        parts.append(Part(without, wanted=False))
+    understood = _understood(opened, snapshot, parts, reader.today)
+    asked, filters = understood.asked, understood.filters
+    wanted = [each.term for each in asked if each.part.wanted]
+    unwanted = [each.term for each in asked if not each.part.wanted]
+    among = np.arange(len(snapshot.photos))
+    if start or end:
+        among = among[snapshot.times.between(start, end)[among]]
+    for wish, each in filters:
+        among = among[(each.rows if wish else ~each.rows)[among]]
+        if each.kind == "date":  # one of unknown time is not known to be of another either
+            among = among[~np.isnan(snapshot.times.clock[among])]
+    if like is not None and alike is not None:
+        wanted.append(Term(alike, snapshot.photo_baseline))
+        among = np.setdiff1d(among, _row_of(like, snapshot))
+    if wanted:
+        ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
+    else:
+        ranking = newest(snapshot.vectors, snapshot.times.order, unwanted, among, limit)
+    explained = Explained(snapshot, asked, filters, alike, understood.unread)
+    wishes = [each for each in asked if each.part.wanted]
+    good = ranking.good and all(map(_readable, wishes))
+    near = []
+    if not good and len(among):
+        near = suggest(opened, snapshot, [each.concepts for each in wishes])
+    matches = _matches(opened, snapshot, ranking, limit, explained)
+    return SearchResult(
+        matches,
+        good,
+        _message(query, understood, good, len(among), snapshot.waiting),
+        snapshot.waiting,
+        (*(step for _, step in bounds if step), *explained.steps()),
+        tuple(near),
+        sum(not os.path.exists(match.path) for match in matches),  # noqa: PTH110 - never raises
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """What a query says.
+
+    Attributes:
+        asked: what is ranked by.
+        filters: the facts: whether they are wanted, and which photos have them.
+        unread: words that look like a time and are none, each with why.
+    """
+
+    asked: list[Asked]
+    filters: list[tuple[bool, Filter]]
+    unread: list[tuple[str, str]]
+
+
+def _bound(
+    limit: str, moment: Moment | None, reader: Reader
+) -> tuple[datetime | None, Step | None]:
+    """A limit of time, and what is to be said of how its words were read, if anything is."""
+    if moment is None:
+        return None, None
+    first, note = read_moment(moment, reader)
+    meaning = f"{'since' if limit == 'after' else 'before'} {day_words(first)}"
+    return first, Step("date", f"{limit} {moment}", meaning, note=note) if note else None
+
+
+def _known(opened: Opened, snapshot: Snapshot) -> Callable[[str], bool]:
+    """Tells whether words name something that photos show."""
+
+    def known(words: str) -> bool:
+        return not named_in(words, snapshot.tree, _tagged(opened, snapshot).taught).unknown
+
+    return known
+
+
+def _understood(
+    opened: Opened, snapshot: Snapshot, parts: Sequence[Part], today: date
+) -> _Understood:
+    known = _known(opened, snapshot)
+    filters: list[tuple[bool, Filter]] = []
+    texts: list[tuple[Part, str]] = []
+    unread: list[tuple[str, str]] = []
+    for part in parts:
+        if trip := trip_titled(part.text, snapshot, reader_of(snapshot, today)):
+            filters.append((part.wanted, trip))
+            continue
+        found = take_filters(part.text, snapshot, today, known)
+        rest = found.rest if found.filters else part.text
+        said = _says_something(rest)
+        # "no people in 2023" is no doubt about the year, "not in 2023" is nothing else.
+        wanted = part.wanted or (part.in_words and said)
+        filters += [(wanted, each) for each in found.filters]
+        unread += found.unread
+        if said or not (found.filters or len(parts) > 1):
+            texts.append((part, rest))
+    vectors = opened.analyzer.embed_text([text for _, text in texts])
+    asked = [
+        _asked(snapshot, Part(text, part.weight, part.wanted), vector)
+        for (part, text), vector in zip(texts, vectors, strict=True)
+    ]
+    return _Understood(asked, filters, unread)
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text has more than words such as "photos of everything"."""
+    return bool(set(text.casefold().split()) - IDLE - _ALL)
+
+
+def _tagged(opened: Opened, snapshot: Snapshot) -> Tagged:
+    """The photos' tags, with those that people taught."""
+    if not snapshot.knows_taught:
+        for name, (photos, scores) in taught_scores(opened).items():
+            rows = np.searchsorted(snapshot.photos, photos)
+            found = rows < len(snapshot.photos)
+            found[found] = np.asarray(snapshot.photos)[rows[found]] == photos[found]
+            shown = Shown.none(len(snapshot.photos))
+            shown.scores[rows[found]] = scores[found]
+            shown.sure[rows[found]] = scores[found] >= SHOWN
+            snapshot.tagged.teach(name, shown)
+        snapshot.knows_taught = True
+    return snapshot.tagged
+
+
+def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> Asked:
+    concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
+    everyday = snapshot.text_baseline
+    if not concepts.named:
+        return Asked(part, Term(vector, everyday, part.weight), concepts)
+    shown = [snapshot.shown(names) for _, names in concepts.named]
+    scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
+    sure = np.logical_and.reduce([each.sure for each in shown])
+    term = Term(vector, everyday, part.weight, scores, sure, concepts.leading)
+    return Asked(part, term, concepts)
+
+
+def _readable(asked: Asked) -> bool:
+    """Whether there is a word that the text network or the tags may know: both are English."""
+    return bool(asked.concepts.named) or bool(_LATIN.search(asked.part.text))
+
+
+def _matches(
+    opened: Opened, snapshot: Snapshot, ranking: Ranking, limit: int, explained: Explained
+) -> tuple[Match, ...]:
+    photos = [snapshot.photos[row] for row in ranking.rows]
+    paths = opened.store.paths(photos, opened.scope())
+    # By name where photos tie, so that the order never depends on how they were indexed.
+    order = sorted(
+        (-key, os.fsencode(paths[photo][0]), place)
+        for place, (photo, key) in enumerate(zip(photos, ranking.keys.tolist(), strict=True))
+        if paths[photo]  # it may be gone since
+    )
+    places = [place for *_, place in order[:limit]]
+    facts = opened.store.facts([photos[place] for place in places])
+    matches = []
+    for place in places:
+        photo = photos[place]
+        first, *copies = paths[photo]
+        reasons = explained.reasons(int(ranking.rows[place]), facts[photo])
+        score, margin = float(ranking.scores[place]), float(ranking.margins[place])
+        matches.append(Match(first, score, margin, facts[photo], tuple(copies), tuple(reasons)))
+    return tuple(matches)
+
+
+def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:
+    """The row of the very same photo, if it is in the library."""
+    if isinstance(photo, (str, os.PathLike)):
+        photo = Path(photo).expanduser().read_bytes()
+    if not isinstance(photo, bytes):
+        return []
+    row = snapshot.row(hashlib.sha256(photo).digest())
+    return [] if row is None else [row]
+
+
+def _nothing(waiting: int) -> str:
+    if waiting:
+        return f"{waiting:,} photos wait to be looked at with this bundle; {_INDEX_FIRST}"
+    return f"there are no photos in the library; {_INDEX_FIRST}"
+
+
+def _message(
+    query: str | None,
+    understood: _Understood,
+    good: bool,
+    among: int,
+    waiting: int,
+) -> str:
+    """What there is to say about a result, in one line."""
+    parts, filters = [], understood.filters
+    if not among:
+        kinds = {each.kind for _, each in filters} or {"date"}
+        what = " and ".join(words for kind, words in _OF.items() if kind in kinds)
+        parts.append(f"no photo is known to be {what}")
+    elif not good:
+        what = f'"{shortened(query)}"' if query is not None else "that photo"
+        parts.append(f"nothing here matches {what} well")
+    if not towns_are_known() and any(each.kind == "place" for _, each in filters):
+        parts.append("to know places by name, pip install 'ansa[experiences]'")
+    parts += [f'"{shortened(fact.said)}" {fact.note}' for _, fact in filters if fact.note]
+    parts += [f'"{shortened(said)}" is no time: {why}' for said, why in understood.unread]
+    if waiting:
+        parts.append(f"{waiting:,} photos wait for `ansa index`")
+    return "; ".join(parts)

@@ -1,0 +1,169 @@
+"""What a search keeps in memory: the vectors of the photos that are there, and their baselines."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.events.places import Places
+from ansa.library.search.geocode_cache import located
+from ansa.library.search.relevance import Baseline, baseline
+from ansa.library.search.tag_index import Shown, Tagged
+from ansa.library.search.times import Times
+from ansa.library.storage.codec import is_sound
+from ansa.library.storage.scope import Scope
+from ansa.library.storage.store import Store
+from ansa.library.storage.vectors import are_unit
+from ansa.scene import Tag
+from ansa.taxonomy.related_terms import FILE as KIN
+from ansa.taxonomy.related_terms import Kin
+from ansa.taxonomy.tree import FILE, Tree
+
+if TYPE_CHECKING:
+    from ansa.model.analyzer import Analyzer
+
+# How many of the library's own photos stand for it where a photo is searched for.
+_OWN_SAMPLE = 256
+
+
+class Snapshot:
+    """The photos of a library (or of one of its folders) as one bundle sees them, at one time.
+
+    Attributes:
+        photos: the rows' ids in the store.
+        vectors: float32 (n, d).
+        knows_taught: whether ``tagged`` has the tags that people taught.
+    """
+
+    def __init__(self, store: Store, analyzer: Analyzer, scope: Scope | None) -> None:
+        self._store = store
+        self._analyzer = analyzer
+        self._scope = scope
+        self._bundle = store.bundle(analyzer.bundle.id)
+        self.photos, self.vectors = store.embeddings(self._bundle, analyzer.dim, scope)
+        self.knows_taught = False
+        self._shown: dict[tuple[str, ...], Shown] = {}
+        self._unseen = store.count(scope) - len(self.photos) + store.lost(scope)
+        self._damaged = store.damaged_facts(scope).intersection(self.photos)
+
+    @property
+    def waiting(self) -> int:
+        """How many photos the next index run looks at: those that are not seen by this bundle, and
+        those of which what a search reads is damaged."""
+        return self._unseen + len(self._damaged)
+
+    @cached_property
+    def text_baseline(self) -> Baseline:
+        """How each photo scores on everyday texts."""
+        return baseline(self.vectors, self._everyday())
+
+    @cached_property
+    def photo_baseline(self) -> Baseline:
+        """How each photo scores on this library's photos."""
+        step = max(1, len(self.vectors) // _OWN_SAMPLE)
+        return baseline(self.vectors, self.vectors[::step])
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The bundle's tree of tags, if it has one."""
+        bundle = self._analyzer.bundle
+        return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
+
+    @cached_property
+    def kin(self) -> Kin:
+        """The bundle's words near to tags; none if it has no list of them."""
+        bundle = self._analyzer.bundle
+        return Kin.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
+
+    @cached_property
+    def tagged(self) -> Tagged:
+        """The photos' tags."""
+        photos, packed = self._store.column("tags", self._bundle, self._scope)
+        rows = {photo: row for row, photo in enumerate(self.photos)}
+        found = [(p, data) for p, data in zip(photos, packed, strict=True) if p in rows]
+        damaged = {p for p, data in found if not is_sound("tags", data)}
+        self._damaged |= damaged
+        self._store.damaged |= damaged
+        sound = [(rows[p], data) for p, data in found if p not in damaged]
+        return Tagged(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
+
+    def shown(self, names: tuple[str, ...]) -> Shown:
+        """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
+        if names not in self._shown:
+            shown = self.tagged.any_of(names)
+            if self.tree is not None and not shown.scores.any():
+                concepts = [self.tree[name] for name in names if name in self.tree]
+                kinds = [kind.name for each in concepts for kind in self.tree.children(each)]
+                shown = self.tagged.any_of(kinds)
+            self._shown[names] = shown
+        return self._shown[names]
+
+    def kind(self, row: int, names: tuple[str, ...]) -> Tag | None:
+        """The likeliest tag of a photo that is a kind of one of some tags."""
+        if self.tree is None:
+            return None
+        concepts = [self.tree[name] for name in names if name in self.tree]
+        below = {kind.name for each in concepts for kind in self.tree.below(each)} - set(names)
+        kinds = [tag for tag in self.tagged.of(row) if tag.name in below]
+        return min(kinds, key=lambda tag: (-tag.score, tag.name), default=None)
+
+    @cached_property
+    def cameras(self) -> dict[str, list[int]]:
+        """The rows of the photos that each camera took, by its name."""
+        cameras: dict[str, list[int]] = {}
+        for row, photo in enumerate(self.photos):
+            if name := self._origins[photo][2]:
+                cameras.setdefault(name, []).append(row)
+        return cameras
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the photos were taken, by name."""
+        points = {photo: self.point(photo) for photo in self.photos}
+        return located(self._store, {p: point for p, point in points.items() if point})
+
+    @cached_property
+    def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
+        known = self._store.origins()
+        return {photo: known.get(photo, (None, None, None)) for photo in self.photos}
+
+    @cached_property
+    def times(self) -> Times:
+        """When the photos were taken."""
+        taken = self._store.times()
+        return Times.of(taken.get(photo) for photo in self.photos)
+
+    @cached_property
+    def both_sides(self) -> bool:
+        """Whether any photo was taken south of the equator, where seasons are turned round."""
+        return any(point[0] < 0 for photo in self.photos if (point := self.point(photo)))
+
+    def point(self, photo: int) -> tuple[float, float] | None:
+        """Where a photo was taken: degrees north and east; None if it does not say."""
+        north, east, _ = self._origins[photo]
+        return None if north is None or east is None else (north, east)
+
+    def row(self, digest: bytes) -> int | None:
+        """The row of the photo with this content."""
+        photo = self._store.photo(digest)
+        return self.photos.index(photo) if photo in self.photos else None
+
+    def _everyday(self) -> NDArray[np.float32]:
+        """The vectors of the everyday texts, embedded once for each bundle and then kept."""
+        from ansa.taxonomy import everyday_prompts
+
+        prompts = everyday_prompts()
+        key = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+        subject = f"everyday texts of {self._analyzer.bundle.id}"
+        stored = self._store.cache.get(subject).get(key, b"")
+        if len(stored) == len(prompts) * self._analyzer.dim * 4:
+            vectors = np.frombuffer(stored, "<f4").reshape(len(prompts), self._analyzer.dim)
+            if are_unit(vectors).all():
+                return vectors
+        vectors = self._analyzer.embed_text(prompts)
+        self._store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
+        return vectors

@@ -1,0 +1,98 @@
+"""Did you mean ...? Tags near to a word that nothing here matches, which photos here do have.
+
+A word may be misspelt; it may be a thing whose nearest tags WordNet knows; else the text network
+says which tags' names mean something near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from ansa.library.search.snapshot import Snapshot
+from ansa.library.search.tag_names import Concepts
+from ansa.library.session import Opened
+from ansa.library.storage.vectors import pack, unpack
+from ansa.scene import Vector
+from ansa.taxonomy.tree import Tree, key
+
+MOST = 3
+"""Tags that are suggested."""
+
+_MOST_WORDS = 3  # of a query that are looked at
+_SPELT_ALIKE = 0.8  # difflib's ratio
+_NEAR = 0.6  # cosine of names; below it, there is nothing to suggest
+_UNHELPFUL = 0.5  # a tag of more than this share of all photos narrows nothing
+
+
+def suggest(opened: Opened, snapshot: Snapshot, asked: Sequence[Concepts]) -> list[tuple[str, int]]:
+    """Tags to search for instead, nearest first, and how many photos surely have each.
+
+    Args:
+        opened: the library.
+        snapshot: its photos.
+        asked: what the parts of the query named, and the words that named nothing.
+    """
+    counts, tree = snapshot.tagged.counts, snapshot.tree
+    if tree is None:
+        return []
+    most = max(_UNHELPFUL * len(snapshot.photos), 1)
+    here = {name: count for name, count in counts.items() if 0 < count <= most}
+    found: dict[str, int] = {}
+    words = [word for each in asked for word in each.unknown]
+    names = [name for each in asked for _, meant in each.named for name in meant]
+    for word in words[:_MOST_WORDS]:
+        for name in _near(opened, snapshot, tree, word, here):
+            found.setdefault(name, here[name])
+    for name in [] if words else names:
+        for kin in _kin(tree, name):
+            if kin in here and kin not in names:
+                found.setdefault(kin, here[kin])
+    return list(found.items())[:MOST]
+
+
+def _near(
+    opened: Opened, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
+) -> list[str]:
+    """Tags near to a word, all of them of photos here."""
+    spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
+    near = snapshot.kin.of(word) or [
+        spelt[form] for form in get_close_matches(key(word)[:40], spelt, MOST, _SPELT_ALIKE)
+    ]
+    known = [name for name in near if name in here]
+    known += [kin for name in near[:1] for kin in _kin(tree, name) if kin in here and not known]
+    if known:
+        return known
+    names = sorted(here)
+    vectors = name_vectors(opened, names)
+    scores = vectors @ opened.analyzer.embed_text(word)[0]
+    order = np.argsort(-scores, kind="stable")[:MOST]
+    return [names[place] for place in order if scores[place] >= _NEAR]
+
+
+def _kin(tree: Tree, name: str) -> Iterator[str]:
+    """What a tag is a kind of, the nearest first, and after each its other kinds."""
+    if name in tree:
+        for concept in tree.path(tree[name])[1:]:
+            yield concept.name
+            yield from (kind.name for kind in tree.children(concept))
+
+
+def name_vectors(opened: Opened, names: Sequence[str]) -> Vector:
+    """What tags' names mean to the text network: float32 (n, d), unit length.
+
+    Each is read once for a bundle and then kept, as hundreds take longer than a search may.
+    """
+    cache, analyzer = opened.store.cache, opened.analyzer
+    subject = f"names of {analyzer.bundle.id}"
+    kept = cache.get(subject)
+    known = [name for name in names if name in kept]
+    vectors, rows = unpack([kept[name] for name in known], analyzer.dim)
+    found = {known[row]: vector for row, vector in zip(rows, vectors, strict=True)}
+    new = [name for name in names if name not in found]
+    if new:
+        found |= zip(new, analyzer.embed_text(new), strict=True)
+        cache.put(subject, {name: pack(found[name], analyzer.dim) for name in new})
+    return np.stack([found[name] for name in names]) if names else vectors

@@ -1,0 +1,85 @@
+"""The cover of any set of photos: a good one that stands for the others."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ansa.library.selection.gallery import Gallery, Rows, open_gallery
+from ansa.library.session import Opened
+
+_TYPICAL = 0.3
+_WIDE = 0.05  # covers are mostly shown wider than high
+_COMMON = 3  # a cover is told to show what at least so many do
+_WIDEST = 2.2  # width by height; a panorama is no cover
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The photo that stands for a set, and why."""
+
+    path: Path
+    reasons: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cover as JSON-ready values."""
+        return {"path": str(self.path), "reasons": list(self.reasons)}
+
+
+def find_cover(opened: Opened, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
+    """The cover of some photos of a library; None if none of them is worth showing.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    wanted = {os.path.realpath(Path(file).expanduser()) for file in files}
+    gallery = open_gallery(opened)
+    found = [row for row, p in enumerate(gallery.photos) if os.path.realpath(p.path) in wanted]
+    return cover(gallery, np.array(found, np.intp))
+
+
+def cover_row(gallery: Gallery, rows: Rows) -> int:
+    """The row of the cover among at least one of a gallery's.
+
+    What counts is how good it is, and how typical: its mean likeness to the others, in standard
+    deviations of this set.
+    """
+    looks = gallery.vectors[rows]
+    typical = looks @ looks.mean(axis=0)
+    typical = (typical - typical.mean()) / max(float(typical.std()), 1e-6)
+    wide = np.array([_is_wide(gallery, row) for row in rows], np.float64)
+    score = gallery.merit[rows] + _TYPICAL * np.tanh(typical / 2) + _WIDE * wide
+    return int(rows[int(np.argmax(score))])
+
+
+def cover(gallery: Gallery, rows: Rows) -> Cover | None:
+    """The cover of some rows of a gallery; None for no rows."""
+    if not len(rows):
+        return None
+    row = cover_row(gallery, rows)
+    photo = gallery.photos[row]
+    reasons = []
+    better = int((gallery.merit[rows] > gallery.merit[row]).sum())
+    place = "the best" if not better else f"number {better + 1}"
+    reasons.append(f"{place} of {len(rows):,} by looks and quality")
+    often = Counter(tag for each in rows for tag in gallery.photos[each].tags)
+    shared = max(photo.tags, key=lambda tag: often[tag], default=None)
+    if shared and often[shared] >= _COMMON:
+        reasons.append(f"shows {shared}, as {often[shared]:,} of them do")
+    if len(rows) > 2:
+        looks = gallery.vectors[rows] @ gallery.vectors[rows].mean(axis=0)
+        own = float(gallery.vectors[row] @ gallery.vectors[rows].mean(axis=0))
+        if (looks > own).mean() < 0.25:
+            reasons.append("one of the most like the others")
+    return Cover(photo.path, tuple(reasons))
+
+
+def _is_wide(gallery: Gallery, row: int) -> bool:
+    facts = gallery.photos[row].facts
+    return 1 < facts.width / max(1, facts.height) <= _WIDEST

@@ -1,0 +1,144 @@
+"""A small selection out of many photos: good ones, no two alike, spread over time and subjects.
+
+Greedy choice by marginal gain. Every photo adds its merit, less the more it looks like one that is
+chosen already (maximal marginal relevance: Carbonell & Goldstein, SIGIR 1998), and adds to the
+periods and subjects it belongs to, each with diminishing returns (a square root of how often it is
+there: Lin & Bilmes, "A Class of Submodular Functions for Document Summarization", ACL 2011).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.selection.gallery import Gallery, Rows
+
+_REDUNDANT = 0.4
+_PERIOD = 0.5
+_SUBJECT = 0.3
+_SUBJECTS = 3  # a photo belongs to at most so many
+_UNITS = ("%Y-%m-%d %H", "%Y-%m-%d", "%Y-%m", "%Y")
+_GOOD_RANK = 0.9
+_CLEAR = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A photo of a selection.
+
+    Attributes:
+        row: of the gallery.
+        reasons: why it was chosen, in words; at least one.
+    """
+
+    row: int
+    reasons: tuple[str, ...]
+
+
+def choose(
+    gallery: Gallery, rows: Rows, count: int, bonus: NDArray[np.float64] | None = None
+) -> list[Choice]:
+    """At most ``count`` of some rows of a gallery, the best one first; no two of them are alike.
+
+    Args:
+        gallery: the photos worth showing.
+        rows: (m,), those to choose among.
+        count: at most so many.
+        bonus: (m,), what else speaks for each: a number of the size of a merit, 0..1.
+    """
+    some = gallery.part(rows)
+    periods, period_names = _periods(some, count)
+    subjects, names = _subjects(some)
+    worth = some.merit + (0 if bonus is None else bonus)
+    left = np.ones(len(rows), bool)
+    nearest = np.zeros(len(rows), np.float64)
+    per_period = np.zeros(len(period_names) + 1)
+    per_subject = np.zeros(len(names) + 1)
+    chosen: list[Choice] = []
+    while left.any() and len(chosen) < count:
+        new_period, new_subject = _step(per_period), _step(per_subject)
+        new_period[-1] = new_subject[-1] = 0  # the last of each stands for none
+        gain = (
+            worth
+            - _REDUNDANT * nearest
+            + _PERIOD * new_period[periods].mean(axis=1)
+            + _SUBJECT * new_subject[subjects].mean(axis=1)
+        )
+        pick = int(np.argmax(np.where(left, gain, -np.inf)))
+        fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
+        new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
+        chosen.append(Choice(int(rows[pick]), _reasons(some, pick, fresh, new, bool(chosen))))
+        nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
+        left &= ~some.alike(pick)
+        np.add.at(per_period, periods[pick], 1)
+        np.add.at(per_subject, subjects[pick], 1)
+    return chosen
+
+
+def _step(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What one more adds to each group."""
+    step: NDArray[np.float64] = np.sqrt(counts + 1) - np.sqrt(counts)
+    return step
+
+
+def _periods(some: Gallery, count: int) -> tuple[Rows, list[str]]:
+    """Two periods of each photo (m, 2), -1 if its time is unknown; and their names.
+
+    Hours, days, months or years: the shortest of which there are not many more than photos wanted,
+    and the next longer.
+    """
+    moments = [moment for moment in some.times if moment]
+    short = 0
+    while short < len(_UNITS) - 2 and len(_named(moments, short)) > 2 * count:
+        short += 1
+    names = sorted(_named(moments, short)) + sorted(_named(moments, short + 1))
+    number = {name: at for at, name in enumerate(names)}
+    periods = np.full((len(some), 2), -1, np.intp)
+    for row, moment in enumerate(some.times):
+        if moment:
+            periods[row] = [number[moment.strftime(form)] for form in _UNITS[short : short + 2]]
+    return periods, names
+
+
+def _named(moments: list[datetime], unit: int) -> set[str]:
+    return {moment.strftime(_UNITS[unit]) for moment in moments}
+
+
+def _subjects(some: Gallery) -> tuple[Rows, list[str]]:
+    """The rarest few things that each photo surely shows (m, 3), -1 for none; and their names.
+
+    What most of them show, or only one of them does, makes no two of them differ.
+    """
+    often = Counter(tag for photo in some.photos for tag in photo.tags)
+    telling = {tag: n for tag, n in often.items() if 1 < n <= max(2, len(some) // 2)}
+    names = sorted(telling)
+    number = {name: at for at, name in enumerate(names)}
+    subjects = np.full((len(some), _SUBJECTS), -1, np.intp)
+    for row, photo in enumerate(some.photos):
+        found = [tag for tag in photo.tags if tag in telling]
+        found.sort(key=lambda tag: (telling[tag], tag))
+        for place, tag in enumerate(found[:_SUBJECTS]):
+            subjects[row, place] = number[tag]
+    return subjects, names
+
+
+def _reasons(
+    some: Gallery, row: int, fresh: list[str], new: list[str], others: bool
+) -> tuple[str, ...]:
+    photo, rank = some.photos[row], float(some.rank[row])
+    reasons = ["a favourite"] if photo.favourite else []
+    if rank >= _GOOD_RANK and not photo.favourite:
+        reasons.append(f"among the best {max(1, round(100 * (1 - rank)))} % of this library")
+    if photo.quality is not None and photo.quality >= _CLEAR:
+        reasons.append(f"no faults: quality {photo.quality:.2f}")
+    if fresh and others:
+        reasons.append(f"the first that shows {' and '.join(fresh[:2])}")
+    elif photo.tags:
+        reasons.append(f"shows {' and '.join(photo.tags[:2])}")
+    if new and others:
+        reasons.append(f"the first of {new[-1]}")
+    return tuple(reasons) or ("unlike the others" if others else "the best there is",)

@@ -1,0 +1,196 @@
+"""A library file that is open: what all experiences read, and the analyzer they ask."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ansa.library.canonical_path import real_file, real_folder
+from ansa.library.index_report import LibraryError, LibraryWarning
+from ansa.library.indexing.system_folders import lies_in_system_folder
+from ansa.library.storage.scope import Scope, is_below
+from ansa.library.storage.store import Store
+
+if TYPE_CHECKING:
+    from ansa.library.indexing.model import Model
+    from ansa.library.search.snapshot import Snapshot
+    from ansa.library.storage.photos import Photo
+    from ansa.model.analyzer import Analyzer
+    from ansa.scene import Scene
+
+_MOST_NAMED = 10  # damaged photos
+
+
+class Opened:
+    """A library's file, the folder it is limited to, and the analyzer.
+
+    Attributes:
+        folder: limits everything to one folder, with its folders, whether it was indexed itself,
+            lies in one that was, or holds some; None for all the library knows.
+        database: the library's file.
+        store: its tables.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        database: str | os.PathLike[str] | None = None,
+        analyzer: Analyzer | None = None,
+    ) -> None:
+        self.folder = None if folder is None else real_folder(folder)
+        self.database = default_database() if database is None else Path(database).expanduser()
+        self._analyzer = analyzer
+        self._snapshot: tuple[object, Snapshot] | None = None
+        self.store = Store(self.database.absolute())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the library's file, and warns of photos whose rows in it were met damaged."""
+        self._snapshot = None
+        try:
+            self._name_damaged()
+        finally:
+            self.store.close()
+
+    def damaged(self) -> list[Path]:
+        """Photos that are there whose rows in the library were met damaged until now, by path.
+
+        The next index run reads them again.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        files = self.store.paths(sorted(self.store.damaged), None).values()
+        found = {paths[0] for paths in files if paths} | self.store.damaged_files
+        return sorted(found, key=os.fsencode)
+
+    def _name_damaged(self) -> None:
+        if not self.store.damaged | self.store.damaged_files:
+            return
+        with suppress(LibraryError):
+            damaged = self.damaged()
+            for path in damaged[:_MOST_NAMED]:
+                said = f"{path}: what the library keeps of it is damaged; run `ansa index`"
+                warnings.warn(said, LibraryWarning, stacklevel=3)
+            if more := len(damaged[_MOST_NAMED:]):
+                said = f"{more:,} more photos are damaged in the library; run `ansa index`"
+                warnings.warn(said, LibraryWarning, stacklevel=3)
+
+    def photos(self) -> Iterator[Photo]:
+        """Every photo that is there and was looked at, with all its signals, in a stable order.
+
+        Memory does not grow with their number.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.storage.photos import read_photos
+
+        model, scope = self.model(), self.scope()
+        photos, _ = self.store.vectors(self.store.bundle(model.bundle), scope)
+        yield from read_photos(self.store, model, photos, scope)
+
+    def waiting(self) -> int:
+        """How many photos are there that the next index run looks at: this bundle has not looked at
+        them, or not with all its heads, or what is stored of them is damaged.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        model = self.model()
+        return self.store.waiting(model.wanted(self.store.bundle(model.bundle)), self.scope())
+
+    def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
+        """What was seen in a photo when it was indexed: its file is not opened.
+
+        None if the library does not know it, or has not looked at it with this bundle.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        from ansa.library.storage.photos import read_photos
+
+        photo = self.photo_of(path)
+        if photo is None:
+            return None
+        found = next(read_photos(self.store, self.model(), [photo], None), None)
+        return found.scene if found else None
+
+    def photo_of(self, path: str | os.PathLike[str]) -> int | None:
+        """The row of the photo in a file, whatever folder the library is limited to.
+
+        None if the library does not know it. The file is not opened.
+
+        Raises:
+            LibraryError: the library's file fails.
+        """
+        file = os.fsencode(real_file(path))
+        for folder, root in self.store.roots().items():
+            if is_below(file, folder) and not lies_in_system_folder(file[len(folder) :]):
+                photo = self.store.photo_in(root, os.path.relpath(file, folder))
+                if photo is not None:
+                    return photo
+        return None
+
+    def scope(self) -> Scope | None:
+        """Which files the library is limited to: those below its folder; None for all."""
+        if self.folder is None:
+            return None
+        return Scope.of(os.fsencode(self.folder), self.store.roots())
+
+    def unknown(self) -> bool:
+        """Whether the library is limited to a folder of which nothing is known."""
+        scope = self.scope()
+        return scope is not None and not self.store.knows(scope)
+
+    def folders(self) -> list[Path]:
+        """All folders that the library knows."""
+        return [Path(os.fsdecode(folder)) for folder in self.store.roots()]
+
+    def model(self) -> Model:
+        """What makes the signals."""
+        from ansa.library.indexing.model import Model
+        from ansa.model.bundle import Bundle
+
+        return Model.of(self._analyzer.bundle if self._analyzer else Bundle.open())
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """What looks at photos and reads texts, loaded when it is first asked for."""
+        from ansa.model.analyzer import Analyzer
+
+        if self._analyzer is None:
+            self._analyzer = Analyzer()
+        return self._analyzer
+
+    def snapshot(self) -> Snapshot:
+        """The photos as they are now; loaded again only if something was stored since."""
+        from ansa.library.search.snapshot import Snapshot
+
+        version = self.store.version()
+        if self._snapshot is None or self._snapshot[0] != version:
+            self._snapshot = version, Snapshot(self.store, self.analyzer, self.scope())
+        return self._snapshot[1]
+
+
+def default_database() -> Path:
+    """The library's file where none is named: one in the user's data directory."""
+    from platformdirs import user_data_path
+
+    return user_data_path("ansa", appauthor=False) / "library.sqlite"

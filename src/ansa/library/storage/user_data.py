@@ -1,0 +1,323 @@
+"""What people told a library, in a second small file beside it: ``LIBRARY-told.json``.
+
+All else can be made anew from the photos; favourites, hidden photos, taught tags, dismissed
+memories and settings cannot. They hang on the contents of photos, so that they come back as soon as
+these are indexed again, in whatever library. Both files say which state of what was told they hold:
+its line, a random name, and its revision, which grows with every change. Of two states of one line
+the later one counts; two lines are put together.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from ansa.library.index_report import LibraryError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+VERSION = 1
+
+Mark = Literal["favourite", "hidden"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+
+_ABOUT = "What was told to ANSA: keep this file beside the library, it brings all of it back."
+_MAX_BYTES = 2**28
+_DIGEST_BYTES = 32
+_MOST_REVISIONS = 2**53
+
+
+class ToldError(ValueError):
+    """What is wrong with a file of what people told."""
+
+
+class NewerToldError(ToldError):
+    """It was written by a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything that people told a library; contents are the sha256 of a photo's bytes.
+
+    Attributes:
+        marks: content -> "favourite" or "hidden".
+        tags: (name of a taught tag, content) -> whether it shows it.
+        memories: (id of a dismissed memory, content) -> family of the memory.
+        settings: name -> value.
+        line: of which history it is; empty if nothing was ever told.
+        revision: grows with every change.
+    """
+
+    marks: dict[bytes, str] = field(default_factory=dict)
+    tags: dict[tuple[str, bytes], bool] = field(default_factory=dict)
+    memories: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    line: str = ""
+    revision: int = 0
+
+    @property
+    def state(self) -> tuple[str, int]:
+        """Its line and revision."""
+        return self.line, self.revision
+
+    def __bool__(self) -> bool:
+        return bool(self.marks or self.tags or self.memories or self.settings)
+
+    def __str__(self) -> str:
+        """What it holds, in words: "2 favourites, 1 taught tag"."""
+        kinds = list(self.marks.values())
+        counts = {
+            "favourite": kinds.count("favourite"),
+            "hidden photo": kinds.count("hidden"),
+            "taught tag": len({name for name, _ in self.tags}),
+            "dismissed memory": len({memory for memory, _ in self.memories}),
+            "setting": len(self.settings),
+        }
+        parts = [
+            f"{n:,} {what}" if n == 1 else f"{n:,} {what.removesuffix('y')}{_plural(what)}"
+            for what, n in counts.items()
+            if n
+        ]
+        return ", ".join(parts) or "nothing"
+
+
+def _plural(what: str) -> str:
+    return "ies" if what.endswith("y") else "s"
+
+
+def newest(tables: Told, file: Told) -> Told:
+    """What a library's tables and its second file together say.
+
+    Where they say the same state and yet differ, the file counts: it is written whole, while rows
+    of a library can be damaged one by one. Where two lines differ on a thing, the tables count.
+    """
+    if tables.line == file.line:
+        return tables if not tables.line or tables.revision > file.revision else file
+    if not tables.line or not file.line:
+        return tables if tables.line else file
+    return Told(
+        {**file.marks, **tables.marks},
+        {**file.tags, **tables.tags},
+        {**file.memories, **tables.memories},
+        {**file.settings, **tables.settings},
+        tables.line,
+        max(tables.revision, file.revision) + 1,
+    )
+
+
+def after_a_change(told: Told) -> Told:
+    """The same as the next revision of its line, or the first of a new one."""
+    return replace(told, line=told.line or secrets.token_hex(8), revision=told.revision + 1)
+
+
+# The second file
+
+
+def path_of(library: Path) -> Path:
+    """The second file of a library."""
+    return library.with_name(f"{library.name}-told.json")
+
+
+def read(file: Path) -> Told | None:
+    """What stands in a second file; None if there is none.
+
+    Raises:
+        ToldError: it is damaged, or was written by a newer version.
+        OSError: it cannot be read.
+    """
+    try:
+        if not stat.S_ISREG((status := file.stat()).st_mode):
+            raise ToldError("not a file")
+    except FileNotFoundError:
+        return None
+    if status.st_size > _MAX_BYTES:
+        raise ToldError(f"larger than {_MAX_BYTES:,} bytes")
+    try:
+        return _from_json(json.loads(file.read_bytes()))
+    except NewerToldError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ToldError("damaged: it does not hold what ansa wrote") from error
+
+
+def write(file: Path, told: Told) -> None:
+    """Writes a second file, whole or not at all.
+
+    Raises:
+        LibraryError: it cannot be written.
+    """
+    fresh = file.with_name(f"{file.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)  # of a run that was killed
+        with fresh.open("xb") as out:
+            out.write(json.dumps(_to_json(told), indent=1).encode())
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        raise LibraryError(
+            str(file),
+            f"cannot be written ({error.strerror or error}), so that nothing was changed",
+            "allow writing to it and its folder, free some space, and try again",
+        ) from error
+
+
+def set_aside(file: Path) -> Path:
+    """Gives a damaged file a name of its own, at which nothing is overwritten; the new name.
+
+    Raises:
+        OSError: that cannot be done.
+    """
+    number = 1
+    while os.path.lexists(aside := file.with_name(f"{file.name}.damaged-{number}")):
+        number += 1
+    return file.rename(aside)
+
+
+def _to_json(told: Told) -> dict[str, Any]:
+    tags: dict[str, dict[str, bool]] = {}
+    for (name, digest), shown in sorted(told.tags.items()):
+        tags.setdefault(name, {})[digest.hex()] = shown
+    memories: dict[str, dict[str, Any]] = {}
+    for (memory, digest), family in sorted(told.memories.items()):
+        about = memories.setdefault(memory, {"family": family, "photos": []})
+        about["photos"].append(digest.hex())
+    return {
+        "about": _ABOUT,
+        "version": VERSION,
+        "line": told.line,
+        "revision": told.revision,
+        "marks": {digest.hex(): mark for digest, mark in sorted(told.marks.items())},
+        "tags": tags,
+        "memories": memories,
+        "settings": dict(sorted(told.settings.items())),
+    }
+
+
+def _from_json(document: Any) -> Told:
+    version = document["version"]
+    if type(version) is int and version > VERSION:
+        raise NewerToldError(f"made by a newer ANSA (version {version}, this one reads {VERSION})")
+    if version != VERSION or not _is_revision(document["revision"]) or not document["line"]:
+        raise ToldError("no version")
+    return Told(
+        {_digest(digest): _mark(mark) for digest, mark in document["marks"].items()},
+        {
+            (_text(name), _digest(digest)): _flag(shown)
+            for name, examples in document["tags"].items()
+            for digest, shown in examples.items()
+        },
+        {
+            (_text(memory), _digest(digest)): _text(about["family"])
+            for memory, about in document["memories"].items()
+            for digest in about["photos"]
+        },
+        {_text(name): _text(value) for name, value in document["settings"].items()},
+        _text(document["line"]),
+        document["revision"],
+    )
+
+
+# The library's own tables
+
+
+Rows = Iterable[tuple[Any, ...]]
+
+
+def from_tables(connection: sqlite3.Connection) -> Told:
+    """What stands in a library's tables.
+
+    Rows that are damaged are left out, and then the line too: such tables give way to a file.
+    """
+    execute = connection.execute
+    return gather(
+        execute("SELECT digest, mark FROM told_marks"),
+        execute("SELECT name, digest, shown FROM told_tags"),
+        execute("SELECT memory, family, digest FROM told_memories"),
+        execute("SELECT name, value FROM told_settings"),
+        execute("SELECT line, revision FROM told_state"),
+    )
+
+
+def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows) -> Told:
+    """What stands in rows of the tables told_marks, ...; see :func:`from_tables`."""
+    told = Told()
+    whole = True
+    for digest, mark in marks:
+        if sound := is_digest(digest) and mark in MARKS:
+            told.marks[digest] = mark
+        whole &= sound
+    for name, digest, shown in tags:
+        if sound := type(name) is str and is_digest(digest) and shown in (0, 1):
+            told.tags[name, digest] = bool(shown)
+        whole &= sound
+    for memory, family, digest in memories:
+        if sound := type(memory) is type(family) is str and is_digest(digest):
+            told.memories[memory, digest] = family
+        whole &= sound
+    for name, value in settings:
+        if sound := type(name) is type(value) is str:
+            told.settings[name] = value
+        whole &= sound
+    for line, revision in states:
+        if whole and type(line) is str and _is_revision(revision):
+            return replace(told, line=line, revision=revision)
+    return told
+
+
+def into_tables(connection: sqlite3.Connection, told: Told) -> None:
+    """Puts it in place of what stands in a library's tables."""
+    for table in ("told_marks", "told_tags", "told_memories", "told_settings", "told_state"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    connection.executemany("INSERT INTO told_marks VALUES (?, ?)", told.marks.items())
+    connection.executemany(
+        "INSERT INTO told_tags VALUES (?, ?, ?)", [(*key, n) for key, n in told.tags.items()]
+    )
+    connection.executemany(
+        "INSERT INTO told_memories VALUES (?, ?, ?)",
+        [(memory, family, digest) for (memory, digest), family in told.memories.items()],
+    )
+    connection.executemany("INSERT INTO told_settings VALUES (?, ?)", told.settings.items())
+    connection.execute("INSERT INTO told_state VALUES (?, ?)", told.state)
+
+
+def _digest(text: str) -> bytes:
+    digest = bytes.fromhex(text)
+    if not is_digest(digest):
+        raise ToldError("no digest")
+    return digest
+
+
+def is_digest(value: Any) -> bool:
+    """Whether it is a sha256."""
+    return type(value) is bytes and len(value) == _DIGEST_BYTES
+
+
+def _is_revision(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _MOST_REVISIONS
+
+
+def _mark(value: Any) -> str:
+    if value not in MARKS:
+        raise ToldError("no mark")
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise ToldError("no text")
+    value.encode()  # no lone surrogates, which SQLite does not take
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ToldError("neither true nor false")
+    return value

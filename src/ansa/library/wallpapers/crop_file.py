@@ -1,0 +1,53 @@
+"""A part of a photo as a file of its own; the photo itself is only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from ansa.library.index_report import LibraryError
+from ansa.library.storage.new_file import new_file
+from ansa.photo.read import read_colours
+from ansa.scene import Box
+
+_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+SUFFIXES = tuple(_FORMATS)
+"""What can be written."""
+
+_QUALITY = 92
+
+
+def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -> tuple[int, int]:
+    """Writes a part of a photo, upright, in its own colours; nothing else of it.
+
+    Neither place nor time nor camera is copied. A file that is there is never overwritten.
+
+    Args:
+        photo: the photo.
+        box: the part, in 0..1 of the upright photo.
+        out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
+        size: width and height in pixels to which it is resized; as it is if left out.
+
+    Returns:
+        Width and height of what was written, in pixels.
+
+    Raises:
+        PhotoError: the photo cannot be read.
+        LibraryError: ``out`` has another suffix, is there already, or cannot be written.
+    """
+    out = out.expanduser()
+    kind = _FORMATS.get(out.suffix.lower())
+    if kind is None:
+        ends = f"end it in {', '.join(SUFFIXES)}"
+        raise LibraryError(str(out), "not the name of a picture that can be written", ends)
+    pixels, profile = read_colours(photo)
+    height, width, _ = pixels.shape
+    left, top = round(box[0] * width), round(box[1] * height)
+    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
+    image = Image.fromarray(pixels[top:bottom, left:right])
+    if size:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    with new_file(out) as file:
+        image.save(file, kind, quality=_QUALITY, icc_profile=profile)
+    return image.size

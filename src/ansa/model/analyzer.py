@@ -1,0 +1,263 @@
+"""The analyzer: a photo in, its scene out; a text in, its vector out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.model.bundle import Bundle, BundleError
+from ansa.model.heads import KINDS, NoReaderError, SignalError, reader
+from ansa.model.heads.embedding import embedding
+from ansa.model.manifest import MANIFEST
+from ansa.model.network import REMEDY, Network, Port
+from ansa.model.variants import Form, stored_float, wanted
+from ansa.photo.read import ImageSource, read_photo, resize_square
+from ansa.scene import Pixels, Scene, Vector
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+
+class AnalyzerError(Exception):
+    """The networks of a bundle gave an output that is no signal."""
+
+
+class Analyzer:
+    """Looks at photos and reads texts with the networks of one bundle.
+
+    Opening is quick: each network loads when it is first needed. Threads may share one analyzer.
+
+    Args:
+        bundle: a bundle or the folder of one; the shipped bundle if left out.
+        threads: how many threads one network may use. One is right for bulk work and on a busy
+            machine.
+        form: of the image network, "float", "int8" or "small", as far as the bundle has it; see
+            :mod:`ansa.model.variants` for what is used if left out.
+
+    Raises:
+        BundleError: the bundle is damaged or not one this version reads. A network is checked when
+            it loads, so the methods raise it too.
+        ValueError: the bundle has no such form.
+
+    Example:
+        >>> ansa = Analyzer()
+        >>> scene = ansa.analyze("photo.jpg")
+        >>> scene.facts.taken, scene.embedding.shape
+    """
+
+    bundle: Bundle
+    dim: int
+    """The length of every vector."""
+    form: Form
+    """Of the image network."""
+
+    def __init__(
+        self,
+        bundle: str | os.PathLike[str] | Bundle | None = None,
+        *,
+        threads: int = 1,
+        form: str | None = None,
+    ) -> None:
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}")
+        self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.open(bundle)
+        self.dim = self.bundle.manifest.heads["embedding"].shape[0]
+        self.form = wanted(self.bundle, form)
+        self._threads = threads
+        self._lock = Lock()
+        self._image_network: Network | None = None
+        self._readers: dict[str, Callable[[NDArray[Any]], Any]] = {}
+        self._missing = dict.fromkeys(KINDS, "the bundle has no such head")
+        self._text_network: tuple[Network, Tokenizer] | None = None
+
+    def analyze(self, photo: ImageSource) -> Scene:
+        """Everything one look at a photo gives.
+
+        Args:
+            photo: a path, a file's bytes, a PIL image, or RGB pixels, uint8 (height, width, 3).
+
+        Raises:
+            PhotoError: the photo cannot be opened; the message says why and what helps.
+            AnalyzerError: the embedding means nothing. Any other signal that does is missing, with
+                the reason.
+        """
+        size = self.bundle.manifest.image.size
+        pixels, facts = read_photo(photo, min_side=size)
+        signals, meaningless = self._look(resize_square(pixels, size))
+        return Scene(facts, signals.pop("embedding"), signals, self._missing | meaningless)
+
+    def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
+        """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).
+
+        Raises:
+            PhotoError: a photo cannot be opened.
+            AnalyzerError: the bundle's output means nothing.
+        """
+        vectors = [self.analyze(photo).embedding for photo in _as_photos(photos)]
+        return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
+
+    def embed_text(self, texts: str | Sequence[str]) -> Vector:
+        """Embeds one text or many: float32 (n, d), unit length, in the space of the photos.
+
+        Texts longer than the network reads are cut.
+
+        Raises:
+            ValueError: an empty text.
+            AnalyzerError: the bundle's output means nothing.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        for text in texts:
+            if not text.strip():
+                raise ValueError("an empty text has no meaning to search for")
+        network, tokenizer = self._text()
+        # One by one: nothing is padded, and networks of whole numbers take the range of activations
+        # over all that they read at once, so that a text's vector would depend on its company.
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            # Lone surrogates, as in badly decoded arguments, are no text.
+            encoding = self._encode(tokenizer, text.encode("utf-8", "replace").decode("utf-8"))
+            if not encoding.ids:
+                raise ValueError(f"no word in {text!a}")
+            row[:] = self._read(network, encoding)
+        return vectors
+
+    def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
+        """Every signal that is given and read, in one pass; and why some mean nothing."""
+        network, heads = self._image(), self.bundle.manifest.heads
+        outputs = [heads[name].output for name in self._readers]
+        raws = self._run(network, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
+        signals, meaningless = {}, {}
+        for (name, read), raw in zip(self._readers.items(), raws, strict=True):
+            try:
+                signals[name] = read(raw[0])
+            except SignalError as error:
+                if name == "embedding":
+                    raise self._meaningless(error) from None
+                meaningless[name] = str(error)
+        _doubt_what_a_blank_shows(signals)
+        return signals, meaningless
+
+    def _read(self, network: Network, encoding: Encoding) -> Vector:
+        ids, mask = self.bundle.manifest.text.inputs
+        feeds = {
+            ids: np.array([encoding.ids], np.int64),
+            mask: np.array([encoding.attention_mask], np.int64),
+        }
+        raw = self._run(network, [self.bundle.manifest.heads["embedding"].output], feeds)[0]
+        try:
+            return embedding(raw, self.dim)
+        except SignalError as error:
+            raise self._meaningless(error) from None
+
+    def _run(
+        self, network: Network, outputs: Sequence[str], feeds: dict[str, NDArray[Any]]
+    ) -> list[NDArray[Any]]:
+        try:
+            raws = network.run(outputs, feeds)
+        except BundleError:
+            raise
+        except Exception as error:  # onnxruntime has a class of its own for each way to fail
+            problem = f"its network cannot be computed ({error})"
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {REMEDY}") from error
+        count = len(next(iter(feeds.values())))
+        if any(np.shape(raw)[:1] != (count,) for raw in raws):
+            problem = "its network does not give one answer for each input"
+            raise AnalyzerError(f"{self.bundle.path}: {problem}; {REMEDY}")
+        return raws
+
+    def _image(self) -> Network:
+        with self._lock:
+            if self._image_network is None:
+                tower, heads = self.bundle.manifest.image, self.bundle.manifest.heads
+                self._readers = self._known_readers()
+                pixels: Port = ("tensor(uint8)", [None, tower.size, tower.size, 3])
+                self._image_network = Network(
+                    self.bundle,
+                    self.form,
+                    {tower.input: pixels},
+                    [heads[name] for name in self._readers],
+                    self._threads,
+                )
+            return self._image_network
+
+    def _text(self) -> tuple[Network, Tokenizer]:
+        with self._lock:
+            if self._text_network is None:
+                tower = self.bundle.manifest.text
+                tokens: Port = ("tensor(int64)", [None, None])
+                network = Network(
+                    self.bundle,
+                    stored_float(tower.file),
+                    dict.fromkeys(tower.inputs, tokens),
+                    [self.bundle.manifest.heads["embedding"]],
+                    self._threads,
+                )
+                self._text_network = network, self._tokenizer()
+            return self._text_network
+
+    def _known_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
+        """A reader for each head of the bundle; why there is none goes to ``missing``."""
+        readers = {}
+        for name, head in self.bundle.manifest.heads.items():
+            self._missing.pop(name, None)
+            if name in KINDS and head.kind in KINDS and head.kind != name:
+                problem = f"is of kind {head.kind!a}, and called like another"
+                raise self._refusal(MANIFEST, f"heads.{name} {problem}")
+            try:
+                readers[name] = reader(head.kind, head.version, head.shape, head.settings)
+            except NoReaderError as error:
+                self._missing[name] = str(error)
+            except SignalError as error:
+                raise self._refusal(MANIFEST, f"heads.{ascii(name)[1:-1]}: {error}") from None
+        if "embedding" not in readers:
+            raise self._refusal(MANIFEST, self._missing["embedding"])
+        return readers
+
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer  # only searches need it
+
+        tower = self.bundle.manifest.text
+        data = self.bundle.read(tower.tokenizer)
+        with self._tokenizing("not a tokenizer"):
+            tokenizer = Tokenizer.from_buffer(data)
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(tower.max_tokens)
+        return tokenizer
+
+    def _encode(self, tokenizer: Tokenizer, text: str) -> Encoding:
+        with self._tokenizing("it cannot read a text"):
+            return tokenizer.encode(text)
+
+    @contextmanager
+    def _tokenizing(self, problem: str) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # tokenizers raises bare Exception; its panics are none
+            file = self.bundle.manifest.text.tokenizer
+            raise self._refusal(file, f"{problem} ({error})") from error
+
+    def _meaningless(self, error: SignalError) -> AnalyzerError:
+        return AnalyzerError(f"{self.bundle.path}: {error}; {REMEDY}")
+
+    def _refusal(self, name: str, problem: str) -> BundleError:
+        return BundleError(f"{self.bundle.path}: {name}: {problem}; {REMEDY}")
+
+
+def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
+    """Nothing is surely seen in a picture that surely shows nothing; tags learned from no such."""
+    utility, tags = signals.get("utility"), signals.get("tags")
+    if utility and tags and utility.kind == "blank" and utility.sure:
+        signals["tags"] = tuple(replace(tag, sure=False) for tag in tags)
+
+
+def _as_photos(photos: ImageSource | Sequence[ImageSource]) -> Sequence[ImageSource]:
+    return photos if isinstance(photos, (list, tuple)) else [photos]  # type: ignore[list-item]

@@ -1,0 +1,32 @@
+"""The saliency map: how much each place of a photo draws the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.model.heads import SignalError, finite
+
+VERSION = 1
+
+_MAX_SIDE = 1024  # bounds memory; the map is an eighth of the input
+
+
+class Reader:
+    """Probabilities (h, w) -> the same as a map, float32 (h, w), 0..1; see :mod:`ansa.model.heads`."""
+
+    def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
+        if len(shape) != 2 or not all(1 <= side <= _MAX_SIDE for side in shape):
+            raise SignalError(f"a saliency map has height and width, not the shape {shape}")
+        self._shape = shape
+
+    def __call__(self, raw: NDArray[Any]) -> NDArray[np.float32]:
+        """See the class."""
+        values = finite(raw, self._shape, "saliency map")
+        if values.min() < -1e-3 or values.max() > 1 + 1e-3:
+            raise SignalError("the saliency map holds numbers outside 0..1")
+        clipped: NDArray[np.float32] = values.clip(0, 1)
+        return clipped

@@ -1,0 +1,202 @@
+"""A network of a bundle, checked and bounded; the only user of onnxruntime."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from ansa.model.bundle import Bundle, BundleError
+from ansa.model.manifest import Head
+from ansa.model.onnx_guard import UnsafeModelError, check_model
+from ansa.model.variants import Form
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession, NodeArg, RunOptions
+
+Port = tuple[str, Sequence[int | str | None]]
+"""Type and shape of an input or output; a text or None for any length."""
+
+REMEDY = "use another bundle, or the shipped one"
+# What all networks of a process may hold while they compute: a few bytes of a network can ask for
+# any amount. Ours take some 30 MB for each photo that is looked at.
+_MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
+
+
+class Network:
+    """A network in one of its forms: one file, or several that are its stages.
+
+    The stages are loaded now and kept, or, in a frugal form, loaded for every run, each only when
+    the one before is gone.
+
+    Args:
+        bundle: whose.
+        form: of the network.
+        takes: its inputs.
+        gives: the heads that are read from it.
+        threads: how many it may use.
+
+    Raises:
+        BundleError: a file is damaged, no network, or takes or gives something else.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        form: Form,
+        takes: Mapping[str, Port],
+        gives: Sequence[Head],
+        threads: int = 1,
+    ) -> None:
+        self._bundle, self._form, self._threads = bundle, form, threads
+        self._takes, self._gives = takes, gives
+        self._kept = None if form.frugal else list(self._stages())
+
+    def run(
+        self, outputs: Sequence[str] | None, feeds: Mapping[str, NDArray[Any]]
+    ) -> list[NDArray[Any]]:
+        """Those outputs, or those of all heads, in their order.
+
+        Raises:
+            BundleError: as above, where stages are loaded only now.
+            Exception: the runtime has a class of its own for each way to fail.
+        """
+        values = dict(feeds)
+        options = None
+        if self._form.frugal:
+            options = _shrinking()
+            _give_back()
+        for stage in self._stages() if self._kept is None else self._kept:
+            given = [port.name for port in stage.get_outputs()]
+            asked = {port.name: values[port.name] for port in stage.get_inputs()}
+            found = stage.run(given, asked, options)
+            del stage, asked  # before the next one is loaded
+            if self._form.frugal:  # or it would lie in the arena, which shrinks only with a run
+                found = [value.copy() for value in found]
+            values.update(zip(given, found, strict=True))
+        return [values[name] for name in outputs or [head.output for head in self._gives]]
+
+    def _stages(self) -> Iterator[InferenceSession]:
+        """Every stage, checked against those before; only the caller keeps it."""
+        known: dict[str, Port] = dict(self._takes)
+        unread = set(known)
+        for name in self._form.files:
+            session = self._session(name)
+            inputs, outputs = _ports(session.get_inputs()), _ports(session.get_outputs())
+            if not all(key in known and _agree(port, known[key]) for key, port in inputs.items()):
+                raise self._refusal(name, f"takes {inputs}, but the manifest says {known}")
+            known, unread = known | outputs, unread - inputs.keys()
+            yield session
+            del session
+            if self._form.frugal:
+                _give_back()
+        if unread:
+            raise self._refusal(name, f"does not read {', '.join(map(ascii, sorted(unread)))}")
+        for head in self._gives:
+            kind, shape = known.get(head.output, ("", []))
+            if kind != "tensor(float)" or not _fits(shape, [None, *head.shape]):
+                given = ", ".join(f"{key!a} {value}" for key, value in known.items())
+                raise self._refusal(
+                    name, f"gives {given}, but the manifest says {head.output!a} of {head.shape}"
+                )
+
+    def _session(self, name: str) -> InferenceSession:
+        import onnxruntime  # slow to import, and not needed to open an analyzer
+
+        model = self._bundle.read(name)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # what goes wrong is raised
+        if len(self._form.files) > 1:  # or the threads of each stage keep those of others waiting
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        for key, value in self._form.config.items():
+            options.add_session_config_entry(key, value)
+        if self._form.frugal:
+            options.enable_mem_pattern = False
+            _return_large_blocks()
+        _bound_memory()
+        options.add_session_config_entry("session.use_env_allocators", "1")
+        # Else bytes that look like the runtime's own format would go around check_model.
+        options.add_session_config_entry("session.load_model_format", "ONNX")
+        try:
+            check_model(model)
+            session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            _ports(session.get_inputs() + session.get_outputs())
+        except UnsafeModelError as error:
+            raise self._refusal(name, str(error)) from None
+        except Exception as error:  # onnxruntime has a class of its own for each way to fail
+            raise self._refusal(name, f"not a network this machine can run ({error})") from error
+        session._model_bytes = None  # would be kept as long as the session, for nothing
+        return session
+
+    def _refusal(self, name: str, problem: str) -> BundleError:
+        return BundleError(f"{self._bundle.path}: {name}: {problem}; {REMEDY}")
+
+
+@cache
+def _bound_memory() -> None:
+    """Bounds what the networks of this process hold while they compute."""
+    import onnxruntime
+
+    kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, usual)
+    as_requested = 1  # and not twice as much at every step
+    bound = onnxruntime.OrtArenaCfg(_MOST_BYTES, as_requested, -1, -1)
+    with suppress(Exception):  # a program around us may have set a bound of its own
+        onnxruntime.create_and_register_allocator(place, bound)
+
+
+def _shrinking() -> RunOptions:
+    """Has the runtime give back what it computed in, once a run is over."""
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
+# Of the systems' allocators only glibc's keeps what is freed, more and more as blocks come and go.
+
+
+@cache
+def _return_large_blocks() -> None:
+    """Has the whole process give large blocks back to the system when they are freed."""
+    largest_kept, at_least = -3, 1 << 16  # M_MMAP_THRESHOLD of malloc.h
+    _glibc("mallopt", largest_kept, at_least)
+
+
+def _give_back() -> None:
+    """Gives what lies free between small blocks back to the system."""
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
+    if sys.platform == "linux":
+        found = getattr(ctypes.CDLL(None), function, None)
+        if found is not None:
+            found(*arguments)
+
+
+def _ports(values: Iterable[NodeArg]) -> dict[str, Port]:
+    """Type and shape of a network's inputs or outputs."""
+    return {value.name: (value.type, value.shape) for value in values}
+
+
+def _agree(port: Port, known: Port) -> bool:
+    return port[0] == known[0] and _fits(port[1], known[1])
+
+
+def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | str | None]) -> bool:
+    """Whether a network's shape, where a text or None stands for any length, allows ``wanted``."""
+    return len(shape) == len(wanted) and all(
+        not isinstance(have, int) or have == want for have, want in zip(shape, wanted, strict=True)
+    )

@@ -1,0 +1,126 @@
+"""The forms of an image network: the same network, stored or computed in other ways.
+
+A bundle has it in float, and may have it in 8 bits, which is quicker on processors with
+instructions for that. Which one is used: the one asked for, else the one that ``ANSA_FORM`` names,
+else the one that was measured to be quickest here (:mod:`ansa.model.autotune`), else float.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansa.model.bundle import Bundle
+
+FLOAT, INT8, SMALL = "float", "int8", "small"
+VARIABLE = "ANSA_FORM"
+_CHOICES = "forms.json"
+_MAX_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one form is loaded.
+
+    Attributes:
+        name: FLOAT, INT8 or SMALL, which is INT8 in the least memory, and slower.
+        files: of the bundle; more than one are the network's stages, in their order.
+        config: entries of the runtime's session configuration.
+        frugal: whether each stage is loaded anew for every look, and only when the one before is
+            gone.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    config: Mapping[str, str]
+    frugal: bool = False
+
+
+def forms(bundle: Bundle) -> dict[str, Form]:
+    """The forms that a bundle has, by name; float is always there."""
+    image = bundle.manifest.image
+    found = {FLOAT: stored_float(image.file)}
+    if INT8 in image.forms:
+        # Else sums of products overflow on processors without instructions for 8 bits.
+        exact = {"session.x64quantprecision": "1"}
+        found[INT8] = Form(INT8, image.forms[INT8], exact)
+        found[SMALL] = Form(SMALL, image.forms[INT8], exact, frugal=True)
+    return found
+
+
+def stored_float(file: str) -> Form:
+    """A network that computes in float. Weights stored as int8 are unpacked once, at loading."""
+    return Form(FLOAT, (file,), {"session.disable_quant_qdq": "1"})
+
+
+def wanted(bundle: Bundle, name: str | None = None) -> Form:
+    """The form to use.
+
+    Args:
+        bundle: whose.
+        name: of the form; see the module if left out.
+
+    Raises:
+        ValueError: the bundle has no such form; the message says which it has.
+    """
+    found = forms(bundle)
+    asked, by = (name, "form") if name else (os.environ.get(VARIABLE), VARIABLE)
+    if not asked:
+        return found.get(remembered(bundle) or FLOAT, found[FLOAT])
+    if asked not in found:
+        raise ValueError(f"{by}: {asked!a} is no form of {bundle.path}; it has {', '.join(found)}")
+    return found[asked]
+
+
+def remembered(bundle: Bundle) -> str | None:
+    """The form that was chosen for this bundle on this processor; None if none was."""
+    chosen = _choices().get(_key(bundle))
+    return chosen if isinstance(chosen, str) else None
+
+
+def remember(bundle: Bundle, name: str) -> Path:
+    """Keeps a choice for this bundle on this processor; gives the file that holds it.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    file = _file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    fresh.write_text(json.dumps(_choices() | {_key(bundle): name}, indent=1) + "\n", "utf-8")
+    fresh.replace(file)
+    return file
+
+
+def processor() -> str:
+    """What kind of processor this is, as the system calls it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()
+
+
+def _key(bundle: Bundle) -> str:
+    return f"{bundle.id} on {processor()}"
+
+
+def _file() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ansa") / _CHOICES
+
+
+def _choices() -> dict[str, object]:
+    """What the file says; nothing if it is missing or no longer what was written."""
+    try:
+        with _file().open("rb") as file:
+            found = json.loads(file.read(_MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,112 @@
+"""What lies beside a photo and tells of it: XMP sidecars, a photo service's JSON, its own name.
+
+Orientation in a sidecar is not read: a photo is looked at by its content, which may lie in several
+folders, with a sidecar and without.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from ansa.photo.metadata.file_names import parse_name
+from ansa.photo.metadata.photo_service import parse_service, stems, title
+from ansa.photo.metadata.source_facts import Told, completed
+from ansa.photo.metadata.xmp import MAX_BYTES, parse_xmp
+from ansa.scene import SOURCES, Facts, Source
+
+_SIDECARS = ".xmp", ".json"
+_TICK_NS = 3_000_000_000  # time stamps of folders advance in ticks of up to two seconds
+
+
+def with_beside(facts: Facts, path: str | os.PathLike[str]) -> Facts:
+    """The facts of a photo, with what lies beside its file added where the file says nothing.
+
+    What cannot be read says nothing.
+
+    Args:
+        facts: what the file says.
+        path: of the photo.
+    """
+    path = Path(path)
+    wanted = facts.taken is None or _improvable(facts.taken_source)
+    if not wanted and facts.latitude is not None:
+        return facts
+    for source, told in _told(path):
+        facts = completed(facts, source, told)
+    return facts
+
+
+def _improvable(source: Source | None) -> bool:
+    return source is not None and SOURCES.index(source) > SOURCES.index("xmp sidecar")
+
+
+def _told(path: Path) -> Iterator[tuple[Source, Told]]:
+    names = _names(path.parent)
+    for name in _sidecars(path.name, names):
+        xmp = parse_xmp(_read(path.with_name(name)))
+        # One sidecar may stand for a RAW photo and its JPEG; then it says whose it is.
+        if not xmp.extension or xmp.extension == path.suffix[1:].lower():
+            yield "xmp sidecar", xmp.told
+    if (data := _service(path, names)) is not None:
+        yield "photo service", parse_service(data)
+    yield "file name", Told(parse_name(path.name))
+
+
+def _sidecars(name: str, names: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """``PHOTO.EXT.xmp``, then ``PHOTO.xmp``, in any case of letters."""
+    for stem in (name, name.rpartition(".")[0]):
+        yield from sorted(names.get(f"{stem}.xmp".casefold(), ()))
+
+
+def _service(path: Path, names: dict[str, tuple[str, ...]]) -> bytes | None:
+    for stem, cut in stems(path.name):
+        for name in names.get(f"{stem}.json".casefold(), ()):
+            data = _read(path.with_name(name))
+            if not cut or _plain(title(data)).startswith(_plain(path.stem)[:40]):
+                return data
+    return None
+
+
+def _plain(name: str) -> str:
+    """A name without what the service replaces in it."""
+    return "".join(c if c.isalnum() else "_" for c in name.casefold())
+
+
+def _read(path: Path) -> bytes:
+    """A file's bytes; none if it is no plain file, or cannot be read."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe or a device may never end
+            return b""
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        return b""
+
+
+def _names(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The sidecars in a folder, by their names without case."""
+    try:
+        status = os.stat(folder)  # noqa: PTH116
+        stamp = status.st_dev, status.st_ino, status.st_mtime_ns
+        if time.time_ns() - status.st_mtime_ns < _TICK_NS:
+            return _listed.__wrapped__(str(folder), *stamp)
+        return _listed(str(folder), *stamp)
+    except (OSError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=4)
+def _listed(folder: str, *_: int) -> dict[str, tuple[str, ...]]:
+    """Listed once for all photos in it, as long as nothing comes or goes."""
+    found: dict[str, tuple[str, ...]] = {}
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            if entry.name.lower().endswith(_SIDECARS):
+                name = entry.name.casefold()
+                found[name] = (*found.get(name, ()), entry.name)
+    return found

@@ -1,0 +1,113 @@
+"""The JSON that Google Takeout puts beside each photo: when and where, as the service knows it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from ansa.photo.metadata.source_facts import Point, Told, place
+from ansa.photo.metadata.timestamps import When, checked
+
+MAX_BYTES = 2**20
+"""The longest JSON that is read: real ones have one to five thousand bytes."""
+
+_WHOLE = ".supplemental-metadata"
+_CUT_AT = range(44, 52)
+"""How long the service lets names be, without ".json"."""
+
+_NUMBER = re.compile(r"^(.*)\((\d{1,4})\)$", re.DOTALL)
+_EDITED = re.compile(
+    r"[-_ ](?:edited|bearbeitet|modifi(?:é|e)|editad[oa]|modificat[oa]|bewerkt|redigerad|redigeret"
+    r"|redigert|muokattu|edytowane|upravené|編集済み|已编辑|已修改|수정됨)$",
+    re.IGNORECASE,
+)
+
+
+def parse_service(data: bytes) -> Told:
+    """What the JSON of a photo says; nothing if it is another. Never raises."""
+    told = _document(data)
+    if told is None:
+        return Told()
+    where = _point(told.get("geoData")) or _point(told.get("geoDataExif"))
+    return Told(_when(told["photoTakenTime"]), where)
+
+
+def title(data: bytes) -> str:
+    """What the photo was called before the service cut its name; "" if the JSON does not say."""
+    told = _document(data) or {}
+    found = told.get("title")
+    return found if isinstance(found, str) else ""
+
+
+def stems(name: str) -> Iterator[tuple[str, bool]]:
+    """What the JSON of a photo may be called, likeliest first, without ".json".
+
+    Beside ``IMG.jpg`` it is ``IMG.jpg`` or ``IMG.jpg.supplemental-metadata``, cut after 46 or so
+    characters. The number of ``IMG(1).jpg`` goes to the end, and ``IMG-edited.jpg`` has none of its
+    own.
+
+    Yields:
+        The name, and whether it is cut within the photo's own, so that others may have the same.
+    """
+    seen = set()
+    for base, number in _bases(name):
+        whole = base + _WHOLE
+        lengths = [len(base), *range(len(whole), len(base), -1), *reversed(_CUT_AT)]
+        for length in dict.fromkeys(lengths):
+            stem = f"{whole[:length]}{number}"
+            if stem not in seen and length <= len(whole):
+                seen.add(stem)
+                yield stem, length < len(base)
+
+
+def _bases(name: str) -> Iterator[tuple[str, str]]:
+    """The names that the service may have known a photo by, and the number it put behind."""
+    yield name, ""
+    stem, dot, suffix = name.rpartition(".")
+    if not dot:
+        return
+    number = ""
+    if found := _NUMBER.match(stem):
+        stem, number = found[1], f"({found[2]})"
+        yield f"{stem}.{suffix}", number
+    original = _EDITED.sub("", stem)
+    if original != stem:
+        if not number and (found := _NUMBER.match(original)):
+            original, number = found[1], f"({found[2]})"
+        yield f"{original}.{suffix}", number
+
+
+def _document(data: bytes) -> dict[str, Any] | None:
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        told = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and "photoTakenTime" in told else None
+
+
+def _when(told: Any) -> When | None:
+    stamp = told.get("timestamp") if isinstance(told, dict) else None
+    if not isinstance(stamp, (str, int)) or isinstance(stamp, bool):
+        return None
+    if not re.fullmatch(r"-?\d{1,11}", str(stamp)[:20], re.ASCII) or int(stamp) == 0:
+        return None  # 0 is what it says where it knows nothing
+    try:
+        return checked(When(datetime.fromtimestamp(int(stamp), UTC)))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _point(told: Any) -> Point | None:
+    if not isinstance(told, dict):
+        return None
+    values = told.get("latitude"), told.get("longitude")
+    numbers = [float(x) for x in values if isinstance(x, (int, float)) and not isinstance(x, bool)]
+    if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
+        return None
+    return place(*numbers)

@@ -1,0 +1,506 @@
+"""Any photo file -> upright RGB pixels and the facts it states, safely.
+
+Every file is taken for hostile: its format is told by its content, only decoders on a list are
+tried, its size is checked before anything is decoded, and whatever goes wrong becomes a PhotoError
+that names the file, what is wrong with it and what to do.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ansa.names import printable
+from ansa.photo.colour import rgb_colours, srgb
+from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify
+from ansa.photo.metadata.embedded import FileMetadata, info_metadata, read_metadata
+from ansa.photo.metadata.exif import TiffPhoto, read_tiff
+from ansa.photo.metadata.external import with_beside
+from ansa.photo.metadata.png import read_chunks, without_texts
+from ansa.photo.metadata.tiff import HugeDirectoryError
+from ansa.photo.pixels import resize_square, upright_pixels
+from ansa.photo.unsupported import unread_variant
+from ansa.scene import Facts, Pixels
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+__all__ = [
+    "MAX_DECODED_PIXELS",
+    "MAX_FILE_BYTES",
+    "MAX_JPEG_PIXELS",
+    "SUFFIXES",
+    "DamagedPhoto",
+    "ImageSource",
+    "MissingDecoder",
+    "OversizedPhoto",
+    "PhotoError",
+    "UnsupportedPhoto",
+    "count_pictures",
+    "read_colours",
+    "read_facts",
+    "read_photo",
+    "read_pictures",
+    "read_srgb",
+    "resize_square",
+]
+
+ImageSource = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+"""A path, the bytes of a file, a Pillow image, or uint8 pixels of shape (height, width, 3)."""
+
+MAX_DECODED_PIXELS = 128_000_000
+"""Above the largest medium-format cameras (102 MP) and below what hurts: 0.5 GB while decoding."""
+
+MAX_JPEG_PIXELS = 512_000_000
+"""Phones make 200-MP JPEGs. The decoder can shrink a JPEG as it reads it, so they stay cheap."""
+
+MAX_FILE_BYTES = 1_100_000_000
+"""What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
+
+
+class PhotoError(Exception):
+    """A photo that could not be read.
+
+    Attributes:
+        file: the file's name as it was given.
+        reason: what is wrong with it.
+        remedy: what its owner can do.
+    """
+
+    def __init__(self, file: str, reason: str, remedy: str) -> None:
+        super().__init__(file, reason, remedy)
+        self.file = file
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{printable(self.file)}: {self.reason}; {self.remedy}"
+
+
+class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is
+    """A file of a kind that ANSA does not open: EPS, FITS, RAW, PDF, film, text, ..."""
+
+
+class MissingDecoder(PhotoError):  # noqa: N818
+    """A photo that an optional package would open."""
+
+
+class DamagedPhoto(PhotoError):  # noqa: N818
+    """An empty or truncated file, or one whose content is garbage."""
+
+
+class OversizedPhoto(PhotoError):  # noqa: N818
+    """A photo with so many pixels that decoding it would endanger the machine."""
+
+
+def read_photo(
+    source: ImageSource, *, min_side: int | None = None, name: str | None = None
+) -> tuple[Pixels, Facts]:
+    """Upright pixels of a photo, and the facts its file and what lies beside it state.
+
+    Of animations and other files with several pictures it is the first one. Transparency shows
+    white. The source is never changed.
+
+    Args:
+        source: the photo.
+        min_side: how many pixels the shorter side must keep, at least; the photo is then halved as
+            often as that allows, which makes large JPEGs five times faster. None for full size.
+        name: what errors call the photo; a path is its own name.
+
+    Returns:
+        Pixels, uint8 (height, width, 3), read-only; and Facts, whose width and height are those of
+        the upright photo at full size.
+
+    Raises:
+        PhotoError: the photo cannot be read; the subclass tells the kind of trouble.
+        ValueError: an array is not uint8 of shape (height, width, 3), or min_side is below 1.
+    """
+    if min_side is not None and min_side < 1:
+        raise ValueError(f"min_side is {min_side}, but a photo has at least one pixel")
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if name is None:
+        name = os.fspath(source) if isinstance(source, str | os.PathLike) else "this photo"
+    with _explained(name):
+        if isinstance(source, Image.Image):
+            return _from_image(source, min_side, name)
+        with _opened(source, name) as file:
+            pixels, facts, _ = _from_file(file, min_side, name)
+    return pixels, facts if isinstance(source, bytes) else with_beside(facts, source)
+
+
+def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
+    """The facts that a photo's file states, without decoding its pixels.
+
+    Args:
+        data: the bytes of the file.
+        name: what errors call the photo.
+
+    Raises:
+        PhotoError: as :func:`read_photo`, as far as that shows before pixels are decoded.
+    """
+    with _explained(name), _opened(data, name) as file:
+        kind = _identified(file, name)
+        tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        image = _decoder(kind, file, name)
+        found = read_metadata(kind, file, image.info, tiff)
+        return _facts(image.size, kind, found, found.orientation)
+
+
+def read_colours(
+    path: str | os.PathLike[str], *, min_side: int | None = None
+) -> tuple[Pixels, bytes | None]:
+    """Pixels of a photo to be shown, and the ICC profile that says which colours they are.
+
+    Args:
+        path: the photo.
+        min_side: see :func:`read_photo`.
+
+    Returns:
+        Pixels, uint8 (height, width, 3), read-only, upright; and their profile, of an RGB space;
+        None for sRGB. Greys and inks (CMYK) with a profile are converted to sRGB; other pixels
+        keep the photo's own profile.
+
+    Raises:
+        PhotoError: see :func:`read_photo`.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        pixels, _, profile = _from_file(file, min_side, name, colours=True)
+        return pixels, profile
+
+
+def read_srgb(path: str | os.PathLike[str], *, min_side: int | None = None) -> Pixels:
+    """Pixels of a photo as sRGB, for pictures that carry no profile; see :func:`read_colours`."""
+    return srgb(*read_colours(path, min_side=min_side))
+
+
+def read_pictures(path: str | os.PathLike[str], *, min_side: int | None = None) -> Iterator[Pixels]:
+    """Every picture in a file, one after the other: pages, or the frames of an animation.
+
+    Args:
+        path: the photo.
+        min_side: see :func:`read_photo`, as for what is given and raised.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        kind = _identified(file, name)
+        tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        image = _decoder(kind, file, name)
+        with _silence() if kind in _WARN else nullcontext():
+            numbers = tiff.pages if tiff else range(getattr(image, "n_frames", 1))
+        for number in numbers:
+            with _silence() if kind in _WARN else nullcontext():
+                image.seek(number)
+                _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+                image.load()
+            yield upright_pixels(image, 1, min_side)
+
+
+def count_pictures(path: str | os.PathLike[str]) -> int:
+    """How many pictures :func:`read_pictures` gives of a file; none is decoded.
+
+    Raises:
+        PhotoError: see :func:`read_photo`.
+    """
+    name = os.fspath(path)
+    with _explained(name), _opened(path, name) as file:
+        kind = _identified(file, name)
+        if kind == "TIFF":
+            return len(_checked_tiff(file, name).pages)
+        image = _decoder(kind, file, name)
+        with _silence() if kind in _WARN else nullcontext():
+            return getattr(image, "n_frames", 1)
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Turns whatever a decoder raises into a PhotoError."""
+    try:
+        yield
+    except PhotoError:
+        raise
+    except MemoryError:
+        raise OversizedPhoto(
+            name, "there is not enough memory to decode it", "close other programs and try again"
+        ) from None
+    except Image.DecompressionBombError as error:  # some decoders have a limit of their own
+        raise OversizedPhoto(
+            name, "it has more pixels than its decoder opens", "export a smaller copy of it"
+        ) from error
+    except Exception as error:  # decoders raise nearly every kind of exception on hostile bytes
+        if isinstance(error, OSError) and error.errno is not None:
+            raise PhotoError(
+                name,
+                f"it cannot be read ({error.strerror})",
+                "check that it still exists and that you may read it",
+            ) from error
+        raise DamagedPhoto(
+            name,
+            "it is damaged or incomplete",
+            "restore it from a backup or copy it again from the camera",
+        ) from error
+
+
+def _from_array(pixels: NDArray[Any]) -> tuple[Pixels, Facts]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        raise ValueError(
+            f"an array of pixels must be uint8 of shape (height, width, 3), "
+            f"not {pixels.dtype} {pixels.shape}"
+        )
+    height, width, _ = pixels.shape
+    return pixels, Facts(width=width, height=height)
+
+
+def _from_image(image: Image.Image, min_side: int | None, name: str) -> tuple[Pixels, Facts]:
+    _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+    image.load()
+    found = info_metadata(image.info)
+    return upright_pixels(image, found.orientation, min_side), _facts(
+        image.size, image.format, found, found.orientation
+    )
+
+
+def _from_file(
+    file: BinaryIO, min_side: int | None, name: str, *, colours: bool = False
+) -> tuple[Pixels, Facts, bytes | None]:
+    kind = _identified(file, name)
+    tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+    with _variants_named(kind, file, name, opened=False):
+        image = _decoder(kind, file, name)
+        if tiff and tiff.page:
+            image.seek(tiff.page)
+    with _variants_named(kind, file, name, opened=True):
+        size = image.size
+        _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
+        if kind == "JPEG":
+            if image.info.get("progressive"):
+                # All coefficients are held in memory, however small the result.
+                _check_pixels(size, MAX_DECODED_PIXELS, name)
+            if min_side:
+                image.draft("RGB", (min_side, min_side))
+            _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+        with _silence() if kind == "TIFF" else nullcontext():
+            image.load()
+    if kind != "JPEG":
+        size = image.size  # some decoders know the true size only now
+    found = read_metadata(kind, file, image.info, tiff)
+    # Pillow has turned a TIFF by itself, if its own tag says so.
+    turned = tiff is not None and tiff.exif.orientation is not None
+    orientation = 1 if turned else found.orientation
+    picture, profile = rgb_colours(image) if colours else (image, None)
+    pixels = upright_pixels(picture, orientation, min_side)
+    return pixels, _facts(size, kind, found, orientation), profile
+
+
+@contextmanager
+def _variants_named(kind: str, file: BinaryIO, name: str, *, opened: bool) -> Iterator[None]:
+    """What a decoder refuses because it does not know the variant is not damaged."""
+    try:
+        yield
+    except (PhotoError, MemoryError, Image.DecompressionBombError):
+        raise
+    except Exception as error:
+        if variant := unread_variant(kind, file, opened=opened):
+            raise UnsupportedPhoto(
+                name,
+                f"it is {variant}, which ANSA does not read",
+                "open it in another program and export it as JPEG, or as PNG of 8 bits",
+            ) from error
+        raise
+
+
+def _facts(size: tuple[int, int], kind: str | None, found: FileMetadata, orientation: int) -> Facts:
+    return found.facts(*(size if orientation < 5 else size[::-1]), kind)
+
+
+# Files
+
+
+@contextmanager
+def _opened(source: str | os.PathLike[str] | bytes, name: str) -> Iterator[BinaryIO]:
+    if isinstance(source, bytes):
+        _check_bytes(len(source), name)
+        yield io.BytesIO(source)
+        return
+    path = Path(source)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+        raise UnsupportedPhoto(name, "it is not a file", "name a photo")
+    _check_bytes(status.st_size, name)
+    with path.open("rb") as file:
+        yield file
+
+
+def _identified(file: BinaryIO, name: str) -> str:
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    kind = identify(head)
+    if kind:
+        return kind
+    if not head.strip(b"\0"):
+        raise DamagedPhoto(
+            name,
+            "it holds nothing but zeros" if head else "it is empty",
+            "restore it from a backup or delete it",
+        )
+    description = describe(head)
+    if description:
+        raise UnsupportedPhoto(
+            name, f"it is {description}, which ANSA does not open", "export it as JPEG or PNG"
+        )
+    raise DamagedPhoto(
+        name,
+        "its content is no photo format that ANSA knows",
+        "restore it from a backup, or export it as JPEG or PNG",
+    )
+
+
+def _checked_tiff(file: BinaryIO, name: str) -> TiffPhoto:
+    """What a TIFF says, whose directory decoders would read without any limit."""
+    try:
+        tiff = read_tiff(file)
+    except HugeDirectoryError as error:
+        raise OversizedPhoto(
+            name, f"it is a TIFF with {error}", "export it as JPEG or PNG"
+        ) from error
+    file.seek(0)
+    if tiff.preview:
+        raise UnsupportedPhoto(
+            name,
+            "it is a RAW file, whose picture ANSA does not develop",
+            "export it as JPEG; ANSA finds a JPEG beside it by itself",
+        )
+    return tiff
+
+
+# Decoders: made directly rather than by Image.open, whose pixel limit and its warning are settings
+# of the whole process; those belong to the program that ANSA is part of. Each is imported when the
+# first photo of its kind comes, as all of them together take memory.
+
+_WARN = {"PNG", "GIF", "TIFF", "AVIF"}
+_ORIENTATION = 0x0112
+_warnings_lock = threading.Lock()
+
+
+def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
+    """The photo with its header read and its pixels not yet."""
+    with _silence() if kind in _WARN else nullcontext():
+        if kind == "HEIF":
+            return _heif(file, name)
+        if kind == "AVIF":
+            return _avif(file, name)
+        if kind == "PNG":
+            file = without_texts(file) if read_chunks(file).heavy else file
+            file.seek(0)
+        return _format(kind)(file)
+
+
+@cache
+def _format(kind: str) -> type[ImageFile]:
+    """The class of a format's pictures."""
+    if kind == "JPEG":
+        return _jpeg()
+    if kind == "TIFF":
+        return _tiff()
+    plugin = {"PNG": "Png", "WEBP": "WebP", "GIF": "Gif", "BMP": "Bmp"}[kind]
+    module = import_module(f"PIL.{plugin}ImagePlugin")
+    found: type[ImageFile] = getattr(module, f"{plugin}ImageFile")
+    return found
+
+
+# These two would read all EXIF by themselves: slowly, without limit, and with warnings.
+
+
+def _jpeg() -> type[ImageFile]:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    class Jpeg(JpegImageFile):
+        def getexif(self) -> Image.Exif:
+            return Image.Exif()
+
+    return Jpeg
+
+
+def _tiff() -> type[ImageFile]:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    class Tiff(TiffImageFile):
+        def getexif(self) -> Image.Exif:
+            exif = Image.Exif()
+            exif[_ORIENTATION] = self.tag_v2.get(_ORIENTATION, 1)
+            return exif
+
+    return Tiff
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No warnings from decoders. Filters belong to the whole process: hence the lock."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _avif(file: BinaryIO, name: str) -> ImageFile:
+    from PIL import features
+    from PIL.AvifImagePlugin import AvifImageFile
+
+    if not features.check("avif"):
+        raise MissingDecoder(
+            name,
+            "it is an AVIF photo and Pillow was built without AVIF",
+            "run pip install -U pillow",
+        )
+    try:
+        return AvifImageFile(file)
+    except (SyntaxError, ValueError):
+        # This decoder refuses a whole photo for garbage in its EXIF; here it gets one without.
+        file.seek(0)
+        return AvifImageFile(io.BytesIO(file.read().replace(b"Exif", b"none", 1)))
+
+
+def _heif(file: BinaryIO, name: str) -> ImageFile:
+    try:
+        from pillow_heif import HeifImageFile
+    except ImportError:
+        raise MissingDecoder(
+            name, "it is a HEIC photo, which needs one more package", "run pip install 'ansa[heic]'"
+        ) from None
+    image: ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
+    return image
+
+
+# Limits
+
+
+def _check_bytes(size: int, name: str) -> None:
+    if size > MAX_FILE_BYTES:
+        raise OversizedPhoto(
+            name,
+            f"it is {size / 1e9:.1f} GB long, and ANSA opens {MAX_FILE_BYTES / 1e9:.1f} GB at most",
+            "export it as JPEG",
+        )
+
+
+def _check_pixels(size: tuple[int, int], limit: int, name: str) -> None:
+    width, height = size
+    if width * height > limit:
+        raise OversizedPhoto(
+            name,
+            f"it has {width} x {height} pixels, and ANSA opens {limit // 10**6} megapixels at most",
+            "export a smaller copy of it",
+        )

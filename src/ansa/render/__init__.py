@@ -1,0 +1,1 @@
+"""Pictures, pages and movies made of what a library knows."""

@@ -1,0 +1,1 @@
+"""Smaller and quicker networks: pruning, quantization, and the accuracy they cost."""

@@ -1,0 +1,1 @@
+"""Random changes of photos: views, crops, mosaics, faults and edits."""

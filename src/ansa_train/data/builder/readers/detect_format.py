@@ -1,0 +1,57 @@
+"""Which reader a file or folder needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ansa.names import printable
+from ansa_train.data.builder.readers import coco, labels, sidecar, table, tars
+from ansa_train.data.builder.readers.source_paths import Source, photos_below
+from ansa_train.data.builder.records import Record
+from ansa_train.errors import FactoryError
+
+_READERS = {
+    "coco": coco.read,
+    "table": table.read,
+    "sidecar": sidecar.read,
+    "tars": tars.read,
+    "labels": labels.read,
+}
+
+
+def read_source(source: Source, form: str) -> Iterator[Record]:
+    """Everything in a source.
+
+    Args:
+        source: the source.
+        form: a name of :data:`~ansa_train.data.builder.settings.FORMATS`.
+
+    Raises:
+        FactoryError: it is of no known format, or too damaged to be read on.
+    """
+    return _READERS[detect(source.path) if form == "auto" else form](source)
+
+
+def detect(path: Path) -> str:
+    """The format of a file by its suffix, of a folder by what lies in it."""
+    if path.is_file():
+        suffixes = {".json": "coco", ".csv": "table", ".tsv": "table"}
+        suffixes |= {".parquet": "table", ".tar": "tars"}
+        form = suffixes.get(path.suffix.lower())
+        if form is None:
+            raise FactoryError(
+                f"{printable(str(path))} is no .json, .csv, .tsv, .parquet or .tar; "
+                "see --format and docs/data.md"
+            )
+        return form
+    if any(path.glob("*.tar")):
+        return "tars"
+    empty = True
+    for photo in photos_below(path):
+        empty = False
+        if photo.with_suffix(".txt").exists():
+            return "sidecar"
+    if empty:
+        raise FactoryError(f"{printable(str(path))} holds no photos and no .tar")
+    return "labels"

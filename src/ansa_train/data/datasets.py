@@ -1,0 +1,89 @@
+"""The photos of a recipe: cached views of them, or a stream of pixels."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from torch import nn
+
+from ansa_train.data.batch import Source
+from ansa_train.data.cached_loader import CachedViews
+from ansa_train.data.caption_embeddings import Meanings
+from ansa_train.data.labels.label_targets import Labels
+from ansa_train.data.pack import Sample, read_pack
+from ansa_train.data.shard_loader import Streamed
+from ansa_train.distributed import Processes
+from ansa_train.errors import FactoryError
+from ansa_train.models.encoder import ImageEncoder
+from ansa_train.models.mobilenet import Backbone
+from ansa_train.models.teacher import Teacher
+from ansa_train.recipe import Recipe
+
+
+class Photos:
+    """What a run learns from and is tuned on.
+
+    Args:
+        recipe: of the run.
+        among: the processes.
+    """
+
+    def __init__(self, recipe: Recipe, among: Processes) -> None:
+        self._recipe, self._among = recipe, among
+
+    @cached_property
+    def train(self) -> Sequence[Sample]:
+        """All training photos; a stream needs the list only for their labels and words."""
+        return read_pack(self._recipe.data, ["train"])
+
+    @cached_property
+    def dev(self) -> Sequence[Sample]:
+        """The captioned dev photos."""
+        return [s for s in read_pack(self._recipe.data, ["dev"]) if s.captions]
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Of the training photos; none if no loss asks for them."""
+        return Labels(self.train if self._recipe.weight_labels else ())
+
+    def captions(self) -> Iterator[str]:
+        """Of the training photos."""
+        return (caption for sample in self.train for caption in sample.captions)
+
+    def source(
+        self,
+        backbone: ImageEncoder,
+        entry: int,
+        positions: Sequence[dict[str, Any]],
+        meanings: Meanings | None = None,
+    ) -> Source:
+        """Where the batches come from.
+
+        Args:
+            backbone: the image network.
+            entry: how many of its blocks never change.
+            positions: how far the processes of an earlier run had read.
+            meanings: what captions mean, if there is a text network that knows.
+
+        Raises:
+            FactoryError: the recipe cannot be fed from these photos.
+        """
+        recipe, among = self._recipe, self._among
+        if recipe.views:
+            if not isinstance(backbone, Backbone) or not entry:
+                raise FactoryError("views need a convolutional network with frozen blocks")
+            trunk = copy.deepcopy(nn.Sequential(*list(backbone.trunk)[:entry])).cpu()
+            return CachedViews(recipe, self.train, self.dev, trunk, entry, among, meanings)
+        teacher = Teacher(among.device) if recipe.asks_teacher else None
+        return Streamed(recipe, self.dev, teacher, among, _position(positions, among))
+
+
+def _position(positions: Sequence[dict[str, Any]], among: Processes) -> dict[str, Any]:
+    """This process's; their mean where the number of processes has changed."""
+    if len(positions) == among.world:
+        return positions[among.rank]
+    names = {name for position in positions for name in position}
+    return {name: sum(p[name] for p in positions) // among.world for name in names}

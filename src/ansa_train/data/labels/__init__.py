@@ -1,0 +1,1 @@
+"""What photos are labelled with: classes, concepts, prompts and targets."""

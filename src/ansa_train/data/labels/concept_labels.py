@@ -1,0 +1,200 @@
+"""Which concepts of the tree each photo shows, by labels, boxes, captions and the teacher.
+
+What was not annotated is unknown, not absent: only a label that excludes others, boxes of classes
+that were all looked for, and, a little, captions that do not mention a thing speak against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.taxonomy.tree import Concept, Tree, key, singulars
+from ansa_train.data.labels.caption_nouns import words
+from ansa_train.data.labels.class_prompts import PLAIN_NAMES
+from ansa_train.data.pack import Sample
+
+UNKNOWN, ABSENT, UNMENTIONED, PRESENT = 0, 1, 2, 3
+"""What people say of a photo and a concept; the greater is believed."""
+
+MEANT = {
+    "bass": "bass fish",
+    "binocular": "binoculars",
+    "car side": "car",
+    "cougar body": "cougar",
+    "cougar face": "cougar",
+    "crocodile head": "crocodile",
+    "diningtable": "dining table",
+    "dollar bill": "banknote",
+    "ewer": "jug",
+    "flamingo head": "flamingo",
+    "garfield": "cartoon cat",
+    "hawksbill": "sea turtle",
+    "keyboard": "computer keyboard",
+    "longsleeve": "long-sleeved shirt",
+    "mouse": "computer mouse",
+    "outwear": "coat",
+    "pottedplant": "potted plant",
+    "shirt": "button-up shirt",
+    "snoopy": "cartoon dog",
+    "sports ball": "ball",
+    "tvmonitor": "television",
+    "windsor chair": "Windsor chair",
+}
+"""Labels of data sets that mean another concept than the tree would guess."""
+
+AMBIGUOUS = frozenset(
+    words(
+        "back bark bat bear black blue board bow brown camera can couple dark date event fall fan "
+        "fly gray green grey jam jack lead left light lime look match nail orange pick pink place "
+        "plant play plug press purple red riding right ring seal slide spring swallow tank thing "
+        "tie top track train watch wave white yellow"
+    )
+)
+"""Words of captions that are too often something else than the thing of that name."""
+
+
+def concept_of(label: str, tree: Tree) -> Concept | None:
+    """What a data set's label means; None if the tree has nothing of the kind."""
+    for word in (MEANT.get(label, label), *PLAIN_NAMES.get(label, ())):
+        if found := tree.find(word):
+            return found[0]
+    return None
+
+
+def mentioned(caption: str, tree: Tree) -> Iterator[Concept]:
+    """The concepts a caption mentions, the longest names first: "hot dog" is no dog."""
+    said = words(caption)
+    at = 0
+    while at < len(said):
+        for length in (3, 2, 1):
+            phrase = " ".join(said[at : at + length])
+            found = _meant(phrase, tree) if at + length <= len(said) else None
+            if found:
+                yield found
+                break
+        at += length
+
+
+def _meant(phrase: str, tree: Tree) -> Concept | None:
+    phrase = key(phrase)
+    found = tree.find(phrase)
+    if found:
+        safe = AMBIGUOUS.isdisjoint(singulars(phrase))
+        return found[0] if len(found) == 1 and safe else None
+    stem = phrase.removesuffix("s")
+    if stem == phrase or " " in phrase:
+        return None
+    for doing in (f"{stem}ing", f"{stem}{stem[-1:]}ing", f"{stem[:-1]}ing"):  # "runs", "swims"
+        if doing not in AMBIGUOUS and (found := tree.find(doing)):
+            return found[0]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Labels that exclude each other: by source, and all kinds of picture.
+
+    Attributes:
+        members: places of a group's concepts in the tree.
+        boxed: places of the concepts that boxes are drawn around.
+        said: how often training captions mention each concept of the tree, or a kind of it.
+    """
+
+    members: Mapping[str, frozenset[int]]
+    boxed: frozenset[int]
+    said: NDArray[np.int64]
+
+
+class Shown:
+    """What people say of photos, as an array of the states above.
+
+    Args:
+        tree: of the concepts.
+        train: the training photos, which say what groups and words there are.
+        least: training photos whose captions mention a concept, for silence about it to mean
+            something; it does so too for what photos are labelled by.
+
+    Attributes:
+        seldom: the share of captioned photos that a concept which is not spoken of is below.
+    """
+
+    def __init__(self, tree: Tree, train: Sequence[Sample], least: int = 10) -> None:
+        self.tree = tree
+        self.place = {concept.name: i for i, concept in enumerate(tree)}
+        self.above = [self._places(tree.path(concept)) for concept in tree]
+        self.below = [self._places(tree.below(concept)) for concept in tree]
+        self._words: dict[str, tuple[int, ...]] = {}
+        members: dict[str, set[int]] = {}
+        boxed: set[int] = set()
+        literally, said = np.zeros((2, len(tree)), np.int64)
+        for sample in train:
+            for group, concept in self.choices(sample):
+                members.setdefault(group, set()).add(concept)
+            boxed |= self._labels(sample.objects)
+            mentions = self._mentions(sample)
+            literally[list(mentions)] += 1
+            said[list({above for c in mentions for above in self.above[c]})] += 1
+        self.groups = Groups({g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said)
+        spoken = {*map(int, np.flatnonzero(said >= least)), *boxed}.union(*members.values())
+        # Who names no dog saw no beagle; but nobody says "nature", whatever there is of it.
+        named = [c for c in np.flatnonzero(literally >= least) if tree.concepts[c].parent]
+        spoken.update(*(self.below[c] for c in named))
+        self._spoken = sorted(spoken)
+        self.seldom = least / max(1, sum(bool(sample.captions) for sample in train))
+
+    def __call__(self, samples: Sequence[Sample]) -> NDArray[np.uint8]:
+        """(photos, concepts) of the states."""
+        states = np.full((len(samples), len(self.tree)), UNKNOWN, np.uint8)
+        for row, sample in zip(states, samples, strict=True):
+            self._fill(row, sample)
+        return states
+
+    def choices(self, sample: Sample) -> list[tuple[str, int]]:
+        """Groups a photo is a choice of, and the concept chosen."""
+        said = [(sample.source, label) for label in sample.labels]
+        said += [] if sample.kind == "photo" else [("kind", sample.kind)]
+        found = ((group, concept_of(label, self.tree)) for group, label in said)
+        return [(group, self.place[concept.name]) for group, concept in found if concept]
+
+    def _fill(self, row: NDArray[np.uint8], sample: Sample) -> None:
+        present: set[int] = set()
+        absent: set[int] = set()
+        if sample.captions:
+            mentions = self._mentions(sample)
+            row[self._spoken] = UNMENTIONED
+            for concept in mentions:  # it may be any kind of what was said
+                row[list(self.below[concept])] = UNKNOWN
+                present |= self.above[concept]
+        for group, concept in self.choices(sample):
+            present |= self.above[concept]
+            kin = self.above[concept] | self.below[concept]
+            absent |= self.groups.members.get(group, frozenset()) - kin
+        if sample.kind == "photo":
+            absent |= self.groups.members.get("kind", frozenset())
+        if sample.objects:
+            there = {a for c in self._labels(sample.objects) for a in self.above[c]}
+            present |= there
+            absent |= self.groups.boxed - there
+        absent = {kind for concept in absent - present for kind in self.below[concept]}
+        row[list(absent - present)] = ABSENT
+        row[list(present)] = PRESENT
+
+    def _labels(self, labels: Sequence[str]) -> set[int]:
+        found = (concept_of(label, self.tree) for label in labels)
+        return {self.place[concept.name] for concept in found if concept}
+
+    def _mentions(self, sample: Sample) -> set[int]:
+        found: set[int] = set()
+        for caption in sample.captions:
+            if caption not in self._words:
+                concepts = {self.place[c.name] for c in mentioned(caption, self.tree)}
+                self._words[caption] = tuple(concepts)
+            found.update(self._words[caption])
+        return found
+
+    def _places(self, concepts: Sequence[Concept]) -> frozenset[int]:
+        return frozenset(self.place[concept.name] for concept in concepts)

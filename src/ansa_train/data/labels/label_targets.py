@@ -1,0 +1,89 @@
+"""What the labels of photos say: choices, and which of many labels are present, absent, unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from ansa_train.data.labels.caption_nouns import mentioned, nouns
+from ansa_train.data.labels.class_prompts import label_vocabulary
+from ansa_train.data.pack import Sample
+
+Choice = tuple[range, int]
+"""The label names a photo is a choice among, and the right one."""
+
+
+class Labels:
+    """Every label of the training photos, in groups that exclude each other.
+
+    Attributes:
+        groups: the labels of each group.
+        vocabulary: all of them, as names.
+    """
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        choices = {choice for sample in samples for choice in label_choices(sample)}
+        self.groups = {
+            group: sorted(name for g, name in choices if g == group)
+            for group in sorted({g for g, _ in choices})
+        }
+        self.vocabulary, self._ranges = label_vocabulary(self.groups)
+
+    def __len__(self) -> int:
+        return len(self.vocabulary)
+
+    def choices(self, sample: Sample) -> list[Choice]:
+        """The choices that a photo's labels make; none for a label that is new."""
+        found = []
+        for group, name in label_choices(sample):
+            if name in self.groups.get(group, ()):
+                among = self._ranges[group]
+                found.append((among, among[self.groups[group].index(name)]))
+        return found
+
+
+class Targets:
+    """Which labels each photo shows, for a loss over all of them.
+
+    A photo's label is present and the others of its group are absent; a noun of its captions is
+    present, the other nouns are absent with little weight, as captions do not tell all. Whatever
+    else is unknown.
+
+    Args:
+        samples: the training photos.
+        labels: of them.
+        unmentioned: weight of the nouns that a captioned photo's captions do not mention.
+    """
+
+    def __init__(self, samples: Sequence[Sample], labels: Labels, unmentioned: float) -> None:
+        self._labels, self._unmentioned = labels, unmentioned
+        self._known = nouns(caption for sample in samples for caption in sample.captions)
+        self.nouns = sorted(self._known)
+        self._place = {noun: len(labels) + i for i, noun in enumerate(self.nouns)}
+
+    def __len__(self) -> int:
+        return len(self._labels) + len(self.nouns)
+
+    def __call__(self, samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+        """Presence and weight, (n, labels and nouns) each."""
+        present, weight = torch.zeros(2, len(samples), len(self))
+        for row, sample in enumerate(samples):
+            for among, right in self._labels.choices(sample):
+                weight[row, among.start : among.stop] = 1.0
+                present[row, right] = 1.0
+            if sample.captions:
+                weight[row, len(self._labels) :] = self._unmentioned
+                for noun in mentioned(sample.captions, self._known, 1):
+                    present[row, self._place[noun]] = weight[row, self._place[noun]] = 1.0
+        return present, weight
+
+
+def label_choices(sample: Sample) -> list[tuple[str, str]]:
+    """The choices a sample's labels make, as (group, label).
+
+    Labels exclude each other within a source only; kinds of picture are a group of their own.
+    """
+    choices = [(sample.source, sample.labels[0])] if len(sample.labels) == 1 else []
+    return choices if sample.kind == "photo" else [*choices, ("kind", sample.kind)]

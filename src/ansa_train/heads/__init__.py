@@ -1,0 +1,30 @@
+"""One file for each head: its network, targets, loss and metric.
+
+A file ``X.py`` defines ``HEAD``, a subclass of :class:`ansa_train.heads.base.Head`; what its output
+means to the runtime stands in ``ansa/model/heads/X.py``. There is no other list of them.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ansa_train.errors import FactoryError
+
+if TYPE_CHECKING:
+    from ansa_train.heads.base import Head
+
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def find(name: str) -> type[Head[Any]]:
+    """The head of that name.
+
+    Raises:
+        FactoryError: there is none.
+    """
+    if name not in NAMES:
+        raise FactoryError(f"no head {name!a}; there is {', '.join(NAMES)}")
+    head: type[Head[Any]] = import_module(f"{__name__}.{name}").HEAD
+    return head

@@ -1,0 +1,279 @@
+"""The perceptual print: copies of one photo near together, different photos evenly far apart.
+
+Learned as SSCD is (Pizzi et al., A Self-Supervised Descriptor for Image Copy Detection, 2022), on a
+frozen backbone: contrast between the copies of a photo and all others (InfoNCE), and the estimate
+of entropy by Kozachenko and Leonenko, which keeps nearest neighbours apart, so that one threshold
+fits everywhere. Few photos of a batch look alike, so each is also held against what the last steps
+gave for all others (Wang et al., Cross-Batch Memory for Embedding Learning, 2020).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ansa.model.heads.print import Reader, vectors
+from ansa_train.data.augment.copy_edits import EDITS, TAUGHT
+from ansa_train.data.distinct_photos import distinct
+from ansa_train.data.edited_copies import Copies
+from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
+from ansa_train.heads.base import Head, Place, Read
+
+LIBRARY = 10_000
+"""The photos that a copy has to be told from, where a precision is stated."""
+
+CATALOGUES = ("caltech101", "clothing")
+"""Sources of things on plain backgrounds, many of them one picture in other colours."""
+
+_CROPS = "caltech101/Faces_easy"
+"""Photos that are crops of others in the pack, too tight for :func:`distinct` to see."""
+
+TWINS = frozenset(
+    frozenset(pair.split())
+    for pair in (
+        "pacs/photo_house_pic_004 pacs/photo_house_pic_018",
+        "pacs/photo_house_pic_010 pacs/photo_house_pic_034",
+        "pacs/photo_elephant_064_0073 caltech101/elephant_image_0004",
+        "pacs/photo_elephant_064_0076 caltech101/elephant_image_0007",
+        "pacs/photo_elephant_064_0084 caltech101/elephant_image_0015",
+        "pacs/photo_guitar_063_0085 caltech101/electric_guitar_image_0029",
+        "caltech101/cougar_face_image_0024 caltech101/cougar_face_image_0037",
+        "caltech101/grand_piano_image_0003 caltech101/grand_piano_image_0046",
+        "caltech101/hawksbill_image_0042 caltech101/hawksbill_image_0045",
+        "caltech101/hawksbill_image_0050 caltech101/hawksbill_image_0051",
+        "caltech101/octopus_image_0018 caltech101/octopus_image_0035",
+        "caltech101/stegosaurus_image_0038 caltech101/stegosaurus_image_0044",
+        "caltech101/tick_image_0043 caltech101/tick_image_0049",
+        "flickr8k/1525153022_06c48dbe52 flickr8k/2637959357_dd64a03efa",
+        "weather/Cloudy_cloudy10tr weather/Cloudy_cloudy26tr",
+        "weather/Rain_rain5tr weather/Rain_rain88tr",
+        "weather/Shine_shine11tr weather/Shine_shine22tr",
+        "weather/Shine_shine11tr weather/Shine_shine34tr",
+        "weather/Shine_shine22tr weather/Shine_shine34tr",
+    )
+)
+"""Pairs of one picture, mirrored or framed otherwise; found by looking at the most similar ones.
+Of the later ones, laid onto each other, the brightness correlates at 0.96 or more."""
+
+_HARD = ("crop", "crop", "crop", "rotate", "light", "blur", "pixelate", "two", "two", "two")
+"""Edits that are taught more often than others."""
+
+_TAUGHT, _ASKED = (0.3, 1.0), (0.4, 1.0)
+"""How strong edits are, to learn from and to be found."""
+
+_RANGE = 2.7
+"""Standard deviations of a print's numbers that its levels span, to either side."""
+
+_NARROW = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the head.
+
+    Attributes:
+        photos: how many it learns from; the rest of the training photos are new to it, and serve
+            as distractors.
+        looks: edited copies of each of them.
+        queries: test photos, ordinary ones, that have copies.
+        dev_queries: dev photos that have.
+        query_looks: edited copies of each of them.
+        numbers: of a print, two a byte.
+        channels: of the maps.
+        places: channels of the layout.
+        grid: parts that the layout has in each direction, an even number.
+        temperature: of the contrast.
+        entropy: weight of the entropy.
+    """
+
+    photos: int = 7000
+    looks: int = 3
+    queries: int = 1000
+    dev_queries: int = 500
+    query_looks: int = 5
+    numbers: int = 128
+    channels: int = 128
+    places: int = 32
+    grid: int = 6
+    temperature: float = 0.05
+    entropy: float = 0.3
+
+
+class Network(nn.Module):
+    """Maps of two strides -> unit vectors (n, numbers): what is where in the photo.
+
+    Where is told in parts of equal weight instead of equal size: weights are learned, plain
+    margins get next to none, and so a frame around the photo moves nothing. Left and right count
+    alike: of each row, the sum of mirrored parts and the size of their difference. What is in the
+    photo as a whole is left out, see the experiments: it makes one football look like another.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], settings: Settings) -> None:
+        super().__init__()
+        eight, sixteen = (shapes[name][0] for name in PrintHead.BRANCHES)
+        width, self.grid = settings.channels, settings.grid
+        self.norm = nn.BatchNorm2d(sixteen, affine=False)
+        self.fine = nn.Sequential(_conv(eight, 2 * eight, 3), _conv(2 * eight, width // 2))
+        self.middle = _conv(sixteen, width // 2)
+        self.mixed = _conv(width, width)
+        self.weights = nn.Conv2d(width, 1, 1)
+        self.places = nn.Conv2d(width, settings.places, 1)
+        parts = settings.places * self.grid * (self.grid // 2)
+        self.different = nn.Linear(parts, settings.numbers, bias=False)
+        self.even = nn.BatchNorm1d(parts + settings.numbers, affine=False)
+        self.numbers = nn.Linear(parts + settings.numbers, settings.numbers)
+
+    def forward(self, stride8: Tensor, stride16: Tensor) -> Tensor:
+        """See the class; in training, each picture is mirrored by chance."""
+        if self.training:
+            mirrored = torch.rand(len(stride8), 1, 1, 1) < 0.5
+            stride8, stride16 = (torch.where(mirrored, x.flip(3), x) for x in (stride8, stride16))
+        mixed = self.mixed(torch.cat([self.fine(stride8), self.middle(self.norm(stride16))], 1))
+        weights = functional.softplus(self.weights(mixed)[:, 0]) + 1e-3
+        layout = torch.cat(self.layout(self.places(mixed), weights), 1)
+        return functional.normalize(self.numbers(self.even(layout)), dim=1)
+
+    def layout(self, places: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """What mirrored parts share, and how they differ.
+
+        Args:
+            places: (n, c, h, w).
+            weights: (n, h, w), not negative.
+        """
+        rows, columns = self._parts(weights.sum(2)), self._parts(weights.sum(1))
+        across = places @ columns[:, None].transpose(2, 3)
+        left, right = (rows[:, None] @ across).chunk(2, 3)
+        right = right.flip(3)
+        return (left + right).flatten(1), self.different((left - right).flatten(1)).abs()
+
+    def _parts(self, weights: Tensor) -> Tensor:
+        """Weights (n, places) -> how much of each place is in each part, (n, grid, places)."""
+        weights = weights / weights.sum(1, keepdim=True)
+        middles = weights.cumsum(1) - weights / 2
+        centres = (torch.arange(self.grid, dtype=weights.dtype) + 0.5) / self.grid
+        apart = (middles[:, None] - centres[None, :, None]).abs() * self.grid
+        shares = (functional.relu(1 - apart) + 1e-4) * weights[:, None]
+        return shares / shares.sum(2, keepdim=True)
+
+
+def _conv(inputs: int, outputs: int, side: int = 1) -> nn.Sequential:
+    """Across channels at a place; or at each channel around places, at half the resolution."""
+    groups, stride = (inputs, 2) if side > 1 else (1, 1)
+    conv = nn.Conv2d(inputs, outputs, side, stride, side // 2, groups=groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.Hardswish())
+
+
+class PrintHead(Head[Settings]):
+    """See the module."""
+
+    BRANCHES = ("stride8", "stride16")
+    SETTINGS = Settings
+
+    def __init__(self, place: Place, settings: Settings) -> None:
+        super().__init__(place, settings)
+        self._pictures: dict[Split, Copies] = {}
+        self._memory: Tensor | None = None
+        """(training pictures, numbers): what each was last given; 0 until then."""
+
+    def pictures(self, split: Split) -> Copies:
+        """Photos and their copies; on dev and test, distractors that it did not learn from."""
+        if split not in self._pictures:
+            self._pictures |= self._all_pictures()
+        return self._pictures[split]
+
+    def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
+        """See the class :class:`Network`."""
+        return Network(shapes, self.settings)
+
+    def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
+        """Photos at random, each with all its copies."""
+        looks = 1 + self.settings.looks
+        photos = rng.sample(range(pictures // looks), min(size, pictures) // looks)
+        return [photo * looks + look for photo in photos for look in range(looks)]
+
+    def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
+        """Contrast and entropy, see the module."""
+        looks, temperature = 1 + self.settings.looks, self.settings.temperature
+        if self._memory is None:
+            self._memory = outputs.new_zeros(len(self.pictures("train")), outputs.shape[1])
+        mine = torch.tensor(rows) // looks
+        known = torch.arange(len(self._memory)) // looks
+        near, before = outputs @ outputs.T, outputs @ self._memory.T
+        same, itself = mine[:, None] == mine, torch.eye(len(rows), dtype=torch.bool)
+        others = torch.cat(
+            [
+                near.masked_fill(same, -torch.inf),
+                before.masked_fill(mine[:, None] == known, -torch.inf),
+            ],
+            1,
+        )
+        wrong = (others / temperature).logsumexp(1, keepdim=True)
+        right = near / temperature
+        contrast = (torch.logaddexp(right, wrong) - right)[same & ~itself].mean()
+        apart = (2 - 2 * others.amax(1)).clamp(min=_NARROW).sqrt()
+        self._memory = self._memory.index_copy(0, torch.tensor(rows), outputs.detach())
+        return {"contrast": contrast, "entropy": -self.settings.entropy * apart.log().mean()}
+
+    def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
+        """The scale that wastes no levels, and the threshold at :data:`PRECISION`."""
+        settings = {"scale": _RANGE * float(raw.std()), "threshold": 0.0}
+        pairs = self.pairs(raw, Reader(raw.shape[1:], settings), "dev")
+        return settings | {"threshold": min(1.0, pairs.threshold()), "precision": PRECISION}
+
+    def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
+        """Recall at the best threshold; recall and precision at the one that ships.
+
+        Once over all photos, and as ``everyday_...`` without :data:`CATALOGUES`.
+        """
+        pairs = self.pairs(raw, read, split)
+        everyday = without(pairs, self.pictures(split), CATALOGUES, LIBRARY)
+        assert isinstance(read, Reader)
+        metrics = {"bytes": raw.shape[1] / 2}
+        for prefix, some in (("", pairs), ("everyday_", everyday)):
+            metrics |= {
+                f"{prefix}recall_at_precision_999": some.recall(some.threshold()),
+                f"{prefix}recall": some.recall(read.threshold),
+                f"{prefix}precision": some.precision(read.threshold),
+            }
+        return metrics
+
+    def pairs(self, raw: NDArray[Any], read: Read, split: Split) -> Pairs:
+        """Copies of the split against its photos, as a library would compare them."""
+        prints = np.frombuffer(b"".join(read(row) for row in raw), np.uint8).reshape(len(raw), -1)
+        return all_pairs(vectors(prints), self.pictures(split), LIBRARY, TWINS)
+
+    def _all_pictures(self) -> dict[Split, Copies]:
+        settings, seed = self.settings, self.place.seed
+        splits: tuple[Split, ...] = ("test", "dev", "train")
+        photos = [s for split in splits for s in read_pack(self.place.data, [split])]
+        photos = [s for s in photos if not s.key.startswith(_CROPS)]
+        photos = distinct(photos, self.place.cache / "distinct.json")
+        random.Random(f"print {seed}").shuffle(photos)  # noqa: S311 - reproducible, not secret
+        train = [s for s in photos if s.split == "train"]
+        taught, unseen = train[: settings.photos], train[settings.photos :]
+
+        def asked(split: Split, queries: int, more: Sequence[Sample], number: int) -> Copies:
+            here = [s for s in photos if s.split == split]
+            ordinary = [s for s in here if s.kind == "photo"][:queries]
+            keys = {s.key for s in ordinary}
+            others = [s for s in here if s.key not in keys] + list(more)
+            looks = settings.query_looks
+            return Copies(ordinary, tuple(EDITS), looks, _ASKED, seed + number, others[:LIBRARY])
+
+        return {
+            "train": Copies(taught, TAUGHT + _HARD, settings.looks, _TAUGHT, seed),
+            "dev": asked("dev", settings.dev_queries, (), 1),
+            "test": asked("test", settings.queries, unseen, 2),
+        }
+
+
+HEAD = PrintHead

@@ -1,0 +1,81 @@
+"""What heads branch from: values inside a bundle's image network, computed by that very network.
+
+Heads learn from what the bundle computes, weights in int8 and all, so nothing stands between their
+training and their use; and who has a bundle and no checkpoint can train them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from ansa.model.bundle import Bundle
+from ansa.scene import Pixels
+from ansa_train.errors import FactoryError
+
+NAMES = ("embedding", "features", "stride4", "stride8", "stride16", "stride32")
+
+
+class Branches:
+    """uint8 pixels (n, size, size, 3) -> the values of some branches, float32 (n, *shape) each.
+
+    "embedding" is the unit vector, "features" are those that it is projected from, and "strideN" is
+    a map (c, size / N, size / N): the last before the resolution is halved.
+
+    Args:
+        bundle: whose image network it is.
+        names: of the branches.
+
+    Attributes:
+        size: side of the input, in pixels.
+        backbone: stands for the network without its heads.
+        shapes: of one picture's branches, by name.
+
+    Raises:
+        FactoryError: the network has no such branch.
+    """
+
+    def __init__(self, bundle: Bundle, names: Sequence[str]) -> None:
+        image = bundle.manifest.image
+        self.size, self.backbone, self._input = image.size, image.backbone, image.input
+        model = onnx.load_model_from_string(bundle.read(image.file))
+        if unknown := set(names) - {name for node in model.graph.node for name in node.output}:
+            raise FactoryError(
+                f"{bundle.path}: its network has no branch {', '.join(sorted(unknown))} for a "
+                "head; export the bundle anew, or choose another architecture"
+            )
+        del model.graph.output[:]
+        for name in names:
+            model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+        self._session = session(model.SerializeToString())
+        blank = self(np.zeros((1, self.size, self.size, 3), np.uint8), names)
+        self.shapes = {name: value.shape[1:] for name, value in blank.items()}
+
+    def __call__(
+        self, pixels: Pixels, names: Sequence[str] | None = None
+    ) -> dict[str, NDArray[np.float32]]:
+        """See the class; only some of the branches if ``names`` says which."""
+        wanted = list(self.shapes) if names is None else list(names)
+        values: list[NDArray[Any]] = self._session.run(wanted, {self._input: pixels})
+        return dict(zip(wanted, values, strict=True))
+
+
+def session(model: bytes) -> onnxruntime.InferenceSession:
+    """A network as :class:`ansa.Analyzer` runs it, so that nothing is measured but what ships."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # callers run several of them at a time
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def processors() -> int:
+    """How many threads are worth running."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

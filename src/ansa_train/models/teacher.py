@@ -1,0 +1,52 @@
+"""The teacher whose class distribution is distilled, and frozen networks run at full speed."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ansa_train.models.mobilenet import Backbone, fold_norms, normalise
+from ansa_train.models.warm_start import efficientnet_lite
+
+
+class Frozen(nn.Module):
+    """A network that only looks: norms folded, bfloat16, channels last; changes it in place.
+
+    uint8 pixels (n, s, s, 3) -> what the network gives for them normalised.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        network.eval().requires_grad_(False)
+        fold_norms(network)
+        network.to(torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network
+
+    def forward(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """See the class."""
+        weight = next(self.network.parameters())
+        output: Tensor = self.network(normalise(torch.from_numpy(pixels)).to(weight))
+        return output
+
+
+class Teacher:
+    """EfficientNet-Lite2 at 260 px: uint8 (n, 260, 260, 3) -> logits (n, 1000).
+
+    Args:
+        device: where it computes.
+    """
+
+    SIZE = 260
+
+    def __init__(self, device: torch.device | str = "cpu") -> None:
+        backbone = Backbone("efficientnet-lite2")
+        self.classifier = efficientnet_lite("efficientnet-lite2", backbone).requires_grad_(False)
+        self.classifier.to(device)
+        self.backbone = Frozen(backbone).to(device)
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """See the class."""
+        logits: Tensor = self.classifier(self.backbone(pixels).float())
+        return logits

@@ -1,0 +1,65 @@
+"""What the factory writes takes the place of its own files only, not of others of those names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+from ansa_train import checkpoint
+from ansa_train.errors import FactoryError
+
+
+def report_files(prefix: Path) -> tuple[Path, Path, Path]:
+    """PREFIX.md, PREFIX.json and PREFIX.svg; see :func:`check_report`."""
+    page, document, picture = (
+        prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
+    )
+    check_report(document, page, picture)
+    return page, document, picture
+
+
+def check_report(document: Path, *others: Path) -> None:
+    """Whether the files of a report may be written.
+
+    Args:
+        document: its figures as JSON, which say by which command they were made.
+        others: its page and picture.
+
+    Raises:
+        FactoryError: one of the files is there, and the document is none of ours.
+    """
+    there = [str(file) for file in (document, *others) if file.exists()]
+    command = _read(document).get("command")
+    ours = isinstance(command, str) and command.startswith(("ansa ", "python -m ansa."))
+    if there and not ours:
+        raise FactoryError(f"{', '.join(there)}: no report of ANSA's; give --out another name")
+
+
+def check_run(folder: Path, said: str, results: Collection[str]) -> None:
+    """Whether a run may leave its results in a folder.
+
+    Args:
+        folder: of the run.
+        said: the name of the file that says what a run left there.
+        results: the names of the others.
+
+    Raises:
+        FactoryError: files of these names are there, and of no run.
+    """
+    if any((folder / name).exists() for name in (checkpoint.NAME, checkpoint.BEFORE)):
+        return
+    if _read(folder / said).keys() & {"metrics", "points lost"}:
+        return
+    if there := [name for name in (said, *results) if (folder / name).exists()]:
+        raise FactoryError(
+            f"{folder} holds {', '.join(there)}, which no run left there; give another folder"
+        )
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

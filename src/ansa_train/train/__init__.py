@@ -1,0 +1,1 @@
+"""Pretraining: the run that a recipe describes, from its photos to its checkpoint."""

@@ -1,0 +1,125 @@
+"""The networks of a recipe, as a run starts with them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ansa_train.data.labels.class_prompts import TokenBatches
+from ansa_train.errors import FactoryError
+from ansa_train.models import warm_start
+from ansa_train.models.minilm import MiniLM
+from ansa_train.models.mobilenet import Backbone, fold_norms
+from ansa_train.models.presets import image_preset, tokenizer_file
+from ansa_train.models.towers import Towers
+from ansa_train.recipe import Recipe
+
+TEACHER_CLASSES = 1000
+
+
+def assemble(recipe: Recipe) -> tuple[Towers, nn.Linear]:
+    """The towers, and a classifier over the teacher's classes, with the weights they start from.
+
+    Raises:
+        FactoryError: no network of that name, or ``start`` fits none of it.
+    """
+    towers = shape(recipe, folded=False)
+    backbone, text = towers.image.backbone, towers.text
+    classifier = nn.Linear(backbone.features, TEACHER_CLASSES)
+    if folded(recipe):
+        part = image_preset(recipe.architecture).start
+        assert part is not None
+        assert isinstance(backbone, Backbone)
+        classifier = warm_start.efficientnet_lite(part, backbone)
+        fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
+    if recipe.warm_start and isinstance(text, MiniLM):
+        warm_start.minilm(text)
+    if recipe.start:
+        try:
+            warm_start.earlier_run(recipe.start, towers, classifier)
+        except ValueError as error:
+            raise FactoryError(str(error)) from error
+    return towers, classifier
+
+
+def shape(recipe: Recipe, *, folded: bool) -> Towers:
+    """Towers of random weights that those of a run fit into.
+
+    Args:
+        recipe: of the run.
+        folded: without batch norms, which the run has folded away.
+
+    Raises:
+        FactoryError: no network of that name, or one that does not take photos or texts so large.
+    """
+    try:
+        towers = Towers(recipe.architecture, recipe.text, recipe.dim)
+        towers.image.backbone.fit(recipe.image_size)
+    except ValueError as error:
+        raise FactoryError(str(error)) from error
+    if recipe.max_tokens > (longest := towers.text.positions):
+        raise FactoryError(
+            f"the text network {recipe.text} reads {longest} tokens: max_tokens = "
+            f"{recipe.max_tokens} is too many"
+        )
+    if folded:
+        fold_norms(towers.image.backbone)
+    return towers
+
+
+def folded(recipe: Recipe) -> bool:
+    """Whether the run's image network has its batch norms folded: after a warm start."""
+    return recipe.warm_start and image_preset(recipe.architecture).start is not None
+
+
+def freeze(recipe: Recipe, towers: Towers) -> int:
+    """Stop what the recipe keeps as it starts from learning, in place.
+
+    Returns:
+        How many blocks of the image network come before the first that learns or branches off.
+    """
+    backbone, text = towers.image.backbone, towers.text
+    blocks = backbone.blocks()
+    still: list[nn.Module] = list(blocks[: recipe.frozen]) if recipe.frozen >= 0 else [backbone]
+    if recipe.frozen_layers:
+        still += text.blocks()[: recipe.frozen_layers]
+        for name, parameter in text.named_parameters():
+            below = name.startswith(("token.", "position.", "segment"))
+            # The norm after the token table of a tower whose layers norm their own output.
+            below |= name.startswith("norm.") and isinstance(text, MiniLM)
+            parameter.requires_grad_(parameter.requires_grad and not below)
+    for part in still:
+        part.requires_grad_(False).eval()
+    frozen = len(blocks) if recipe.frozen < 0 else min(recipe.frozen, len(blocks))
+    branch = backbone.branch if isinstance(backbone, Backbone) else -1
+    return min(frozen, branch) if branch >= 0 else frozen
+
+
+def tokenizer(recipe: Recipe, captions: Callable[[], Iterable[str]]) -> TokenBatches:
+    """Sentences -> tokens of the recipe's text network.
+
+    A vocabulary of the run's own is learned from its captions, or is that of the run it starts
+    from.
+
+    Raises:
+        FactoryError: there is no caption to learn a vocabulary from.
+    """
+    own = recipe.folder / "tokenizer.json"
+    earlier = recipe.start.parent / "tokenizer.json" if recipe.start else Path()
+    if recipe.start and earlier.is_file() and not own.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(earlier, own)
+    try:
+        return TokenBatches(recipe.max_tokens, tokenizer_file(recipe.text, recipe.folder, captions))
+    except ValueError as error:
+        raise FactoryError(f"{recipe.data}: {error}") from error
+
+
+def move(towers: Towers, device: torch.device) -> None:
+    """To a device, convolutions in the order of memory that they are fastest in."""
+    towers.to(device)
+    towers.image.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

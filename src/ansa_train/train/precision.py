@@ -1,0 +1,68 @@
+"""Both networks in one call, each in a precision of its own.
+
+Micikevicius et al., "Mixed Precision Training" (2018): weights stay float32, the arithmetic is
+float16 with its loss scaled, or bfloat16, which needs no scale. On processors the backward pass of
+depthwise convolutions is slower in bfloat16 and transformers are faster, hence one for each side.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from ansa_train.models.encoder import ImageEncoder
+from ansa_train.models.text_encoder import TextTower
+
+Precision = Literal["fp32", "bf16", "fp16"]
+TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Encode(nn.Module):
+    """Images (n, ...) and any number of pairs of ids and mask (m, t) -> features and vectors.
+
+    Args:
+        image: gives (n, features) from its block ``entry`` on.
+        text: gives (m, dim), unit length; None if nothing is read.
+        entry: block that the images enter at.
+        image_precision: of the image network.
+        text_precision: of the text network; what pools its tokens is always float32.
+    """
+
+    def __init__(
+        self,
+        image: ImageEncoder,
+        text: TextTower | None,
+        entry: int = 0,
+        image_precision: Precision = "fp32",
+        text_precision: Precision = "fp32",
+    ) -> None:
+        super().__init__()
+        self.image, self.text, self.entry = image, text, entry
+        self._image_type, self._text_type = TYPES[image_precision], TYPES[text_precision]
+
+    def forward(self, images: Tensor, *tokens: Tensor) -> tuple[Tensor, ...]:
+        """See the class; all float32."""
+        with _autocast(images.device, self._image_type):
+            features = self.image.from_block(images, self.entry)
+        pairs = zip(tokens[::2], tokens[1::2], strict=True)
+        return (features.float(), *(self.read(ids, mask) for ids, mask in pairs))
+
+    def read(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Vectors of the texts alone."""
+        text = self.text
+        assert text is not None
+        with _autocast(ids.device, self._text_type):
+            x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
+        return text.pool(x.float(), mask)
+
+
+def scaler(device: torch.device, *precisions: Precision) -> torch.amp.GradScaler:
+    """Scales losses where one of the precisions is float16; elsewhere it does nothing."""
+    return torch.amp.GradScaler(device.type, enabled="fp16" in precisions)
+
+
+def _autocast(device: torch.device, kind: torch.dtype) -> torch.autocast:
+    enabled = kind != torch.float32
+    return torch.autocast(device.type, kind if enabled else torch.bfloat16, enabled=enabled)

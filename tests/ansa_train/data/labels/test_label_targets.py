@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ansa_train.data.labels.label_targets import Labels, Targets, label_choices
+from ansa_train.data.pack import Sample
+
+
+def sample(**known: Any) -> Sample:
+    nothing: dict[str, Any] = {"captions": (), "labels": (), "objects": ()}
+    place = {"file": Path("x.tar"), "offset": 0, "size": 0}
+    basics = {"key": "x", "source": "pets", "split": "train", "kind": "photo"}
+    return Sample(**basics | nothing | place | known)
+
+
+def test_a_label_is_a_choice_among_its_source_and_a_kind_among_kinds() -> None:
+    assert label_choices(sample(labels=("cat",))) == [("pets", "cat")]
+    assert label_choices(sample(labels=("cat",), kind="receipt")) == [
+        ("pets", "cat"),
+        ("kind", "receipt"),
+    ]
+    assert label_choices(sample(labels=("cat", "dog"))) == []  # more than one is no choice
+    assert label_choices(sample()) == []
+
+
+def test_labels_of_a_source_compete_and_those_of_another_do_not() -> None:
+    dog, cat = sample(labels=("dog",)), sample(labels=("cat",))
+    rain = sample(labels=("rain",), source="weather")
+    labels = Labels([dog, cat, rain])
+    assert labels.groups == {"pets": ["cat", "dog"], "weather": ["rain"]}
+    assert labels.choices(dog) == [(range(0, 2), 1)]
+    assert labels.choices(rain) == [(range(2, 3), 2)]
+    assert labels.choices(sample(labels=("horse",))) == []  # never seen in training
+    assert len(labels) == 3
+
+
+def test_what_is_not_said_is_unknown_or_hardly_absent() -> None:
+    said = [f"a dog on the {place}" for place in ("beach", "grass")] * 5
+    captioned = [sample(captions=(caption,)) for caption in said]
+    labelled = sample(labels=("cat",)), sample(labels=("horse",))
+    targets = Targets([*captioned, *labelled], Labels(labelled), 0.2)
+    names = ["cat", "horse", *targets.nouns]
+    present, weight = targets([captioned[0], labelled[0]])
+    assert {"dog", "beach", "grass"} <= set(names)
+    of_caption, of_label = (
+        dict(zip(names, torch.stack([present[i], weight[i]], 1).tolist(), strict=True))
+        for i in (0, 1)
+    )
+    assert of_caption["dog"] == of_caption["beach"] == [1.0, 1.0]
+    assert of_caption["grass"][0] == 0.0
+    assert 0 < of_caption["grass"][1] < 0.5
+    assert of_caption["cat"][1] == 0.0  # nobody looked for a cat
+    assert of_label["cat"] == [1.0, 1.0]
+    assert of_label["horse"] == [0.0, 1.0]  # the other choice of its source
+    assert of_label["dog"][1] == 0.0

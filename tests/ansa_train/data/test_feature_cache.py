@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ansa.photo.pixels import resize_square
+from ansa_train.data import feature_cache as views_module
+from ansa_train.data.augment.random_views import View
+from ansa_train.data.feature_cache import Views
+from ansa_train.data.pack import Sample, read_pack
+from ansa_train.models import warm_start
+from ansa_train.models.mobilenet import Backbone, normalise
+from ansa_train.models.teacher import Teacher
+
+LOOKS = [View(), View(scale=0.5, jitter=0.2)]
+
+pytestmark = pytest.mark.usefixtures("parts")
+
+
+@pytest.fixture
+def samples(pack: Path) -> list[Sample]:
+    return read_pack(pack, ["train"])[:5]
+
+
+def _trunk() -> torch.nn.Sequential:
+    backbone = Backbone("mobilenetv3")
+    warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+    trunk = backbone.trunk[:6]
+    assert isinstance(trunk, torch.nn.Sequential)
+    return trunk
+
+
+def _built(folder: Path, samples: list[Sample]) -> Views:
+    return Views(folder, samples, LOOKS, _trunk(), 224)
+
+
+def test_views_hold_what_trunk_and_teacher_say_of_each_view(
+    tmp_path: Path, samples: list[Sample]
+) -> None:
+    views = _built(tmp_path, samples)
+    assert views.trunk.shape == (5, 2, 40, 28, 28)
+    assert views.teacher.shape == (5, 2, 1000)
+    read = [np.asarray(s.read()) for s in samples]
+    photos = np.stack([resize_square(photo, 224) for photo in read])
+    large = np.stack([resize_square(photo, Teacher.SIZE) for photo in read])
+    with torch.inference_mode():
+        exact = _trunk().eval()(normalise(torch.from_numpy(photos))).numpy()
+        logits = Teacher()(large).numpy()
+    kept = views.trunk[:, 0].astype(np.float32)
+    assert np.corrcoef(kept.ravel(), exact.ravel())[0, 1] > 0.999  # bfloat16 on the way
+    np.testing.assert_allclose(views.teacher[:, 0], logits, atol=0.05, rtol=0.05)
+    assert not np.array_equal(views.trunk[:, 0], views.trunk[:, 1])
+
+
+def test_views_built_after_an_interruption_equal_those_built_in_one_go(
+    tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_module, "BATCH", 2)
+    monkeypatch.setattr(views_module, "BATCHES_A_SAVE", 2)
+    samples = read_pack(Path(shutil.copytree(pack, tmp_path / "pack")), ["train"])[:5]
+    whole = _built(tmp_path / "whole", samples)
+    last, photo = samples[4], samples[4].read_bytes()
+    _overwrite(last, bytes(last.size))
+    with pytest.raises(OSError, match="cannot identify"):
+        _built(tmp_path / "parts", samples)
+    assert json.loads((tmp_path / "parts" / "state.json").read_text())["done"] == 4
+    _overwrite(last, photo)
+    resumed = _built(tmp_path / "parts", samples)
+    assert np.array_equal(resumed.trunk, whole.trunk)
+    assert np.array_equal(resumed.teacher, whole.teacher)
+
+
+def _overwrite(sample: Sample, data: bytes) -> None:
+    with sample.file.open("r+b") as tar:
+        tar.seek(sample.offset)
+        tar.write(data)
+
+
+def test_views_that_stand_are_not_built_again(tmp_path: Path, samples: list[Sample]) -> None:
+    _built(tmp_path, samples)
+    gone = [replace(s, file=tmp_path / "gone.tar") for s in samples]
+    _built(tmp_path, gone)  # opens no photo
+
+
+def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
+    _built(tmp_path, samples[:2])
+    with pytest.raises(ValueError, match="views of another recipe; remove it first"):
+        _built(tmp_path, samples[2:4])
+
+
+def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
+    _built(tmp_path, samples)
+    with pytest.raises(ValueError, match="views of another recipe; remove it first"):
+        Views(tmp_path, samples, LOOKS, _trunk()[:5], 224)

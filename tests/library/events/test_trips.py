@@ -1,0 +1,119 @@
+"""Days far from home are trips, named after where they led; life at home is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pytest
+
+from ansa.library.events.homes import homes
+from ansa.library.events.moments import Shot, moments_of
+from ansa.library.events.trips import Trip, trips_of
+from tests.library.lives import BERLIN, LISBON, MUNICH, PORTO, ROME, Point, walk, weeks_at
+
+YEAR = datetime(2024, 1, 3, 10)
+AT_HOME = weeks_at(MUNICH, YEAR, 50)
+
+
+def days_at(point: Point | None, start: datetime, days: int, first: int = 1000) -> list[Shot]:
+    hours = [24 * day + hour for day in range(days) for hour in (0, 5)]
+    return walk(start, [60 * hour for hour in hours], point, first)
+
+
+def trips(*shots: Iterable[Shot]) -> list[Trip]:
+    everything = [shot for some in shots for shot in some]
+    return trips_of(moments_of(sorted(everything, key=lambda shot: shot.taken)))
+
+
+def test_days_far_from_home_are_a_trip_with_a_name() -> None:
+    (trip,) = trips(AT_HOME, days_at(LISBON, datetime(2024, 5, 10), 4))
+    assert trip.name == "Lisbon, May 2024"
+    assert trip.days == 4
+    assert trip.photos == tuple(range(1000, 1008))
+    assert trip.distance_km == pytest.approx(1968, rel=0.02)
+
+
+def test_more_photos_of_a_trip_than_of_home_do_not_make_it_home() -> None:
+    (trip,) = trips(weeks_at(MUNICH, YEAR, 20), days_at(LISBON, datetime(2024, 9, 1), 90))
+    assert trip.name == "Lisbon, September to November 2024"
+
+
+def test_life_at_home_and_a_day_around_it_are_no_trip() -> None:
+    lake = (47.80, 11.20)  # 46 km from Munich
+    assert trips(AT_HOME, days_at(lake, datetime(2024, 7, 6), 2)) == []
+
+
+def test_one_day_is_a_trip_only_if_it_led_far() -> None:
+    salzburg, ulm = (47.80, 13.05), (48.40, 10.63)  # 116 km, 76 km
+    assert [
+        trip.places[0].city for trip in trips(AT_HOME, days_at(salzburg, datetime(2024, 6, 1), 1))
+    ] == ["Salzburg"]
+    assert trips(AT_HOME, days_at(ulm, datetime(2024, 6, 1), 1)) == []
+
+
+def test_a_photo_at_home_ends_a_trip_and_so_does_a_long_pause() -> None:
+    first = days_at(LISBON, datetime(2024, 3, 1), 3)
+    home = walk(datetime(2024, 3, 5), [0], MUNICH, 500)
+    again = days_at(LISBON, datetime(2024, 3, 6), 3, 2000)
+    later = days_at(LISBON, datetime(2024, 3, 20), 3, 3000)
+    before = weeks_at(MUNICH, datetime(2023, 1, 4), 50)
+    assert len(trips(before, first, home, again, later)) == 3
+
+
+@pytest.mark.parametrize(
+    ("stops", "name"),
+    [
+        ([(LISBON, 3), (PORTO, 3)], "Lisbon and Porto, August 2024"),
+        ([(LISBON, 6), (PORTO, 1)], "Lisbon, August 2024"),
+        ([(LISBON, 2), (PORTO, 2), ((37.02, -7.93), 2)], "Portugal, August 2024"),
+        ([(LISBON, 2), (PORTO, 2), (ROME, 2)], "Portugal and Italy, August 2024"),
+    ],
+)
+def test_a_trip_is_named_after_what_its_places_have_in_common(
+    stops: list[tuple[Point, int]], name: str
+) -> None:
+    shots, day = list[Shot](), datetime(2024, 8, 1)
+    for number, (point, days) in enumerate(stops):
+        shots += days_at(point, day, days, 1000 * (number + 1))
+        day += timedelta(days=days)
+    assert [trip.name for trip in trips(AT_HOME, shots)] == [name]
+
+
+def test_photos_without_a_place_belong_to_the_trip_they_lie_within() -> None:
+    start = datetime(2024, 5, 10)
+    lost = days_at(None, start + timedelta(days=1), 1, 5000)
+    last = walk(start + timedelta(days=2), [20 * 60], None, 5500)
+    after = days_at(None, start + timedelta(days=9), 1, 6000)
+    there = [days_at(LISBON, start + timedelta(days=day), 1, 7000 + day) for day in (0, 2)]
+    (trip,) = trips(AT_HOME, *there, lost, last, after)
+    assert {5000, 5001, 5500} <= set(trip.photos)
+    assert not {6000, 6001} & set(trip.photos)
+
+
+def test_who_moves_has_no_trip_to_the_new_home() -> None:
+    moved = weeks_at(BERLIN, datetime(2025, 1, 4, 10), 40, 3000)
+    found = trips(AT_HOME, weeks_at(MUNICH, datetime(2023, 1, 4), 50, 4000), moved)
+    assert found == []
+    lived = homes(moments_of([*AT_HOME, *moved]))
+    assert [(home.place.city, home.year) for home in lived] == [("Munich", None), ("Berlin", 2025)]
+
+
+def test_without_places_there_are_no_trips_and_no_home() -> None:
+    assert trips(walk(YEAR, range(0, 90000, 777), None)) == []
+    assert homes([]) == []
+    assert trips([]) == []
+
+
+def test_one_photo_is_no_trip() -> None:
+    assert trips(walk(YEAR, [0], LISBON)) == []
+
+
+def test_villages_around_a_town_are_called_after_it() -> None:
+    around = [(42.65, 18.09), (42.66, 18.07), (42.58, 18.22)]  # Dubrovnik, a suburb, Cavtat
+    days = [datetime(2024, 6, 1 + day) for day in range(3)]
+    shots = [days_at(at, day, 1, 1000 + 10 * n)
+             for n, (at, day) in enumerate(zip(around, days, strict=True))]  # fmt: skip
+    (trip,) = trips(AT_HOME, *shots)
+    assert trip.name == "Dubrovnik, June 2024"
+    assert [place.city for place in trip.places] == ["Dubrovnik"]

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ansa.library.search.ranking import Ranking, Term, rank
+from ansa.library.search.relevance import Baseline
+from ansa.scene import Vector
+
+BEACH, DOG, PEOPLE = np.eye(3, dtype=np.float32)
+
+
+def photo(beach: float = 0.1, dog: float = 0.1, people: float = 0.1) -> Vector:
+    vector = np.array([beach, dog, people], np.float32)
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def library() -> Vector:
+    """0 an empty beach, 1 a beach full of people, 2 a dog, 3 people, 4 a dog on a beach."""
+    return np.stack(
+        [photo(beach=1), photo(1, 0.1, 0.8), photo(dog=1), photo(people=1), photo(1, 1, 0.1)]
+    )
+
+
+def term(vector: Vector) -> Term:
+    return Term(vector, Baseline(np.full(5, 0.3, np.float32), np.full(5, 0.2, np.float32)))
+
+
+def best_first(ranking: Ranking) -> list[int]:
+    return [int(row) for row in ranking.rows[np.argsort(-ranking.keys)]]
+
+
+def ask(
+    *wanted: Vector, unwanted: Vector | None = None, among: range = range(5), limit: int = 5
+) -> Ranking:
+    against = [] if unwanted is None else [term(unwanted)]
+    terms = [term(vector) for vector in wanted]
+    return rank(library(), terms, against, np.array(among, np.intp), limit)
+
+
+def test_photos_come_by_their_score() -> None:
+    ranking = ask(BEACH)
+    assert best_first(ranking)[:3] == [0, 1, 4]
+    assert np.array_equal(ranking.keys, ranking.scores)
+
+
+def test_the_limit_keeps_the_best() -> None:
+    assert best_first(ask(BEACH, limit=2)) == [0, 1]
+
+
+def test_only_the_rows_asked_for_are_ranked() -> None:
+    assert best_first(ask(BEACH, among=range(1, 4))) == [1, 2, 3]
+    assert best_first(ask(BEACH, among=range(0))) == []
+
+
+def test_two_wishes_find_what_has_both() -> None:
+    assert best_first(ask(BEACH, DOG))[0] == 4
+
+
+def test_what_is_not_wanted_is_left_out_or_sinks() -> None:
+    ranking = ask(BEACH, unwanted=PEOPLE)
+    assert best_first(ranking)[:2] == [0, 4]
+    assert 3 not in ranking.rows
+    assert 2 not in ranking.rows  # it has neither, and not more of what is wanted
+
+
+def test_a_search_against_itself_finds_nothing() -> None:
+    ranking = ask(BEACH, unwanted=BEACH)
+    assert len(ranking.rows) == 0
+    assert not ranking.good
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_ties_with_the_last_are_kept_for_the_names_to_decide(limit: int) -> None:
+    photos = np.stack([BEACH] * 4)
+    everyday = Baseline(np.zeros(4, np.float32), np.ones(4, np.float32))
+    assert len(rank(photos, [Term(BEACH, everyday)], [], np.arange(4), limit).rows) == 4

@@ -1,0 +1,95 @@
+"""A selection is good, shows nothing twice, and is spread over time and subjects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ansa.library.selection.diversity import choose
+from ansa.library.selection.gallery import Gallery
+from tests.library.drawn_gallery import gallery_of, keepsake, vector
+
+
+def chosen(gallery: Gallery, count: int) -> list[int]:
+    return [choice.row for choice in choose(gallery, np.arange(len(gallery)), count)]
+
+
+def test_the_best_comes_first() -> None:
+    gallery = gallery_of([keepsake(n) for n in range(4)], [0.2, 0.9, 0.4, 0.6])
+    assert chosen(gallery, 4)[0] == 1
+    assert sorted(chosen(gallery, 4)) == [0, 1, 2, 3]
+
+
+def test_no_more_than_asked_for() -> None:
+    assert len(chosen(gallery_of([keepsake(n) for n in range(9)]), 4)) == 4
+
+
+def test_of_photos_that_look_alike_only_the_best_is_chosen() -> None:
+    looks = [vector(1), vector(1), vector(2)]
+    gallery = gallery_of([keepsake(n) for n in range(3)], [0.5, 0.8, 0.1], looks)
+    assert chosen(gallery, 3) == [1, 2]
+
+
+@pytest.mark.parametrize(("seconds", "both"), [(30, False), (3600, True)])
+def test_shots_of_one_scene_may_be_less_alike_than_others(seconds: int, both: bool) -> None:
+    looks = [vector(1), vector(2, like=1, cosine=0.8)]
+    later = f"2024-05-01T{10 + seconds // 3600}:00:{seconds % 3600:02}"
+    gallery = gallery_of(
+        [keepsake(0, "2024-05-01T10:00:00"), keepsake(1, later)], vectors=np.array(looks)
+    )
+    assert (len(chosen(gallery, 2)) == 2) is both
+
+
+def test_copies_with_nearly_one_print_are_alike_however_they_look() -> None:
+    gallery = gallery_of([keepsake(n) for n in range(2)])
+    gallery.prints[:] = [1, 0]
+    assert len(chosen(gallery, 2)) == 1
+
+
+def test_a_selection_is_spread_over_time() -> None:
+    busy = [keepsake(n, f"2024-05-01T{8 + n % 10:02}:{n:02}:00") for n in range(30)]
+    quiet = [keepsake(30 + n, f"2024-{7 + n:02}-01T10:00:00") for n in range(3)]
+    rows = chosen(gallery_of(busy + quiet, [0.6] * 30 + [0.5] * 3), 8)
+    assert {30, 31, 32} <= set(rows)
+
+
+def test_a_selection_is_spread_over_subjects() -> None:
+    tags = [("dog",)] * 20 + [("boat",)] * 2
+    gallery = gallery_of(
+        [keepsake(n, tags=tag) for n, tag in enumerate(tags)], [0.5] * 20 + [0.45] * 2
+    )
+    assert {20, 21} & set(chosen(gallery, 3))
+
+
+def test_every_choice_has_its_reasons() -> None:
+    gallery = gallery_of(
+        [
+            keepsake(0, "2024-05-01T10:00:00", tags=("dog",), quality=0.97),
+            keepsake(1, "2024-07-01T10:00:00", tags=("boat",)),
+            keepsake(2, "2024-07-01T10:00:00", tags=("boat", "dog")),
+            keepsake(3),
+        ],
+        [0.9, 0.5, 0.4, 0.1],
+    )
+    told = {c.row: " | ".join(c.reasons) for c in choose(gallery, np.arange(4), 4)}
+    assert "no faults: quality 0.97" in told[0]
+    assert "shows dog" in told[0]
+    assert "the first that shows boat" in told[1]
+    assert "the first of 2024-07" in told[1]
+    assert all(told.values())
+
+
+def test_what_else_speaks_for_a_photo_counts() -> None:
+    gallery = gallery_of([keepsake(n) for n in range(3)], [0.5, 0.6, 0.4])
+    first = choose(gallery, np.arange(3), 1, np.array([0.0, 0.0, 0.5]))
+    assert [choice.row for choice in first] == [2]
+
+
+def test_no_dates_no_signals_one_photo_none_at_all() -> None:
+    assert chosen(gallery_of([keepsake(0)]), 50) == [0]
+    assert chosen(gallery_of([]), 50) == []
+    assert len(chosen(gallery_of([keepsake(n, taken=None) for n in range(5)]), 50)) == 5
+
+
+def test_all_photos_alike_leave_one() -> None:
+    assert len(chosen(gallery_of([keepsake(n) for n in range(9)], vectors=[vector(1)] * 9), 5)) == 1
