@@ -1,5 +1,6 @@
 # make run [PHOTOS=~/Pictures]   index photos, search them, write a page of the results
 # make test                      install everything, then every check and test
+# make research-test             the tests of research/, the studies that were run once
 # make check                     lint, format and types only
 # make speedrun                  from captions to an evaluated bundle, on drawn photos
 # make bench                     latency, size, memory, indexing, search and training reads, measured
@@ -9,13 +10,16 @@ PHOTOS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check speedrun bench clean
+.PHONY: run test research-test check speedrun bench clean
 
 run: $(VENV)/.demo
 	$(BIN)/ansa demo $(if $(PHOTOS),"$(PHOTOS)") --out build
 
 test: check
 	$(BIN)/pytest -n logical --dist worksteal
+
+research-test: $(VENV)/.dev
+	$(BIN)/pytest research
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -30,10 +30,11 @@ from ansa.photo.pixels import resize_square
 from ansa.photo.read import read_photo
 from ansa.scene import Pixels
 from ansa_train.benchmark.machine import cores, timed
-from ansa_train.data.augment.random_views import View, look
+from ansa_train.data.augment.random_views import look
 from ansa_train.data.builder.job import Engine, build
 from ansa_train.data.builder.settings import Settings
 from ansa_train.data.shard_dataset import Stream, StreamedSample
+from ansa_train.recipe import View
 from benchmarks.photos import write_photos
 from benchmarks.report import Report, parse
 

@@ -34,7 +34,7 @@ def test_nothing_slow_is_imported_before_it_is_needed(code: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_runtime_never_imports_the_factory() -> None:
+def test_the_runtime_never_imports_what_trains() -> None:
     check = (
         "import sys; from ansa import Analyzer, Bundle, Library, Scene;"
         "print([m for m in sys.modules if m.startswith(('ansa_train', 'torch', 'onnx.'))])"

@@ -13,20 +13,23 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-ROOTS = {"ansa": REPOSITORY / "src", "tests": REPOSITORY, "benchmarks": REPOSITORY}
+ROOTS = {
+    **dict.fromkeys(("ansa", "ansa_train"), REPOSITORY / "src"),
+    **dict.fromkeys(("tests", "benchmarks", "research"), REPOSITORY),
+}
 PAGES = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md")),
     *sorted((REPOSITORY / "docs").glob("*.md")),
 ]
 ROLE = re.compile(r":(?:func|class|mod|data|meth|attr|exc|obj):`~?([^`]+)`")
 PATH = re.compile(
-    r"(?<![\w/.:~-])((?:src|tests|docs|recipes|results|benchmarks|\.ci)/[\w./-]*[\w/]|Makefile)"
+    r"(?<![\w/.:~-])((?:src|tests|docs|recipes|results|benchmarks|research|\.ci)/[\w./-]*[\w/]|Makefile)"
 )
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 MADE = {"adding-a-head.md": re.compile(r"/(test_)?pets\.")}
 """What a page makes itself as it goes along."""
 
-DOTTED = re.compile(r"(?<![\w./-])ansa(?:\.[A-Za-z_]\w*)+(?![\w/])")
+DOTTED = re.compile(r"(?<![\w./-])(?:ansa|ansa_train|research)(?:\.[A-Za-z_]\w*)+(?![\w/])")
 
 
 @cache
@@ -119,7 +122,7 @@ def _inherited(file: Path, name: str) -> bool:
 
 
 def references() -> Iterator[tuple[Path, str]]:
-    for root in ("src", "tests", "benchmarks"):
+    for root in ("src", "tests", "benchmarks", "research"):
         for file in sorted((REPOSITORY / root).rglob("*.py")):
             if file != Path(__file__):
                 for name in ROLE.findall(file.read_text("utf-8")):

@@ -1,1 +1,1 @@
-"""The factory: trains the towers, exports bundles. Needs torch: ``pip install ansa[factory]``."""
+"""Trains networks, exports them as bundles and measures those: ``pip install ansa[train]``."""

@@ -1,4 +1,4 @@
-"""What the factory writes takes the place of its own files only, not of others of those names."""
+"""What training writes takes the place of its own files only, not of others of those names."""
 
 from __future__ import annotations
 

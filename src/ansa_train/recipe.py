@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ansa_train.data.augment.random_views import View
 from ansa_train.errors import FactoryError
 
 _CHOICES = {
@@ -24,6 +23,26 @@ _LEAST = {
     **dict.fromkeys(("captioned", "others", "prompts", "synthetic", "steps", "align_steps"), 0),
 }
 """The least that a setting can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How to look at a photo.
+
+    Attributes:
+        scale: smallest share of the area a random crop keeps; 1 is the whole photo, unflipped.
+        largest: greatest share of the area a crop keeps.
+        jitter: greatest relative change of brightness, contrast and colour.
+        captioned: whether captions of the photo still describe this view.
+        only_captioned: whether photos without captions are left out.
+    """
+
+    scale: float = 1.0
+    largest: float = 1.0
+    jitter: float = 0.0
+    captioned: bool = True
+    only_captioned: bool = False
+
 
 _AUGMENT = View(scale=0.5, jitter=0.2)
 

@@ -1,4 +1,4 @@
-"""A tiny pack of drawn photos, and parts of random weights: the factory without a network."""
+"""A tiny pack of drawn photos, and parts of random weights: training without a network."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def scratch_file(pack: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def parts(parts_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The factory finds its parts in the cache."""
+    """Training finds its pretrained parts in the cache."""
     use_parts(monkeypatch, parts_cache)
     return parts_cache
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ansa_train.data.augment.random_views import View
 from ansa_train.errors import FactoryError
-from ansa_train.recipe import Recipe
+from ansa_train.recipe import Recipe, View
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("pretrain*.toml"))
 

@@ -72,7 +72,7 @@ def test_without_the_training_parts_it_says_what_to_install(
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
     assert main(["evaluate", "--labels", str(album)]) == 1
-    assert "pip install 'ansa[factory]'" in capsys.readouterr().err
+    assert "pip install 'ansa[train]'" in capsys.readouterr().err
 
 
 def test_captions_are_read_and_what_is_missing_is_named(

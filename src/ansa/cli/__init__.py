@@ -96,7 +96,7 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Ours in one line as problems are; those of other packages as Python shows them."""
-    if category.__module__.startswith("ansa."):
+    if category.__module__.split(".")[0] in ("ansa", "ansa_train"):
         print_problem(str(message))
     else:
         print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
@@ -116,10 +116,13 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.model.bundle import BundleError
     from ansa.photo.read import PhotoError
     from ansa.render.movie import MovieError
+
+    ours = AnalyzerError, BundleError, ExtraMissing, LibraryError, MovieError, PhotoError
+    if "ansa_train.errors" not in sys.modules:  # then nothing can have raised one of its errors
+        return *ours, OSError
     from ansa_train.errors import FactoryError
 
-    ours = AnalyzerError, BundleError, FactoryError, ExtraMissing, LibraryError
-    return *ours, MovieError, PhotoError, OSError
+    return *ours, FactoryError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,14 +1,14 @@
 """Measure what a bundle costs: time, memory, disk, parameters, multiply-adds, each head's share.
 
 Beside it stand the physical floor of this machine, the same networks in float32, a network for each
-task, and other bundles, all in one run. Needs ansa[factory], and a quiet machine."""
+task, and other bundles, all in one run. Needs ansa[train], and a quiet machine."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from ansa.cli.extras import add_bundle, needs_factory
+from ansa.cli.extras import add_bundle, needs_training
 from ansa.cli.output import print_json, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         return _choose(args)
     if min(args.rounds, args.repeats) < 1:
         args.usage_error("--rounds and --repeats must be at least 1")
-    with needs_factory("benchmark"):
+    with needs_training("benchmark"):
         from ansa_train.benchmark.report import to_markdown, write
         from ansa_train.benchmark.run import Settings, measure
         from ansa_train.evaluate.report import command_line

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ansa.cli.extras import needs_factory
+from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
 
@@ -25,7 +25,7 @@ example:
 _BUILD = """\
 Read captioned or labelled photos, shrink and encode each once, merge duplicates, write WebDataset
 shards with a manifest. Stopped at any time, the same command goes on; what had to be left out is
-counted and named in refused.csv. Needs ansa[factory]."""
+counted and named in refused.csv. Needs ansa[train]."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     """Builds; problems with single photos are reported and do not fail it."""
     if args.ray_address and args.engine != "ray":
         args.command_error("--ray-address needs --engine ray")
-    with needs_factory("data build"):
+    with needs_training("data build"):
         from ansa_train.data.builder.job import REFUSED, Engine, build
         from ansa_train.data.builder.settings import Settings
 

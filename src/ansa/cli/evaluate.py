@@ -1,7 +1,7 @@
 """Measure bundles on photos with captions, labels or both: every figure with its 95 % interval.
 
 Retrieval by captions, classes by their names and by a linear head, tags. Several bundles are
-compared on the same photos, each to the first. Needs ansa[factory]."""
+compared on the same photos, each to the first. Needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ansa.cli.extras import needs_factory
+from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     """Measures; 1 if a photo could not be opened."""
     if not (args.captions or args.labels or args.pack):
         args.usage_error("say what to measure on: --captions, --labels or --pack")
-    with needs_factory("evaluate"):
+    with needs_training("evaluate"):
         from ansa_train.evaluate.captions import read_captions
         from ansa_train.evaluate.datasets import caption_tasks, folder_tasks, pack_tasks
         from ansa_train.evaluate.report import command_line

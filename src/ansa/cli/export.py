@@ -1,7 +1,7 @@
 """Write the run of a recipe as a bundle, or a bundle anew, for every verb's --bundle.
 
 A bundle that stands in the folder is replaced once the new one has been opened and used; a folder
-of anything else is left. Needs ansa[factory]."""
+of anything else is left. Needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from ansa.cli.extras import needs_factory
+from ansa.cli.extras import needs_training
 from ansa.cli.output import print_json, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
@@ -97,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
-    with needs_factory("export"):
+    with needs_training("export"):
         from ansa_train.compress.quantize_bundle import Settings, put_int8
         from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
 

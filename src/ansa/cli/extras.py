@@ -28,13 +28,13 @@ def needs_extra(verb: str, extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("ansa"):
+        if (error.name or "").split(".")[0] == "ansa":
             raise
         raise ExtraMissing(
             f"ansa {verb} needs {error.name}, which is not installed: pip install 'ansa[{extra}]'"
         ) from error
 
 
-def needs_factory(verb: str) -> AbstractContextManager[None]:
+def needs_training(verb: str) -> AbstractContextManager[None]:
     """Around imports of ``ansa_train``, which belong inside ``run``: the base has no torch."""
-    return needs_extra(verb, "factory")
+    return needs_extra(verb, "train")

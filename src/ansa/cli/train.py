@@ -1,6 +1,6 @@
 """Train the networks of a recipe; stopped at any time, the same command goes on where it was.
 
-The same command runs on many GPUs or machines under torchrun. Needs ansa[factory]."""
+The same command runs on many GPUs or machines under torchrun. Needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import argparse
 import os
 from pathlib import Path
 
-from ansa.cli.extras import needs_factory
+from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return _prune(args)
     if args.stage == "shrink":
         return _shrink(args)
-    with needs_factory("train"):
+    with needs_training("train"):
         from ansa_train.recipe import Recipe
         from ansa_train.train.pretrain import pretrain
 
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train_head(args: argparse.Namespace) -> int:
-    with needs_factory("train"):
+    with needs_training("train"):
         from ansa_train.heads.base import HeadRecipe
         from ansa_train.heads.train_head import teach
 
@@ -77,7 +77,7 @@ def _train_head(args: argparse.Namespace) -> int:
 
 
 def _prune(args: argparse.Namespace) -> int:
-    with needs_factory("train"):
+    with needs_training("train"):
         from ansa_train.compress.prune_text import PruneRecipe, prune
 
     recipe = PruneRecipe.read(args.recipe)
@@ -93,7 +93,7 @@ def _prune(args: argparse.Namespace) -> int:
 
 
 def _shrink(args: argparse.Namespace) -> int:
-    with needs_factory("train"):
+    with needs_training("train"):
         from ansa_train.compress.prune_channels import ShrinkRecipe, shrink
 
     recipe = ShrinkRecipe.read(args.recipe)

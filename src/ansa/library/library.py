@@ -342,7 +342,10 @@ class Library(Opened):
         return set_mark(self, files, mark)
 
     def personal(self) -> Personal:
-        """What was learned from marks; :mod:`ansa.library.personal.personal_ranking` switches it off."""
+        """What was learned from marks.
+
+        :mod:`ansa.library.personal.personal_ranking` switches it off.
+        """
         from ansa.library.personal.personal_ranking import personal
 
         return personal(self)

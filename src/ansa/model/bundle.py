@@ -1,6 +1,6 @@
 """The bundle: a folder that holds everything the networks need, verified before use.
 
-The factory writes bundles, the runtime reads them, and this contract is all they share:
+``ansa_train`` writes bundles, the runtime reads them, and this contract is all they share:
 ``manifest.json`` beside exactly the files it lists, each with its size and sha256.
 """
 
@@ -21,7 +21,7 @@ from ansa.model.manifest import (
     parse_manifest,
 )
 
-_SHIPPED = Path(__file__).parent / "bundles" / "default"
+_SHIPPED = Path(__file__).parents[1] / "bundles" / "default"
 _MAX_MANIFEST_BYTES = 1_000_000
 
 

@@ -1,1 +1,1 @@
-"""What the factory learns from: shards of photos, the words they are described by, augmentation."""
+"""What networks learn from: shards of photos, the words they are described by, augmentation."""

@@ -9,13 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ansa_train.data.augment.random_views import View
 from ansa_train.data.batch import Batch, both, descriptions, pick
 from ansa_train.data.feature_cache import Views
 from ansa_train.data.pack import Sample
 from ansa_train.distributed import Processes
 from ansa_train.errors import FactoryError
-from ansa_train.recipe import Recipe
+from ansa_train.recipe import Recipe, View
 
 DEV_BATCH = 128
 NEIGHBOURS = 20

@@ -24,9 +24,10 @@ from torch import nn
 from tqdm import tqdm
 
 from ansa.photo.pixels import resize_square
-from ansa_train.data.augment.random_views import View, look
+from ansa_train.data.augment.random_views import look
 from ansa_train.data.pack import Sample
 from ansa_train.models.teacher import Frozen, Teacher
+from ansa_train.recipe import View
 
 BATCH = 64
 BATCHES_A_SAVE = 50

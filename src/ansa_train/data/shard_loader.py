@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ansa.photo.pixels import resize_square
 from ansa.photo.read import PhotoError
-from ansa_train.data.augment.random_views import View, look
+from ansa_train.data.augment.random_views import look
 from ansa_train.data.batch import Batch, descriptions, pick
 from ansa_train.data.pack import Sample
 from ansa_train.data.shard_dataset import Stream
@@ -22,7 +22,7 @@ from ansa_train.distributed import Processes
 from ansa_train.errors import FactoryError
 from ansa_train.models.mobilenet import normalise
 from ansa_train.models.teacher import Teacher
-from ansa_train.recipe import Recipe
+from ansa_train.recipe import Recipe, View
 
 DEV_BATCH = 64
 NAMED = 20

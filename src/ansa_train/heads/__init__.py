@@ -15,7 +15,10 @@ from ansa_train.errors import FactoryError
 if TYPE_CHECKING:
     from ansa_train.heads.base import Head
 
-NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+_SHARED = {"base", "train_head"}
+"""The files of this room that are no head: what a head is, and how any is trained."""
+
+NAMES = tuple(sorted({module.name for module in pkgutil.iter_modules(__path__)} - _SHARED))
 
 
 def find(name: str) -> type[Head[Any]]:

@@ -11,12 +11,12 @@ import torch
 
 from ansa.photo.pixels import resize_square
 from ansa_train.data import feature_cache as views_module
-from ansa_train.data.augment.random_views import View
 from ansa_train.data.feature_cache import Views
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone, normalise
 from ansa_train.models.teacher import Teacher
+from ansa_train.recipe import View
 
 LOOKS = [View(), View(scale=0.5, jitter=0.2)]
 

@@ -203,7 +203,10 @@ def _holds(told: dict[str, Any]) -> bool:
 
 
 def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
-    """Writes a memory as a movie; see :func:`ansa.render.movie.make_movie` for options and errors."""
+    """Writes a memory as a movie.
+
+    See :func:`ansa.render.movie.make_movie` for options and errors.
+    """
     from ansa.render.movie import Still, make_movie
 
     stills = []

@@ -16,7 +16,10 @@ _MAX_SIDE = 1024  # bounds memory; the map is an eighth of the input
 
 
 class Reader:
-    """Probabilities (h, w) -> the same as a map, float32 (h, w), 0..1; see :mod:`ansa.model.heads`."""
+    """Probabilities (h, w) -> the same as a map, float32 (h, w), 0..1.
+
+    See :mod:`ansa.model.heads`.
+    """
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
         if len(shape) != 2 or not all(1 <= side <= _MAX_SIDE for side in shape):

@@ -54,7 +54,9 @@ class FileMetadata:
 def read_metadata(
     kind: str, file: BinaryIO, info: Mapping[Any, Any], tiff: TiffPhoto | None = None
 ) -> FileMetadata:
-    """What a file of one of the formats in :mod:`ansa.photo.formats` says. The picture is not decoded.
+    """What a file of one of the formats in :mod:`ansa.photo.formats` says.
+
+    The picture is not decoded.
 
     Args:
         kind: the format.

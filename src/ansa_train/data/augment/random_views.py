@@ -4,28 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
 
 from PIL import Image, ImageEnhance
 
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How to look at a photo.
-
-    Attributes:
-        scale: smallest share of the area a random crop keeps; 1 is the whole photo, unflipped.
-        largest: greatest share of the area a crop keeps.
-        jitter: greatest relative change of brightness, contrast and colour.
-        captioned: whether captions of the photo still describe this view.
-        only_captioned: whether photos without captions are left out.
-    """
-
-    scale: float = 1.0
-    largest: float = 1.0
-    jitter: float = 0.0
-    captioned: bool = True
-    only_captioned: bool = False
+from ansa_train.recipe import View
 
 
 def look(photo: Image.Image, view: View, rng: random.Random) -> Image.Image:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ansa_train.data.augment.random_views import View, look
+from ansa_train.data.augment.random_views import look
+from ansa_train.recipe import View
 from tests.photos import draw_photo, quarters
 
 CROP = View(scale=0.2, largest=0.6)
