@@ -30,7 +30,7 @@ from PIL import Image
 
 from ansa import Analyzer, Library
 from ansa.library.cleanup.candidates import Candidate
-from ansa.library.cleanup.pair_verification import Verdicts
+from ansa.library.cleanup.pair_verification import PairVerifier
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
@@ -94,7 +94,7 @@ def _pair() -> float:
         times = []
         for _ in range(10):
             began = time.process_time()
-            with Verdicts(candidates) as verdicts:
+            with PairVerifier(candidates) as verdicts:
                 assert verdicts.match(0, 1)
             times.append(time.process_time() - began)
     return float(np.median(times))
@@ -140,7 +140,9 @@ def _records(
 ) -> Iterator[FileRecord]:
     rng = np.random.default_rng(1)
     model = Model.of(analyzer.bundle)
-    quality = dict.fromkeys(("focus", "motion", "noise", "compression", "exposure", "tilt"), 0.1)
+    quality = dict.fromkeys(
+        ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt"), 0.1
+    )
     seen = {
         "print": b"",
         "quality": json.dumps(quality | {"overall": 0.8}).encode(),

@@ -20,7 +20,7 @@ from typing import Any
 from ansa import Bundle
 from ansa.cli.output import print_progress
 from ansa.model.variants import FLOAT, INT8, processor
-from ansa_train.compress.accuracy_drop import Loss, losses
+from ansa_train.compress.accuracy_drop import AccuracyDrop, accuracy_drops
 
 _POINTS = 0.5
 """What a head may lose."""
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     bundle = Bundle.open(options.bundle)
-    found = losses(
+    found = accuracy_drops(
         bundle,
         (FLOAT, INT8),
         options.data,
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(head["points lost"] <= _POINTS for head in data["heads"]) else 1
 
 
-def report(found: Sequence[Loss], bundle: Bundle, split: str, every: int) -> dict[str, Any]:
+def report(found: Sequence[AccuracyDrop], bundle: Bundle, split: str, every: int) -> dict[str, Any]:
     """What was measured, JSON-ready."""
     return {
         "command": f"python -m benchmarks.forms DATA --split {split} --every {every}",

@@ -19,8 +19,8 @@ import numpy as np
 from scipy import ndimage
 
 from ansa import Analyzer
-from ansa_train.heads.aesthetics import SPOILED, AestheticsHead, Settings, SpoiledPhotos
-from ansa_train.heads.base import Place
+from ansa_train.heads.aesthetics import SPOILED, AestheticsHead, AestheticsSettings, SpoiledPhotos
+from ansa_train.heads.base import HeadContext
 from benchmarks.sheet import sheet, spread
 
 SHOWN = 60
@@ -34,14 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, required=True, help="the folder of test photos")
     parser.add_argument("--bundle", type=Path, help="not the one that ships with ansa")
-    parser.add_argument("--photos", type=int, default=Settings().held_out)
+    parser.add_argument("--photos", type=int, default=AestheticsSettings().held_out)
     parser.add_argument("--out", type=Path, default=Path("results"))
     parser.add_argument("--sheet", type=Path, help="a file for whole photos sorted by score")
     options = parser.parse_args(arguments)
     analyzer = Analyzer(options.bundle)
     size = analyzer.bundle.manifest.image.size
-    place = Place(options.data, options.out, size)
-    head = AestheticsHead(place, Settings(held_out=options.photos))
+    place = HeadContext(options.data, options.out, size)
+    head = AestheticsHead(place, AestheticsSettings(held_out=options.photos))
     pictures = head.pictures("test")
     pixels = [pictures.render(i, size) for i in range(len(pictures))]
     scenes = [analyzer.analyze(each) for each in pixels]

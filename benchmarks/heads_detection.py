@@ -19,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.model.bundle import Bundle
-from ansa.model.heads.detection import Reader
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa.model.heads.detection import DetectionReader
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.labels.coco_classes import GROUPS, LABELS, coco_name
 from ansa_train.data.pack import Sample
-from ansa_train.evaluate.box_precision import Precision
+from ansa_train.evaluate.box_precision import BoxPrecision
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadRecipe, Place
-from ansa_train.heads.detection import DetectionHead, Settings
+from ansa_train.heads.base import HeadContext, HeadRecipe
+from ansa_train.heads.detection import DetectionHead, DetectionSettings
 from ansa_train.heads.train_head import NAME
-from ansa_train.models.feature_taps import Branches
+from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.teachers.nanodet import boxes_of
 
 LEAST = 0.02
@@ -49,7 +49,7 @@ def table(
     for source in ("coco", "voc"):
         rows = [i for i, sample in enumerate(samples) if sample.source == source]
         photos = [samples[i] for i in rows]
-        both = [Precision(photos, [found[i] for i in rows], LABELS) for found in (head, teacher)]
+        both = [BoxPrecision(photos, [found[i] for i in rows], LABELS) for found in (head, teacher)]
         for name, classes in {"all": None, **GROUPS}.items():
             names = [b.label for s in photos for b in s.boxes if not b.crowd]
             there = sum(classes is None or coco_name(label) in classes for label in names)
@@ -71,13 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     recipe = HeadRecipe.read(options.recipe)
     made = json.loads((recipe.folder / NAME).read_text("utf-8"))
-    branches = Branches(Bundle.open(recipe.bundle), DetectionHead.BRANCHES)
-    place = Place(recipe.data, recipe.cache / "detection", branches.size, recipe.seed)
-    head = DetectionHead(place, Settings(**recipe.head))
+    branches = FeatureTaps(Bundle.open(recipe.bundle), DetectionHead.BRANCHES)
+    place = HeadContext(recipe.data, recipe.cache / "detection", branches.size, recipe.seed)
+    head = DetectionHead(place, DetectionSettings(**recipe.head))
     samples, pictures = head.boxed("test"), head.pictures("test")
-    cache = BranchCache(recipe.cache / "branches", pictures, branches)
+    cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), tuple(made["shape"]))
-    read = Reader(graph.shape, made["settings"])
+    read = DetectionReader(graph.shape, made["settings"])
     raw = graph.run(cache, DetectionHead.BRANCHES, len(samples))
     opinions = boxes_of(samples, place.cache, LEAST)
     found = [read.boxes(each) for each in raw]

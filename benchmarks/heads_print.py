@@ -27,16 +27,22 @@ from PIL import Image
 
 from ansa import Bundle
 from ansa.model import heads
-from ansa.model.heads.print import vectors
+from ansa.model.heads.fingerprint import vectors
 from ansa.scene import Vector
 from ansa_train.data.augment.copy_edits import UNTAUGHT
-from ansa_train.data.edited_copies import Copies
-from ansa_train.data.feature_tap_cache import BranchCache
-from ansa_train.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
+from ansa_train.data.edited_copies import EditedCopies
+from ansa_train.data.feature_tap_cache import FeatureTapCache
+from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, without
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadRecipe, Place
-from ansa_train.heads.print import CATALOGUES, LIBRARY, TWINS, PrintHead, Settings
-from ansa_train.models.feature_taps import Branches, processors
+from ansa_train.heads.base import HeadContext, HeadRecipe
+from ansa_train.heads.fingerprint import (
+    CATALOGUES,
+    LIBRARY,
+    TWINS,
+    FingerprintHead,
+    FingerprintSettings,
+)
+from ansa_train.models.feature_taps import FeatureTaps, processors
 
 _PRECISIONS = (0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
@@ -57,14 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recipe = HeadRecipe.read(options.recipe)
     trained = json.loads((recipe.folder / "head.json").read_text("utf-8"))
     bundle = Bundle.open(recipe.bundle)
-    branches = Branches(bundle, (*PrintHead.BRANCHES, "embedding"))
-    place = Place(recipe.data, recipe.cache / _PRINT, branches.size, recipe.seed)
-    head = PrintHead(place, Settings(**recipe.head))
+    branches = FeatureTaps(bundle, (*FingerprintHead.BRANCHES, "embedding"))
+    place = HeadContext(recipe.data, recipe.cache / _PRINT, branches.size, recipe.seed)
+    head = FingerprintHead(place, FingerprintSettings(**recipe.head))
     pictures = head.pictures("test")
-    cache = BranchCache(recipe.cache / "branches", pictures, branches)
+    cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     shape = tuple(trained["shape"])
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), shape)
-    raw = graph.run(cache, PrintHead.BRANCHES, len(pictures))
+    raw = graph.run(cache, FingerprintHead.BRANCHES, len(pictures))
     read = heads.reader(_PRINT, trained["version"], shape, trained["settings"])
     embedding = cache.rows(["embedding"], range(len(pictures)))[0].numpy()
     prints = vectors(np.array([np.frombuffer(read(row), np.uint8) for row in raw]))
@@ -95,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if every[_PRINT].recall(every[_PRINT].threshold()) >= _RECALL else 1
 
 
-def _hashes(pictures: Copies, size: int) -> dict[str, Vector]:
+def _hashes(pictures: EditedCopies, size: int) -> dict[str, Vector]:
     """Bits of each hash as unit vectors, whose product is 1 - 2 x the share that differs."""
 
     def bits(index: int) -> list[NDArray[np.bool_]]:
@@ -111,8 +117,8 @@ def _hashes(pictures: Copies, size: int) -> dict[str, Vector]:
 def _page(
     recipe: Path,
     bundle: Bundle,
-    pictures: Copies,
-    every: Mapping[str, Pairs],
+    pictures: EditedCopies,
+    every: Mapping[str, CopyPairs],
     sizes: Mapping[str, str],
     shipped: float,
 ) -> str:
@@ -152,7 +158,7 @@ def _page(
     return "\n".join(lines) + "\n"
 
 
-def _targets(every: Mapping[str, Pairs]) -> str:
+def _targets(every: Mapping[str, CopyPairs]) -> str:
     reached, hashed = (every[n].recall(every[n].threshold()) for n in (_PRINT, "pHash"))
     times = f"{reached / hashed:.1f} times" if hashed else "more than any multiple of"
     return (
@@ -163,7 +169,7 @@ def _targets(every: Mapping[str, Pairs]) -> str:
     )
 
 
-def _table(every: Mapping[str, Pairs], sizes: Mapping[str, str]) -> list[str]:
+def _table(every: Mapping[str, CopyPairs], sizes: Mapping[str, str]) -> list[str]:
     lines = [
         "| recall at a precision of | bytes | " + " | ".join(_share(p) for p in _PRECISIONS) + " |",
         "|---|---:|" + "---:|" * len(_PRECISIONS),
@@ -175,7 +181,7 @@ def _table(every: Mapping[str, Pairs], sizes: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float) -> str:
+def _bursts(pictures: EditedCopies, embedding: Vector, prints: Vector, shipped: float) -> str:
     """What the print says of the pairs of different photos that mean most nearly the same."""
     _, photos, _ = pictures.roles()
     keys = [pictures.sample(int(photo)).key for photo in photos]
@@ -202,7 +208,7 @@ def _bursts(pictures: Copies, embedding: Vector, prints: Vector, shipped: float)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _origins(pictures: Copies) -> str:
+def _origins(pictures: EditedCopies) -> str:
     shown = [*pictures.photos, *pictures.others]
     counts = {split: sum(s.split == split for s in shown) for split in ("test", "train")}
     return f"{counts['test']:,} of test and {counts['train']:,} of training photos left out of it"

@@ -28,8 +28,8 @@ from sklearn.datasets import load_sample_image
 from ansa import Analyzer
 from ansa.model.heads.quality import NAMES
 from ansa.scene import Pixels, Quality
-from ansa_train.heads.base import Place
-from ansa_train.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead, Settings
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead, QualitySettings
 from benchmarks.sheet import sheet, spread
 
 TARGET = 0.85
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     analyzer = Analyzer(options.bundle)
     image = analyzer.bundle.manifest.image
-    head = QualityHead(Place(options.data, options.out, image.size), Settings())
+    head = QualityHead(HeadContext(options.data, options.out, image.size), QualitySettings())
     pictures = head.pictures("test")
     pixels = [pictures.render(i, image.size) for i in range(len(pictures))]
     found = [look(analyzer, each) for each in pixels]
@@ -205,10 +205,10 @@ def plain_measures(pixels: Sequence[Pixels]) -> dict[str, NDArray[np.float64]]:
     # The diagonal detail of the Haar wavelet, whose median is little moved by edges.
     details = [(g[::2, ::2] - g[1::2, ::2] - g[::2, 1::2] + g[1::2, 1::2]) / 2 for g in grey]
     return {
-        "focus": sharp,
-        "motion": sharp,
+        "defocus_blur": sharp,
+        "motion_blur": sharp,
         "noise": np.array([np.median(np.abs(detail)) for detail in details]),
-        "compression": np.array([blocks(each) for each in grey]),
+        "compression_artifacts": np.array([blocks(each) for each in grey]),
         "exposure": np.array([each.mean() for each in grey]),
     }
 

@@ -25,8 +25,8 @@ from ansa import Analyzer
 from ansa.render.crop import best_crop
 from ansa.scene import Box
 from ansa_train.data.pack import Sample
-from ansa_train.heads.base import Place
-from ansa_train.heads.saliency import BOXED, SaliencyHead, Settings, overlap, targets
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.saliency import BOXED, SaliencyHead, SaliencySettings, overlap, targets
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
 WHOLE = 0.95
@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     analyzer = Analyzer(options.bundle)
     image = analyzer.bundle.manifest.image
-    head = SaliencyHead(Place(options.data, options.cache / "saliency", image.size), Settings())
+    head = SaliencyHead(
+        HeadContext(options.data, options.cache / "saliency", image.size), SaliencySettings()
+    )
     looks = list(look_at(head, analyzer))
     usual = targets(head.masks("dev"), looks[0].ours.shape[-1])[0].mean(0)
     lines = [

@@ -21,23 +21,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Bundle
-from ansa.model.heads.tags import Reader
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa.model.heads.tags import TagsReader
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.labels.concept_labels import (
     ABSENT,
     PRESENT,
     UNKNOWN,
     UNMENTIONED,
-    Shown,
+    ConceptLabels,
     concept_of,
 )
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.tag_metrics import LEAST, SETS, label_recall, object_map
 from ansa_train.evaluate.tagging import map_of
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import Place
+from ansa_train.heads.base import HeadContext
 from ansa_train.heads.tags import TagSettings, TagsHead
-from ansa_train.models.feature_taps import Branches
+from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.taxonomy.build import LEFT_UNSAID
 
 ENOUGH = 10
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     bundle = Bundle.open(options.bundle)
-    place = Place(
+    place = HeadContext(
         options.data, options.cache / "tags", bundle.manifest.image.size, bundle=options.bundle
     )
     head = TagsHead(place, TagSettings())
@@ -93,11 +93,11 @@ def look(head: TagsHead, bundle: Bundle, folder: Path, run: Path) -> Looks:
     """Everything that the page is made of."""
     made = json.loads((run / "head.json").read_text("utf-8"))
     pictures = head.pictures("test")
-    cache = BranchCache(folder, pictures, Branches(bundle, head.BRANCHES))
+    cache = FeatureTapCache(folder, pictures, FeatureTaps(bundle, head.BRANCHES))
     (vectors,) = cache.rows(head.BRANCHES, range(len(pictures)))
     graph = HeadGraph((run / "head.onnx").read_bytes(), tuple(made["shape"]))
     raw = graph.run(cache, head.BRANCHES, len(pictures))
-    read = Reader(graph.shape, made["settings"])
+    read = TagsReader(graph.shape, made["settings"])
     sure = np.zeros(raw.shape, bool)
     for row, output in zip(sure, raw, strict=True):
         row[[head.shown.place[tag.name] for tag in read(output) if tag.sure]] = True
@@ -184,7 +184,7 @@ def _honesty(looks: Looks, head: TagsHead) -> Iterator[str]:
     )
 
 
-def _objects(looks: Looks, shown: Shown) -> Iterator[str]:
+def _objects(looks: Looks, shown: ConceptLabels) -> Iterator[str]:
     """Average precision of every COCO class that some test photo shows."""
     rows = [i for i, sample in enumerate(looks.samples) if sample.source == "coco"]
     boxed = [set(looks.samples[i].objects) for i in rows]

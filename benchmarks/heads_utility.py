@@ -28,16 +28,16 @@ from ansa.model import heads
 from ansa.photo.pixels import resize_square
 from ansa.photo.read import read_photo
 from ansa.scene import Pixels, Utility
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.data.synthetic.camera import photographed
-from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.canvas import LOOKS, Canvas
 from ansa_train.data.synthetic.utility_pictures import DRAWN
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadRecipe, Place
-from ansa_train.heads.train_head import teach
-from ansa_train.heads.utility import Settings, UtilityHead
-from ansa_train.models.feature_taps import Branches, session
+from ansa_train.heads.base import HeadContext, HeadRecipe
+from ansa_train.heads.train_head import train_head
+from ansa_train.heads.utility import UtilityHead, UtilitySettings
+from ansa_train.models.feature_taps import FeatureTaps, session
 
 OTHER_WAY = (
     *("caltech101", "scenes6", "voc"),
@@ -111,9 +111,9 @@ PROTOCOL = (
 
 def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
     """By the recipe; from its last checkpoint if there is one."""
-    made = teach("utility", recipe)
-    branches = Branches(bundle, UtilityHead.BRANCHES)
-    place = Place(recipe.data, recipe.cache / "utility", branches.size, recipe.seed)
+    made = train_head("utility", recipe)
+    branches = FeatureTaps(bundle, UtilityHead.BRANCHES)
+    place = HeadContext(recipe.data, recipe.cache / "utility", branches.size, recipe.seed)
     head = UtilityHead(place, settings_of(recipe))
     read = heads.reader("utility", made["version"], tuple(made["shape"]), made["settings"])
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), tuple(made["shape"]))
@@ -125,17 +125,17 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
         return utility
 
     pictures = head.pictures("test")
-    cache = BranchCache(recipe.cache / "branches", pictures, branches)
+    cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     raw = graph.run(cache, UtilityHead.BRANCHES, len(pictures))
     return Trained(head, made["metrics"], [read(each) for each in raw], look)
 
 
-def settings_of(recipe: HeadRecipe) -> Settings:
+def settings_of(recipe: HeadRecipe) -> UtilitySettings:
     """Of the recipe's table ``[head]``."""
     values: dict[str, Any] = dict(recipe.head)
     if "held_out" in values:
         values["held_out"] = tuple(values["held_out"])
-    return Settings(**values)
+    return UtilitySettings(**values)
 
 
 def passed(metrics: Mapping[str, float]) -> bool:
@@ -204,7 +204,7 @@ def elsewhere(trained: Trained, folder: Path | None) -> Iterator[str]:
         kind, source = file.parent.name, file.stem.partition("-")[0]
         seen[kind, source].append(trained.look(pixels))
         if kind == "document":
-            shot = photographed(Studio(file.stem, LOOKS["unseen"]), Image.fromarray(pixels))
+            shot = photographed(Canvas(file.stem, LOOKS["unseen"]), Image.fromarray(pixels))
             taken = seen[kind, f"{source}, by a camera that is simulated"]
             taken.append(trained.look(np.asarray(shot)))
     yield "Pictures from elsewhere, by the shipped head:"

@@ -18,7 +18,7 @@ import numpy as np
 
 from ansa import Bundle
 from ansa_train.benchmark.machine import QUIET_LOAD, describe, machine
-from ansa_train.benchmark.metric import Figure, number
+from ansa_train.benchmark.metric import Metric, number
 
 _RESULTS = Path("results")
 
@@ -38,7 +38,7 @@ class Report:
         self._question = (text or "").partition("\n")[0]
         self._options = options
         self._machine = machine()
-        self._figures: list[Figure] = []
+        self._figures: list[Metric] = []
         self._notes: list[str] = []
         if self._machine["load"] > QUIET_LOAD:
             self.note(
@@ -48,7 +48,7 @@ class Report:
 
     def add(self, name: str, value: float, unit: str = "", **target: float) -> None:
         """Takes in a figure, and shows it; ``at_most=`` or ``at_least=`` is its target."""
-        figure = Figure(name, float(value), unit, **target)
+        figure = Metric(name, float(value), unit, **target)
         self._figures.append(figure)
         verdict = {None: "", True: "met", False: "MISSED"}[figure.passed]
         line = f"  {name}: {number(figure.value)} {unit}  {figure.target}  {verdict}"

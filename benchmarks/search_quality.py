@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
-from ansa.library.search.ranking import Term, rank
+from ansa.library.search.ranking import RankedTerm, rank
 from ansa.library.search.relevance import Baseline, baseline
-from ansa.library.search.tag_index import Tagged
+from ansa.library.search.tag_index import TagIndex
 from ansa.library.search.tag_names import named_in
 from ansa.library.storage.codec import encode
 from ansa.scene import Vector
 from ansa.taxonomy import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree
-from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, Shown
+from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, ConceptLabels
 from ansa_train.data.pack import Sample, read_pack
 from benchmarks.report import Report
 
@@ -50,13 +50,13 @@ class Shelf:
     samples: list[Sample]
     vectors: Vector
     everyday: Baseline
-    tagged: Tagged
+    tagged: TagIndex
     states: NDArray[np.uint8]
 
-    def term(self, text: str, vector: Vector, *, tags: bool = True) -> Term:
+    def term(self, text: str, vector: Vector, *, tags: bool = True) -> RankedTerm:
         """A part of a query as a search makes it, with or without tags."""
         concepts = named_in(text, self.tree, {})
-        term = Term(vector, self.everyday)
+        term = RankedTerm(vector, self.everyday)
         if not tags or not concepts.named:
             return term
         shown = [self.tagged.any_of(names) for _, names in concepts.named]
@@ -64,7 +64,9 @@ class Shelf:
         sure = np.logical_and.reduce([each.sure for each in shown])
         return replace(term, tags=scores, sure=sure, leading=concepts.leading)
 
-    def order(self, wanted: Sequence[Term], unwanted: Sequence[Term], among: Rows) -> Rows:
+    def order(
+        self, wanted: Sequence[RankedTerm], unwanted: Sequence[RankedTerm], among: Rows
+    ) -> Rows:
         """The rows in the order in which a search shows them."""
         ranking = rank(self.vectors, wanted, unwanted, among, len(among))
         return ranking.rows[np.argsort(-ranking.keys, kind="stable")]
@@ -110,8 +112,8 @@ def look(analyzer: Analyzer, data: Path) -> Shelf:
         samples,
         vectors,
         baseline(vectors, analyzer.embed_text(everyday_prompts())),
-        Tagged(len(samples), range(len(samples)), packed),
-        Shown(tree, read_pack(data, ["train"]))(samples),
+        TagIndex(len(samples), range(len(samples)), packed),
+        ConceptLabels(tree, read_pack(data, ["train"]))(samples),
     )
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ansa.model.gzip_files import encode
 from ansa_train.compress.load_text_encoder import read, read_graph
-from ansa_train.compress.prune_text import PruneRecipe, Pruning, shipped
+from ansa_train.compress.prune_text import Pruning, TextPruningRecipe, shipped
 from ansa_train.compress.weight_masks import sparsity
 from ansa_train.data.pack import Split
 from ansa_train.evaluate.bootstrap import Estimate
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     parser.add_argument("--tuned", type=float, nargs="*", default=SHARES, help="which to fine-tune")
     options = parser.parse_args(arguments)
-    recipe = PruneRecipe.read(options.recipe)
+    recipe = TextPruningRecipe.read(options.recipe)
     run = Pruning(recipe)
     judge = Judge(run, options.split, options.every)
 
@@ -115,7 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def write(rows: list[Row], recipe: PruneRecipe, judge: Judge, command: str, folder: Path) -> None:
+def write(
+    rows: list[Row], recipe: TextPruningRecipe, judge: Judge, command: str, folder: Path
+) -> None:
     """The page, the same as JSON, and the curve."""
     folder.mkdir(parents=True, exist_ok=True)
     dense = rows[0].found[FIGURE]

@@ -30,10 +30,10 @@ from ansa.photo.pixels import resize_square
 from ansa.photo.read import read_photo
 from ansa.scene import Pixels
 from ansa_train.benchmark.machine import cores, timed
-from ansa_train.data.augment.random_views import look
+from ansa_train.data.augment.random_views import augment
 from ansa_train.data.builder.job import Engine, build
-from ansa_train.data.builder.settings import Settings
-from ansa_train.data.shard_dataset import Stream, StreamedSample
+from ansa_train.data.builder.settings import BuildSettings
+from ansa_train.data.shard_dataset import ShardDataset, ShardSample
 from ansa_train.recipe import View
 from benchmarks.photos import write_photos
 from benchmarks.report import Report, parse
@@ -70,10 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as base:
         photos, shards = Path(base, "photos"), Path(base, "shards")
         total = write_photos(photos / "scene", options.photos, _SIZE, distinct=options.photos)
-        settings = Settings((photos,), dedupe="exact")
+        settings = BuildSettings((photos,), dedupe="exact")
         built = timed(partial(build, settings, shards, Engine(workers=workers)))
         stored = sum(file.stat().st_size for file in shards.glob("*.tar"))
-        stream = Stream(shards, workers=workers, batch=options.batch)
+        stream = ShardDataset(shards, workers=workers, batch=options.batch)
         assert stream.samples == options.photos
         sources: dict[str, tuple[IterableDataset[Any], Callable[[Any], Image.Image], int]] = {
             "shards": (stream, _from_shard, options.batches * _MORE),
@@ -128,10 +128,10 @@ def _collate(read: Callable[[Any], Image.Image], items: Sequence[Any]) -> torch.
 
 def _view(photo: Image.Image) -> Pixels:
     rng = random.Random(os.urandom(8))  # noqa: S311
-    return resize_square(np.asarray(look(photo, _VIEW, rng)), _SIDE)
+    return resize_square(np.asarray(augment(photo, _VIEW, rng)), _SIDE)
 
 
-def _from_shard(sample: StreamedSample) -> Image.Image:
+def _from_shard(sample: ShardSample) -> Image.Image:
     return sample.read()
 
 
@@ -141,7 +141,7 @@ def _fully(file: Path) -> Image.Image:
 
 
 def _scaled(file: Path) -> Image.Image:
-    return Image.fromarray(read_photo(file, min_side=Settings((file,)).size)[0])
+    return Image.fromarray(read_photo(file, min_side=BuildSettings((file,)).size)[0])
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from ansa.photo.pixels import resize_square
 from ansa.photo.read import PhotoError, read_photo
 from ansa_train.checkpoint import NAME, load
 from ansa_train.data.pack import Sample
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.bootstrap import Estimate
 from ansa_train.evaluate.datasets import pack_tasks
 from ansa_train.evaluate.linear_classifier import Features
@@ -71,7 +71,7 @@ def features(name: str, samples: Sequence[Sample]) -> Features:
     vectors = []
     for sample, outcome in zip(samples, embed(Analyzer(name), samples), strict=True):
         if isinstance(outcome, PhotoError):
-            raise FactoryError(f"{sample.key}: {outcome.reason}; {outcome.remedy}")
+            raise TrainingError(f"{sample.key}: {outcome.reason}; {outcome.remedy}")
         vectors.append(outcome)
     return np.stack(vectors)
 
@@ -91,7 +91,7 @@ def trained(recipe: Recipe) -> ImageEncoder:
     try:
         backbone.load_state_dict(weights)
     except RuntimeError as error:
-        raise FactoryError(f"{recipe.folder} holds a run of another architecture") from error
+        raise TrainingError(f"{recipe.folder} holds a run of another architecture") from error
     for activation in backbone.activations():
         activation.blend = recipe.blend(state["step"] - 1)
     return backbone

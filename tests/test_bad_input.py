@@ -92,12 +92,17 @@ def assert_sane(scene: Scene) -> None:
         assert utility.kind in utility.scores
         assert math.isclose(sum(utility.scores.values()), 1, abs_tol=1e-3)
     if (quality := scene.quality) is not None:
-        faults = quality.focus, quality.motion, quality.noise, quality.compression
+        faults = (
+            quality.defocus_blur,
+            quality.motion_blur,
+            quality.noise,
+            quality.compression_artifacts,
+        )
         assert all(0 <= share <= 1 for share in (*faults, quality.overall))
         assert -1 <= quality.exposure <= 1
         assert -45 <= quality.tilt <= 45
     assert scene.aesthetics is None or 0 <= scene.aesthetics <= 1
-    assert scene.print is None or 1 <= len(scene.print) <= 64
+    assert scene.fingerprint is None or 1 <= len(scene.fingerprint) <= 64
     if (saliency := scene.saliency) is not None:
         assert saliency.ndim == 2
         assert saliency.dtype == np.float32

@@ -36,7 +36,7 @@ def test_signals_that_ship_have_attributes_of_their_own() -> None:
     assert scene.quality is quality
     assert scene.aesthetics == 0.4
     assert scene.saliency is saliency
-    assert scene.print == b"\x00\xff"
+    assert scene.fingerprint == b"\x00\xff"
     document = json.loads(json.dumps(scene.to_dict(), allow_nan=False))
     assert document["signals"]["tags"] == [{"name": "dog", "score": 0.9, "sure": True}]
     assert document["signals"]["detection"][0]["box"] == [0.1, 0.2, 0.5, 0.9]

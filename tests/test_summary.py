@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ansa.scene import Facts, Object, Quality, Scene, Tag, Utility
-from ansa.summary import Said, summary
+from ansa.summary import SummaryItem, summary
 
 
 def said(missing: dict[str, str] | None = None, **signals: object) -> list[str]:
@@ -28,8 +28,8 @@ def test_every_signal_that_ships_has_a_line() -> None:
         "kind: receipt 0.99",
         "tags: coffee cup 0.97",
         "objects: cup 0.92",
-        "quality: overall 0.82, focus 0.04, motion 0.00, noise 0.31, compression 0.12, "
-        "exposure -0.08, tilt +1°",
+        "quality: overall 0.82, defocus blur 0.04, motion blur 0.00, noise 0.31, "
+        "compression artifacts 0.12, exposure -0.08, tilt +1°",
         "aesthetics: 0.63",
         "saliency: 25% draws the eye",
         "print: 0001020304050607... (16 bytes)",
@@ -91,5 +91,5 @@ def test_names_that_a_bundle_chose_print_on_one_line() -> None:
 
 
 def test_sure_and_unsure() -> None:
-    assert str(Said("dog")) == "dog"
-    assert str(Said("dog", sure=False)) == "dog?"
+    assert str(SummaryItem("dog")) == "dog"
+    assert str(SummaryItem("dog", sure=False)) == "dog?"

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from research.architecture_search.recipe import SearchRecipe
 from research.architecture_search.report import Report
 from research.architecture_search.study import Study
-from research.architecture_search.trial import Bench
-from research.architecture_search.trial_data import Material
+from research.architecture_search.trial import TrialBench
+from research.architecture_search.trial_data import TrialData
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recipe = SearchRecipe.read(options.recipe)
         recipe.folder.mkdir(parents=True, exist_ok=True)
         study = Study(recipe)
-        material = Material.gather(recipe)
-        study.run(Bench(recipe, material).run)
-    except (FactoryError, OSError) as error:
+        material = TrialData.gather(recipe)
+        study.run(TrialBench(recipe, material).run)
+    except (TrainingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     given = sys.argv[1:] if arguments is None else arguments

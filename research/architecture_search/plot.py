@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from ansa.names import printable
 from research.architecture_search.latency import YARDSTICK_SIZE
 from research.architecture_search.recipe import SHIPPED
-from research.architecture_search.study import COST, QUALITY, Tried
+from research.architecture_search.study import COST, QUALITY, FinishedTrial
 
 _COLOURS = {160: "#8a5a9e", 192: "#3b6ea5", 224: "#5a9367", 256: "#c8763c", 288: "#a5453b"}
 _OTHER = "#7a7a7a"
 _MARKERS = {"none": "o", "last": "^", "late": "s", "all": "D"}
 
 
-def draw(tried: Sequence[Tried], front: Sequence[Tried], file: Path) -> None:
+def draw(tried: Sequence[FinishedTrial], front: Sequence[FinishedTrial], file: Path) -> None:
     """Writes the picture, SVG or what the suffix says; the same trials give the same bytes."""
     figure = Figure(figsize=(8.0, 5.2), layout="constrained")
     axes = figure.add_subplot()

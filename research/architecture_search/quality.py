@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.evaluate.retrieval import KS, ranks
 from ansa_train.losses.distillation import distillation
-from research.architecture_search.trial_data import Material
+from research.architecture_search.trial_data import TrialData
 
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of the mean eigenvalue
 
@@ -34,7 +34,7 @@ class Quality:
     ranks: NDArray[np.int64]
 
 
-def measure(train: Tensor, dev: Tensor, logits: Tensor, material: Material) -> Quality:
+def measure(train: Tensor, dev: Tensor, logits: Tensor, material: TrialData) -> Quality:
     """The quality of features.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.recipe import read_settings
 from research.architecture_search.space import Candidate, Space
 
@@ -71,21 +71,21 @@ class SearchRecipe:
             values["space"] = Space(**values.get("space", {}))
             points = {name: Candidate(**v) for name, v in values.get("points", {}).items()}
         except (TypeError, ValueError) as error:
-            raise FactoryError(f"{file}: {error}") from None
+            raise TrainingError(f"{file}: {error}") from None
         for setting in fields(cls):
             value, default = values.get(setting.name, setting.default), type(setting.default)
             if default in (int, float):
                 if type(value) is not default and not (type(value) is int and default is float):
-                    raise FactoryError(
+                    raise TrainingError(
                         f"{file}: {setting.name} = {value!r}, not {default.__name__}"
                     )
                 least = 1 if default is int and setting.name != "seed" else 0
                 if value < least:
-                    raise FactoryError(f"{file}: {setting.name} = {value}, not {least} or more")
+                    raise TrainingError(f"{file}: {setting.name} = {value}, not {least} or more")
         values["points"] = {SHIPPED: Candidate()} | points
         for name, point in values["points"].items():
             if point not in values["space"]:
-                raise FactoryError(f"{file}: the point {name} ({point}) is not in the space")
+                raise TrainingError(f"{file}: the point {name} ({point}) is not in the space")
         return cls(**values)
 
     def terms(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from research.architecture_search.pareto import pareto_front
 from research.architecture_search.plot import draw
 from research.architecture_search.recipe import SHIPPED, SearchRecipe
 from research.architecture_search.space import Candidate
-from research.architecture_search.study import COST, QUALITY, Tried
+from research.architecture_search.study import COST, QUALITY, FinishedTrial
 
 _PACKAGES = ("numpy", "onnxruntime", "optuna", "torch")
 
@@ -41,21 +41,21 @@ class Report:
 
     command: str
     recipe: SearchRecipe
-    tried: Sequence[Tried]
+    tried: Sequence[FinishedTrial]
     given_up: Sequence[tuple[Candidate, str]]
     owners: NDArray[np.int64]
 
     @property
-    def shipped(self) -> Tried | None:
+    def shipped(self) -> FinishedTrial | None:
         """The trial of what ships."""
         return next((t for t in self.tried if t.name == SHIPPED), None)
 
-    def front(self) -> list[Tried]:
+    def front(self) -> list[FinishedTrial]:
         """The Pareto front, by rising latency."""
         points = [(t.figures[QUALITY], t.figures[COST]) for t in self.tried]
         return [self.tried[i] for i in pareto_front(points)]
 
-    def gain(self, trial: Tried) -> Estimate | None:
+    def gain(self, trial: FinishedTrial) -> Estimate | None:
         """Recall at 5 less that of what ships, paired by photo."""
         if self.shipped is None:
             return None
@@ -65,11 +65,11 @@ class Report:
         )
         return found.minus(base)
 
-    def surely_better(self) -> list[Tried]:
+    def surely_better(self) -> list[FinishedTrial]:
         """Trials whose recall is above that of what ships, and not by chance."""
         return [t for t in self.tried if (gain := self.gain(t)) and gain.interval[0] > 0.0]
 
-    def faster_as_good(self) -> list[Tried]:
+    def faster_as_good(self) -> list[FinishedTrial]:
         """Trials faster than what ships whose recall is not surely below."""
         return [
             t
@@ -146,7 +146,7 @@ class Report:
         for candidate, why in self.given_up:
             yield f"- Given up: {candidate}: {why}."
 
-    def _row(self, trial: Tried, on_front: bool) -> str:
+    def _row(self, trial: FinishedTrial, on_front: bool) -> str:
         figures, candidate = trial.figures, trial.candidate
         bold = "**" if on_front else ""
         gain = self.gain(trial)
@@ -191,7 +191,7 @@ def half(width: float, drop: int) -> str:
     return f"{100 * width:.0f} % wide" + (f", {drop} dropped" if drop else "")
 
 
-def _listed(trials: Sequence[Tried]) -> str:
+def _listed(trials: Sequence[FinishedTrial]) -> str:
     ordered = sorted(trials, key=lambda t: t.figures[COST])
     return ", ".join(f"{t.figures[COST]:.2f} ({t.candidate})" for t in ordered) or "none"
 

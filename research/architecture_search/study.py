@@ -21,7 +21,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from research.architecture_search.recipe import SearchRecipe, parameters
 from research.architecture_search.space import Candidate
 from research.architecture_search.trial import Diverged, Outcome
@@ -34,7 +34,7 @@ _PATIENCE = 10
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Tried:
+class FinishedTrial:
     """A finished trial.
 
     Attributes:
@@ -109,10 +109,10 @@ class Study:
                 continue
             self._tell(trial, outcome)
 
-    def tried(self) -> list[Tried]:
+    def tried(self) -> list[FinishedTrial]:
         """What is finished, in order."""
         return [
-            Tried(
+            FinishedTrial(
                 trial.number,
                 candidate := self._candidate(trial),
                 self.recipe.point(candidate),
@@ -152,7 +152,7 @@ class Study:
             self._study.set_user_attr("terms", terms)
         elif known != terms:
             other = sorted(k for k in terms.keys() | known.keys() if terms.get(k) != known.get(k))
-            raise FactoryError(
+            raise TrainingError(
                 f"{self.recipe.folder} holds a study of another {', '.join(other)}: its figures do"
                 " not compare; choose another folder"
             )

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from ansa_train.losses.distillation import distillation
 from ansa_train.models.mobilenet import Backbone, normalise
 from ansa_train.models.presets import parameters
-from ansa_train.models.teacher import Frozen
+from ansa_train.models.teacher import FrozenNetwork
 from research.architecture_search.latency import Latency, Stopwatch
 from research.architecture_search.quality import Quality, measure
 from research.architecture_search.recipe import SearchRecipe
 from research.architecture_search.space import Candidate
-from research.architecture_search.trial_data import Material, squares
-from research.architecture_search.weight_inheritance import Whole, set_blend
+from research.architecture_search.trial_data import TrialData, squares
+from research.architecture_search.weight_inheritance import ParentNetwork, set_blend
 
 _SEEN_SIZE = 224  # pixels, of the photos that weights are inherited by
 _BATCH = 64
@@ -65,16 +65,16 @@ class Outcome:
         }
 
 
-class Bench:
+class TrialBench:
     """What all trials share; made when the first needs it."""
 
-    def __init__(self, recipe: SearchRecipe, material: Material) -> None:
+    def __init__(self, recipe: SearchRecipe, material: TrialData) -> None:
         self.recipe, self.material = recipe, material
 
     @cached_property
-    def whole(self) -> Whole:
+    def whole(self) -> ParentNetwork:
         """The network whose parts are tried."""
-        return Whole(squares(self.material.train[: self.recipe.seen], _SEEN_SIZE))
+        return ParentNetwork(squares(self.material.train[: self.recipe.seen], _SEEN_SIZE))
 
     @cached_property
     def stopwatch(self) -> Stopwatch:
@@ -96,7 +96,7 @@ class Bench:
         teacher = self.material.train_teacher[tuned]
         loss = fine_tune(network, classifier, pixels[tuned], teacher, self.recipe)
         network.eval()
-        frozen = Frozen(copy.deepcopy(network))
+        frozen = FrozenNetwork(copy.deepcopy(network))
         train = _features(frozen, pixels)
         del pixels
         dev = _features(frozen, squares(self.material.dev, candidate.size))
@@ -159,6 +159,6 @@ def schedule(done: float, warm_up: float) -> float:
 
 
 @torch.inference_mode()
-def _features(frozen: Frozen, pixels: NDArray[np.uint8]) -> Tensor:
+def _features(frozen: FrozenNetwork, pixels: NDArray[np.uint8]) -> Tensor:
     starts = range(0, len(pixels), _BATCH)
     return torch.cat([frozen(pixels[i : i + _BATCH]).float() for i in starts])

@@ -21,7 +21,7 @@ from ansa.photo.pixels import resize_square
 from ansa.scene import Vector
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models import warm_start
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.teacher import Teacher
@@ -32,7 +32,7 @@ _MAX_TOKENS = 64
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Material:
+class TrialData:
     """Train and dev photos with captions; test photos are never among them.
 
     Attributes:
@@ -52,7 +52,7 @@ class Material:
     dev_owners: NDArray[np.int64]
 
     @classmethod
-    def gather(cls, recipe: SearchRecipe) -> Material:
+    def gather(cls, recipe: SearchRecipe) -> TrialData:
         """Read the photos' notes; ask teacher and caption encoder unless the folder knows.
 
         Raises:
@@ -65,7 +65,7 @@ class Material:
         if file.exists():
             with np.load(file) as known:
                 if int(known["digest"]) != digest:
-                    raise FactoryError(
+                    raise TrainingError(
                         f"{file} is of other photos than the recipe's; choose another folder"
                     )
                 arrays = {name: known[name] for name in known.files if name != "digest"}
@@ -102,7 +102,7 @@ def squares(samples: Sequence[Sample], size: int) -> NDArray[np.uint8]:
         try:
             return resize_square(np.asarray(sample.read()), size)
         except (OSError, ValueError, SyntaxError) as error:
-            raise FactoryError(
+            raise TrainingError(
                 f"{sample.file}: {sample.key} cannot be decoded ({error}); build the tar again"
             ) from error
 
@@ -145,7 +145,7 @@ def _ask(samples: Sequence[Sample]) -> NDArray[np.float32]:
 def _draw(data: Path, split: Split, count: int, seed: int) -> list[Sample]:
     samples = [s for s in read_pack(data, [split]) if any(c.strip() for c in s.captions)]
     if not samples:
-        raise FactoryError(f"{data} holds no {split} photos with captions")
+        raise TrainingError(f"{data} holds no {split} photos with captions")
     if len(samples) <= count:
         return samples
     rng = random.Random(f"{seed} {split}")  # noqa: S311 - reproducible, not secret

@@ -21,7 +21,7 @@ _RIDGE = 1e-3  # of the mean variance: keeps the least squares well-posed
 _BATCH = 16  # photos
 
 
-class Whole:
+class ParentNetwork:
     """The network that candidates are parts of: warm-started, norms folded, ReLU6 throughout.
 
     Attributes:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from ansa_train.data.pack import Sample, read_pack
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.linear_classifier import Features
-from ansa_train.evaluate.tagging import Tagged, Tagging
+from ansa_train.evaluate.tagging import TaggedPhotos, Tagging
 from ansa_train.recipe import Recipe
 from research.backbone_comparison import (
     compare,
@@ -44,9 +44,9 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _task(album: Path) -> Tagging:
     samples = read_pack(album, ["dev"])
 
-    def part(split: str) -> Tagged:
+    def part(split: str) -> TaggedPhotos:
         of_split = [s for s in samples if s.key.startswith(split)]
-        return Tagged(of_split, [frozenset(s.objects) for s in of_split])
+        return TaggedPhotos(of_split, [frozenset(s.objects) for s in of_split])
 
     return Tagging("boxes", part("train"), part("dev"), part("test"), least=3)
 
@@ -99,7 +99,7 @@ def test_a_run_gives_the_pooled_features_of_its_averaged_backbone(
 def test_a_photo_that_does_not_open_is_named(tmp_path: Path) -> None:
     write_tar(tmp_path / "a.tar", [note("broken001", split="test")])
     bundle = write_bundle(tmp_path / "bundle")
-    with pytest.raises(FactoryError, match="broken001"):
+    with pytest.raises(TrainingError, match="broken001"):
         features(str(bundle), read_pack(tmp_path, ["test"]))
 
 

@@ -185,19 +185,19 @@ class Quality:
     """Technical faults. Strengths are 0 (none) to 1 (as strong as they were taught).
 
     Attributes:
-        focus: blur of a lens out of focus.
-        motion: blur of a camera or a subject that moved.
+        defocus_blur: blur of a lens out of focus.
+        motion_blur: blur of a camera or a subject that moved.
         noise: grain.
-        compression: blocks and rings of strong compression.
+        compression_artifacts: blocks and rings of strong compression.
         exposure: -1 (black) to 1 (blown out), 0 as it should be.
         tilt: degrees by which the horizon is turned clockwise, -45..45.
         overall: 1 for none of the faults, 0 for a photo that is no use.
     """
 
-    focus: float
-    motion: float
+    defocus_blur: float
+    motion_blur: float
     noise: float
-    compression: float
+    compression_artifacts: float
     exposure: float
     tilt: float
     overall: float
@@ -253,8 +253,8 @@ class Scene:
         return self.signals.get("saliency")
 
     @property
-    def print(self) -> bytes | None:
-        """The perceptual print, at most 64 bytes; copies of one photo have nearly the same."""
+    def fingerprint(self) -> bytes | None:
+        """The perceptual hash, at most 64 bytes; copies of one photo have nearly the same."""
         return self.signals.get("print")
 
     def to_dict(self) -> dict[str, Any]:

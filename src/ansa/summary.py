@@ -25,7 +25,7 @@ _EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SummaryItem:
     """One thing that is said.
 
     Attributes:
@@ -47,7 +47,7 @@ class Line:
     """What is said under one label."""
 
     label: str
-    said: tuple[Said, ...]
+    said: tuple[SummaryItem, ...]
 
     def __str__(self) -> str:
         return f"{self.label}: {', '.join(map(str, self.said))}"
@@ -66,18 +66,18 @@ def summary(scene: Scene) -> list[Line]:
     return lines
 
 
-def _kind(utility: Any) -> Iterator[Said]:
+def _kind(utility: Any) -> Iterator[SummaryItem]:
     yield _scored(utility.kind, utility.score, utility.sure)
 
 
-def _tags(tags: Any) -> Iterator[Said]:
+def _tags(tags: Any) -> Iterator[SummaryItem]:
     # Each tag has a threshold of its own, so a likely one may be unsure and a lesser one sure.
     first = sorted(tags, key=lambda tag: not tag.sure)[:_MOST]
     yield from (_scored(tag.name, tag.score, tag.sure) for tag in first)
     yield from _rest(len(tags))
 
 
-def _objects(objects: Any) -> Iterator[Said]:
+def _objects(objects: Any) -> Iterator[SummaryItem]:
     yield from (
         _scored(each.label, each.score, object_sure(each.score)) for each in objects[:_MOST]
     )
@@ -89,32 +89,32 @@ def object_sure(score: float) -> bool:
     return score >= _EVEN
 
 
-def _rest(count: int) -> Iterator[Said]:
+def _rest(count: int) -> Iterator[SummaryItem]:
     if not count:
-        yield Said("none")
+        yield SummaryItem("none")
     elif count > _MOST:
-        yield Said(f"{count - _MOST} more")
+        yield SummaryItem(f"{count - _MOST} more")
 
 
-def _quality(quality: Quality) -> Iterator[Said]:
+def _quality(quality: Quality) -> Iterator[SummaryItem]:
     yield _scored("overall", quality.overall)
-    for name in ("focus", "motion", "noise", "compression"):
-        yield _scored(name, getattr(quality, name))
-    yield Said(f"exposure {quality.exposure:+.2f}", share=abs(quality.exposure))
-    yield Said(f"tilt {quality.tilt:+.0f}°", share=abs(quality.tilt) / 45)
+    for name in ("defocus_blur", "motion_blur", "noise", "compression_artifacts"):
+        yield _scored(name.replace("_", " "), getattr(quality, name))
+    yield SummaryItem(f"exposure {quality.exposure:+.2f}", share=abs(quality.exposure))
+    yield SummaryItem(f"tilt {quality.tilt:+.0f}°", share=abs(quality.tilt) / 45)
 
 
-def _aesthetics(score: float) -> Iterator[Said]:
-    yield Said(f"{score:.2f}", share=score)
+def _aesthetics(score: float) -> Iterator[SummaryItem]:
+    yield SummaryItem(f"{score:.2f}", share=score)
 
 
-def _saliency(saliency: Any) -> Iterator[Said]:
+def _saliency(saliency: Any) -> Iterator[SummaryItem]:
     share = float(saliency.mean())
-    yield Said(f"{share:.0%} draws the eye", share=share)
+    yield SummaryItem(f"{share:.0%} draws the eye", share=share)
 
 
-def _print(data: bytes) -> Iterator[Said]:
-    yield Said(f"{data[:8].hex()}... ({len(data)} bytes)")
+def _print(data: bytes) -> Iterator[SummaryItem]:
+    yield SummaryItem(f"{data[:8].hex()}... ({len(data)} bytes)")
 
 
 _WORDS: dict[str, tuple[str, Any]] = {
@@ -129,23 +129,23 @@ _WORDS: dict[str, tuple[str, Any]] = {
 """Signals that ship: label, and words. In the order in which they are said."""
 
 
-def _scored(name: str, score: float, sure: bool = True) -> Said:
-    return Said(f"{printable(name)} {score:.2f}", sure, score)
+def _scored(name: str, score: float, sure: bool = True) -> SummaryItem:
+    return SummaryItem(f"{printable(name)} {score:.2f}", sure, score)
 
 
-def _other(signal: Any) -> Said:
+def _other(signal: Any) -> SummaryItem:
     """A signal of a head that was added."""
     if isinstance(signal, Tag):
         return _scored(signal.name, signal.score, signal.sure)
     if isinstance(signal, float):
-        return Said(f"{signal:.2f}", share=signal if 0 <= signal <= 1 else None)
+        return SummaryItem(f"{signal:.2f}", share=signal if 0 <= signal <= 1 else None)
     text = json.dumps(plain(signal), ensure_ascii=False)
-    return Said(printable(text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 3]}..."))
+    return SummaryItem(printable(text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 3]}..."))
 
 
-def _missing(scene: Scene) -> Iterator[Said]:
+def _missing(scene: Scene) -> Iterator[SummaryItem]:
     names = defaultdict(list)
     for name, reason in sorted(scene.missing.items()):
         names[reason].append(printable(name))
     for reason, those in names.items():
-        yield Said(f"{', '.join(those)} ({printable(reason)})")
+        yield SummaryItem(f"{', '.join(those)} ({printable(reason)})")

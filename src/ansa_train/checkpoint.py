@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 NAME = "checkpoint.pt"
 BEFORE = "checkpoint.before.pt"
 """The one before it: a disk may lose of a file what it said it had written."""
 
 
-class DamagedCheckpoint(FactoryError):  # noqa: N818 - the name says what it is
+class DamagedCheckpoint(TrainingError):  # noqa: N818 - the name says what it is
     """A file that is no checkpoint, or no longer a whole one."""
 
 
@@ -46,7 +46,7 @@ def save(folder: Path, state: dict[str, Any]) -> None:
     except (OSError, RuntimeError) as error:  # torch's writer reports a full disk as the latter
         fresh.unlink(missing_ok=True)
         stands = f"; the one before it stands in {folder}" if _stands(folder) else ""
-        raise FactoryError(
+        raise TrainingError(
             f"{file} could not be written ({error}){stands}; make room and run it again"
         ) from error
 
@@ -69,9 +69,9 @@ def load(file: Path) -> dict[str, Any]:
             except Exception as error:  # its parsers raise nearly every kind on damaged bytes
                 raise _damaged(file) from error
     except FileNotFoundError:
-        raise FactoryError(f"{file}: there is no such checkpoint; train first") from None
+        raise TrainingError(f"{file}: there is no such checkpoint; train first") from None
     except OSError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{file} cannot be read ({error.strerror}); see that you may read it"
         ) from error
     if damaged:
@@ -102,8 +102,8 @@ def last(folder: Path) -> tuple[Path, dict[str, Any]] | None:
             raise
         try:
             state = load(before)
-        except FactoryError:
-            raise FactoryError(
+        except TrainingError:
+            raise TrainingError(
                 f"{file} and {before.name} are damaged; remove both to begin anew"
             ) from error
     print(f"{file} is damaged; going on from step {state['step']} in {before}", file=sys.stderr)
@@ -111,7 +111,7 @@ def last(folder: Path) -> tuple[Path, dict[str, Any]] | None:
 
 
 @contextmanager
-def fitting(file: Path) -> Iterator[None]:
+def loadable(file: Path) -> Iterator[None]:
     """Around what puts a state into networks.
 
     Raises:
@@ -121,7 +121,7 @@ def fitting(file: Path) -> Iterator[None]:
         yield
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
-        raise FactoryError(
+        raise TrainingError(
             f"{file} does not fit the networks of this recipe ({why}); give this run another folder"
         ) from error
 
@@ -149,12 +149,12 @@ def same_run(file: Path, saved: dict[str, Any], identity: dict[str, Any]) -> Non
     """
     before = saved.get("identity")
     if before is None:
-        raise FactoryError(
+        raise TrainingError(
             f"{file} is of an earlier version; give this run another folder, and it as the start"
         )
     for name, value in identity.items():
         if before.get(name) != value:
-            raise FactoryError(
+            raise TrainingError(
                 f"{file} is of another recipe: its {name} is {before.get(name)!r}, "
                 f"this one's {value!r}; give this run another folder"
             )

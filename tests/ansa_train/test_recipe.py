@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.recipe import Recipe, View
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("pretrain*.toml"))
@@ -35,14 +35,14 @@ def test_a_recipe_keeps_the_defaults_it_does_not_name(tmp_path: Path) -> None:
 def test_a_recipe_with_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text('data = "x"\nfolder = "y"\nlearning_rate = 1\n')
-    with pytest.raises(FactoryError, match=r"recipe\.toml: no such setting: learning_rate"):
+    with pytest.raises(TrainingError, match=r"recipe\.toml: no such setting: learning_rate"):
         Recipe.read(file)
 
 
 def test_a_recipe_without_its_folders_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text("steps = 3\n")
-    with pytest.raises(FactoryError, match="missing: data, folder"):
+    with pytest.raises(TrainingError, match="missing: data, folder"):
         Recipe.read(file)
 
 
@@ -74,7 +74,7 @@ def test_a_setting_of_the_wrong_kind_is_refused_by_name(
 ) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text(f'data = "x"\nfolder = "y"\n{line}\n')
-    with pytest.raises(FactoryError, match=r"recipe\.toml") as caught:
+    with pytest.raises(TrainingError, match=r"recipe\.toml") as caught:
         Recipe.read(file)
     assert message in str(caught.value)
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from ansa_train.distributed import Processes, processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 # A server that has imported torch and computed nothing: its children start at once, and torch's
 # threads are not carried over.
@@ -25,7 +25,7 @@ def together(
 ) -> list[Any]:
     """What ``function(processes, *arguments)`` gives in each of ``world`` processes.
 
-    A process that ends with a :class:`FactoryError` gives its message, one that dies its status.
+    A process that ends with a :class:`TrainingError` gives its message, one that dies its status.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -68,7 +68,7 @@ def _child(
     try:
         with processes(timeout) as among:
             result = function(among, *arguments)
-    except FactoryError as error:
+    except TrainingError as error:
         result = str(error)
     torch.save(result, file)
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from ansa_train.data.labels.coco_classes import LABELS
-from ansa_train.data.pack import Boxed, Sample
+from ansa_train.data.pack import BoxedObject, Sample
 from benchmarks.heads_detection import table
 
 THERE, ELSEWHERE = (0.1, 0.1, 0.5, 0.5), (0.6, 0.6, 0.9, 0.9)
 
 
-def photo(source: str, *boxes: Boxed) -> Sample:
+def photo(source: str, *boxes: BoxedObject) -> Sample:
     return Sample("key", source, "test", "photo", (), (), (), Path("none"), 0, 0, boxes=boxes)
 
 
@@ -24,8 +24,8 @@ def found(*rows: tuple[float, ...]) -> np.ndarray:
 
 def test_every_source_and_group_has_its_row() -> None:
     samples = [
-        photo("coco", Boxed("dog", THERE), Boxed("pizza", ELSEWHERE)),
-        photo("voc", Boxed("sofa", THERE)),
+        photo("coco", BoxedObject("dog", THERE), BoxedObject("pizza", ELSEWHERE)),
+        photo("voc", BoxedObject("sofa", THERE)),
     ]
     dog, couch = LABELS.index("dog"), LABELS.index("couch")
     head = [found((*THERE, 0.9, dog)), found((*THERE, 0.9, couch))]

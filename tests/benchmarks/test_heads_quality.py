@@ -18,9 +18,9 @@ def photo() -> Image.Image:
 def test_plain_measures_grow_with_what_they_measure() -> None:
     faults = {
         "noise": [Faults(), Faults(noise=0.3), Faults(noise=0.9)],
-        "compression": [Faults(), Faults(compression=0.9)],
+        "compression_artifacts": [Faults(), Faults(compression_artifacts=0.9)],
         "exposure": [Faults(exposure=-0.5), Faults(), Faults(exposure=0.5)],
-        "focus": [Faults(focus=0.8), Faults(focus=0.3), Faults()],
+        "defocus_blur": [Faults(defocus_blur=0.8), Faults(defocus_blur=0.3), Faults()],
     }
     for name, several in faults.items():
         measured = plain_measures([degrade(photo(), each, 256, "seed") for each in several])[name]

@@ -9,7 +9,7 @@ import pytest
 
 from ansa import Analyzer
 from ansa.library.search.relevance import Baseline
-from ansa.library.search.tag_index import Tagged
+from ansa.library.search.tag_index import TagIndex
 from ansa.library.storage.codec import encode
 from ansa.scene import Tag
 from ansa.taxonomy.tree import FILE, Tree
@@ -44,7 +44,7 @@ def shelf() -> Shelf:
         samples,
         analyzer.embed_text([sample.captions[0] for sample in samples]),
         Baseline(np.full(count, 0.2, np.float32), np.full(count, 0.1, np.float32)),
-        Tagged(
+        TagIndex(
             count,
             range(count),
             [encode("tags", tuple(Tag(name, 0.9, True) for name in names)) for names in shown],

@@ -22,7 +22,7 @@ import numpy as np
 from ansa import Analyzer, Bundle
 from ansa.model.analyzer import AnalyzerError
 from ansa.model.bundle import BundleError
-from ansa.model.variants import forms
+from ansa.model.variants import variants_of
 from tests.fuzz.mutations import mutate
 
 SECONDS = 10
@@ -80,7 +80,9 @@ def try_bundle(folder: Path) -> None:
         BundleError, AnalyzerError: the first refusal of all.
     """
     bundle = Bundle.open(folder)
-    refusals = [refusal for form in forms(bundle) if (refusal := use(Analyzer(bundle, form=form)))]
+    refusals = [
+        refusal for form in variants_of(bundle) if (refusal := use(Analyzer(bundle, form=form)))
+    ]
     bundle.verify()
     if refusals:
         raise refusals[0]

@@ -22,7 +22,7 @@ from tests.bundles import (
     write_bundle,
 )
 
-QUALITY = ("focus", "motion", "noise", "compression", "exposure", "tilt")
+QUALITY = ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt")
 HEADS: dict[str, tuple[list[int], dict[str, Any]]] = {
     "tags": (
         [3],

@@ -15,7 +15,7 @@ import pytest
 from ansa.library.index_report import IndexReport
 from ansa.library.indexing.index import index_folder
 from ansa.library.indexing.model import Model
-from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.row_checks import ExpectedSignals
 from ansa.library.storage.store import Store
 from tests.library.starts import DIM, Start
 
@@ -64,7 +64,7 @@ class Shelf:
     def names(self, status: str = "ok") -> list[str]:
         """Files that are there with this status, as the library knows them."""
         root = self.store.roots()[os.fsencode(self.folder)]
-        files = self.store.files(root, Wanted(None, {}, DIM)).items()
+        files = self.store.files(root, ExpectedSignals(None, {}, DIM)).items()
         return sorted(
             os.fsdecode(path) for path, file in files if file.status == status and not file.missing
         )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.search.times import Times
-from ansa.library.selection.gallery import Gallery, Keepsake
+from ansa.library.selection.gallery import Gallery, SelectablePhoto
 from ansa.scene import Facts, Vector
 
 DIM = 16
@@ -33,8 +33,8 @@ def _unit(values: NDArray[Any]) -> Vector:
     return unit
 
 
-def keepsake(number: int, taken: str | None = None, **known: Any) -> Keepsake:
-    """A photo called ``0007.jpg``; ``known`` as in :class:`Keepsake`."""
+def keepsake(number: int, taken: str | None = None, **known: Any) -> SelectablePhoto:
+    """A photo called ``0007.jpg``; ``known`` as in :class:`SelectablePhoto`."""
     facts = Facts(
         known.pop("width", 400),
         known.pop("height", 300),
@@ -44,11 +44,11 @@ def keepsake(number: int, taken: str | None = None, **known: Any) -> Keepsake:
     )
     tags = tuple(known.pop("tags", ()))
     scores = dict.fromkeys(tags, 0.9) | known.pop("scores", {})
-    return Keepsake(number, Path(f"/photos/{number:04}.jpg"), facts, tags, scores, **known)
+    return SelectablePhoto(number, Path(f"/photos/{number:04}.jpg"), facts, tags, scores, **known)
 
 
 def gallery_of(
-    photos: list[Keepsake], merits: list[float] | None = None, vectors: Any = None
+    photos: list[SelectablePhoto], merits: list[float] | None = None, vectors: Any = None
 ) -> Gallery:
     """The gallery of some photos, by default all as good and unlike each other."""
     count = len(photos)

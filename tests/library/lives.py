@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ansa.library import Library
-from ansa.library.events.moments import Shot
+from ansa.library.events.moments import TimedPhoto
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
 from ansa.library.storage.rows import FileRecord, Signal
@@ -76,14 +76,14 @@ def _record(photo: Life, heads: Mapping[str, int], dim: int) -> FileRecord:
 
 def walk(
     start: datetime, minutes: Iterable[float], point: Point | None, first: int = 0
-) -> list[Shot]:
+) -> list[TimedPhoto]:
     """Photos of one place, so many minutes after the start."""
     return [
-        Shot(first + n, start + timedelta(minutes=minute), point)
+        TimedPhoto(first + n, start + timedelta(minutes=minute), point)
         for n, minute in enumerate(minutes)
     ]
 
 
-def weeks_at(point: Point, start: datetime, weeks: int, first: int = 0) -> list[Shot]:
+def weeks_at(point: Point, start: datetime, weeks: int, first: int = 0) -> list[TimedPhoto]:
     """A photo a week, all at one place."""
     return walk(start, [n * 7 * 24 * 60 for n in range(weeks)], point, first)

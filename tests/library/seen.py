@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.bundles import edit_manifest, image_model, write_bundle
 
-_FAULTS = ("focus", "motion", "noise", "compression", "exposure", "tilt")
+_FAULTS = ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt")
 _SETTINGS = {
     "print": {"scale": 0.5, "threshold": 0.97},
     "utility": {

@@ -13,7 +13,7 @@ from PIL import Image
 from ansa.cli.demo import gather
 from ansa.library import Library
 from ansa.model.analyzer import Analyzer
-from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.canvas import LOOKS, Canvas
 from ansa_train.data.synthetic.receipts import receipt
 from tests.photos import exif_block
 
@@ -57,7 +57,7 @@ def all_alike(folder: Path, photo: Image.Image) -> None:
 
 def all_clutter(folder: Path, photo: Image.Image) -> None:
     for number in range(5):
-        receipt(Studio(f"{number}", LOOKS["unseen"])).save(folder / f"{number}.jpg")
+        receipt(Canvas(f"{number}", LOOKS["unseen"])).save(folder / f"{number}.jpg")
 
 
 def no_clock(folder: Path, photo: Image.Image) -> None:

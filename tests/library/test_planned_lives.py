@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from ansa.library.events.events import events_of, written
-from ansa.library.events.moments import Shot, believable, moments_of
+from ansa.library.events.moments import TimedPhoto, believable, moments_of
 from ansa.library.events.trips import trips_of
 from ansa.scene import Facts
 from tests.world.pictures import DrawnPictures
@@ -24,12 +24,12 @@ def truth(request: pytest.FixtureRequest) -> Truth:
     return plan(DrawnPictures(150), 3000, request.param)
 
 
-def shot(number: int, file: File) -> Shot | None:
+def shot(number: int, file: File) -> TimedPhoto | None:
     """What its file says; None if it says no time that can be believed."""
     taken = datetime.fromisoformat(file.taken) if file.taken else None
     facts = Facts(1, 1, taken=taken, camera=file.camera or None)
     known = taken is not None and believable(facts, LATEST)
-    return Shot(number, taken, file.place) if taken and known else None
+    return TimedPhoto(number, taken, file.place) if taken and known else None
 
 
 def found(truth: Truth, without_place: float = 0.0) -> tuple[float, float]:
@@ -37,7 +37,7 @@ def found(truth: Truth, without_place: float = 0.0) -> tuple[float, float]:
     chance = random.Random(truth.seed)
     shots = [some for n, file in enumerate(truth.files) if (some := shot(n, file))]
     shots = [
-        Shot(some.photo, some.taken, None) if chance.random() < without_place else some
+        TimedPhoto(some.photo, some.taken, None) if chance.random() < without_place else some
         for some in sorted(shots, key=lambda some: (some.taken, some.photo))
     ]
     moments = moments_of(shots)

@@ -187,7 +187,7 @@ def test_a_head_that_a_bundle_lacks_is_missing_with_a_reason(colours: Analyzer) 
     assert set(scene.missing) == KINDS - {"embedding"}
     assert set(scene.missing.values()) <= {"the bundle has no such head"}
     named = scene.tags, scene.objects, scene.utility, scene.quality, scene.aesthetics
-    assert (*named, scene.saliency, scene.print) == (None,) * 7
+    assert (*named, scene.saliency, scene.fingerprint) == (None,) * 7
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,16 @@ import pytest
 
 from ansa import Analyzer, Bundle
 from ansa.model.bundle import BundleError
-from ansa.model.variants import FLOAT, INT8, SMALL, VARIABLE, forms, remember, remembered, wanted
+from ansa.model.variants import (
+    FLOAT,
+    INT8,
+    SMALL,
+    VARIABLE,
+    cache_choice,
+    cached_choice,
+    variants_of,
+    wanted,
+)
 from tests.bundles import SIZE, edit_manifest, image_model, replace_file, write_bundle
 
 
@@ -41,7 +50,7 @@ def with_form(folder: Path, model: onnx.ModelProto) -> Bundle:
 
 def test_a_bundle_with_one_network_has_one_form(tmp_path: Path) -> None:
     bundle = Bundle.open(write_bundle(tmp_path / "one"))
-    assert list(forms(bundle)) == [FLOAT]
+    assert list(variants_of(bundle)) == [FLOAT]
     with pytest.raises(ValueError, match="it has float"):
         Analyzer(bundle, form=INT8)
 
@@ -61,17 +70,17 @@ def test_float_is_used_unless_something_else_was_asked_for(both: Bundle) -> None
 
 
 def test_a_choice_is_remembered_for_this_bundle_only(both: Bundle, tmp_path: Path) -> None:
-    remember(both, INT8)
+    cache_choice(both, INT8)
     other = Bundle.open(write_bundle(tmp_path / "other"))
     assert (wanted(both).name, wanted(other).name) == (INT8, FLOAT)
-    remember(other, FLOAT)
-    assert remembered(both) == INT8
+    cache_choice(other, FLOAT)
+    assert cached_choice(both) == INT8
 
 
 def test_the_variable_outdoes_the_choice_and_the_argument_outdoes_the_variable(
     both: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remember(both, INT8)
+    cache_choice(both, INT8)
     monkeypatch.setenv(VARIABLE, SMALL)
     assert wanted(both).name == SMALL
     assert wanted(both, FLOAT).name == FLOAT
@@ -85,12 +94,12 @@ def test_a_damaged_choice_is_no_choice(both: Bundle, cache: Path, text: str) -> 
     cache.parent.mkdir(parents=True)
     cache.write_text(text)
     assert wanted(both).name == FLOAT
-    remember(both, INT8)
+    cache_choice(both, INT8)
     assert wanted(both).name == INT8
 
 
 def test_a_choice_that_the_bundle_lacks_is_not_used(both: Bundle, cache: Path) -> None:
-    remember(both, INT8)
+    cache_choice(both, INT8)
     cache.write_text(cache.read_text().replace(INT8, "other"))
     assert wanted(both).name == FLOAT
 

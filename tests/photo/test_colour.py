@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from ansa.library.wallpapers.crop_file import cut
+from ansa.library.wallpapers.crop_file import write_crop
 from ansa.photo.colour import srgb
 from ansa.photo.read import read_colours, read_srgb
 from ansa.render.contact_sheet import Row, contact_sheet
@@ -53,7 +53,7 @@ def test_alpha_and_palettes_keep_their_profile_in_a_crop(
 ) -> None:
     photo, out = tmp_path / "photo.png", tmp_path / f"out{suffix}"
     stored(mode).save(photo, icc_profile=profiles.swapped())
-    cut(photo, (0, 0, 1, 1), out)
+    write_crop(photo, (0, 0, 1, 1), out)
     assert near(as_seen(out), BLUE)
 
 
@@ -65,7 +65,7 @@ def test_greys_with_a_profile_are_shown_as_bright_as_it_says(tmp_path: Path, mod
     else:
         image = Image.new("L", (40, 40), 255 if mode == "1" else 128).convert(mode)
     image.save(photo, icc_profile=profiles.grey(1.0))
-    cut(photo, (0, 0, 1, 1), out)
+    write_crop(photo, (0, 0, 1, 1), out)
     bright = 255 if mode == "1" else 188  # half of the light, in sRGB
     assert near(as_seen(out), (bright, bright, bright))
     assert near(read_srgb(photo), (bright, bright, bright))
@@ -81,7 +81,7 @@ def test_inks_with_a_profile_become_what_it_says(tmp_path: Path, suffix: str) ->
     photo, out = tmp_path / f"photo{suffix}", tmp_path / "out.png"
     image = Image.new("CMYK", (40, 40), (255, 0, 0, 0))
     image.save(photo, icc_profile=profiles.inks(), quality=100)
-    cut(photo, (0, 0, 1, 1), out)
+    write_crop(photo, (0, 0, 1, 1), out)
     red, green, blue = as_seen(out)[20, 20].astype(int)
     assert red > green + 60
     assert red > blue + 60  # and not the cyan of usual inks
@@ -99,7 +99,7 @@ def test_without_a_profile_there_is_none(tmp_path: Path, mode: str) -> None:
 def test_a_profile_that_fits_nothing_costs_no_picture(tmp_path: Path, profile: bytes) -> None:
     Image.new("RGB", (40, 40), RED).save(tmp_path / "photo.png", icc_profile=profile)
     assert near(read_srgb(tmp_path / "photo.png"), RED)
-    cut(tmp_path / "photo.png", (0, 0, 1, 1), tmp_path / "out.jpg")
+    write_crop(tmp_path / "photo.png", (0, 0, 1, 1), tmp_path / "out.jpg")
 
 
 def test_pictures_without_a_profile_are_made_in_srgb(tmp_path: Path) -> None:

@@ -144,8 +144,8 @@ def _spoiled(image: Image.Image, how: str, rng: Random) -> Image.Image:
     """With a fault nearly as strong as faults are."""
     strength = rng.uniform(0.85, 1.0)
     fault = {
-        "focus": Faults(focus=strength),
-        "motion": Faults(motion=strength),
+        "focus": Faults(defocus_blur=strength),
+        "motion": Faults(motion_blur=strength),
         "dark": Faults(exposure=-strength),
         "bright": Faults(exposure=strength),
     }[how]

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from ansa_train.data.synthetic.canvas import (
     LOOKS,
+    Canvas,
     Colour,
-    Studio,
     font,
     gradient,
     sheet,
@@ -35,13 +35,13 @@ _LABELS = (
 def page(key: str) -> Image.Image:
     """A page named "page/LAYOUT/NUMBER", at most 640 pixels a side."""
     layout = key.split("/")[1]
-    return _LAYOUTS[layout](Studio(key, LOOKS["unseen"]))
+    return _LAYOUTS[layout](Canvas(key, LOOKS["unseen"]))
 
 
 def sky(key: str) -> Image.Image:
     """A sky named "sky/WEATHER/NUMBER", 640 x 480."""
     weather = key.split("/")[1]
-    return _SKIES[weather](Studio(key, LOOKS["unseen"]))
+    return _SKIES[weather](Canvas(key, LOOKS["unseen"]))
 
 
 def page_keys(count: int, seed: int) -> list[str]:
@@ -57,7 +57,7 @@ def sky_keys(count: int, seed: int) -> list[str]:
 # Pages
 
 
-def _invoice(studio: Studio) -> Image.Image:
+def _invoice(studio: Canvas) -> Image.Image:
     image, draw = sheet((496, 640), (255, 255, 255))
     type_ = font("cmss10", 12)
     draw.rectangle((24, 20, 472, 64), fill=(40, 72, 120))
@@ -75,7 +75,7 @@ def _invoice(studio: Studio) -> Image.Image:
     return image
 
 
-def _letter(studio: Studio) -> Image.Image:
+def _letter(studio: Canvas) -> Image.Image:
     image, draw = sheet((452, 640), (252, 251, 247))
     type_ = font("cmr10", 11)
     draw.text((60, 30), "Harbour & Sons", (90, 20, 20), font("cmb10", 20))
@@ -85,7 +85,7 @@ def _letter(studio: Studio) -> Image.Image:
     return image
 
 
-def _ticket(studio: Studio) -> Image.Image:
+def _ticket(studio: Canvas) -> Image.Image:
     image, draw = sheet((640, 260), (238, 240, 246))
     draw.rectangle((0, 0, 640, 46), fill=(200, 40, 60))
     draw.text((16, 10), "RAIL TICKET  second class", (255, 255, 255), font("cmb10", 20))
@@ -100,7 +100,7 @@ def _ticket(studio: Studio) -> Image.Image:
     return image
 
 
-def _form(studio: Studio) -> Image.Image:
+def _form(studio: Canvas) -> Image.Image:
     """The same questions; only the answers differ."""
     image, draw = sheet((480, 640), (255, 255, 255))
     draw.text((30, 24), "Application for a parking permit", _INK, font("cmb10", 18))
@@ -113,7 +113,7 @@ def _form(studio: Studio) -> Image.Image:
     return image
 
 
-def _slide(studio: Studio) -> Image.Image:
+def _slide(studio: Canvas) -> Image.Image:
     image, draw = sheet((640, 400), (250, 250, 252))
     draw.rectangle((0, 0, 640, 60), fill=(16, 92, 96))
     draw.text((24, 14), studio.title(2, 4)[:34], (255, 255, 255), font("cmb10", 24))
@@ -125,7 +125,7 @@ def _slide(studio: Studio) -> Image.Image:
     return image
 
 
-def _receipt(studio: Studio) -> Image.Image:
+def _receipt(studio: Canvas) -> Image.Image:
     image, draw = sheet((300, 620), (246, 245, 240))
     type_ = font("cmtt10", 13)
     draw.text((70, 16), "CORNER SHOP", _INK, font("cmb10", 20))
@@ -139,7 +139,7 @@ def _receipt(studio: Studio) -> Image.Image:
     return image
 
 
-def _statement(studio: Studio) -> Image.Image:
+def _statement(studio: Canvas) -> Image.Image:
     """A table of a bank, shaded row by row."""
     image, draw = sheet((460, 640), (255, 255, 255))
     draw.text((24, 16), "Statement of account", (0, 70, 50), font("cmb10", 18))
@@ -153,7 +153,7 @@ def _statement(studio: Studio) -> Image.Image:
     return image
 
 
-def _chat(studio: Studio) -> Image.Image:
+def _chat(studio: Canvas) -> Image.Image:
     """A telephone's screen with messages."""
     image, draw = sheet((300, 640), (236, 229, 221))
     draw.rectangle((0, 0, 300, 54), fill=(7, 94, 84))
@@ -171,7 +171,7 @@ def _chat(studio: Studio) -> Image.Image:
 
 
 def _prose(
-    studio: Studio,
+    studio: Canvas,
     draw: ImageDraw.ImageDraw,
     area: tuple[int, int, int, int],
     size: int,
@@ -186,7 +186,7 @@ def _prose(
         y += step
 
 
-_LAYOUTS: dict[str, Callable[[Studio], Image.Image]] = {
+_LAYOUTS: dict[str, Callable[[Canvas], Image.Image]] = {
     "invoice": _invoice,
     "letter": _letter,
     "ticket": _ticket,
@@ -200,28 +200,28 @@ _LAYOUTS: dict[str, Callable[[Studio], Image.Image]] = {
 # Skies
 
 
-def _noon(studio: Studio) -> Image.Image:
+def _noon(studio: Canvas) -> Image.Image:
     return _graded(studio, (60, 120, 215), (165, 205, 245))
 
 
-def _dusk(studio: Studio) -> Image.Image:
+def _dusk(studio: Canvas) -> Image.Image:
     return _graded(studio, (235, 150, 85), (115, 55, 90))
 
 
-def _night(studio: Studio) -> Image.Image:
+def _night(studio: Canvas) -> Image.Image:
     return _graded(studio, (18, 24, 62), (70, 76, 130))
 
 
-def _overcast(studio: Studio) -> Image.Image:
+def _overcast(studio: Canvas) -> Image.Image:
     return _graded(studio, (105, 115, 130), (165, 170, 176))
 
 
-def _plain(studio: Studio) -> Image.Image:
+def _plain(studio: Canvas) -> Image.Image:
     colour = studio.colour()
     return _grained(studio, Image.new("RGB", (640, 480), colour), 0.7)
 
 
-def _clouds(studio: Studio) -> Image.Image:
+def _clouds(studio: Canvas) -> Image.Image:
     """Soft clouds before noon's blue."""
     ground = np.asarray(gradient((640, 480), _near(studio, (70, 130, 220)), (170, 205, 240)))
     cover = smooth(studio.noise, (640, 480), studio.between(3, 7))[..., None]
@@ -229,7 +229,7 @@ def _clouds(studio: Studio) -> Image.Image:
     return _grained(studio, Image.fromarray((ground * (1 - cover) + 245 * cover).astype(np.uint8)))
 
 
-def _sunset(studio: Studio) -> Image.Image:
+def _sunset(studio: Canvas) -> Image.Image:
     """The sun somewhere above the horizon."""
     image = gradient((640, 480), _near(studio, (240, 170, 90)), _near(studio, (190, 70, 60)))
     radius, x, y = studio.between(14, 40), studio.between(60, 580), studio.between(120, 420)
@@ -237,13 +237,13 @@ def _sunset(studio: Studio) -> Image.Image:
     return _grained(studio, image)
 
 
-def _fog(studio: Studio) -> Image.Image:
+def _fog(studio: Canvas) -> Image.Image:
     hills = smooth(studio.noise, (640, 480), studio.between(2, 4))[..., None]
     light = 190 + 30 * hills + np.array(studio.colour(0, 8))
     return _grained(studio, Image.fromarray(light.astype(np.uint8)))
 
 
-_SKIES: dict[str, Callable[[Studio], Image.Image]] = {
+_SKIES: dict[str, Callable[[Canvas], Image.Image]] = {
     "noon": _noon,
     "dusk": _dusk,
     "night": _night,
@@ -255,16 +255,16 @@ _SKIES: dict[str, Callable[[Studio], Image.Image]] = {
 }
 
 
-def _graded(studio: Studio, top: Colour, bottom: Colour) -> Image.Image:
+def _graded(studio: Canvas, top: Colour, bottom: Colour) -> Image.Image:
     return _grained(studio, gradient((640, 480), _near(studio, top), _near(studio, bottom)))
 
 
-def _near(studio: Studio, colour: Colour) -> Colour:
+def _near(studio: Canvas, colour: Colour) -> Colour:
     red, green, blue = (min(255, max(0, c + studio.between(-22, 22))) for c in colour)
     return red, green, blue
 
 
-def _grained(studio: Studio, image: Image.Image, deviation: float = 2.0) -> Image.Image:
+def _grained(studio: Canvas, image: Image.Image, deviation: float = 2.0) -> Image.Image:
     grain = deviation * studio.noise.standard_normal((image.height, image.width, 1))
     return Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
 

@@ -16,7 +16,7 @@ from ansa_train.data.distinct_photos import distinct
 from ansa_train.data.labels.utility_classes import real
 from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.synthetic.blanks import blank
-from ansa_train.data.synthetic.canvas import LOOKS, Studio
+from ansa_train.data.synthetic.canvas import LOOKS, Canvas
 from ansa_train.data.synthetic.codes import code
 from ansa_train.data.synthetic.memes import captioned, meme
 from ansa_train.data.synthetic.papers import paper
@@ -42,7 +42,7 @@ _THEMES = {
     "people": (r"person|face", r"\bm[ae]n\b|wom[ae]n|girls?\b|boys?\b|people|child"),
 }
 
-_CLUTTER: Mapping[str, tuple[Callable[[Studio], Image.Image], ...]] = {
+_CLUTTER: Mapping[str, tuple[Callable[[Canvas], Image.Image], ...]] = {
     "receipt": (receipt,),
     "document": (paper, paper, slide),
     "screenshot": (screen, phone),
@@ -136,7 +136,7 @@ class PackPictures:
 
     def clutter(self, kind: str, key: str, inside: str) -> Image.Image:
         """See the protocol."""
-        studio = Studio(key, LOOKS["unseen"], [self._samples[inside]] if inside else ())
+        studio = Canvas(key, LOOKS["unseen"], [self._samples[inside]] if inside else ())
         if key not in self._samples:
             return studio.rng.choice(_CLUTTER[kind])(studio)
         image = self._samples[key].read()
@@ -187,7 +187,7 @@ class DrawnPictures:
 
     def clutter(self, kind: str, key: str, inside: str) -> Image.Image:
         """See the protocol."""
-        studio = Studio(key, LOOKS["unseen"])
+        studio = Canvas(key, LOOKS["unseen"])
         return studio.rng.choice(_CLUTTER[kind])(studio)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from research.architecture_search.recipe import SearchRecipe
-from research.architecture_search.weight_inheritance import Whole
+from research.architecture_search.weight_inheritance import ParentNetwork
 from tests.ansa_train.random_parts import use_parts
 
 TINY = """
@@ -39,9 +39,9 @@ def recipe(pack: Path, tmp_path: Path) -> SearchRecipe:
 
 
 @pytest.fixture(scope="session")
-def whole(parts_cache: Path) -> Whole:
+def whole(parts_cache: Path) -> ParentNetwork:
     """The warm start of random weights, which has looked at noise."""
     pixels = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3), np.uint8)
     with pytest.MonkeyPatch.context() as patch:
         use_parts(patch, parts_cache)
-        return Whole(pixels)
+        return ParentNetwork(pixels)

@@ -7,7 +7,7 @@ from sklearn.linear_model import Ridge
 
 from ansa_train.data.pack import Sample
 from research.architecture_search.quality import linear_map, measure
-from research.architecture_search.trial_data import Material
+from research.architecture_search.trial_data import TrialData
 
 
 def _data(photos: int = 60, features: int = 90, outputs: int = 5) -> tuple[torch.Tensor, ...]:
@@ -42,16 +42,16 @@ def test_features_on_another_scale_or_that_never_change_make_no_difference() -> 
 
 
 @pytest.fixture
-def material() -> Material:
+def material() -> TrialData:
     random = np.random.default_rng(0)
     train, dev = (random.normal(size=(n, 8)).astype(np.float32) for n in (200, 30))
     logits = random.normal(size=(230, 1000)).astype(np.float32) * 3
     owners = np.repeat(np.arange(30), 2)
     none: list[Sample] = []
-    return Material(none, none, logits[:200], logits[200:], train, dev[owners], owners)
+    return TrialData(none, none, logits[:200], logits[200:], train, dev[owners], owners)
 
 
-def test_features_that_hold_the_captions_find_every_photo(material: Material) -> None:
+def test_features_that_hold_the_captions_find_every_photo(material: TrialData) -> None:
     train = torch.from_numpy(material.train_captions) * 5 + 1
     dev = torch.from_numpy(material.dev_captions[::2]) * 5 + 1
     teacher = torch.from_numpy(material.dev_teacher)
@@ -61,7 +61,7 @@ def test_features_that_hold_the_captions_find_every_photo(material: Material) ->
     assert quality.divergence == pytest.approx(0.0, abs=1e-5)
 
 
-def test_features_of_noise_find_what_chance_finds(material: Material) -> None:
+def test_features_of_noise_find_what_chance_finds(material: TrialData) -> None:
     random = torch.Generator().manual_seed(1)
     train, dev = torch.randn(200, 16, generator=random), torch.randn(30, 16, generator=random)
     quality = measure(train, dev, torch.zeros(30, 1000), material)

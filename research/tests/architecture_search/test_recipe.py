@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from research.architecture_search.recipe import SHIPPED, SearchRecipe
 from research.architecture_search.space import Candidate
 from research.tests.architecture_search.conftest import write_recipe
@@ -39,12 +39,12 @@ def test_the_recipe_says_its_command_and_tries_what_ships_first() -> None:
 def test_a_recipe_that_cannot_be_is_refused_by_name(tmp_path: Path, text: str, reason: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(text)
-    with pytest.raises(FactoryError, match=rf"mine\.toml.*{reason}"):
+    with pytest.raises(TrainingError, match=rf"mine\.toml.*{reason}"):
         SearchRecipe.read(file)
 
 
 def test_a_recipe_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"mine\.toml"):
+    with pytest.raises(TrainingError, match=r"mine\.toml"):
         SearchRecipe.read(tmp_path / "mine.toml")
 
 

@@ -10,14 +10,14 @@ import pytest
 from research.architecture_search.recipe import SearchRecipe
 from research.architecture_search.report import Report
 from research.architecture_search.space import Candidate
-from research.architecture_search.study import Tried
+from research.architecture_search.study import FinishedTrial
 
 OWNERS = np.repeat(np.arange(100), 2)
 
 
 def _tried(
     number: int, candidate: Candidate, found: float, cost: float, name: str | None = None
-) -> Tried:
+) -> FinishedTrial:
     ranks = np.where(np.arange(200) < 2 * found, 0, 50)
     figures = {
         "recall_1": found,
@@ -31,7 +31,7 @@ def _tried(
         "loss": 0.4,
         "seconds": 9.0,
     }
-    return Tried(number, candidate, name, figures, ranks)
+    return FinishedTrial(number, candidate, name, figures, ranks)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from research.architecture_search.latency import Latency
 from research.architecture_search.quality import Quality
 from research.architecture_search.recipe import SearchRecipe
@@ -99,7 +99,7 @@ def test_a_finished_study_can_be_given_more_trials(points: SearchRecipe) -> None
 
 def test_a_study_on_other_terms_is_refused(points: SearchRecipe) -> None:
     Study(points)
-    with pytest.raises(FactoryError, match="a study of another photos, rate"):
+    with pytest.raises(TrainingError, match="a study of another photos, rate"):
         Study(replace(points, photos=5, rate=1.0))
 
 

@@ -9,7 +9,7 @@ import torch
 from research.architecture_search.recipe import SearchRecipe
 from research.architecture_search.space import Candidate
 from research.architecture_search.trial import Diverged, fine_tune, schedule
-from research.architecture_search.weight_inheritance import Whole
+from research.architecture_search.weight_inheritance import ParentNetwork
 
 _SMALL = Candidate(size=64, shallow_width=0.5, deep_width=0.5, shallow_drop=2, deep_drop=3)
 
@@ -21,7 +21,7 @@ def _photos(count: int = 24) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_fine_tuning_brings_a_candidate_nearer_to_the_teacher(
-    whole: Whole, recipe: SearchRecipe
+    whole: ParentNetwork, recipe: SearchRecipe
 ) -> None:
     pixels, teacher = _photos()
     network, classifier = whole.part(_SMALL)
@@ -30,7 +30,7 @@ def test_fine_tuning_brings_a_candidate_nearer_to_the_teacher(
     assert after < 0.9 * before
 
 
-def test_an_equal_seed_gives_an_equal_candidate(whole: Whole, recipe: SearchRecipe) -> None:
+def test_an_equal_seed_gives_an_equal_candidate(whole: ParentNetwork, recipe: SearchRecipe) -> None:
     pixels, teacher = _photos(6)
     losses = []
     for _ in range(2):
@@ -39,7 +39,9 @@ def test_an_equal_seed_gives_an_equal_candidate(whole: Whole, recipe: SearchReci
     assert losses[0] == losses[1]
 
 
-def test_a_loss_that_is_no_number_is_said_with_its_step(whole: Whole, recipe: SearchRecipe) -> None:
+def test_a_loss_that_is_no_number_is_said_with_its_step(
+    whole: ParentNetwork, recipe: SearchRecipe
+) -> None:
     pixels, teacher = _photos(6)
     teacher[:] = np.nan
     with pytest.raises(Diverged, match="nan at step 1"):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ansa_train.models.mobilenet import normalise
 from research.architecture_search.space import Candidate
-from research.architecture_search.weight_inheritance import Whole, set_blend
+from research.architecture_search.weight_inheritance import ParentNetwork, set_blend
 
 
 def _pixels(count: int = 2, size: int = 64, seed: int = 1) -> Tensor:
@@ -19,7 +19,7 @@ def _pixels(count: int = 2, size: int = 64, seed: int = 1) -> Tensor:
 @pytest.mark.parametrize("blend", [0.0, 1.0])
 @torch.inference_mode()
 def test_with_nothing_dropped_a_candidate_is_exactly_the_whole(
-    whole: Whole, squeeze: str, blend: float
+    whole: ParentNetwork, squeeze: str, blend: float
 ) -> None:
     network, classifier = whole.part(Candidate(squeeze=squeeze))
     network.eval()
@@ -41,7 +41,7 @@ def test_with_nothing_dropped_a_candidate_is_exactly_the_whole(
     ids=str,
 )
 @torch.inference_mode()
-def test_what_is_dropped_leaves_the_shapes(whole: Whole, candidate: Candidate) -> None:
+def test_what_is_dropped_leaves_the_shapes(whole: ParentNetwork, candidate: Candidate) -> None:
     network, classifier = whole.part(candidate)
     for size in (64, 96):
         features = network.eval()(_pixels(size=size))
@@ -52,7 +52,7 @@ def test_what_is_dropped_leaves_the_shapes(whole: Whole, candidate: Candidate) -
 
 @torch.inference_mode()
 def test_a_narrow_projection_does_better_than_one_that_just_lost_its_channels(
-    whole: Whole,
+    whole: ParentNetwork,
 ) -> None:
     x = _pixels(4)
     for i in (2, 6, 13):
@@ -75,7 +75,7 @@ def test_a_narrow_projection_does_better_than_one_that_just_lost_its_channels(
 
 
 @torch.inference_mode()
-def test_a_channel_that_repeats_another_can_go_without_a_trace(whole: Whole) -> None:
+def test_a_channel_that_repeats_another_can_go_without_a_trace(whole: ParentNetwork) -> None:
     seen = whole._seen[5]
     channels = seen.weight.shape[1]
     basis = torch.randn(channels // 2, channels, generator=torch.Generator().manual_seed(0))

@@ -120,9 +120,9 @@ def _expected() -> tuple[type[Exception], ...]:
     ours = AnalyzerError, BundleError, ExtraMissing, LibraryError, MovieError, PhotoError
     if "ansa_train.errors" not in sys.modules:  # then nothing can have raised one of its errors
         return *ours, OSError
-    from ansa_train.errors import FactoryError
+    from ansa_train.errors import TrainingError
 
-    return *ours, FactoryError, OSError
+    return *ours, TrainingError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -103,11 +103,11 @@ def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, An
 
 def _lines(scene: Scene, words: list[ClosestWord]) -> list[Line]:
     """The signals for people, one a line."""
-    from ansa.summary import MISSING, Line, Said, summary
+    from ansa.summary import MISSING, Line, SummaryItem, summary
 
     start = " ".join(f"{x:+.3f}" for x in scene.embedding[:4])
-    closest = tuple(Said(f"{word.word} {word.score:.2f}") for word in words)
-    embedding = Said(f"{start} ... ({len(scene.embedding)} numbers, unit length)")
+    closest = tuple(SummaryItem(f"{word.word} {word.score:.2f}") for word in words)
+    embedding = SummaryItem(f"{start} ... ({len(scene.embedding)} numbers, unit length)")
     lines = [*summary(scene), Line("closest", closest), Line("embedding", (embedding,))]
     return sorted(lines, key=lambda line: line.label == MISSING)  # that comes last
 

@@ -49,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _choose(args: argparse.Namespace) -> int:
-    from ansa.model.autotune import choose
+    from ansa.model.autotune import choose_variant
 
-    choice = choose(Bundle.open(args.bundle))
+    choice = choose_variant(Bundle.open(args.bundle))
     if args.json:
         print_json({"form": choice.form, "seconds": dict(choice.seconds)})
         return 0
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("--rounds and --repeats must be at least 1")
     with needs_training("benchmark"):
         from ansa_train.benchmark.report import to_markdown, write
-        from ansa_train.benchmark.run import Settings, measure
+        from ansa_train.benchmark.run import BenchmarkSettings, measure
         from ansa_train.evaluate.report import command_line
         from ansa_train.output_files import report_files
 
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     budget = measure(
         Bundle.open(args.bundle),
         [Bundle.open(folder) for folder in args.against],
-        Settings(args.rounds, args.repeats),
+        BenchmarkSettings(args.rounds, args.repeats),
         command=command_line(_words(args)),
         progress=print_progress,
     )

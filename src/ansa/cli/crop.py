@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Cuts; 1 if the photo cannot be opened, or the file is there already."""
     import numpy as np
 
-    from ansa.library.wallpapers.crop_file import cut
+    from ansa.library.wallpapers.crop_file import write_crop
     from ansa.model.analyzer import Analyzer
     from ansa.render.crop import best_crop
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if saliency is None:  # of a bundle without that head
         saliency = np.zeros((1, 1), np.float32)
     box = best_crop(saliency, args.aspect, scene.facts.width, scene.facts.height)
-    width, height = cut(args.photo, box, args.out)
+    width, height = write_crop(args.photo, box, args.out)
     if args.json:
         told = {"path": str(args.photo), "out": str(args.out), "width": width, "height": height}
         print_json(told | {"box": [round(x, 4) for x in box], "around": around})

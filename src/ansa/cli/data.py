@@ -77,11 +77,11 @@ def run(args: argparse.Namespace) -> int:
         args.command_error("--ray-address needs --engine ray")
     with needs_training("data build"):
         from ansa_train.data.builder.job import REFUSED, Engine, build
-        from ansa_train.data.builder.settings import Settings
+        from ansa_train.data.builder.settings import BuildSettings
 
-    names = Settings.__dataclass_fields__
+    names = BuildSettings.__dataclass_fields__
     given = {k: v for k, v in vars(args).items() if k in names and v is not None}
-    settings = Settings(**given | {"sources": tuple(args.sources)})
+    settings = BuildSettings(**given | {"sources": tuple(args.sources)})
     engine = Engine(args.engine, args.workers, args.ray_address)
     with closing(_Bars()) as bars:
         built = build(settings, args.out, engine, bars)

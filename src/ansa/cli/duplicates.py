@@ -17,7 +17,7 @@ from ansa.outputs import write_page
 
 if TYPE_CHECKING:
     from ansa.library.cleanup.duplicates import Duplicate, Duplicates, Group
-    from ansa.library.cleanup.moves import Moved
+    from ansa.library.cleanup.moves import MoveResult
     from ansa.render.contact_sheet import Row
 
 HELP = "find copies of photos, and which one to keep"
@@ -94,7 +94,7 @@ def _say_counts(found: Duplicates) -> None:
     print(f"{count(found.photos, 'photo')} compared: {', '.join(parts)}")
 
 
-def _say_moved(args: argparse.Namespace, moved: Moved, found: dict[str, object]) -> int:
+def _say_moved(args: argparse.Namespace, moved: MoveResult, found: dict[str, object]) -> int:
     for problem in (*moved.held, *moved.problems):
         print_problem(str(problem))
     if args.json:

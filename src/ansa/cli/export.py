@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exports; 1 if there is nothing to, and why is said."""
     with needs_training("export"):
-        from ansa_train.compress.quantize_bundle import Settings, put_int8
+        from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
         from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
 
     if args.coreml:
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     if args.image:
         bundle = put_image(bundle, args.image, args.folder, args.points)
     if args.int8:
-        settings = Settings(args.photos, args.points, args.every, args.float_first)
+        settings = QuantizationSettings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:

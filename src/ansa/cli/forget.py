@@ -17,7 +17,7 @@ from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.library import Library
-    from ansa.library.indexing.forget import Forgotten
+    from ansa.library.indexing.forget import ForgetResult
 
 HELP = "take a folder out of the library"
 EXAMPLE = """\
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _say(what: Forgotten, where: TextIO) -> None:
+def _say(what: ForgetResult, where: TextIO) -> None:
     lost, elsewhere = count(what.lost, "photo"), count(what.elsewhere, "photo")
     verb = "forgotten" if what.done else "would be forgotten"
     lines = [f"{printable(str(what.folder))}: {count(what.files, 'file')} {verb}"]

@@ -34,13 +34,13 @@ def run(args: argparse.Namespace) -> int:
     if args.mark == "none" and not args.photos:
         args.usage_error("say which: PHOTO")
     from ansa.library import Library
-    from ansa.library.personal.marks import Marked, marked_files
+    from ansa.library.personal.marks import MarkResult, marked_files
 
     with Library(args.folder, database=args.library) as library:
         if args.photos:
             done = library.mark(args.photos, None if args.mark == "none" else args.mark)
         else:
-            done = Marked(tuple(marked_files(library, args.mark)))
+            done = MarkResult(tuple(marked_files(library, args.mark)))
     for problem in done.problems:
         print_problem(str(problem))
     if args.json:

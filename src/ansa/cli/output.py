@@ -23,7 +23,7 @@ def print_json(document: dict[str, Any]) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-class Told(Protocol):
+class FileProblem(Protocol):
     """What went wrong: with which file, why, and what helps."""
 
     @property
@@ -39,7 +39,7 @@ class Told(Protocol):
         """What helps."""
 
 
-def problems_json(problems: Iterable[Told]) -> dict[str, list[dict[str, str]]]:
+def problems_json(problems: Iterable[FileProblem]) -> dict[str, list[dict[str, str]]]:
     """The problems as every ``--json`` tells them: ``{"problems": [{"file": ..., ...}]}``."""
     told = [{"file": p.file, "reason": p.reason, "remedy": p.remedy} for p in problems]
     return {"problems": told}

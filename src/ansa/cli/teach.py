@@ -14,7 +14,7 @@ from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 if TYPE_CHECKING:
-    from ansa.library.custom_tags.training import Lesson
+    from ansa.library.custom_tags.training import CustomTag
 
 HELP = "teach a tag by a few photos"
 EXAMPLE = """\
@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     return status(len(lesson.problems))
 
 
-def _say(lesson: Lesson) -> None:
+def _say(lesson: CustomTag) -> None:
     print(_about(lesson))
     for path in lesson.doubtful:
         print(f"doubtful     {printable(str(path))}")
@@ -90,7 +90,7 @@ def _say(lesson: Lesson) -> None:
     )
 
 
-def _about(lesson: Lesson) -> str:
+def _about(lesson: CustomTag) -> str:
     name = printable(lesson.name)
     line = f"{name}: {lesson.shown:,} yes, {lesson.absent:,} no"
     if lesson.accuracy is not None:
@@ -100,7 +100,7 @@ def _about(lesson: Lesson) -> str:
     return f"{line}\n  {lesson.message}" if lesson.message else line
 
 
-def _say_all(args: argparse.Namespace, lessons: tuple[Lesson, ...]) -> int:
+def _say_all(args: argparse.Namespace, lessons: tuple[CustomTag, ...]) -> int:
     if args.json:
         print_json({"taught": [lesson.to_dict() for lesson in lessons]})
         return 0

@@ -64,10 +64,10 @@ def run(args: argparse.Namespace) -> int:
 def _train_head(args: argparse.Namespace) -> int:
     with needs_training("train"):
         from ansa_train.heads.base import HeadRecipe
-        from ansa_train.heads.train_head import teach
+        from ansa_train.heads.train_head import train_head
 
     recipe = HeadRecipe.read(args.recipe)
-    made = teach(args.name, recipe)
+    made = train_head(args.name, recipe)
     if args.json:
         print_json({"folder": str(recipe.folder), **made})
     else:
@@ -78,10 +78,10 @@ def _train_head(args: argparse.Namespace) -> int:
 
 def _prune(args: argparse.Namespace) -> int:
     with needs_training("train"):
-        from ansa_train.compress.prune_text import PruneRecipe, prune
+        from ansa_train.compress.prune_text import TextPruningRecipe, prune_text
 
-    recipe = PruneRecipe.read(args.recipe)
-    made = prune(recipe)
+    recipe = TextPruningRecipe.read(args.recipe)
+    made = prune_text(recipe)
     if args.json:
         print_json({"folder": str(recipe.folder), **made})
     else:
@@ -94,10 +94,10 @@ def _prune(args: argparse.Namespace) -> int:
 
 def _shrink(args: argparse.Namespace) -> int:
     with needs_training("train"):
-        from ansa_train.compress.prune_channels import ShrinkRecipe, shrink
+        from ansa_train.compress.prune_channels import ChannelPruningRecipe, prune_channels
 
-    recipe = ShrinkRecipe.read(args.recipe)
-    made = shrink(recipe)
+    recipe = ChannelPruningRecipe.read(args.recipe)
+    made = prune_channels(recipe)
     if args.json:
         print_json({"folder": str(recipe.folder), **made})
     else:

@@ -93,7 +93,7 @@ def _write(
 ) -> tuple[list[Path], list[PhotoError], list[LibraryError]]:
     """The files that were written, photos that cannot be read, files that cannot be written."""
     from ansa.library import LibraryError
-    from ansa.library.wallpapers.crop_file import cut
+    from ansa.library.wallpapers.crop_file import write_crop
     from ansa.photo.read import PhotoError
 
     folder = folder.expanduser()
@@ -105,7 +105,7 @@ def _write(
     for number, photo in enumerate(found.photos, start=1):
         out = folder / fitting(f"{number:02} {photo.path.stem}", ".jpg")
         try:
-            cut(photo.path, photo.crop, out, found.screen)
+            write_crop(photo.path, photo.crop, out, found.screen)
             written.append(out)
         except PhotoError as error:
             unread.append(error)

@@ -14,15 +14,15 @@ from ansa.library.index_report import IndexReport, LibraryError, LibraryWarning,
 from ansa.library.indexing.scan import is_walked
 from ansa.library.search.ranking import SearchResult
 from ansa.library.search.times import Moment
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.scope import is_below
 from ansa.names import printable
 
 if TYPE_CHECKING:
     from ansa.library.cleanup.clutter import Clutter
     from ansa.library.cleanup.duplicates import Duplicates
-    from ansa.library.cleanup.moves import Moved
-    from ansa.library.custom_tags.training import Lesson
+    from ansa.library.cleanup.moves import MoveResult
+    from ansa.library.custom_tags.training import CustomTag
     from ansa.library.events.events import Event
     from ansa.library.events.moments import Moment as Occasion
     from ansa.library.events.places import Places
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from ansa.library.exports.sidecars import Sidecars
     from ansa.library.graph.ask import Answer
     from ansa.library.graph.graph import Graph
-    from ansa.library.indexing.forget import Forgotten
+    from ansa.library.indexing.forget import ForgetResult
     from ansa.library.memories.memories import Memories, Memory
-    from ansa.library.personal.marks import Marked
-    from ansa.library.personal.personal_ranking import Personal
+    from ansa.library.personal.marks import MarkResult
+    from ansa.library.personal.personal_ranking import PersonalRanking
     from ansa.library.selection.best import Best
     from ansa.library.selection.covers import Cover
     from ansa.library.storage.user_data import Mark
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
-class Library(Opened):
+class Library(LibrarySession):
     """Photos that can be searched. Photos are only ever read; all that is known is in one file.
 
     Args:
@@ -138,7 +138,7 @@ class Library(Opened):
         limit: int = 20,
     ) -> SearchResult:
         """The photos that match best, why, and whether they match at all; see
-        :func:`ansa.library.search.search.find`.
+        :func:`ansa.library.search.search.run_search`.
 
         Args:
             query: what photos show and when, where or with which camera they were taken:
@@ -154,9 +154,9 @@ class Library(Opened):
             PhotoError: ``like`` cannot be opened.
             LibraryError: the library's file fails.
         """
-        from ansa.library.search.search import find
+        from ansa.library.search.search import run_search
 
-        return find(
+        return run_search(
             self, query, like=like, without=without, after=after, before=before, limit=limit
         )
 
@@ -178,7 +178,7 @@ class Library(Opened):
         favourites = set(marked(self, "favourite"))
         return find_duplicates(self.store, self.model(), self.scope(), favourites)
 
-    def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> Moved:
+    def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> MoveResult:
         """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
 
         Nothing is overwritten. A photo stays unless the kept one is another file that is there and
@@ -187,11 +187,11 @@ class Library(Opened):
         Raises:
             LibraryError: the folder lies in an indexed one, or cannot be written.
         """
-        from ansa.library.cleanup.move_duplicates import set_aside
+        from ansa.library.cleanup.move_duplicates import move_duplicates
 
-        return set_aside(self, found, Path(folder).expanduser())
+        return move_duplicates(self, found, Path(folder).expanduser())
 
-    def undo_move(self, folder: str | os.PathLike[str]) -> Moved:
+    def undo_move(self, folder: str | os.PathLike[str]) -> MoveResult:
         """Moves back what :meth:`move_duplicates` moved into a folder.
 
         Raises:
@@ -311,19 +311,19 @@ class Library(Opened):
 
     def teach(
         self, name: str, shown: Iterable[str] = (), absent: Iterable[str] = (), *, suggest: int = 8
-    ) -> Lesson:
+    ) -> CustomTag:
         """Teaches a tag by a few photos; see :func:`ansa.library.custom_tags.training.teach`."""
         from ansa.library.custom_tags.training import teach
 
         return teach(self, name, shown, absent, suggest=suggest)
 
-    def lessons(self) -> tuple[Lesson, ...]:
-        """Every taught tag; see :func:`ansa.library.custom_tags.training.lessons`."""
-        from ansa.library.custom_tags.training import lessons
+    def lessons(self) -> tuple[CustomTag, ...]:
+        """Every taught tag; see :func:`ansa.library.custom_tags.training.custom_tags`."""
+        from ansa.library.custom_tags.training import custom_tags
 
-        return lessons(self)
+        return custom_tags(self)
 
-    def forget(self, folder: str | os.PathLike[str], *, dry_run: bool = False) -> Forgotten:
+    def forget(self, folder: str | os.PathLike[str], *, dry_run: bool = False) -> ForgetResult:
         """Takes a folder out; see :func:`ansa.library.indexing.forget.forget_folder`."""
         from ansa.library.indexing.forget import forget_folder
 
@@ -335,13 +335,13 @@ class Library(Opened):
 
         return forget(self, name)
 
-    def mark(self, files: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
+    def mark(self, files: Iterable[str | os.PathLike[str]], mark: Mark | None) -> MarkResult:
         """Makes photos favourites or hides them; see :mod:`ansa.library.personal.marks`."""
         from ansa.library.personal.marks import set_mark
 
         return set_mark(self, files, mark)
 
-    def personal(self) -> Personal:
+    def personal(self) -> PersonalRanking:
         """What was learned from marks.
 
         :mod:`ansa.library.personal.personal_ranking` switches it off.

@@ -6,18 +6,18 @@ import hashlib
 import json
 from typing import Any
 
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 
 _METHOD = "2"  # to be changed when learning changes: then all is learned again
 
 
-def digest_of(opened: Opened, *examples: Any) -> bytes:
+def digest_of(opened: LibrarySession, *examples: Any) -> bytes:
     """Stands for some examples, JSON-ready, and for the bundle that looked at them."""
     told = json.dumps([_METHOD, opened.model().bundle, *examples])
     return hashlib.sha256(told.encode()).digest()
 
 
-def recall(opened: Opened, subject: str, examples: bytes) -> Any | None:
+def recall(opened: LibrarySession, subject: str, examples: bytes) -> Any | None:
     """What was kept of a subject, if it was learned from these examples."""
     kept = opened.store.cache.get(subject).get(examples.hex())
     try:
@@ -26,12 +26,14 @@ def recall(opened: Opened, subject: str, examples: bytes) -> Any | None:
         return None  # damaged: it is learned again
 
 
-def keep(opened: Opened, subject: str, examples: bytes, data: Any, *, most: int = 1) -> None:
+def keep(
+    opened: LibrarySession, subject: str, examples: bytes, data: Any, *, most: int = 1
+) -> None:
     """Keeps what is JSON-ready, if that can be, and of the subject only the last ``most``."""
     opened.store.cache.put(subject, {examples.hex(): json.dumps(data).encode()}, most=most)
 
 
-def drop(opened: Opened, subject: str) -> None:
+def drop(opened: LibrarySession, subject: str) -> None:
     """Deletes what was learned of a subject.
 
     Raises:

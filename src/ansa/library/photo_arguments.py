@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ansa.library.canonical_path import real_folder
 from ansa.library.index_report import Problem
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.scope import is_below
 
 _DAMAGED = (
@@ -19,7 +19,7 @@ _DAMAGED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPhotos:
     """What was named.
 
     Attributes:
@@ -31,7 +31,7 @@ class Named:
     problems: tuple[Problem, ...]
 
 
-def find_named(opened: Opened, names: Iterable[str | os.PathLike[str]]) -> Named:
+def find_named(opened: LibrarySession, names: Iterable[str | os.PathLike[str]]) -> NamedPhotos:
     """The library's photos in these files and folders; of a folder, also those deeper down.
 
     Raises:
@@ -62,10 +62,10 @@ def find_named(opened: Opened, names: Iterable[str | os.PathLike[str]]) -> Named
     for photo in photos.keys() - whole.keys():
         problems.append(Problem(str(photos[photo]), "failed", *_DAMAGED))
     in_order = sorted(whole, key=lambda photo: os.fsencode(photos[photo]))
-    return Named({photo: photos[photo] for photo in in_order}, tuple(problems))
+    return NamedPhotos({photo: photos[photo] for photo in in_order}, tuple(problems))
 
 
-def _everything(opened: Opened) -> list[tuple[bytes, int]]:
+def _everything(opened: LibrarySession) -> list[tuple[bytes, int]]:
     places = opened.store.places(opened.scope())
     return sorted((os.fsencode(file), photo) for photo, at in places.items() for file, *_ in at)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MOST_NAMED = 10  # damaged photos
 
 
-class Opened:
+class LibrarySession:
     """A library's file, the folder it is limited to, and the analyzer.
 
     Attributes:

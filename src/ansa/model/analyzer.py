@@ -17,7 +17,7 @@ from ansa.model.heads import KINDS, NoReaderError, SignalError, reader
 from ansa.model.heads.embedding import embedding
 from ansa.model.manifest import MANIFEST
 from ansa.model.network import REMEDY, Network, Port
-from ansa.model.variants import Form, stored_float, wanted
+from ansa.model.variants import Variant, stored_float, wanted
 from ansa.photo.read import ImageSource, read_photo, resize_square
 from ansa.scene import Pixels, Scene, Vector
 
@@ -55,7 +55,7 @@ class Analyzer:
     bundle: Bundle
     dim: int
     """The length of every vector."""
-    form: Form
+    form: Variant
     """Of the image network."""
 
     def __init__(

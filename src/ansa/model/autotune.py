@@ -11,7 +11,7 @@ import numpy as np
 
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
-from ansa.model.variants import FLOAT, SMALL, forms, remember
+from ansa.model.variants import FLOAT, SMALL, cache_choice, variants_of
 
 LOOKS = 15
 WORTH = 0.9
@@ -19,7 +19,7 @@ WORTH = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VariantTiming:
     """What was measured and chosen.
 
     Attributes:
@@ -33,7 +33,7 @@ class Choice:
     file: Path | None
 
 
-def choose(bundle: Bundle | None = None, *, looks: int = LOOKS) -> Choice:
+def choose_variant(bundle: Bundle | None = None, *, looks: int = LOOKS) -> VariantTiming:
     """Measures every form of a bundle, in turns, and remembers the quickest for this processor.
 
     Takes a second or two. The form in the least memory is for those who ask for it.
@@ -48,7 +48,7 @@ def choose(bundle: Bundle | None = None, *, looks: int = LOOKS) -> Choice:
     bundle = bundle or Bundle.open()
     size = bundle.manifest.image.size
     noise = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    analyzers = {name: Analyzer(bundle, form=name) for name in forms(bundle) if name != SMALL}
+    analyzers = {name: Analyzer(bundle, form=name) for name in variants_of(bundle) if name != SMALL}
     times: dict[str, list[float]] = {name: [] for name in analyzers}
     for turn in range(looks + 1):
         for name, analyzer in analyzers.items():
@@ -60,7 +60,7 @@ def choose(bundle: Bundle | None = None, *, looks: int = LOOKS) -> Choice:
     best = min(seconds, key=lambda name: seconds[name])
     best = best if seconds[best] <= WORTH * seconds[FLOAT] else FLOAT
     try:
-        file = remember(bundle, best)
+        file = cache_choice(bundle, best)
     except OSError:
         file = None
-    return Choice(best, seconds, file)
+    return VariantTiming(best, seconds, file)

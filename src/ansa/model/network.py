@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ansa.model.bundle import Bundle, BundleError
 from ansa.model.manifest import Head
 from ansa.model.onnx_guard import UnsafeModelError, check_model
-from ansa.model.variants import Form
+from ansa.model.variants import Variant
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, NodeArg, RunOptions
@@ -49,7 +49,7 @@ class Network:
     def __init__(
         self,
         bundle: Bundle,
-        form: Form,
+        form: Variant,
         takes: Mapping[str, Port],
         gives: Sequence[Head],
         threads: int = 1,

@@ -23,7 +23,7 @@ _MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Variant:
     """How one form is loaded.
 
     Attributes:
@@ -40,24 +40,24 @@ class Form:
     frugal: bool = False
 
 
-def forms(bundle: Bundle) -> dict[str, Form]:
+def variants_of(bundle: Bundle) -> dict[str, Variant]:
     """The forms that a bundle has, by name; float is always there."""
     image = bundle.manifest.image
     found = {FLOAT: stored_float(image.file)}
     if INT8 in image.forms:
         # Else sums of products overflow on processors without instructions for 8 bits.
         exact = {"session.x64quantprecision": "1"}
-        found[INT8] = Form(INT8, image.forms[INT8], exact)
-        found[SMALL] = Form(SMALL, image.forms[INT8], exact, frugal=True)
+        found[INT8] = Variant(INT8, image.forms[INT8], exact)
+        found[SMALL] = Variant(SMALL, image.forms[INT8], exact, frugal=True)
     return found
 
 
-def stored_float(file: str) -> Form:
+def stored_float(file: str) -> Variant:
     """A network that computes in float. Weights stored as int8 are unpacked once, at loading."""
-    return Form(FLOAT, (file,), {"session.disable_quant_qdq": "1"})
+    return Variant(FLOAT, (file,), {"session.disable_quant_qdq": "1"})
 
 
-def wanted(bundle: Bundle, name: str | None = None) -> Form:
+def wanted(bundle: Bundle, name: str | None = None) -> Variant:
     """The form to use.
 
     Args:
@@ -67,22 +67,22 @@ def wanted(bundle: Bundle, name: str | None = None) -> Form:
     Raises:
         ValueError: the bundle has no such form; the message says which it has.
     """
-    found = forms(bundle)
+    found = variants_of(bundle)
     asked, by = (name, "form") if name else (os.environ.get(VARIABLE), VARIABLE)
     if not asked:
-        return found.get(remembered(bundle) or FLOAT, found[FLOAT])
+        return found.get(cached_choice(bundle) or FLOAT, found[FLOAT])
     if asked not in found:
         raise ValueError(f"{by}: {asked!a} is no form of {bundle.path}; it has {', '.join(found)}")
     return found[asked]
 
 
-def remembered(bundle: Bundle) -> str | None:
+def cached_choice(bundle: Bundle) -> str | None:
     """The form that was chosen for this bundle on this processor; None if none was."""
     chosen = _choices().get(_key(bundle))
     return chosen if isinstance(chosen, str) else None
 
 
-def remember(bundle: Bundle, name: str) -> Path:
+def cache_choice(bundle: Bundle, name: str) -> Path:
     """Keeps a choice for this bundle on this processor; gives the file that holds it.
 
     Raises:

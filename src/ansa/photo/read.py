@@ -28,7 +28,7 @@ from ansa.photo.colour import rgb_colours, srgb
 from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify
 from ansa.photo.metadata.embedded import FileMetadata, info_metadata, read_metadata
 from ansa.photo.metadata.exif import TiffPhoto, read_tiff
-from ansa.photo.metadata.external import with_beside
+from ansa.photo.metadata.external import with_external_facts
 from ansa.photo.metadata.png import read_chunks, without_texts
 from ansa.photo.metadata.tiff import HugeDirectoryError
 from ansa.photo.pixels import resize_square, upright_pixels
@@ -139,7 +139,7 @@ def read_photo(
             return _from_image(source, min_side, name)
         with _opened(source, name) as file:
             pixels, facts, _ = _from_file(file, min_side, name)
-    return pixels, facts if isinstance(source, bytes) else with_beside(facts, source)
+    return pixels, facts if isinstance(source, bytes) else with_external_facts(facts, source)
 
 
 def read_facts(data: bytes, *, name: str = "this photo") -> Facts:

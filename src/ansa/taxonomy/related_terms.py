@@ -10,14 +10,14 @@ FILE = "kin.txt"
 """What a bundle calls it; made by :mod:`ansa_train.taxonomy.related_terms`."""
 
 
-class Kin(Mapping[str, tuple[str, ...]]):
+class RelatedTerms(Mapping[str, tuple[str, ...]]):
     """Single words that the tree of tags lacks -> names of the tags nearest to each."""
 
     def __init__(self, known: Mapping[str, tuple[str, ...]]) -> None:
         self._known = known
 
     @classmethod
-    def parse(cls, raw: bytes) -> Kin:
+    def parse(cls, raw: bytes) -> RelatedTerms:
         """Reads ``kin.txt``: lines of tags, a colon and words; what is none is passed over."""
         known: dict[str, tuple[str, ...]] = {}
         for line in raw.decode("ascii", "ignore").splitlines():

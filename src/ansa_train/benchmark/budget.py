@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ansa_train.benchmark.metric import Figure
+from ansa_train.benchmark.metric import Metric
 from ansa_train.benchmark.roofline import Peak
 
 # The article's model (16.4 MB on disk, 24.6 MB at its peak), what its text side leaves room for,
@@ -26,7 +26,7 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BudgetRow:
     """One way to look at a photo, or to read a text.
 
     Attributes:
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BundlePart:
     """What the backbone with the embedding costs, or what a head adds to it."""
 
     name: str
@@ -68,7 +68,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartTimes:
     """Medians over fresh processes.
 
     Attributes:
@@ -107,68 +107,68 @@ class Budget:
     machine: Mapping[str, Any]
     query: str
     peaks: tuple[Peak, Peak]
-    images: Sequence[Row]
-    texts: Sequence[Row]
-    parts: Sequence[Part]
+    images: Sequence[BudgetRow]
+    texts: Sequence[BudgetRow]
+    parts: Sequence[BundlePart]
     image_disk: int
     disk: int
-    start: Start
+    start: StartTimes
     empty: float
     dense: str
 
     @property
-    def dense_text(self) -> Row:
+    def dense_text(self) -> BudgetRow:
         """The text network that the one that ships is held against."""
         return next(row for row in self.texts if row.name == self.dense)
 
-    def floors(self, row: Row) -> float:
+    def floors(self, row: BudgetRow) -> float:
         """Its time on one thread, in times of what its arithmetic takes at least; NaN for none."""
         if not row.multiply_adds:
             return math.nan
         return row.one.median / self.peaks[0].arithmetic(row.multiply_adds)
 
-    def bars(self) -> list[Figure]:
+    def bars(self) -> list[Metric]:
         """What the bundle has to meet."""
         image, text = self.images[0], self.texts[0]
         least = min((row for row in self.images if row.shipped), key=lambda row: row.peak)
         dense = self.dense_text
         return [
-            Figure("image side on disk, all forms", self.image_disk / 1e6, "MB", IMAGE_MB),
-            Figure(
+            Metric("image side on disk, all forms", self.image_disk / 1e6, "MB", IMAGE_MB),
+            Metric(
                 f"peak memory above numpy and the bare runtime, {least.name}",
                 least.peak / 1e6,
                 "MB",
                 PEAK_MB,
             ),
-            Figure(
+            Metric(
                 f"the same above a runtime that has run a network of one node, {least.name}",
                 (least.peak - self.empty) / 1e6,
                 "MB",
                 PEAK_MB,
             ),
-            Figure(
+            Metric(
                 "all heads, one thread / the least their arithmetic takes",
                 self.floors(image),
                 at_most=FLOORS,
             ),
-            Figure(
+            Metric(
                 "all heads / the embedding alone, one thread",
                 image.one.median / self.parts[0].seconds,
                 at_most=HEADS,
             ),
-            Figure("text side on disk", text.disk / 1e6, "MB", TEXT_MB),
-            Figure(
+            Metric("text side on disk", text.disk / 1e6, "MB", TEXT_MB),
+            Metric(
                 f"a query of {len(self.query.split())} words / {dense.name}, one thread",
                 text.one.median / dense.one.median,
                 at_most=QUERY,
             ),
-            Figure(
+            Metric(
                 "first photo and first text in a fresh process, after its imports",
                 self.start.photo + self.start.text,
                 "s",
                 START,
             ),
-            Figure("the whole bundle on disk", self.disk / 1e6, "MB", WHOLE_MB),
+            Metric("the whole bundle on disk", self.disk / 1e6, "MB", WHOLE_MB),
         ]
 
     def to_dict(self) -> dict[str, Any]:

@@ -56,7 +56,7 @@ print(json.dumps(steps))
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class ColdStart:
     """One fresh process.
 
     Attributes:
@@ -83,7 +83,7 @@ def start(
     look: bool = True,
     photo: Path | None = None,
     query: str = "",
-) -> Fresh:
+) -> ColdStart:
     """Opens bundles side by side in a fresh process and uses them once.
 
     Args:
@@ -101,7 +101,7 @@ def start(
         "query": query,
     }
     (_, runtime), (imports, imported), (looked, _), (read, peak) = _steps(_LOOK, json.dumps(wanted))
-    return Fresh(imports, looked - imports, read - looked, runtime, imported, peak)
+    return ColdStart(imports, looked - imports, read - looked, runtime, imported, peak)
 
 
 def empty() -> int:

@@ -11,7 +11,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from ansa.names import printable
-from ansa_train.benchmark.budget import FLOORS, IMAGE_MB, PEAK_MB, QUERY, TEXT_MB, Budget, Row
+from ansa_train.benchmark.budget import FLOORS, IMAGE_MB, PEAK_MB, QUERY, TEXT_MB, Budget, BudgetRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,9 @@ def draw(budget: Budget, file: Path) -> None:
         figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else {})
 
 
-def _columns(rows: Sequence[Row], disk: float, peak: float | None, seconds: float) -> list[_Column]:
+def _columns(
+    rows: Sequence[BudgetRow], disk: float, peak: float | None, seconds: float
+) -> list[_Column]:
     return [
         _Column("disk, MB", [row.disk / 1e6 for row in rows], disk),
         _Column("peak above runtime, MB", [row.peak / 1e6 for row in rows], peak),
@@ -78,7 +80,7 @@ def _columns(rows: Sequence[Row], disk: float, peak: float | None, seconds: floa
     ]
 
 
-def _bars(axes: Axes, rows: Sequence[Row], column: _Column, named: bool) -> None:
+def _bars(axes: Axes, rows: Sequence[BudgetRow], column: _Column, named: bool) -> None:
     places = range(len(rows))
     colours = [_OURS if row.shipped else _OTHERS for row in rows]
     axes.barh(places, column.values, 0.7, color=colours)

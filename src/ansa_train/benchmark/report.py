@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ansa.names import printable
-from ansa_train.benchmark.budget import Budget, Part, Row, Times
+from ansa_train.benchmark.budget import Budget, BudgetRow, BundlePart, Times
 from ansa_train.benchmark.machine import QUIET_LOAD, describe
-from ansa_train.benchmark.metric import Figure, number
+from ansa_train.benchmark.metric import Metric, number
 from ansa_train.benchmark.plot import draw
 from ansa_train.output_files import report_files
 
@@ -85,12 +85,12 @@ _NOTES = (
 )
 
 
-def _bar(bar: Figure) -> str:
+def _bar(bar: Metric) -> str:
     measured = f"{number(bar.value)} {bar.unit}".strip()
     return f"| {bar.name} | {measured} | {bar.target} | {'met' if bar.passed else '**missed**'} |"
 
 
-def _rows(budget: Budget, rows: Sequence[Row], threads: str) -> Iterator[str]:
+def _rows(budget: Budget, rows: Sequence[BudgetRow], threads: str) -> Iterator[str]:
     yield (
         "| | parameters, M | zeros, % | multiply-adds, M | disk, MB | peak above runtime, MB"
         " | above all imports, MB | process, MB | one thread, ms | tail | x floor |"
@@ -121,7 +121,7 @@ def _parts(budget: Budget) -> Iterator[str]:
     whole = budget.images[0]
     disk = sum(part.disk for part in budget.parts)
 
-    def line(part: Part) -> str:
+    def line(part: BundlePart) -> str:
         pairs = (
             (part.parameters / 1e3, part.parameters / whole.parameters, ",.0f"),
             (part.multiply_adds / 1e6, part.multiply_adds / whole.multiply_adds, ".2f"),
@@ -133,4 +133,6 @@ def _parts(budget: Budget) -> Iterator[str]:
 
     for part in budget.parts:
         yield line(part)
-    yield line(Part("all together", whole.parameters, whole.multiply_adds, disk, whole.one.median))
+    yield line(
+        BundlePart("all together", whole.parameters, whole.multiply_adds, disk, whole.one.median)
+    )

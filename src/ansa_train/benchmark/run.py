@@ -15,14 +15,14 @@ from PIL import Image
 
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
-from ansa.model.variants import FLOAT, forms
+from ansa.model.variants import FLOAT, variants_of
 from ansa_train.benchmark import roofline
-from ansa_train.benchmark.budget import Budget, Part, Row, Start, Times
-from ansa_train.benchmark.cold_start import Fresh, empty, start
+from ansa_train.benchmark.budget import Budget, BudgetRow, BundlePart, StartTimes, Times
+from ansa_train.benchmark.cold_start import ColdStart, empty, start
 from ansa_train.benchmark.machine import cores, interleaved, machine
 from ansa_train.benchmark.model_size import Feeds, multiply_adds, parameters, zeros
 from ansa_train.benchmark.variants import (
-    Variant,
+    BenchmarkVariant,
     form_bytes,
     image_bytes,
     image_network,
@@ -41,7 +41,7 @@ Seconds = Mapping[str, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class BenchmarkSettings:
     """How much is measured.
 
     Attributes:
@@ -60,7 +60,7 @@ class Settings:
 def measure(
     bundle: Bundle,
     against: Sequence[Bundle] = (),
-    settings: Settings | None = None,
+    settings: BenchmarkSettings | None = None,
     *,
     command: str = "ansa benchmark",
     progress: Callable[[str], object] = lambda what: None,
@@ -75,7 +75,7 @@ def measure(
         command: that was given, for the page.
         progress: is told what comes next.
     """
-    settings = settings or Settings()
+    settings = settings or BenchmarkSettings()
     on = machine()
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
@@ -83,27 +83,27 @@ def measure(
         names = [name for name in bundle.manifest.heads if name != "embedding"]
         alone = put_heads(bundle, [], folder / "alone", keep=[])
         cuts = [put_heads(bundle, [], folder / f"only-{name}", keep=[name]) for name in names]
-        shipped = Variant(SHIPPED, (bundle,), shipped=True)
+        shipped = BenchmarkVariant(SHIPPED, (bundle,), shipped=True)
         other_forms = [
-            Variant(f"{SHIPPED}, form {form!r}", (bundle,), form, shipped=True)
-            for form in forms(bundle)
+            BenchmarkVariant(f"{SHIPPED}, form {form!r}", (bundle,), form, shipped=True)
+            for form in variants_of(bundle)
             if form != FLOAT
         ]
-        plain = Variant(FLOAT32, (in_float32(bundle, folder / "float32"),))
-        each = Variant(EACH, (alone, *cuts))
-        others: list[Variant] = []
-        plain_others: list[Variant] = []
+        plain = BenchmarkVariant(FLOAT32, (in_float32(bundle, folder / "float32"),))
+        each = BenchmarkVariant(EACH, (alone, *cuts))
+        others: list[BenchmarkVariant] = []
+        plain_others: list[BenchmarkVariant] = []
         for place, other in enumerate(against):
             name = other.path.resolve().name
             if any(name == variant.name for variant in others):
                 name = f"{name} {other.id[:6]}"
-            others.append(Variant(name, (other,)))
+            others.append(BenchmarkVariant(name, (other,)))
             unpacked = in_float32(other, folder / f"other-{place}")
-            plain_others.append(Variant(f"{name} in float32", (unpacked,)))
+            plain_others.append(BenchmarkVariant(f"{name} in float32", (unpacked,)))
         images = [shipped, *other_forms, plain, each, *others]
         texts = [shipped, plain, *others, *plain_others]
         apart = [
-            Variant(f"only {n}", (b,))
+            BenchmarkVariant(f"only {n}", (b,))
             for n, b in zip(["embedding", *names], [alone, *cuts], strict=True)
         ]
 
@@ -139,10 +139,10 @@ def measure(
 
 
 def _time(
-    variants: Sequence[Variant],
-    use: Callable[[Variant, int], Call],
+    variants: Sequence[BenchmarkVariant],
+    use: Callable[[BenchmarkVariant, int], Call],
     threads: int,
-    settings: Settings,
+    settings: BenchmarkSettings,
 ) -> Seconds:
     """Seconds of every call, everything loaded anew for every repeat: where weights come to lie in
     memory changes the time of a network by up to a tenth."""
@@ -154,7 +154,7 @@ def _time(
     return times
 
 
-def _look(variant: Variant, threads: int) -> Call:
+def _look(variant: BenchmarkVariant, threads: int) -> Call:
     """Runs the image networks on a photo of noise."""
     runs = []
     for bundle in variant.bundles:
@@ -163,7 +163,7 @@ def _look(variant: Variant, threads: int) -> Call:
     return partial(_in_turn, runs)
 
 
-def _read(variant: Variant, threads: int) -> Call:
+def _read(variant: BenchmarkVariant, threads: int) -> Call:
     """Reads a text, from its letters to its vector."""
     (bundle,) = variant.bundles
     return partial(Analyzer(bundle, threads=threads).embed_text, QUERY)
@@ -188,8 +188,12 @@ def _tokens(bundle: Bundle) -> Feeds:
 
 
 def _image_row(
-    variant: Variant, photo: Path, one: Seconds, every: Seconds, settings: Settings
-) -> Row:
+    variant: BenchmarkVariant,
+    photo: Path,
+    one: Seconds,
+    every: Seconds,
+    settings: BenchmarkSettings,
+) -> BudgetRow:
     models = [image_network(bundle, variant.form) for bundle in variant.bundles]
     feeds = [_photo(bundle) for bundle in variant.bundles]
     first, *more = variant.bundles
@@ -200,28 +204,30 @@ def _image_row(
     return _row(variant, models, feeds, size, began, one, every)
 
 
-def _text_row(variant: Variant, one: Seconds, every: Seconds, settings: Settings) -> Row:
+def _text_row(
+    variant: BenchmarkVariant, one: Seconds, every: Seconds, settings: BenchmarkSettings
+) -> BudgetRow:
     (bundle,) = variant.bundles
     models = [onnx.load_from_string(bundle.read(bundle.manifest.text.file))]
     began = [_began(variant, query=QUERY) for _ in range(settings.repeats)]
     return _row(variant, models, [_tokens(bundle)], text_bytes(bundle), began, one, every)
 
 
-def _began(variant: Variant, *, photo: Path | None = None, query: str = "") -> Fresh:
+def _began(variant: BenchmarkVariant, *, photo: Path | None = None, query: str = "") -> ColdStart:
     paths = [bundle.path for bundle in variant.bundles]
     return start(paths, {"form": variant.form}, look=not query, photo=photo, query=query)
 
 
 def _row(
-    variant: Variant,
+    variant: BenchmarkVariant,
     models: Sequence[onnx.ModelProto],
     feeds: Sequence[Feeds],
     size: int,
-    began: Sequence[Fresh],
+    began: Sequence[ColdStart],
     one: Seconds,
     every: Seconds,
-) -> Row:
-    return Row(
+) -> BudgetRow:
+    return BudgetRow(
         name=variant.name,
         shipped=variant.shipped,
         disk=size,
@@ -240,14 +246,14 @@ def _times(seconds: Sequence[float]) -> Times:
     return Times(float(np.median(seconds)), float(np.percentile(seconds, 95)))
 
 
-def _parts(apart: Sequence[Variant], seconds: Seconds) -> Iterator[Part]:
+def _parts(apart: Sequence[BenchmarkVariant], seconds: Seconds) -> Iterator[BundlePart]:
     """The embedding alone, then what each other head adds to it."""
-    base = Part("", 0, 0, 0, 0.0)
+    base = BundlePart("", 0, 0, 0, 0.0)
     for variant in apart:
         (bundle,) = variant.bundles
         file = bundle.manifest.image.file
         model = onnx.load_from_string(bundle.read(file))
-        part = Part(
+        part = BundlePart(
             variant.name.removeprefix("only "),
             parameters(model) - base.parameters,
             multiply_adds(model, _photo(bundle)) - base.multiply_adds,
@@ -265,12 +271,12 @@ def _photo_file(folder: Path) -> Path:
     return folder / "photo.jpg"
 
 
-def _start(bundle: Bundle, photo: Path, settings: Settings) -> Start:
+def _start(bundle: Bundle, photo: Path, settings: BenchmarkSettings) -> StartTimes:
     began = [
         start([bundle.path], {"form": FLOAT}, photo=photo, query=QUERY)
         for _ in range(max(3, settings.repeats))
     ]
-    return Start(
+    return StartTimes(
         float(np.median([each.imports for each in began])),
         float(np.median([each.photo for each in began])),
         float(np.median([each.text for each in began])),

@@ -12,13 +12,13 @@ import onnx
 
 from ansa.model.bundle import Bundle
 from ansa.model.manifest import MANIFEST
-from ansa.model.variants import FLOAT, forms
+from ansa.model.variants import FLOAT, variants_of
 from ansa_train.export.dynamic_quant import unpack_products
 from ansa_train.export.split_graph import joined
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class BenchmarkVariant:
     """One way to have every signal of a photo, or the vector of a text.
 
     Attributes:
@@ -47,14 +47,14 @@ def image_bytes(bundle: Bundle) -> int:
 
 def form_bytes(bundle: Bundle, name: str) -> int:
     """Bytes on disk of the image side with only one form of its network."""
-    found = forms(bundle)
+    found = variants_of(bundle)
     others = {file for form in found.values() for file in form.files} - {*found[name].files}
     return image_bytes(bundle) - sum(bundle.manifest.files[file].bytes for file in others)
 
 
 def image_network(bundle: Bundle, name: str) -> onnx.ModelProto:
     """The image network in one form, its stages joined."""
-    files = forms(bundle)[name].files
+    files = variants_of(bundle)[name].files
     return joined([onnx.load_model_from_string(bundle.read(file)) for file in files])
 
 

@@ -25,9 +25,9 @@ from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
 from ansa_train import heads
 from ansa_train.data.pack import Split, read_pack
-from ansa_train.data.pictures import Pictures, Whole
+from ansa_train.data.pictures import Pictures, WholePhotos
 from ansa_train.evaluate.retrieval import recall
-from ansa_train.heads.base import Place
+from ansa_train.heads.base import HeadContext
 from ansa_train.models.feature_taps import processors
 
 COUNTED = {
@@ -49,7 +49,7 @@ _CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class AccuracyDrop:
     """What one head loses.
 
     Attributes:
@@ -76,7 +76,7 @@ class Loss:
         return 100 * float(np.mean(lost)) if lost else 0.0
 
 
-def losses(
+def accuracy_drops(
     bundle: Bundle,
     forms: Sequence[str],
     data: Path,
@@ -85,7 +85,7 @@ def losses(
     split: Split = "dev",
     every: int = 1,
     progress: Callable[[str], object] = lambda what: None,
-) -> list[Loss]:
+) -> list[AccuracyDrop]:
     """Measures the embedding and every head of a bundle in some of its forms.
 
     See :func:`compare` for the rest.
@@ -106,7 +106,7 @@ def compare(
     split: Split = "dev",
     every: int = 1,
     progress: Callable[[str], object] = lambda what: None,
-) -> list[Loss]:
+) -> list[AccuracyDrop]:
     """Measures the embedding and every head of bundles, or of their forms, on the same pictures.
 
     Args:
@@ -125,7 +125,7 @@ def compare(
             continue
         progress(name)
         kind = heads.find(name)
-        place = Place(data, cache / name, bundle.manifest.image.size, bundle=bundle.path)
+        place = HeadContext(data, cache / name, bundle.manifest.image.size, bundle=bundle.path)
         learned = kind(place, kind.SETTINGS())
         read = signals.reader(name, head.version, head.shape, head.settings)
         pictures = learned.pictures(split)
@@ -133,7 +133,7 @@ def compare(
             form: learned.measure(raw, read, split)
             for form, raw in outputs(analyzers, name, pictures).items()
         }
-        found.append(Loss(name, len(pictures), _by_metric(metrics)))
+        found.append(AccuracyDrop(name, len(pictures), _by_metric(metrics)))
     return found
 
 
@@ -157,11 +157,11 @@ def outputs(
     return raws
 
 
-def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> Loss:
+def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> AccuracyDrop:
     """Recall between photos and captions, and how near the vectors are to those of the first."""
     photos = read_pack(data, [split])
     samples = [sample for sample in photos if sample.captions] or photos
-    vectors = outputs(analyzers, "embedding", Whole(samples))
+    vectors = outputs(analyzers, "embedding", WholePhotos(samples))
     asked = [(i, caption) for i, sample in enumerate(samples) for caption in sample.captions]
     first, *_ = analyzers
     texts = analyzers[first].embed_text([caption for _, caption in asked])
@@ -172,7 +172,7 @@ def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> L
         shares = {name: value / 100 for name, value in recalls.items()}
         near = float((mine * vectors[first]).sum(1).mean())
         metrics[form] = shares | {"cosine": near}
-    return Loss("embedding", len(samples), _by_metric(metrics))
+    return AccuracyDrop("embedding", len(samples), _by_metric(metrics))
 
 
 def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from ansa.scene import Pixels
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.feature_taps import session
 
 EIGHT = 8
@@ -37,7 +37,7 @@ Strengths = Mapping[str, NDArray[np.float64]]
 """Of each inner channel of every block: its share in what the block gives."""
 
 
-def strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Strengths:
+def channel_strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Strengths:
     """How much each inner channel of every block, that only it reads, gives to what follows.
 
     It is the root of the channel's mean square over photos times the length of the weights that
@@ -65,7 +65,7 @@ def strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Strengths:
         if found and found["part"] == "project" and found["block"] in wide:
             reads[found["block"]] = node.input[0], weights[node.input[1]]
     if not reads:
-        raise FactoryError("the network has no blocks that widen; there is nothing to leave out")
+        raise TrainingError("the network has no blocks that widen; there is nothing to leave out")
     looked = onnx.ModelProto.FromString(model.SerializeToString())
     names = [source for source, _ in reads.values()]
     del looked.graph.output[:]
@@ -83,7 +83,7 @@ def strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Strengths:
     return strong
 
 
-def strongest(strong: Strengths, share: float) -> dict[str, NDArray[np.int64]]:
+def strongest_channels(strong: Strengths, share: float) -> dict[str, NDArray[np.int64]]:
     """Which inner channels each block keeps, in their order, if a share of them all is left out.
 
     Blocks lose as many as they have weak ones, at most half of their channels.
@@ -103,7 +103,7 @@ def leave_out(model: onnx.ModelProto, kept: Mapping[str, NDArray[np.int64]]) -> 
 
     Args:
         model: with float32 weights.
-        kept: by block, see :func:`strongest`.
+        kept: by block, see :func:`strongest_channels`.
     """
     for tensor in model.graph.initializer:
         found = _PART.match(tensor.name)

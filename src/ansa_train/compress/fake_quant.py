@@ -22,7 +22,7 @@ from ansa_train.export.dynamic_quant import LEVELS, evener
 from ansa_train.models.text_encoder import TextTower
 
 
-class Halved(nn.Module):
+class BFloat16Text(nn.Module):
     """A text network, its layers in bfloat16: ids and mask -> vectors (n, d)."""
 
     def __init__(self, tower: TextTower) -> None:
@@ -37,7 +37,7 @@ class Halved(nn.Module):
         return tower.pool(x.float(), mask)
 
 
-class Rounding:
+class FakeQuantization:
     """How a network's products are rounded.
 
     Args:
@@ -50,10 +50,10 @@ class Rounding:
         self._eveners = _eveners(tower, tokens, texts)
 
     def __call__(self, tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
-        """Vectors (n, d), as :class:`Halved` gives them. Gradients reach all weights."""
+        """Vectors (n, d), as :class:`BFloat16Text` gives them. Gradients reach all weights."""
         weights = {f"tower.{name}": self._weight(name, w) for name, w in matrices(tower).items()}
         with self._listening(tower, mask):
-            vectors: Tensor = functional_call(Halved(tower), weights, (ids, mask))
+            vectors: Tensor = functional_call(BFloat16Text(tower), weights, (ids, mask))
         return vectors
 
     def _weight(self, name: str, weight: Tensor) -> Tensor:

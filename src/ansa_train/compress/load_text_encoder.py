@@ -15,7 +15,7 @@ from torch import Tensor
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
 from ansa_train.data.labels.class_prompts import TokenBatches
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.weights_int8 import unpack_weights
 from ansa_train.models.feature_taps import session
 from ansa_train.models.text_encoder import TextTower
@@ -28,7 +28,7 @@ BATCH = 64
 _TEXTS = ("a dog runs along the beach", "people at a table", "sunset")
 
 
-def reopen_text(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
+def load_text_encoder(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
     """Give a tower the weights of a bundle's text network, in place.
 
     Args:
@@ -53,7 +53,7 @@ def reopen_text(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
             ours = tower(*tokens(_TEXTS))
         fits = bool((ours.numpy() * Analyzer(bundle).embed_text(_TEXTS)).sum(1).min() > ALIKE)
     if not fits:
-        raise FactoryError(
+        raise TrainingError(
             f"{bundle.path}: its text network is none of that shape as `ansa export` of a run "
             "writes it; give the bundle as it was before, or the right name of the network"
         )

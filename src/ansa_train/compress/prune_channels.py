@@ -28,18 +28,18 @@ from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
 from ansa.model.variants import FLOAT
 from ansa_train.compress.accuracy_drop import compare
-from ansa_train.compress.channel_strength import leave_out, strengths, strongest
+from ansa_train.compress.channel_strength import channel_strengths, leave_out, strongest_channels
 from ansa_train.data.pack import read_pack
-from ansa_train.data.pictures import Whole
-from ansa_train.errors import FactoryError
+from ansa_train.data.pictures import WholePhotos
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import replace_image
 from ansa_train.export.heads import keep_outputs
 from ansa_train.export.onnx_to_torch import FromOnnx
 from ansa_train.export.weights_int8 import quantize_weights, unpack_weights
-from ansa_train.models.feature_taps import NAMES, Branches
+from ansa_train.models.feature_taps import NAMES, FeatureTaps
 from ansa_train.output_files import check_run
 from ansa_train.recipe import read_plain
-from ansa_train.train.training_loop import fit
+from ansa_train.train.training_loop import run_training_loop
 
 REPORT = "image.json"
 NETWORK = "image.onnx"
@@ -50,7 +50,7 @@ _PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
-class ShrinkRecipe:
+class ChannelPruningRecipe:
     """Every setting of a run that leaves channels out, with its default.
 
     Attributes:
@@ -84,7 +84,7 @@ class ShrinkRecipe:
     seed: int = 0
 
     @classmethod
-    def read(cls, file: Path) -> ShrinkRecipe:
+    def read(cls, file: Path) -> ChannelPruningRecipe:
         """A recipe from TOML.
 
         Raises:
@@ -94,11 +94,11 @@ class ShrinkRecipe:
         kinds = {each.name: each.default for each in fields(cls)}
         recipe = cls(**read_plain(file, kinds, _PATHS))
         if not 0 <= recipe.share <= 0.5:
-            raise FactoryError(f"{file}: share is from 0 to 0.5, not {recipe.share}")
+            raise TrainingError(f"{file}: share is from 0 to 0.5, not {recipe.share}")
         return recipe
 
 
-def shrink(recipe: ShrinkRecipe) -> dict[str, Any]:
+def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
     """Leave channels out and learn, from the last checkpoint if there is one.
 
     Leaves ``image.onnx``, weights in int8, and ``image.json`` in the recipe's folder.
@@ -117,17 +117,17 @@ def shrink(recipe: ShrinkRecipe) -> dict[str, Any]:
     digest = sha256(whole).hexdigest()
     samples = read_pack(recipe.data, ["train"])
     if not samples:
-        raise FactoryError(f"{recipe.data} holds no training photos")
-    pictures = Whole(random.Random(recipe.seed).sample(samples, len(samples)))  # noqa: S311
+        raise TrainingError(f"{recipe.data} holds no training photos")
+    pictures = WholePhotos(random.Random(recipe.seed).sample(samples, len(samples)))  # noqa: S311
     model = onnx.load_model_from_string(whole)
     unpack_weights(model)
-    strong = strengths(
+    strong = channel_strengths(
         model, [pictures.render(i, image.size) for i in range(min(recipe.photos, len(samples)))]
     )
-    kept = strongest(strong, recipe.share)
+    kept = strongest_channels(strong, recipe.share)
     leave_out(model, kept)
     if recipe.steps:
-        _learn(model, pictures, recipe, Branches(bundle, _branches(model)), digest)
+        _learn(model, pictures, recipe, FeatureTaps(bundle, _branches(model)), digest)
     quantize_weights(model)
     data = model.SerializeToString()
     recipe.folder.mkdir(parents=True, exist_ok=True)
@@ -148,10 +148,10 @@ def shrink(recipe: ShrinkRecipe) -> dict[str, Any]:
     return made
 
 
-def _lost(bundle: Bundle, data: bytes, recipe: ShrinkRecipe) -> dict[str, float]:
+def _lost(bundle: Bundle, data: bytes, recipe: ChannelPruningRecipe) -> dict[str, float]:
     """What every head loses, in hundredths of its metrics.
 
-    See :class:`~ansa_train.compress.accuracy_drop.Loss`.
+    See :class:`~ansa_train.compress.accuracy_drop.AccuracyDrop`.
     """
     with tempfile.TemporaryDirectory() as trial:
         fewer = replace_image(bundle, data, Path(trial) / "bundle", {})
@@ -162,9 +162,9 @@ def _lost(bundle: Bundle, data: bytes, recipe: ShrinkRecipe) -> dict[str, float]
 
 def _learn(
     model: onnx.ModelProto,
-    pictures: Whole,
-    recipe: ShrinkRecipe,
-    branches: Branches,
+    pictures: WholePhotos,
+    recipe: ChannelPruningRecipe,
+    branches: FeatureTaps,
     digest: str,
 ) -> None:
     """Give a network with fewer channels better weights, in place."""
@@ -194,7 +194,7 @@ def _learn(
         for each in fields(recipe)
         if each.name not in {*_PATHS, "save_every", "every"}
     }
-    averaged = fit(network, recipe, identity, losses, samples=recipe.batch)
+    averaged = run_training_loop(network, recipe, identity, losses, samples=recipe.batch)
     learned = dict(zip(averaged.learned, averaged.parameters(), strict=True))
     for tensor in model.graph.initializer:
         if tensor.name in learned:

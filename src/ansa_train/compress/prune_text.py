@@ -27,24 +27,24 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.model.bundle import Bundle
 from ansa.taxonomy.tree import FILE, Concept, Tree
-from ansa_train.compress.fake_quant import Halved, Rounding
-from ansa_train.compress.load_text_encoder import read, read_graph, reopen_text, tokens_of
-from ansa_train.compress.weight_masks import Masks, inputs, sparsity
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.compress.fake_quant import BFloat16Text, FakeQuantization
+from ansa_train.compress.load_text_encoder import load_text_encoder, read, read_graph, tokens_of
+from ansa_train.compress.weight_masks import WeightMasks, inputs, sparsity
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.labels.class_prompts import TEMPLATES, sentence
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.pictures import Whole
-from ansa_train.errors import FactoryError
+from ansa_train.data.pictures import WholePhotos
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.export.dynamic_quant import quantize_products
 from ansa_train.export.onnx import export_text
-from ansa_train.models.feature_taps import Branches
+from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import build_text
 from ansa_train.models.text_encoder import TextTower
 from ansa_train.output_files import check_run
 from ansa_train.recipe import read_plain
 from ansa_train.taxonomy.build import Entry, concept_list, entries
-from ansa_train.train.training_loop import fit
+from ansa_train.train.training_loop import run_training_loop
 
 NAME = "text.json"
 NETWORK = "text.onnx"
@@ -61,7 +61,7 @@ _PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
-class PruneRecipe:
+class TextPruningRecipe:
     """Every setting of a pruning run, with its default.
 
     Attributes:
@@ -109,7 +109,7 @@ class PruneRecipe:
     seed: int = 0
 
     @classmethod
-    def read(cls, file: Path) -> PruneRecipe:
+    def read(cls, file: Path) -> TextPruningRecipe:
         """A recipe from TOML.
 
         Raises:
@@ -119,13 +119,13 @@ class PruneRecipe:
         kinds = {each.name: each.default for each in fields(cls)}
         recipe = cls(**read_plain(file, kinds, _PATHS))
         if not 0 <= recipe.whole <= 1:
-            raise FactoryError(f"{file}: whole is a share from 0 to 1, not {recipe.whole}")
+            raise TrainingError(f"{file}: whole is a share from 0 to 1, not {recipe.whole}")
         if not 0 <= recipe.sparsity < 1:
-            raise FactoryError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
+            raise TrainingError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
         return recipe
 
 
-def prune(recipe: PruneRecipe) -> dict[str, Any]:
+def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
     """Prune to the recipe's last step, from its last checkpoint if there is one.
 
     Leaves ``text.onnx``, with products in int8, and ``text.json`` in the recipe's folder.
@@ -181,29 +181,31 @@ class Pruning:
         digest: sha256 of its file.
     """
 
-    def __init__(self, recipe: PruneRecipe) -> None:
+    def __init__(self, recipe: TextPruningRecipe) -> None:
         self.recipe = recipe
         self.bundle = Bundle.open(recipe.bundle)
         self.digest = sha256(self.bundle.read(self.bundle.manifest.text.file)).hexdigest()
         self.tokens = tokens_of(self.bundle, recipe.folder)
         self.dense = _shape(recipe.text, self.bundle)
-        reopen_text(self.bundle, self.dense, self.tokens)
-        self._branches = Branches(self.bundle, ("embedding",))
+        load_text_encoder(self.bundle, self.dense, self.tokens)
+        self._branches = FeatureTaps(self.bundle, ("embedding",))
 
     def photos(self, split: Split) -> tuple[list[Sample], Tensor]:
         """The photos of a split, and their vectors (n, d) by the bundle's image network."""
         samples = read_pack(self.recipe.data, [split])
-        cache = BranchCache(self.recipe.cache / "branches", Whole(samples), self._branches)
+        cache = FeatureTapCache(
+            self.recipe.cache / "branches", WholePhotos(samples), self._branches
+        )
         return samples, cache.rows(["embedding"], range(len(samples)))[0]
 
     @cached_property
-    def texts(self) -> Texts:
+    def texts(self) -> DistillationTexts:
         """What it is held to.
 
         Raises:
             FactoryError: there is no training photo with captions.
         """
-        return Texts(self)
+        return DistillationTexts(self)
 
     @cached_property
     def _dev(self) -> tuple[Tensor, list[str], list[int]]:
@@ -225,7 +227,7 @@ class Pruning:
         recipe = self.recipe
         tower = copy.deepcopy(self.dense).requires_grad_(True)
         strengths = inputs(self.dense, self.tokens, self.texts.some(CALIBRATION))
-        masks = Masks(tower, recipe.sparsity, recipe.tables, strengths)
+        masks = WeightMasks(tower, recipe.sparsity, recipe.tables, strengths)
         identity = {"text": self.digest} | {
             each.name: getattr(recipe, each.name)
             for each in fields(recipe)
@@ -245,7 +247,7 @@ class Pruning:
             kept = masks.apply(copy.deepcopy(averaged))
             return self.recall(partial(read, kept, self.tokens))
 
-        averaged = fit(
+        averaged = run_training_loop(
             tower,
             recipe,
             identity,
@@ -260,8 +262,8 @@ class Pruning:
         return masks.apply(averaged).eval()
 
     @cached_property
-    def _rounding(self) -> Rounding:
-        return Rounding(self.dense, self.tokens, self.texts.some(CALIBRATION))
+    def _rounding(self) -> FakeQuantization:
+        return FakeQuantization(self.dense, self.tokens, self.texts.some(CALIBRATION))
 
     def _losses(self, tower: TextTower, reading: Reading, step: int) -> dict[str, Tensor]:
         """How far a step's texts are from what the dense network says of them."""
@@ -285,7 +287,7 @@ class Pruning:
         return 1.0 - (1.0 - min(1.0, step / ramp)) ** 3
 
 
-class Texts:
+class DistillationTexts:
     """What the network is held to: captions of training photos, and words in short sentences."""
 
     def __init__(self, run: Pruning) -> None:
@@ -293,7 +295,7 @@ class Texts:
         samples, self._vectors = run.photos("train")
         self._said = [(i, sample.captions) for i, sample in enumerate(samples) if sample.captions]
         if not self._said:
-            raise FactoryError(f"{run.recipe.data} holds no training photo with captions")
+            raise TrainingError(f"{run.recipe.data} holds no training photo with captions")
         known = run.tokens.tokenizer.get_vocab()
         self._words = sorted(word for word in known if word.isalpha() and len(word) > 2)
         self._things = _things(run.bundle)
@@ -334,10 +336,10 @@ def _shape(name: str, bundle: Bundle) -> TextTower:
     try:
         tower = build_text(name, bundle.manifest.heads["embedding"].shape[0])
     except ValueError as error:
-        raise FactoryError(str(error)) from error
+        raise TrainingError(str(error)) from error
     return tower.eval().requires_grad_(False)
 
 
 def _halved(tower: TextTower, ids: Tensor, mask: Tensor) -> Tensor:
-    vectors: Tensor = Halved(tower)(ids, mask)
+    vectors: Tensor = BFloat16Text(tower)(ids, mask)
     return vectors

@@ -16,12 +16,12 @@ import onnx
 
 from ansa.model.bundle import Bundle
 from ansa.model.manifest import MANIFEST
-from ansa.model.variants import FLOAT, INT8, forms
+from ansa.model.variants import FLOAT, INT8, variants_of
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.compress.accuracy_drop import Loss, losses
+from ansa_train.compress.accuracy_drop import AccuracyDrop, accuracy_drops
 from ansa_train.data.pack import Sample, read_pack
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.replace_bundle import check_place, place_bundle
 from ansa_train.export.split_graph import stages
 from ansa_train.export.static_quant import activations, observe, quantize
@@ -35,13 +35,13 @@ LEAST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class QuantizationSettings:
     """Of the 8-bit form.
 
     Attributes:
         photos: training photos on which the ranges of activations are measured.
-        points: what a head may lose at most, see :class:`ansa_train.compress.accuracy_drop.Loss`;
-            below 0 for no measurement.
+        points: what a head may lose at most, see
+            :class:`ansa_train.compress.accuracy_drop.AccuracyDrop`; below 0 for no measurement.
         every: one of so many dev photos is used for that.
         float_heads: heads that stay float, as far as the bundle has them, with weights in int8.
         float_first: so many of the first activations behind the pixels stay float: fine texture,
@@ -60,9 +60,9 @@ def put_int8(
     data: Path,
     cache: Path,
     folder: Path,
-    settings: Settings | None = None,
+    settings: QuantizationSettings | None = None,
     progress: Callable[[str], object] = lambda what: None,
-) -> tuple[Bundle, list[Loss]]:
+) -> tuple[Bundle, list[AccuracyDrop]]:
     """Write a bundle anew with its image network in 8 bits as a second form.
 
     Args:
@@ -81,31 +81,31 @@ def put_int8(
         FileExistsError: the folder holds something else than a bundle.
     """
     check_place(folder)
-    settings = settings or Settings()
+    settings = settings or QuantizationSettings()
     progress("the ranges of activations")
     model = quantized(bundle, data, settings)
     made = {
         FILE.format(place): stage.SerializeToString() for place, stage in enumerate(stages(model))
     }
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    old = {file for form in forms(bundle).values() for file in form.files}
+    old = {file for form in variants_of(bundle).values() for file in form.files}
     old.remove(bundle.manifest.image.file)
     manifest["image"]["forms"] = {INT8: list(made)}
     files = {name: bundle.read(name) for name in bundle.manifest.files.keys() - old} | made
 
-    found: list[Loss] = []
+    found: list[AccuracyDrop] = []
     if settings.points >= 0:
         with tempfile.TemporaryDirectory() as trial:
             both, every = (FLOAT, INT8), settings.every
             whole = place_bundle(Path(trial) / "bundle", files, manifest)
-            found = losses(whole, both, data, cache, every=every, progress=progress)
+            found = accuracy_drops(whole, both, data, cache, every=every, progress=progress)
         refuse(found, settings.points)
     points = {loss.head: round(loss.points(INT8, FLOAT), 3) for loss in found}
     manifest["training"] = {**manifest.get("training", {}), INT8: {"points lost": points}}
     return place_bundle(folder, files, manifest), found
 
 
-def refuse(found: list[Loss], points: float) -> None:
+def refuse(found: list[AccuracyDrop], points: float) -> None:
     """Ends an export that loses too much, as far as can be told from so many pictures.
 
     Raises:
@@ -114,13 +114,13 @@ def refuse(found: list[Loss], points: float) -> None:
     lost = {loss.head: loss.points(INT8, FLOAT) for loss in found if loss.pictures >= LEAST}
     if too_much := {head: lost[head] for head in lost if lost[head] > points}:
         said = ", ".join(f"{head} {value:.2f}" for head, value in too_much.items())
-        raise FactoryError(
+        raise TrainingError(
             f"in 8 bits more than {points} points are lost: {said}; allow more, keep more of the "
             "first activations in float, or calibrate on more photos"
         )
 
 
-def quantized(bundle: Bundle, data: Path, settings: Settings) -> onnx.ModelProto:
+def quantized(bundle: Bundle, data: Path, settings: QuantizationSettings) -> onnx.ModelProto:
     """The image network of a bundle in 8 bits, its widest layers sliced."""
     model = onnx.load_model_from_string(bundle.read(bundle.manifest.image.file))
     unpack_weights(model)

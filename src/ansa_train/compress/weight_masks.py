@@ -20,13 +20,13 @@ SMALLEST = 1024
 """Matrices of fewer elements stay dense."""
 
 
-class Masks:
+class WeightMasks:
     """Which weights of a network's matrices are zero for ever.
 
     Args:
         tower: whose weights tell, by how much they matter within their matrix; made zero in place.
         wanted: share of zeros in the end.
-        tables: see :class:`~ansa_train.compress.prune_text.PruneRecipe`.
+        tables: see :class:`~ansa_train.compress.prune_text.TextPruningRecipe`.
         strengths: of the channels that linear layers read, by the names of their weights.
     """
 

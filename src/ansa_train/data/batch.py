@@ -43,7 +43,7 @@ class Batch:
         return Batch(images, self.samples, self.captions, self.captioned, teacher)
 
 
-class Source(Protocol):
+class BatchSource(Protocol):
     """Where the photos of a run come from.
 
     Attributes:

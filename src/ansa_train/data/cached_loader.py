@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.data.batch import Batch, both, descriptions, pick
-from ansa_train.data.feature_cache import Views
+from ansa_train.data.feature_cache import FeatureCache
 from ansa_train.data.pack import Sample
 from ansa_train.distributed import Processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.recipe import Recipe, View
 
 DEV_BATCH = 128
@@ -21,8 +21,8 @@ NEIGHBOURS = 20
 """Photos of which one is drawn for being like another."""
 
 
-class CachedViews:
-    """A :class:`~ansa_train.data.batch.Source` that draws from all photos at every step.
+class CachedLoader:
+    """A :class:`~ansa_train.data.batch.BatchSource` that draws from all photos at every step.
 
     Every process draws the same global batch and takes its share, so the batch does not depend on
     how many there are, nor on anything but the random numbers of the step.
@@ -51,17 +51,17 @@ class CachedViews:
         self._samples, self._dev = train, dev
         folder, size = recipe.folder, recipe.image_size
         with among.first_before_others():
-            self._views = Views(folder / "views-train", train, recipe.views, trunk, size)
-            self._dev_views = Views(folder / "views-dev", dev, [View()], trunk, size)
+            self._views = FeatureCache(folder / "views-train", train, recipe.views, trunk, size)
+            self._dev_views = FeatureCache(folder / "views-dev", dev, [View()], trunk, size)
         self._described = [i for i, sample in enumerate(train) if descriptions(sample)]
         if not self._described:
-            raise FactoryError(f"{recipe.data}: no training photo has a caption")
+            raise TrainingError(f"{recipe.data}: no training photo has a caption")
         self._captioned = min(recipe.captioned, len(self._described))
         self.size = self._captioned + recipe.others
         self._alike: dict[int, list[int]] = {}
         if recipe.similar:
             if meanings is None:
-                raise FactoryError("similar needs a text network that is started from a part")
+                raise TrainingError("similar needs a text network that is started from a part")
             mine = self._nearest(meanings)
             self._alike = among.collect(mine)[0]  # another processor may round another way
 

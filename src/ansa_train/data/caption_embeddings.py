@@ -16,7 +16,7 @@ from ansa_train.models.text_encoder import TextTower
 BATCH = 256
 
 
-class Meanings:
+class CaptionEmbeddings:
     """Photos -> (n, width), unit length: the mean of what their captions mean.
 
     The mean over the tokens of the last layer, as in Sentence-BERT (Reimers and Gurevych, 2019), of

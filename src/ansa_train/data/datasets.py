@@ -9,21 +9,21 @@ from typing import Any
 
 from torch import nn
 
-from ansa_train.data.batch import Source
-from ansa_train.data.cached_loader import CachedViews
-from ansa_train.data.caption_embeddings import Meanings
-from ansa_train.data.labels.label_targets import Labels
+from ansa_train.data.batch import BatchSource
+from ansa_train.data.cached_loader import CachedLoader
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.labels.label_targets import LabelGroups
 from ansa_train.data.pack import Sample, read_pack
-from ansa_train.data.shard_loader import Streamed
+from ansa_train.data.shard_loader import ShardLoader
 from ansa_train.distributed import Processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.encoder import ImageEncoder
 from ansa_train.models.mobilenet import Backbone
 from ansa_train.models.teacher import Teacher
 from ansa_train.recipe import Recipe
 
 
-class Photos:
+class TrainingPhotos:
     """What a run learns from and is tuned on.
 
     Args:
@@ -45,9 +45,9 @@ class Photos:
         return [s for s in read_pack(self._recipe.data, ["dev"]) if s.captions]
 
     @cached_property
-    def labels(self) -> Labels:
+    def labels(self) -> LabelGroups:
         """Of the training photos; none if no loss asks for them."""
-        return Labels(self.train if self._recipe.weight_labels else ())
+        return LabelGroups(self.train if self._recipe.weight_labels else ())
 
     def captions(self) -> Iterator[str]:
         """Of the training photos."""
@@ -58,8 +58,8 @@ class Photos:
         backbone: ImageEncoder,
         entry: int,
         positions: Sequence[dict[str, Any]],
-        meanings: Meanings | None = None,
-    ) -> Source:
+        meanings: CaptionEmbeddings | None = None,
+    ) -> BatchSource:
         """Where the batches come from.
 
         Args:
@@ -74,11 +74,11 @@ class Photos:
         recipe, among = self._recipe, self._among
         if recipe.views:
             if not isinstance(backbone, Backbone) or not entry:
-                raise FactoryError("views need a convolutional network with frozen blocks")
+                raise TrainingError("views need a convolutional network with frozen blocks")
             trunk = copy.deepcopy(nn.Sequential(*list(backbone.trunk)[:entry])).cpu()
-            return CachedViews(recipe, self.train, self.dev, trunk, entry, among, meanings)
+            return CachedLoader(recipe, self.train, self.dev, trunk, entry, among, meanings)
         teacher = Teacher(among.device) if recipe.asks_teacher else None
-        return Streamed(recipe, self.dev, teacher, among, _position(positions, among))
+        return ShardLoader(recipe, self.dev, teacher, among, _position(positions, among))
 
 
 def _position(positions: Sequence[dict[str, Any]], among: Processes) -> dict[str, Any]:

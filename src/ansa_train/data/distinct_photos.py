@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ansa_train.data.builder.difference_hash import Print, print_of, same_picture
+from ansa_train.data.builder.difference_hash import DifferenceHash, difference_hash, same_picture
 from ansa_train.data.pack import Sample
 from ansa_train.data.pictures import keys_identity
 from ansa_train.models.feature_taps import processors
@@ -36,8 +36,8 @@ def distinct(samples: Sequence[Sample], file: Path) -> list[Sample]:
 def _copies(samples: Sequence[Sample]) -> list[str]:
     """Keys of the photos that look like one before them."""
     with ThreadPoolExecutor(processors()) as threads:
-        prints = list(threads.map(lambda s: print_of(np.asarray(s.read())), samples))
-    alike: defaultdict[int, list[Print]] = defaultdict(list)
+        prints = list(threads.map(lambda s: difference_hash(np.asarray(s.read())), samples))
+    alike: defaultdict[int, list[DifferenceHash]] = defaultdict(list)
     copies = []
     for sample, mine in zip(samples, prints, strict=True):
         near = [other for band in mine.bands() for other in alike[band]]

@@ -21,7 +21,7 @@ EDITION = 1
 
 
 @dataclass(frozen=True)
-class Copies:
+class EditedCopies:
     """Every photo as it is, then edited; last, other photos as they are.
 
     Picture ``i * (1 + looks)`` is photo ``i`` as it is, the next ``looks`` are its copies; picture

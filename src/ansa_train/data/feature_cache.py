@@ -24,9 +24,9 @@ from torch import nn
 from tqdm import tqdm
 
 from ansa.photo.pixels import resize_square
-from ansa_train.data.augment.random_views import look
+from ansa_train.data.augment.random_views import augment
 from ansa_train.data.pack import Sample
-from ansa_train.models.teacher import Frozen, Teacher
+from ansa_train.models.teacher import FrozenNetwork, Teacher
 from ansa_train.recipe import View
 
 BATCH = 64
@@ -34,7 +34,7 @@ BATCHES_A_SAVE = 50
 """How many batches at most an interruption loses."""
 
 
-class Views:
+class FeatureCache:
     """Features of the views of a list of samples.
 
     Attributes:
@@ -64,7 +64,7 @@ class Views:
                 trunk.
         """
         self.folder, self.samples, self.views = folder, samples, views
-        student = Frozen(trunk)
+        student = FrozenNetwork(trunk)
         with torch.inference_mode():
             shape = student(np.zeros((1, size, size, 3), np.uint8)).shape[1:]
         state = self._state(student, size)
@@ -78,7 +78,7 @@ class Views:
         captioned = bool(self.samples[sample].captions)
         return [v for v, view in enumerate(self.views) if captioned or not view.only_captioned]
 
-    def _state(self, student: Frozen, size: int) -> dict[str, Any]:
+    def _state(self, student: FrozenNetwork, size: int) -> dict[str, Any]:
         """How far the folder is built; of what, so that nothing else is ever taken for it."""
         wanted = {
             "samples": zlib.crc32("".join(s.key for s in self.samples).encode()),
@@ -101,7 +101,7 @@ class Views:
         array: NDArray[np.float16] = np.memmap(file, np.float16, mode, shape=shape)  # type: ignore[call-overload]
         return array
 
-    def _build(self, student: Frozen, size: int, state: dict[str, Any]) -> None:
+    def _build(self, student: FrozenNetwork, size: int, state: dict[str, Any]) -> None:
         state_file = self.folder / "state.json"
         looks = [set(self.looks(i)) for i in range(len(self.samples))]
         todo = [(v, i) for v in range(len(self.views)) for i, has in enumerate(looks) if v in has]
@@ -135,7 +135,7 @@ class Views:
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         sample = self.samples[index]
         rng = random.Random(f"{sample.key} {view}")  # noqa: S311 - reproducible, not secret
-        seen = np.asarray(look(sample.read(), self.views[view], rng))
+        seen = np.asarray(augment(sample.read(), self.views[view], rng))
         return resize_square(seen, size), resize_square(seen, Teacher.SIZE)
 
 

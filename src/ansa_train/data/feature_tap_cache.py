@@ -20,15 +20,15 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ansa_train.data.pictures import Pictures
-from ansa_train.errors import FactoryError
-from ansa_train.models.feature_taps import Branches, processors
+from ansa_train.errors import TrainingError
+from ansa_train.models.feature_taps import FeatureTaps, processors
 
 BATCH = 8
 BATCHES_A_SAVE = 64
 LARGEST = float(np.finfo(np.float16).max)
 
 
-class BranchCache:
+class FeatureTapCache:
     """The branches of a list of pictures, each a file of float16 (pictures, *shape).
 
     What a folder is called after follows from the pictures and the backbone, so nothing else is
@@ -44,7 +44,7 @@ class BranchCache:
         FactoryError: there is no room for what is missing.
     """
 
-    def __init__(self, folder: Path, pictures: Pictures, branches: Branches) -> None:
+    def __init__(self, folder: Path, pictures: Pictures, branches: FeatureTaps) -> None:
         identity = f"{pictures.identity()} {branches.size} {branches.backbone}"
         self.folder = folder / f"{pictures.name}-{zlib.crc32(identity.encode()):08x}"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ class BranchCache:
         """float32 (rows, *shape) of each of the named branches."""
         return [torch.from_numpy(self._arrays[name][list(rows)]).float() for name in names]
 
-    def _build(self, pictures: Pictures, branches: Branches) -> None:
+    def _build(self, pictures: Pictures, branches: FeatureTaps) -> None:
         done = {name: self._done(name, shape) for name, shape in branches.shapes.items()}
         shapes = {n: branches.shapes[n] for n, count in done.items() if count < self._count}
         if not shapes:
@@ -128,7 +128,7 @@ class BranchCache:
             self._bytes(shape, self._count - max(0, done[name])) for name, shape in shapes.items()
         )
         if needed > (free := shutil.disk_usage(self.folder).free):
-            raise FactoryError(
+            raise TrainingError(
                 f"{self.folder} needs {needed / 1e9:.1f} GB for branches of {self._count:,} "
                 f"pictures, but only {free / 1e9:.1f} GB are free; make room, or give the recipe "
                 "another cache"

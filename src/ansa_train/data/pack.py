@@ -18,7 +18,7 @@ Split = Literal["train", "dev", "test"]
 
 
 @dataclass(frozen=True, slots=True)
-class Boxed:
+class BoxedObject:
     """Something with a box drawn around it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Sample:
     file: Path = field(repr=False)
     offset: int = field(repr=False)
     size: int = field(repr=False)
-    boxes: tuple[Boxed, ...] = field(default=(), kw_only=True)
+    boxes: tuple[BoxedObject, ...] = field(default=(), kw_only=True)
 
     def read_bytes(self) -> bytes:
         """The photo, encoded."""
@@ -125,7 +125,9 @@ def known(note: dict[str, Any]) -> dict[str, Any]:
         "captions": tuple(note.get("captions", ())),
         "labels": tuple(note.get("labels", ())),
         "objects": tuple(dict.fromkeys(b["label"] for b in boxes if not b["crowd"])),
-        "boxes": tuple(Boxed(b["label"], _corners(b["bbox"]), bool(b["crowd"])) for b in boxes),
+        "boxes": tuple(
+            BoxedObject(b["label"], _corners(b["bbox"]), bool(b["crowd"])) for b in boxes
+        ),
     }
 
 

@@ -32,7 +32,7 @@ class Pictures(Protocol):
         """One of them, uint8 (size, size, 3). Threads may call it at the same time."""
 
 
-class Whole:
+class WholePhotos:
     """Photos as the runtime sees them: whole, squashed to the square."""
 
     name = "whole"

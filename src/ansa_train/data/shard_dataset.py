@@ -18,14 +18,14 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from ansa.photo.read import read_photo
 from ansa_train.data.pack import Sample, Split, known
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 MANIFEST = "manifest.json"
 PHOTOS = ("jpg", "jpeg", "webp", "png")
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedSample(Sample):
+class ShardSample(Sample):
     """A :class:`Sample` whose encoded photo came with it; it is decoded when it is read.
 
     Attributes:
@@ -60,7 +60,7 @@ class Shard:
     samples: int
 
 
-class Stream(IterableDataset[StreamedSample]):
+class ShardDataset(IterableDataset[ShardSample]):
     """Samples of one split, for ever, shared out among processes and their workers.
 
     In every epoch the shards come in a new order. Chained, they are one sequence of N samples, of
@@ -113,7 +113,7 @@ class Stream(IterableDataset[StreamedSample]):
         self._seed, self._shuffle, self._batch = seed, max(1, shuffle), batch
         self._batches = start // batch
         if self.samples < self._parts:
-            raise FactoryError(
+            raise TrainingError(
                 f"{folder} holds {self.samples} samples of {split}, too few for {self._parts} "
                 "readers; use fewer processes or workers, or build more data"
             )
@@ -123,7 +123,7 @@ class Stream(IterableDataset[StreamedSample]):
         """Samples of an epoch, of all ranks together."""
         return sum(shard.samples for shard in self._shards)
 
-    def __iter__(self) -> Iterator[StreamedSample]:
+    def __iter__(self) -> Iterator[ShardSample]:
         """See the class."""
         info = get_worker_info()
         if info is None:
@@ -132,13 +132,13 @@ class Stream(IterableDataset[StreamedSample]):
                 for reader in readers:
                     yield from islice(reader, self._batch)
         if info.num_workers != self._workers:
-            raise FactoryError(
+            raise TrainingError(
                 f"the stream was made for {self._workers} workers and its loader has "
                 f"{info.num_workers}; give both the same number"
             )
         yield from self._read(info.id)
 
-    def _read(self, worker: int) -> Iterator[StreamedSample]:
+    def _read(self, worker: int) -> Iterator[ShardSample]:
         """What a loader gets from one worker.
 
         Loaders begin with worker 0, so after an interruption the workers move round by one for
@@ -153,7 +153,7 @@ class Stream(IterableDataset[StreamedSample]):
         for number in count(epoch):
             yield from self._epoch(number, first, last, skip if number == epoch else 0)
 
-    def _epoch(self, epoch: int, first: int, last: int, skip: int) -> Iterator[StreamedSample]:
+    def _epoch(self, epoch: int, first: int, last: int, skip: int) -> Iterator[ShardSample]:
         shards = list(self._shards)
         random.Random(f"{self._seed} {epoch}").shuffle(shards)  # noqa: S311 - reproducible
         rng = random.Random(f"{self._seed} {epoch} {first}")  # noqa: S311
@@ -161,7 +161,7 @@ class Stream(IterableDataset[StreamedSample]):
         wanted = np.zeros(last - first, bool)
         wanted[order - first] = True
         samples = self._in_order(shards, first, wanted)
-        held: dict[int, StreamedSample] = {}
+        held: dict[int, ShardSample] = {}
         for position in order.tolist():
             while position not in held:
                 at, sample = next(samples)
@@ -170,7 +170,7 @@ class Stream(IterableDataset[StreamedSample]):
 
     def _in_order(
         self, shards: list[Shard], first: int, wanted: NDArray[np.bool_]
-    ) -> Iterator[tuple[int, StreamedSample]]:
+    ) -> Iterator[tuple[int, ShardSample]]:
         """The wanted samples of chained shards, each with its position in the chain."""
         begin = 0
         for shard in shards:
@@ -183,13 +183,13 @@ class Stream(IterableDataset[StreamedSample]):
                         if wanted[at - first]:
                             yield at, sample
                 if missing:
-                    raise FactoryError(
+                    raise TrainingError(
                         f"{shard.file} holds fewer samples than its folder's {MANIFEST} says; "
                         "copy or build it again"
                     )
             begin += shard.samples
 
-    def _of(self, shard: Shard) -> Iterator[StreamedSample]:
+    def _of(self, shard: Shard) -> Iterator[ShardSample]:
         return (sample for sample in read_shard(shard.file) if sample.split == self.split)
 
 
@@ -221,7 +221,7 @@ def read_shards(folder: Path, split: Split) -> list[Shard]:
         ]
     shards = [shard for shard in shards if shard.samples]
     if not shards:
-        raise FactoryError(f"{folder} holds no samples of {split}; `ansa data build` makes them")
+        raise TrainingError(f"{folder} holds no samples of {split}; `ansa data build` makes them")
     return shards
 
 
@@ -233,19 +233,19 @@ def _listed(folder: Path, split: Split) -> list[Shard]:
             file = folder / Path(entry["file"]).name
             size = file.stat().st_size if file.exists() else 0
             if size != entry["bytes"]:
-                raise FactoryError(
+                raise TrainingError(
                     f"{file} has {size:,} bytes and should have {entry['bytes']:,}; "
                     "copy or build it again"
                 )
             shards.append(Shard(file, int(entry["splits"].get(split, 0))))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{folder / MANIFEST} is damaged ({error}); copy or build the folder again"
         ) from error
     return shards
 
 
-def read_shard(file: Path) -> Iterator[StreamedSample]:
+def read_shard(file: Path) -> Iterator[ShardSample]:
     """Every sample of a tar, in its order.
 
     Raises:
@@ -259,11 +259,11 @@ def read_shard(file: Path) -> Iterator[StreamedSample]:
             try:
                 fields = known(json.loads(parts["json"]))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise FactoryError(
+                raise TrainingError(
                     f"{file}: {parts['__key__']}.json is damaged ({error}); run the shards "
                     "through `ansa data build`, which leaves out what is damaged"
                 ) from error
-            yield StreamedSample(**fields, file=file, offset=0, size=len(photo), data=photo)
+            yield ShardSample(**fields, file=file, offset=0, size=len(photo), data=photo)
 
 
 def _grouped(file: Path, stream: BinaryIO) -> Iterator[dict[str, Any]]:
@@ -285,7 +285,7 @@ def _grouped(file: Path, stream: BinaryIO) -> Iterator[dict[str, Any]]:
                 parts = {}
             parts |= {"__key__": name, suffix: member["data"]}
     except tarfile.TarError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{file} is damaged or cut short ({error.args[0]}); copy or build it again"
         ) from error
     if parts:

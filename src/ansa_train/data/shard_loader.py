@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from ansa.photo.pixels import resize_square
 from ansa.photo.read import PhotoError
-from ansa_train.data.augment.random_views import look
+from ansa_train.data.augment.random_views import augment
 from ansa_train.data.batch import Batch, descriptions, pick
 from ansa_train.data.pack import Sample
-from ansa_train.data.shard_dataset import Stream
+from ansa_train.data.shard_dataset import ShardDataset
 from ansa_train.distributed import Processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.mobilenet import normalise
 from ansa_train.models.teacher import Teacher
 from ansa_train.recipe import Recipe, View
@@ -31,8 +31,8 @@ NAMED = 20
 Pixels = NDArray[np.uint8]
 
 
-class Streamed:
-    """A :class:`~ansa_train.data.batch.Source` that reads shards in shuffled order, for ever.
+class ShardLoader:
+    """A :class:`~ansa_train.data.batch.BatchSource` that reads shards in shuffled order, for ever.
 
     Every process reads its own share of every epoch. While a step computes, the photos of the next
     are decoded. A photo that cannot be opened is named and counted, and the next takes its place.
@@ -59,7 +59,7 @@ class Streamed:
         position: dict[str, Any],
     ) -> None:
         if recipe.batch % among.world:
-            raise FactoryError(
+            raise TrainingError(
                 f"batch = {recipe.batch} cannot be shared by {among.world} processes; "
                 "make it a multiple of their number"
             )
@@ -67,7 +67,7 @@ class Streamed:
         self._recipe, self._dev, self._teacher, self._among = recipe, dev, teacher, among
         self._read = int(position.get("read", 0))
         self._failed = int(position.get("failed", 0))
-        stream = Stream(
+        stream = ShardDataset(
             recipe.data,
             "train",
             rank=among.rank,
@@ -142,7 +142,7 @@ class Streamed:
     def _render(self, sample: Sample, view: View, salt: str) -> list[Pixels]:
         """What the student sees, and the teacher if there is one."""
         rng = random.Random(f"{self._recipe.seed} {sample.key} {salt}")  # noqa: S311 - reproducible
-        seen = np.asarray(look(sample.read(), view, rng))
+        seen = np.asarray(augment(sample.read(), view, rng))
         sides = [self._recipe.image_size, *([Teacher.SIZE] if self._teacher else [])]
         return [resize_square(seen, side) for side in sides]
 

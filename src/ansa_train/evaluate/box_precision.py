@@ -17,7 +17,7 @@ from ansa_train.data.labels.coco_classes import coco_name
 from ansa_train.data.pack import Sample
 
 
-class Precision:
+class BoxPrecision:
     """Average precision of the boxes found in photos, from 0 to 1; NaN where nothing is to find.
 
     Args:

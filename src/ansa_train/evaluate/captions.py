@@ -11,14 +11,14 @@ from typing import cast, get_args
 
 from ansa.names import printable
 from ansa_train.data.builder.readers.detect_format import read_source
-from ansa_train.data.builder.readers.source_paths import Source, below
-from ansa_train.data.builder.records import Found, Place, Refusal, Said
+from ansa_train.data.builder.readers.source_paths import SourceFolder, below
+from ansa_train.data.builder.records import FoundPhoto, PhotoAnnotation, PhotoLocation, Refusal
 from ansa_train.data.pack import Sample, Split
-from ansa_train.evaluate.task import EvaluationError, Failed
+from ansa_train.evaluate.task import EvaluationError, FailedPhoto
 
 
 @dataclass(frozen=True, slots=True)
-class Captioned:
+class CaptionedPhotos:
     """What a source holds.
 
     Attributes:
@@ -27,10 +27,10 @@ class Captioned:
     """
 
     samples: Sequence[Sample]
-    refused: Sequence[Failed]
+    refused: Sequence[FailedPhoto]
 
 
-def read_captions(path: Path, split: Split, photos: Path | None = None) -> Captioned:
+def read_captions(path: Path, split: Split, photos: Path | None = None) -> CaptionedPhotos:
     """The captioned photos of COCO's JSON, a table, tars, or a folder with texts beside its photos.
 
     Args:
@@ -45,14 +45,14 @@ def read_captions(path: Path, split: Split, photos: Path | None = None) -> Capti
     if not path.exists():
         raise EvaluationError(f"{path}: no such file or folder")
     base = path if path.is_dir() else path.parent
-    source = Source(path, path.resolve().stem, photos or base)
-    found: dict[str, Found] = {}
+    source = SourceFolder(path, path.resolve().stem, photos or base)
+    found: dict[str, FoundPhoto] = {}
     captions: dict[str, list[str]] = defaultdict(list)
     refused = []
     for record in read_source(source, "auto"):
         if isinstance(record, Refusal):
-            refused.append(Failed(printable(record.name), record.reason))
-        elif isinstance(record, Said):
+            refused.append(FailedPhoto(printable(record.name), record.reason))
+        elif isinstance(record, PhotoAnnotation):
             captions[record.key] += record.captions
         else:
             found[record.key] = record
@@ -60,20 +60,20 @@ def read_captions(path: Path, split: Split, photos: Path | None = None) -> Capti
     for key, photo in found.items():
         if captions[key]:
             sample = _sample(photo, tuple(dict.fromkeys(captions[key])), split)
-            if isinstance(sample, Failed):
+            if isinstance(sample, FailedPhoto):
                 refused.append(sample)
             else:
                 samples.append(sample)
     if not samples:
         why = f"; {refused[0].photo}: {refused[0].reason}" if refused else ""
         raise EvaluationError(f"{path}: no photo with a caption{why}")
-    return Captioned(samples, refused)
+    return CaptionedPhotos(samples, refused)
 
 
-def _sample(photo: Found, captions: tuple[str, ...], split: Split) -> Sample | Failed:
+def _sample(photo: FoundPhoto, captions: tuple[str, ...], split: Split) -> Sample | FailedPhoto:
     size = _size(photo.place)
     if isinstance(size, str):
-        return Failed(photo.key, size)
+        return FailedPhoto(photo.key, size)
     own = cast(Split, photo.split) if photo.split in get_args(Split) else split
     return Sample(
         key=photo.key,
@@ -89,7 +89,7 @@ def _sample(photo: Found, captions: tuple[str, ...], split: Split) -> Sample | F
     )
 
 
-def _size(place: Place) -> int | str:
+def _size(place: PhotoLocation) -> int | str:
     """Bytes of the photo, or what is wrong with it."""
     if place.row >= 0:
         return "it is inside a table; build shards of it first: ansa data build"

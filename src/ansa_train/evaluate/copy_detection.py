@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Vector
-from ansa_train.data.edited_copies import Copies
+from ansa_train.data.edited_copies import EditedCopies
 
 PRECISION = 0.999
 
@@ -25,7 +25,7 @@ _WORST = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class CopyPairs:
     """The pairs that decide.
 
     Attributes:
@@ -63,10 +63,10 @@ class Pairs:
 
 def all_pairs(
     vectors: Vector,
-    pictures: Copies,
+    pictures: EditedCopies,
     library: int,
     twins: Collection[frozenset[str]] = (),
-) -> Pairs:
+) -> CopyPairs:
     """Every copy against every photo as it is.
 
     Args:
@@ -99,7 +99,7 @@ def all_pairs(
         which.append(np.stack([some[worst // len(photos)], photos[worst % len(photos)]], 1))
     near, pairs = np.concatenate(wrong), np.concatenate(which)
     order = np.argsort(-near)[: min(_WORST, np.isfinite(near).sum())]
-    return Pairs(
+    return CopyPairs(
         copies=copies,
         right=np.concatenate(right),
         wrong=near[order],
@@ -108,7 +108,9 @@ def all_pairs(
     )
 
 
-def without(pairs: Pairs, pictures: Copies, sources: Collection[str], library: int) -> Pairs:
+def without(
+    pairs: CopyPairs, pictures: EditedCopies, sources: Collection[str], library: int
+) -> CopyPairs:
     """The pairs that have no picture of some sources on either side.
 
     Args:
@@ -123,7 +125,7 @@ def without(pairs: Pairs, pictures: Copies, sources: Collection[str], library: i
 
     copies, wrong = kept(pairs.copies), kept(pairs.which.ravel()).reshape(-1, 2).all(1)
     others = int(kept(pictures.roles()[1]).sum()) - 1
-    return Pairs(
+    return CopyPairs(
         copies=pairs.copies[copies],
         right=pairs.right[copies],
         wrong=pairs.wrong[wrong],

@@ -13,7 +13,7 @@ from ansa_train.evaluate.linear_probe import Probe
 from ansa_train.evaluate.retrieval import Retrieval
 from ansa_train.evaluate.tagging import Tagging, box_tags, caption_tags
 from ansa_train.evaluate.task import EvaluationError, Task
-from ansa_train.evaluate.teacher_agreement import Taught
+from ansa_train.evaluate.teacher_agreement import TeacherAgreement
 from ansa_train.evaluate.zeroshot import ZeroShot
 
 Reported = Literal["dev", "test"]
@@ -32,7 +32,7 @@ _SPLITS: dict[str, Literal["train", "dev", "test"]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledFolder:
     """A folder of photos whose sub-folders are classes.
 
     Attributes:
@@ -68,7 +68,7 @@ def pack_tasks(folder: Path, split: Reported) -> list[Task]:
         if boxed[0] and boxed[2]:
             train, choose, test = (box_tags(part) for part in boxed)
             tasks.append(Tagging(f"{source} objects", train, choose, test, least=3))
-    return [*tasks, Taught([s for s in reported if s.kind == "photo"])]
+    return [*tasks, TeacherAgreement([s for s in reported if s.kind == "photo"])]
 
 
 def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterator[Task]:
@@ -131,7 +131,7 @@ def folder_tasks(folder: Path, split: Reported) -> tuple[list[Task], int]:
     return tasks, found.skipped
 
 
-def read_label_folder(folder: Path) -> Labelled:
+def read_label_folder(folder: Path) -> LabelledFolder:
     """The photos of FOLDER/CLASS/..., or of FOLDER/train/CLASS/... and FOLDER/test/CLASS/...
 
     Raises:
@@ -158,7 +158,7 @@ def read_label_folder(folder: Path) -> Labelled:
                         labels=(label,),
                     )
                 )
-    return Labelled(samples, skipped, split)
+    return LabelledFolder(samples, skipped, split)
 
 
 def file_sample(

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansa.names import printable
 from ansa_train.evaluate.bootstrap import Estimate
-from ansa_train.evaluate.task import GROUPS, Failed, Table
+from ansa_train.evaluate.task import GROUPS, FailedPhoto, Table
 
 SHOWN_TAGS = 5
 """How many of the best and of the worst tags the page names; JSON has all."""
@@ -39,8 +39,8 @@ class Report:
     tables: Sequence[Sequence[Table]]
     photos: int
     skipped: int
-    refused: Sequence[Failed]
-    failed: Sequence[Failed]
+    refused: Sequence[FailedPhoto]
+    failed: Sequence[FailedPhoto]
     left_out: Sequence[str]
 
     def groups(self) -> dict[str, list[Sequence[Table]]]:

@@ -15,13 +15,13 @@ from ansa.scene import Vector
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.plot import draw
 from ansa_train.evaluate.report import Report
-from ansa_train.evaluate.task import EvaluationError, Failed, Table, Task
+from ansa_train.evaluate.task import EvaluationError, FailedPhoto, Table, Task
 from ansa_train.output_files import report_files
 
 _AHEAD = 64  # photos in hand: bounds memory
 
 
-class Progress(Protocol):
+class EvaluationProgress(Protocol):
     """Shows how far a run is."""
 
     def __call__(
@@ -56,8 +56,8 @@ def evaluate(
     split: str,
     command: str,
     skipped: int = 0,
-    refused: Sequence[Failed] = (),
-    progress: Progress = lambda items, total: items,
+    refused: Sequence[FailedPhoto] = (),
+    progress: EvaluationProgress = lambda items, total: items,
 ) -> Report:
     """Measure bundles, side by side if there are several.
 
@@ -75,13 +75,13 @@ def evaluate(
     """
     samples = list(dict.fromkeys(s for task in tasks for s in task.samples))
     seen: list[dict[Sample, Vector]] = []
-    failed: dict[Sample, Failed] = {}
+    failed: dict[Sample, FailedPhoto] = {}
     for analyzer in analyzers:
         vectors = {}
         outcomes = progress(embed(analyzer, samples), len(samples))
         for sample, outcome in zip(samples, outcomes, strict=True):
             if isinstance(outcome, PhotoError):
-                failed[sample] = Failed(sample.key, f"{outcome.reason}; {outcome.remedy}")
+                failed[sample] = FailedPhoto(sample.key, f"{outcome.reason}; {outcome.remedy}")
             else:
                 vectors[sample] = outcome
         seen.append(vectors)

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.scene import Tag
-from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, Shown, concept_of
+from ansa_train.data.labels.concept_labels import (
+    ABSENT,
+    PRESENT,
+    UNKNOWN,
+    ConceptLabels,
+    concept_of,
+)
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.calibration import calibration_error
 from ansa_train.evaluate.tagging import map_of
@@ -24,7 +30,7 @@ LEAST = 0.05
 
 def tag_metrics(
     samples: Sequence[Sample],
-    shown: Shown,
+    shown: ConceptLabels,
     scores: NDArray[np.float64],
     tags: Sequence[Sequence[Tag]],
 ) -> dict[str, float]:
@@ -57,7 +63,7 @@ def tag_metrics(
 
 
 def object_map(
-    samples: Sequence[Sample], shown: Shown, scores: NDArray[np.float64], source: str
+    samples: Sequence[Sample], shown: ConceptLabels, scores: NDArray[np.float64], source: str
 ) -> float:
     """mAP, 0..1, over the boxed classes of a source that some photo of it shows."""
     rows = [i for i, sample in enumerate(samples) if sample.source == source]
@@ -71,7 +77,7 @@ def object_map(
 
 
 def label_recall(
-    samples: Sequence[Sample], shown: Shown, scores: NDArray[np.float64], source: str
+    samples: Sequence[Sample], shown: ConceptLabels, scores: NDArray[np.float64], source: str
 ) -> float:
     """Mean over a source's labels of how often theirs is the likeliest of all its labels' concepts.
 
@@ -90,7 +96,7 @@ def label_recall(
     return float(np.mean([np.mean(each) for each in right.values()]))
 
 
-def _place(label: str, shown: Shown) -> int:
+def _place(label: str, shown: ConceptLabels) -> int:
     concept = concept_of(label, shown.tree)
     if concept is None:
         raise ValueError(f"the tree has no concept for the label {label!a}")

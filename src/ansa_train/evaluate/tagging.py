@@ -36,7 +36,7 @@ Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class TaggedPhotos:
     """Photos and what is true of them.
 
     Attributes:
@@ -52,10 +52,10 @@ class Tagged:
         rows = [[name in tags for name in names] for tags in self.tags]
         return np.array(rows, bool).reshape(len(rows), len(names))
 
-    def opened(self, vectors: Vectors) -> Tagged:
+    def opened(self, vectors: Vectors) -> TaggedPhotos:
         """Those that could be opened."""
         pairs = [(s, t) for s, t in zip(self.samples, self.tags, strict=True) if s in vectors]
-        return Tagged([s for s, _ in pairs], [t for _, t in pairs])
+        return TaggedPhotos([s for s, _ in pairs], [t for _, t in pairs])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class Tagging:
     """
 
     name: str
-    train: Tagged
-    choose: Tagged
-    test: Tagged
+    train: TaggedPhotos
+    choose: TaggedPhotos
+    test: TaggedPhotos
     least: int = 5
 
     @property
@@ -200,19 +200,19 @@ def tag_scores(
 
 def caption_tags(
     train: Sequence[Sample], choose: Sequence[Sample], test: Sequence[Sample]
-) -> tuple[Tagged, Tagged, Tagged]:
+) -> tuple[TaggedPhotos, TaggedPhotos, TaggedPhotos]:
     """Photos tagged by the nouns at least two of their captions mention; nouns are of ``train``."""
     known = nouns(caption for sample in train for caption in sample.captions)
 
-    def tagged(samples: Sequence[Sample]) -> Tagged:
-        return Tagged(samples, [mentioned(sample.captions, known) for sample in samples])
+    def tagged(samples: Sequence[Sample]) -> TaggedPhotos:
+        return TaggedPhotos(samples, [mentioned(sample.captions, known) for sample in samples])
 
     return tagged(train), tagged(choose), tagged(test)
 
 
-def box_tags(samples: Sequence[Sample]) -> Tagged:
+def box_tags(samples: Sequence[Sample]) -> TaggedPhotos:
     """Photos tagged by the labels of their boxes."""
-    return Tagged(samples, [frozenset(sample.objects) for sample in samples])
+    return TaggedPhotos(samples, [frozenset(sample.objects) for sample in samples])
 
 
 def _mean_over_tags(scores: Scores, truth: Truth) -> Statistic:

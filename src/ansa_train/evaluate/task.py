@@ -11,7 +11,7 @@ import numpy as np
 from ansa.model.analyzer import Analyzer
 from ansa.scene import Vector
 from ansa_train.data.pack import Sample
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.bootstrap import Estimate
 
 Vectors = Mapping[Sample, Vector]
@@ -22,12 +22,12 @@ GROUPS = ("retrieval", "zero-shot", "linear probe", "tagging", "nothing matches"
 """What is measured, in the order of a report."""
 
 
-class EvaluationError(FactoryError):
+class EvaluationError(TrainingError):
     """Photos, captions or labels that cannot be measured on; the message says what helps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FailedPhoto:
     """A photo that could not be opened, or an entry that could not be used, and why."""
 
     photo: str

@@ -14,7 +14,7 @@ from ansa.photo.read import read_photo
 from ansa.taxonomy import everyday_prompts
 from ansa_train.data.labels.class_prompts import imagenet
 from ansa_train.data.pack import Sample
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.null_queries import good_match_rates
 from ansa_train.evaluate.task import EvaluationError, Table, Vectors, looked_up
 from ansa_train.evaluate.zeroshot import class_vectors, top_k
@@ -24,7 +24,7 @@ from ansa_train.pretrained import fetch
 _BATCH = 64
 
 
-class Taught:
+class TeacherAgreement:
     """Whether names find the class the teacher sees, and whether a search knows when it is absent.
 
     Attributes:
@@ -39,7 +39,7 @@ class Taught:
         try:
             for part in ("efficientnet-lite2", "imagenet-synsets", "synset-lemmas"):
                 fetch(part)
-        except FactoryError as error:
+        except TrainingError as error:
             raise EvaluationError(f"teacher: {error}") from error
         samples, seen = looked_up(self.samples, vectors, "teacher")
         teacher = teacher_probabilities(tuple(samples))

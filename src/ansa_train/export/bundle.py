@@ -21,9 +21,9 @@ from ansa.model.manifest import MANIFEST
 from ansa_train.checkpoint import NAME, load, same_run
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.data.pack import Sample, read_pack
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.heads import join, keep_outputs
-from ansa_train.export.hubness import calibrate
+from ansa_train.export.hubness import reduce_hubness
 from ansa_train.export.onnx import export_image, export_text
 from ansa_train.export.replace_bundle import check_place, place_bundle
 from ansa_train.export.weights_int8 import quantize_weights
@@ -103,9 +103,9 @@ def put_heads(
 
     Args:
         bundle: with the backbone that the heads were trained for.
-        heads: folders that :func:`ansa_train.heads.train_head.teach` left; each takes the place of
-            the bundle's own head of its name. What is in a folder ``files`` of theirs goes into the
-            bundle too.
+        heads: folders that :func:`ansa_train.heads.train_head.train_head` left; each takes the
+            place of the bundle's own head of its name. What is in a folder ``files`` of theirs goes
+            into the bundle too.
         folder: of the new bundle; may be that of the old.
         keep: names of the bundle's own heads that stay; all that are not replaced if left out.
 
@@ -133,7 +133,7 @@ def put_heads(
         brought = sorted(source.glob("files/*"))
         for file in brought:
             if file.name in files or file.name in towers:
-                raise FactoryError(f"{file}: a bundle holds a file of that name; rename it")
+                raise TrainingError(f"{file}: a bundle holds a file of that name; rename it")
             files[file.name] = file.read_bytes()
         own[name] = {
             "output": join(model, name, head, made["shape"]),
@@ -156,7 +156,7 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
 
     Args:
         bundle: whose text network was pruned.
-        source: the folder that :func:`ansa_train.compress.prune_text.prune` left.
+        source: the folder that :func:`ansa_train.compress.prune_text.prune_text` left.
         folder: of the new bundle; may be that of the old.
         points: how much less of the dev photos, in percent, may be among the first five for their
             captions; below 0 for any.
@@ -169,17 +169,17 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
     text = bundle.manifest.text
     file = source / "text.json"
     if not file.exists():
-        raise FactoryError(f"{source} holds no pruned text network; train it first")
+        raise TrainingError(f"{source} holds no pruned text network; train it first")
     made = json.loads(file.read_text("utf-8"))
     if hashlib.sha256(bundle.read(text.file)).hexdigest() != made.pop("prunes"):
-        raise FactoryError(
+        raise TrainingError(
             f"{source} is another text network than that of {bundle.path}, pruned; prune it anew "
             "with this bundle in its recipe"
         )
     metrics = made["metrics"]
     lost = metrics["dense"].get("t2i_r5", 0.0) - metrics["shipped"].get("t2i_r5", 0.0)
     if 0 <= points < lost:
-        raise FactoryError(
+        raise TrainingError(
             f"{source}: as it would ship it lost {lost:.2f} points of recall at 5 on dev "
             f"photos, more than {points}; allow more, leave fewer zeros, or train longer"
         )
@@ -195,7 +195,7 @@ def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -
 
     Args:
         bundle: whose image network it was.
-        source: the folder that :func:`ansa_train.compress.prune_channels.shrink` left.
+        source: the folder that :func:`ansa_train.compress.prune_channels.prune_channels` left.
         folder: of the new bundle; may be that of the old.
         points: what a head may have lost at most on dev photos, in hundredths of its metrics; below
             0 for any.
@@ -207,18 +207,18 @@ def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -
     """
     file = source / "image.json"
     if not file.exists():
-        raise FactoryError(f"{source} holds no image network with fewer channels; train it first")
+        raise TrainingError(f"{source} holds no image network with fewer channels; train it first")
     made = json.loads(file.read_text("utf-8"))
     image = bundle.manifest.image
     if hashlib.sha256(bundle.read(image.file)).hexdigest() != made.pop("shrinks"):
-        raise FactoryError(
+        raise TrainingError(
             f"{source} was another image network than that of {bundle.path}; leave channels out "
             "anew with this bundle in the recipe"
         )
     lost = made["points lost"]
     if too_much := {head: lost[head] for head in lost if 0 <= points < lost[head]}:
         said = ", ".join(f"{head} {value:.2f}" for head, value in too_much.items())
-        raise FactoryError(
+        raise TrainingError(
             f"{source}: more than {points} points are lost: {said}; allow more, leave out fewer "
             "channels, or train longer"
         )
@@ -250,7 +250,7 @@ def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, 
     for source in sources:
         made = _trained(source, bundle.manifest.image.backbone, bundle.path)
         if made["name"] in seen:
-            raise FactoryError(f"{source}: the head {made['name']} is given twice; leave one out")
+            raise TrainingError(f"{source}: the head {made['name']} is given twice; leave one out")
         seen.add(made["name"])
         yield made
 
@@ -259,10 +259,10 @@ def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:
     """What a trained head says of itself, if it is for that backbone."""
     file = source / "head.json"
     if not file.exists():
-        raise FactoryError(f"{source} holds no trained head; train it first")
+        raise TrainingError(f"{source} holds no trained head; train it first")
     made: dict[str, Any] = json.loads(file.read_text("utf-8"))
     if made["backbone"] != backbone or not backbone:
-        raise FactoryError(
+        raise TrainingError(
             f"{source} was trained for another backbone than that of {bundle}; train it anew with "
             "this bundle in its recipe"
         )
@@ -277,7 +277,7 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
             is missing or of other networks.
     """
     if recipe.objective == "multilabel":
-        raise FactoryError(
+        raise TrainingError(
             f"{recipe.folder} is a run without text, which makes no bundle; "
             "give its checkpoint as the start of one with text"
         )
@@ -334,7 +334,7 @@ def export_run(file: Path, folder: Path) -> Bundle:
     if recipe.calibration:
         tokens = TokenBatches(recipe.max_tokens, tokenizer)
         vectors = caption_vectors(towers.text, tokens, samples, recipe)
-        calibrate(towers, vectors, recipe.calibration)
+        reduce_hubness(towers, vectors, recipe.calibration)
     photos = Counter(sample.source for sample in samples)
     try:
         return write_bundle(
@@ -349,11 +349,11 @@ def export_run(file: Path, folder: Path) -> Bundle:
             training={"recipe": file.name, "steps": step, "photos": dict(photos)},
         )
     except ValueError as error:
-        raise FactoryError(f"{file}: {error}") from error
+        raise TrainingError(f"{file}: {error}") from error
 
 
 def _lost(recipe: Recipe) -> list[str]:
-    raise FactoryError(
+    raise TrainingError(
         f"{recipe.folder}: the vocabulary of the run, tokenizer.json, is gone; without it the "
         "checkpoint is of no use"
     )

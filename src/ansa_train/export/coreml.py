@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from ansa.model.bundle import Bundle
 from ansa.scene import Pixels
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.onnx_to_torch import FromOnnx
 from ansa_train.export.replace_bundle import put
 from ansa_train.models.feature_taps import session
@@ -47,7 +47,7 @@ _SMALLEST = 2048  # weights of fewer numbers are left as they are, as the tools 
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class CoreMLPackage:
     """One package, and what is known of it.
 
     Attributes:
@@ -68,7 +68,7 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CoreMLExport:
     """What :func:`export_coreml` leaves.
 
     Attributes:
@@ -78,10 +78,10 @@ class Made:
     """
 
     disagreement: float
-    packages: Sequence[Package]
+    packages: Sequence[CoreMLPackage]
 
 
-def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ()) -> Made:
+def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ()) -> CoreMLExport:
     """Writes ``ansa-FORM.mlpackage`` for every form, and ``coreml.json`` with what was checked.
 
     Args:
@@ -99,7 +99,7 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
         with _quietly():
             import coremltools
     except ImportError:
-        raise FactoryError("Core ML needs coremltools: pip install 'ansa[coreml]'") from None
+        raise TrainingError("Core ML needs coremltools: pip install 'ansa[coreml]'") from None
     manifest = bundle.manifest
     model = onnx.load_model_from_string(bundle.read(manifest.image.file))
     network = FromOnnx(model).eval()
@@ -108,14 +108,14 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
         pictures = list(np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8))
     worst = disagreement(model, network, pictures)
     if not worst <= _AGREE:
-        raise FactoryError(f"{bundle.path}: its network as torch differs by {worst:.2g}")
+        raise TrainingError(f"{bundle.path}: its network as torch differs by {worst:.2g}")
     names = {head.output: name for name, head in manifest.heads.items()}
     outputs = [names[output] for output in network.outputs]
     fresh = folder / f".{secrets.token_hex(4)}.new"
     fresh.mkdir(parents=True)
     try:
         made = _write(coremltools, network, outputs, bundle, fresh)
-        result = Made(worst, made)
+        result = CoreMLExport(worst, made)
         text = json.dumps({"bundle": bundle.id, **asdict(result)}, indent=1)
         (fresh / _TOLD).write_text(text + "\n", "utf-8")
     except BaseException:
@@ -127,7 +127,7 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
 
 def _write(
     coremltools: Any, network: FromOnnx, outputs: Sequence[str], bundle: Bundle, folder: Path
-) -> list[Package]:
+) -> list[CoreMLPackage]:
     """The packages, in the order of their size."""
     size = bundle.manifest.image.size
     with _quietly():
@@ -154,7 +154,7 @@ def _write(
             shapes = _outputs(loaded, bundle)
             plain = loaded if form == FP16 else optimize.decompress_weights(loaded)
             error, zeros = _compared(_weights(coremltools, plain), truth)
-            packages.append(Package(path.name, _megabytes(path), shapes, error, zeros))
+            packages.append(CoreMLPackage(path.name, _megabytes(path), shapes, error, zeros))
     return packages
 
 
@@ -177,7 +177,7 @@ def _package(form: str) -> str:
 
 
 def disagreement(model: onnx.ModelProto, network: FromOnnx, pictures: Sequence[Pixels]) -> float:
-    """See :class:`Made`."""
+    """See :class:`CoreMLExport`."""
     runtime = session(model.SerializeToString())
     worst = 0.0
     for picture in pictures:
@@ -232,11 +232,11 @@ def _outputs(model: Any, bundle: Bundle) -> dict[str, tuple[int, ...]]:
     size = bundle.manifest.image.size
     image = photo.type.imageType
     if (photo.name, image.width, image.height) != (PHOTO, size, size):
-        raise FactoryError(f"the package takes {photo.name}, not a photo of {size} pixels")
+        raise TrainingError(f"the package takes {photo.name}, not a photo of {size} pixels")
     shapes = {o.name: tuple(o.type.multiArrayType.shape) for o in description.output}
     wanted = {name: (1, *head.shape) for name, head in bundle.manifest.heads.items()}
     if wanted != shapes:
-        raise FactoryError(f"the package gives {shapes}, not {wanted}")
+        raise TrainingError(f"the package gives {shapes}, not {wanted}")
     return shapes
 
 
@@ -255,7 +255,7 @@ def _compared(
 ) -> tuple[float, float]:
     """Distance relative to the norm, and share of zeros, of all weights together."""
     if weights.keys() != truth.keys():
-        raise FactoryError("the package holds other weights than the one in 16 bits")
+        raise TrainingError("the package holds other weights than the one in 16 bits")
     pairs = [(weights[name], value) for name, value in truth.items()]
     far = sum(float(np.square(mine - value).sum()) for mine, value in pairs)
     norm = sum(float(np.square(value).sum()) for _, value in pairs)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from torch import nn
 
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.export.onnx import export_graph
 from ansa_train.export.weights_int8 import quantize_weights
 from ansa_train.models.feature_taps import session
@@ -32,7 +32,7 @@ class HeadGraph:
     model: bytes
     shape: tuple[int, ...]
 
-    def run(self, cache: BranchCache, branches: Sequence[str], pictures: int) -> NDArray[Any]:
+    def run(self, cache: FeatureTapCache, branches: Sequence[str], pictures: int) -> NDArray[Any]:
         """(pictures, *shape), from branches that are known."""
         network = session(self.model)
         outputs = [np.zeros((0, *self.shape), np.float32)]

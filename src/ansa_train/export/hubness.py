@@ -17,7 +17,7 @@ from ansa_train.models.towers import Towers
 
 
 @torch.no_grad()
-def calibrate(towers: Towers, texts: Tensor, power: float, ridge: float = 1.0) -> None:
+def reduce_hubness(towers: Towers, texts: Tensor, power: float, ridge: float = 1.0) -> None:
     """Stretch the shared space, in place.
 
     Args:

@@ -19,7 +19,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.weights_int8 import unpack_weights
 
 Attributes = dict[str, Any]
@@ -46,7 +46,7 @@ class FromOnnx(nn.Module):
         graph = _of_so_many(model, photos).graph
         self.outputs = [value.name for value in graph.output]
         if unknown := {node.op_type for node in graph.node} - _OPERATORS.keys():
-            raise FactoryError(f"no torch for the operators {', '.join(sorted(unknown))}")
+            raise TrainingError(f"no torch for the operators {', '.join(sorted(unknown))}")
         self._constants: dict[str, Tensor | None] = {"": None}
         weighs = {
             name

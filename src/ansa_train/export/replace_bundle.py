@@ -21,8 +21,8 @@ from ansa.model.analyzer import Analyzer, AnalyzerError
 from ansa.model.bundle import Bundle, BundleError
 from ansa.model.gzip_files import MAX_RATIO, SUFFIX, encode
 from ansa.model.manifest import FORMAT, MANIFEST
-from ansa.model.variants import FLOAT, forms
-from ansa_train.errors import FactoryError
+from ansa.model.variants import FLOAT, variants_of
+from ansa_train.errors import TrainingError
 
 WORTH_IT = 0.8
 """Share of its size that an encoded file must stay below; unpacking takes time at every start."""
@@ -163,11 +163,11 @@ def _try_out(folder: Path) -> None:
         bundle.verify()
         size = bundle.manifest.image.size
         noise = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-        for form in forms(bundle):
+        for form in variants_of(bundle):
             Analyzer(bundle, form=form).analyze(noise)
         Analyzer(bundle, form=FLOAT).embed_text("a photo")
     except (AnalyzerError, BundleError, ValueError) as error:
-        raise FactoryError(
+        raise TrainingError(
             f"the new bundle cannot be used, so what was there stands: {error}"
         ) from error
 

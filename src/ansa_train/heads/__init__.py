@@ -10,7 +10,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 if TYPE_CHECKING:
     from ansa_train.heads.base import Head
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 _SHARED = {"base", "train_head"}
 """The files of this room that are no head: what a head is, and how any is trained."""
 
-NAMES = tuple(sorted({module.name for module in pkgutil.iter_modules(__path__)} - _SHARED))
+_FILES = {"print": "fingerprint"}
+"""Heads whose file has another name; see :mod:`ansa.model.heads`."""
+
+NAMES = tuple(
+    sorted(
+        {*_FILES, *(module.name for module in pkgutil.iter_modules(__path__))}.difference(
+            _SHARED, _FILES.values()
+        )
+    )
+)
 
 
 def find(name: str) -> type[Head[Any]]:
@@ -28,6 +37,6 @@ def find(name: str) -> type[Head[Any]]:
         FactoryError: there is none.
     """
     if name not in NAMES:
-        raise FactoryError(f"no head {name!a}; there is {', '.join(NAMES)}")
-    head: type[Head[Any]] = import_module(f"{__name__}.{name}").HEAD
+        raise TrainingError(f"no head {name!a}; there is {', '.join(NAMES)}")
+    head: type[Head[Any]] = import_module(f"{__name__}.{_FILES.get(name, name)}").HEAD
     return head

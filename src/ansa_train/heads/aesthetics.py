@@ -22,12 +22,12 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.data.augment.composition_faults import WAYS, spoil
+from ansa_train.data.augment.composition_faults import WAYS, add_composition_fault
 from ansa_train.data.augment.degradations import Faults, degrade
 from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.pictures import keys_identity
-from ansa_train.errors import FactoryError
-from ansa_train.heads.base import Head, Place, Read
+from ansa_train.errors import TrainingError
+from ansa_train.heads.base import Head, HeadContext, Read
 
 PHOTOS = ("coco", "flickr8k", "pets", "scenes6", "voc")
 """Sources of photos that people composed."""
@@ -59,7 +59,7 @@ KNOTS = 33
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class AestheticsSettings:
     """Of the head.
 
     Attributes:
@@ -136,7 +136,7 @@ class SpoiledPhotos:
         width, height = (round(side * COARSE[at % len(LOOKS)]) for side in photo.size)
         rng = random.Random(f"{self.seed} {self.photos[at].key} {look}")  # noqa: S311
         if look in WAYS:
-            photo = spoil(photo, look, rng, self._other)
+            photo = add_composition_fault(photo, look, rng, self._other)
         photo = photo.resize((width, height), Image.Resampling.BICUBIC)
         faults = _faults(rng) if look == "degraded" else Faults()
         return degrade(photo, faults, size, f"{self.seed} {index}")
@@ -151,12 +151,15 @@ class SpoiledPhotos:
 
 def _faults(rng: random.Random) -> Faults:
     """One or two faults that anybody sees."""
-    kinds = rng.sample(("focus", "motion", "noise", "compression", "exposure"), rng.randint(1, 2))
+    kinds = rng.sample(
+        ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure"),
+        rng.randint(1, 2),
+    )
     signs = {"exposure": rng.choice((-1, 1))}
     return Faults(**{kind: signs.get(kind, 1) * rng.uniform(0.3, 1) for kind in kinds})
 
 
-class Network(nn.Module):
+class AestheticsNetwork(nn.Module):
     """What is in a photo and where -> (n, 1), a score; only differences of scores mean something.
 
     Pooled features know what is in it and of what texture, a coarse grid of the map where it is.
@@ -190,13 +193,13 @@ class Network(nn.Module):
         return score
 
 
-class AestheticsHead(Head[Settings]):
+class AestheticsHead(Head[AestheticsSettings]):
     """See the module."""
 
     BRANCHES = ("features", "stride16")
-    SETTINGS = Settings
+    SETTINGS = AestheticsSettings
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: AestheticsSettings) -> None:
         super().__init__(place, settings)
         self._pictures: dict[Split, SpoiledPhotos] = {}
 
@@ -215,7 +218,7 @@ class AestheticsHead(Head[Settings]):
             ]
             composed = [s for s in found if s.source in PHOTOS][:most]
             if training and (len(composed) < len(LOOKS) or not all(wholes)):
-                raise FactoryError(
+                raise TrainingError(
                     f"{self.place.data} lacks training photos for the head aesthetics: of the "
                     f"sources {', '.join(sorted(PHOTOS))}, for the wall and incidental ones"
                 )
@@ -223,8 +226,8 @@ class AestheticsHead(Head[Settings]):
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`Network`."""
-        return Network(shapes, self.settings.width, self.settings.dropout)
+        """See the class :class:`AestheticsNetwork`."""
+        return AestheticsNetwork(shapes, self.settings.width, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
         """Pairs, the better picture first; every kind of pair is as frequent."""
@@ -269,17 +272,17 @@ class AestheticsHead(Head[Settings]):
         for look in SPOILED:
             worse = pictures.rows[look]
             better = pictures.original(worse)
-            metrics[look] = in_order(score[better], score[worse])
-            across.append(in_order(score[np.roll(better, 1)], score[worse]))
+            metrics[look] = pair_accuracy(score[better], score[worse])
+            across.append(pair_accuracy(score[np.roll(better, 1)], score[worse]))
         metrics["mean"] = float(np.mean(list(metrics.values())))
         metrics["across"] = float(np.mean(across))
         pairs = list(zip(pictures.groups[0::2], pictures.groups[1::2], strict=True))
         for name, (good, bad) in zip(("wallpaper", "wallpaper_unseen"), pairs, strict=True):
-            metrics[name] = in_order(score[list(good)][:, None], score[list(bad)][None])
+            metrics[name] = pair_accuracy(score[list(good)][:, None], score[list(bad)][None])
         return metrics
 
 
-def in_order(better: NDArray[Any], worse: NDArray[Any]) -> float:
+def pair_accuracy(better: NDArray[Any], worse: NDArray[Any]) -> float:
     """Share of pairs whose better one scores more; a tie counts half, 0.5 if there are none."""
     order = np.sign(better - worse)
     return float((order.mean() + 1) / 2) if order.size else 0.5

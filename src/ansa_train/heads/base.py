@@ -73,7 +73,7 @@ class HeadRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HeadContext:
     """Where a head finds what it learns from.
 
     Attributes:
@@ -101,7 +101,7 @@ class Head(ABC, Generic[Settings]):
     Attributes:
         VERSION: of its output's meaning; a bundle says it, and readers know which they read.
         BRANCHES: what of the backbone it reads: "embedding", "features", or "stride4", "stride8",
-            "stride16", "stride32"; see :class:`ansa_train.models.feature_taps.Branches`.
+            "stride16", "stride32"; see :class:`ansa_train.models.feature_taps.FeatureTaps`.
         SETTINGS: dataclass of its settings, every one with a default.
         PARTS: the pretrained parts (:mod:`ansa_train.pretrained`) it learned from, for their
             licences.
@@ -112,7 +112,7 @@ class Head(ABC, Generic[Settings]):
     SETTINGS: ClassVar[type[Any]]
     PARTS: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: Settings) -> None:
         self.place, self.settings = place, settings
 
     @abstractmethod

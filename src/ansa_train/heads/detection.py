@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ansa.model.heads.detection import Reader
-from ansa_train.data.augment.mosaic import Known, Looks
+from ansa.model.heads.detection import DetectionReader
+from ansa_train.data.augment.mosaic import Known, Mosaics
 from ansa_train.data.labels.coco_classes import LABELS, coco_name
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.pictures import Pictures, Whole
-from ansa_train.evaluate.box_precision import Precision, right
+from ansa_train.data.pictures import Pictures, WholePhotos
+from ansa_train.evaluate.box_precision import BoxPrecision, right
 from ansa_train.evaluate.calibration import platt
 from ansa_train.heads.base import Head, Read
 from ansa_train.losses.centernet import Grid, box_loss, heat_loss, targets
@@ -45,7 +45,7 @@ TINY = 8 / 256
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DetectionSettings:
     """Of the head.
 
     Attributes:
@@ -69,16 +69,16 @@ class Settings:
     box_weight: float = 2.0
 
 
-class DetectionHead(Head[Settings]):
+class DetectionHead(Head[DetectionSettings]):
     """See the module."""
 
     BRANCHES = ("embedding", "stride8", "stride16", "stride32")
-    SETTINGS = Settings
+    SETTINGS = DetectionSettings
     PARTS = ("nanodet",)
 
     def pictures(self, split: Split) -> Pictures:
         """Looks at training photos; the photos with drawn boxes, as they are, of the others."""
-        return self._looks if split == "train" else Whole(self.boxed(split))
+        return self._looks if split == "train" else WholePhotos(self.boxed(split))
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the base."""
@@ -112,7 +112,7 @@ class DetectionHead(Head[Settings]):
             "overlap": self.settings.overlap,
             "threshold": 0.0,
         }
-        read = Reader(raw.shape[1:], settings)
+        read = DetectionReader(raw.shape[1:], settings)
         scores, truth = self._judged(self.boxed("dev"), [read.boxes(each) for each in raw])
         if not 0 < truth.sum() < len(truth):
             return settings | {"threshold": 0.5}  # nothing to learn from
@@ -131,12 +131,12 @@ class DetectionHead(Head[Settings]):
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
         """Average precision on COCO's and VOC's photos, and what users see of it."""
-        assert isinstance(read, Reader)
+        assert isinstance(read, DetectionReader)
         samples, metrics = self.boxed(split), {}
         found = [read.boxes(each) for each in raw]
         for source in ("coco", "voc"):
             rows = [i for i, sample in enumerate(samples) if sample.source == source]
-            precision = Precision([samples[i] for i in rows], [found[i] for i in rows], LABELS)
+            precision = BoxPrecision([samples[i] for i in rows], [found[i] for i in rows], LABELS)
             metrics[f"{source}_ap"] = precision.average()
             metrics[f"{source}_ap50"] = precision.average(overlap=0.5)
             shown = [found[i][found[i][:, 4] >= read.threshold] for i in rows]
@@ -164,7 +164,7 @@ class DetectionHead(Head[Settings]):
         return taught
 
     @cached_property
-    def _looks(self) -> Looks:
+    def _looks(self) -> Mosaics:
         drawn, taught = self.boxed("train"), self.taught()
         opinions = boxes_of(drawn + taught, self.place.cache)
         # Its scores as chances that it is right, where there is somebody to ask.
@@ -174,7 +174,7 @@ class DetectionHead(Head[Settings]):
             guess = opinions[sample.key].copy()
             guess[:, 4] = _chance(guess[:, 4], *line)
             known.append(guess)
-        return Looks(drawn + taught, known, rarity(known), self.settings.looks, self.place.seed)
+        return Mosaics(drawn + taught, known, rarity(known), self.settings.looks, self.place.seed)
 
     def _judged(
         self, samples: Sequence[Sample], found: Sequence[NDArray[np.float32]]

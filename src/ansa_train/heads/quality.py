@@ -20,7 +20,7 @@ from ansa.scene import Pixels
 from ansa_train.data.augment.degradations import TILT, Faults, Part, degrade, draw_faults
 from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.pictures import keys_identity
-from ansa_train.heads.base import Head, Place, Read
+from ansa_train.heads.base import Head, HeadContext, Read
 
 PHOTOS = ("coco", "flickr8k", "pets", "scenes6", "voc", "weather")
 """Sources that show what people take photos of; nearly all of theirs are level and sharp."""
@@ -30,7 +30,7 @@ SHOTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class QualitySettings:
     """Of the head.
 
     Attributes:
@@ -51,10 +51,10 @@ class Settings:
 
 
 WEIGHTS = {
-    "focus": 0.95,
-    "motion": 0.9,
+    "defocus_blur": 0.95,
+    "motion_blur": 0.9,
     "noise": 0.7,
-    "compression": 0.7,
+    "compression_artifacts": 0.7,
     "exposure": 0.95,
     "tilt": 0.4,
 }
@@ -71,7 +71,7 @@ _GRID, _PLACES = 4, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class DegradedPhoto:
     """One picture to be made: of which photo, how framed, with what faults."""
 
     sample: Sample
@@ -139,8 +139,8 @@ class DegradedPhotos:
         return degrade(shot.sample.read(), shot.faults, size, seed, shot.part)
 
 
-def _framed(sample: Sample, faults: Faults, rng: random.Random) -> Shot:
-    return Shot(sample, faults, (rng.uniform(0.85, 1), rng.random(), rng.random()))
+def _framed(sample: Sample, faults: Faults, rng: random.Random) -> DegradedPhoto:
+    return DegradedPhoto(sample, faults, (rng.uniform(0.85, 1), rng.random(), rng.random()))
 
 
 def _of_kinds(kinds: Sequence[str], rng: random.Random) -> Faults:
@@ -150,7 +150,7 @@ def _of_kinds(kinds: Sequence[str], rng: random.Random) -> Faults:
     return Faults(**strengths)
 
 
-class Network(nn.Module):
+class QualityNetwork(nn.Module):
     """Maps of three strides -> (n, 6): strengths in the order of NAMES, tilt / TILT.
 
     Texture is told from means and deviations of learned filters, and from how strong the edges of
@@ -255,13 +255,13 @@ def _directions(x: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat([mean.log(), *balance], 1), torch.cat(turned, 1)
 
 
-class QualityHead(Head[Settings]):
+class QualityHead(Head[QualitySettings]):
     """See the module."""
 
     BRANCHES = ("stride4", "stride8", "stride16")
-    SETTINGS = Settings
+    SETTINGS = QualitySettings
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: QualitySettings) -> None:
         super().__init__(place, settings)
         self._pictures: dict[Split, DegradedPhotos] = {}
 
@@ -279,8 +279,8 @@ class QualityHead(Head[Settings]):
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`Network`."""
-        return Network(shapes, self.settings.width, self.settings.dropout)
+        """See the class :class:`QualityNetwork`."""
+        return QualityNetwork(shapes, self.settings.width, self.settings.dropout)
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
         """Squared error of each strength; tilt counts as a share of the strongest."""

@@ -14,10 +14,10 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ansa_train.data.augment.random_crops import Windows
+from ansa_train.data.augment.random_crops import RandomCrops
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.pictures import Whole
-from ansa_train.heads.base import Head, Place, Read
+from ansa_train.data.pictures import WholePhotos
+from ansa_train.heads.base import Head, HeadContext, Read
 from ansa_train.teachers import u2netp
 
 PHOTOS = {
@@ -46,7 +46,7 @@ CLEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SaliencySettings:
     """Of the head.
 
     Attributes:
@@ -110,16 +110,16 @@ class Probabilities(nn.Module):
         return torch.sigmoid(self.decoder(stride8, stride16, stride32))
 
 
-class SaliencyHead(Head[Settings]):
+class SaliencyHead(Head[SaliencySettings]):
     """See the module."""
 
     BRANCHES = ("stride8", "stride16", "stride32")
-    SETTINGS = Settings
+    SETTINGS = SaliencySettings
     PARTS = ("u2netp",)
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: SaliencySettings) -> None:
         super().__init__(place, settings)
-        self._targets: Targets | None = None
+        self._targets: SaliencyTargets | None = None
 
     def samples(self, split: Split) -> list[Sample]:
         """The photos of a split that the teacher looks at."""
@@ -138,11 +138,11 @@ class SaliencyHead(Head[Settings]):
         """The teacher's, one of each of :meth:`samples`."""
         return u2netp.masks(self.samples(split), self.place.cache / "u2netp")
 
-    def pictures(self, split: Split) -> Whole | Windows:
+    def pictures(self, split: Split) -> WholePhotos | RandomCrops:
         """See the base."""
         if split != "train":
-            return Whole(self.samples(split))
-        return Windows(self.samples(split), self.settings.looks, self.place.seed)
+            return WholePhotos(self.samples(split))
+        return RandomCrops(self.samples(split), self.settings.looks, self.place.seed)
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the base."""
@@ -152,8 +152,8 @@ class SaliencyHead(Head[Settings]):
         """See the base."""
         if self._targets is None:
             pictures = self.pictures("train")
-            assert isinstance(pictures, Windows)
-            self._targets = Targets(self.masks("train"), pictures, outputs.shape[-1])
+            assert isinstance(pictures, RandomCrops)
+            self._targets = SaliencyTargets(self.masks("train"), pictures, outputs.shape[-1])
         maps, clear = self._targets.rows(rows)
         sure = 0.25 + 0.75 * clear
         bits = functional.binary_cross_entropy_with_logits(outputs, maps, reduction="none")
@@ -224,7 +224,7 @@ def centre(side: int) -> NDArray[np.float32]:
     return guess
 
 
-class Targets:
+class SaliencyTargets:
     """Maps to learn, of photos seen through windows; made when they are asked for.
 
     Args:
@@ -233,7 +233,7 @@ class Targets:
         side: of the maps.
     """
 
-    def __init__(self, masks: NDArray[np.uint8], pictures: Windows, side: int) -> None:
+    def __init__(self, masks: NDArray[np.uint8], pictures: RandomCrops, side: int) -> None:
         self._masks, self._pictures, self._side = masks, pictures, side
         self._maps: dict[int, tuple[NDArray[np.float32], np.float32]] = {}
 

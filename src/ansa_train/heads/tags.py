@@ -21,18 +21,18 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.model.analyzer import Analyzer
-from ansa.model.heads.tags import Reader
+from ansa.model.heads.tags import TagsReader
 from ansa.taxonomy.related_terms import FILE as KIN
 from ansa.taxonomy.tree import FILE
 from ansa_train.data.labels.class_prompts import article
-from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNMENTIONED, Shown
+from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNMENTIONED, ConceptLabels
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.pictures import Whole
+from ansa_train.data.pictures import WholePhotos
 from ansa_train.evaluate.calibration import offset_for, platt, threshold_at
 from ansa_train.evaluate.tag_metrics import tag_metrics
 from ansa_train.heads.base import Head, Read
 from ansa_train.taxonomy.build import LEFT_UNSAID, Taxonomy, taxonomy
-from ansa_train.taxonomy.related_terms import kin_file
+from ansa_train.taxonomy.related_terms import related_terms_file
 from ansa_train.taxonomy.teacher_classes import class_map, softmax
 from ansa_train.taxonomy.wordnet import WordNet
 from ansa_train.teachers.imagenet import class_logits
@@ -70,7 +70,7 @@ class TagSettings:
     prior: float = 20.0
 
 
-class Layer(nn.Module):
+class TagsNetwork(nn.Module):
     """Unit vectors (n, d) -> logits (n, concepts), twice; see :meth:`forward`.
 
     Args:
@@ -119,13 +119,13 @@ class TagsHead(Head[TagSettings]):
     SETTINGS = TagSettings
     PARTS = ("wordnet", "imagenet-synsets", "efficientnet-lite2")
 
-    def pictures(self, split: Split) -> Whole:
+    def pictures(self, split: Split) -> WholePhotos:
         """See the base class."""
-        return Whole(self._samples(split))
+        return WholePhotos(self._samples(split))
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the base class."""
-        return Layer(torch.from_numpy(self.texts()))
+        return TagsNetwork(torch.from_numpy(self.texts()))
 
     def loss(
         self, outputs: tuple[Tensor, Tensor], rows: Sequence[int], network: nn.Module
@@ -142,17 +142,17 @@ class TagsHead(Head[TagSettings]):
 
     def exported(self, network: nn.Module) -> nn.Module:
         """See the base class."""
-        assert isinstance(network, Layer)
+        assert isinstance(network, TagsNetwork)
         return network.merged()
 
     def files(self) -> dict[str, bytes]:
         """See the base class."""
         tree = self.taxonomy.tree
-        return {FILE: tree.to_bytes(), KIN: kin_file(tree, WordNet())}
+        return {FILE: tree.to_bytes(), KIN: related_terms_file(tree, WordNet())}
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """See the base class."""
-        target, weight = Known(self, "dev").strictly(range(len(raw)))
+        target, weight = ConceptTargets(self, "dev").strictly(range(len(raw)))
         tree = self.taxonomy.tree
         place = self.shown.place
         # Where only presence was ever said, as by a lone caption, nobody knows how rare it is.
@@ -173,7 +173,7 @@ class TagsHead(Head[TagSettings]):
             "taught": [int(each) for each in taught.tolist()],
             "precision": self.settings.precision,
         }
-        read = Reader(raw.shape[1:], settings)
+        read = TagsReader(raw.shape[1:], settings)
         scores = np.array([read.probabilities(row) for row in raw])
         found = (self._threshold(*each) for each in zip(scores.T, target.T, weight.T, strict=True))
         settings["thresholds"] = [round(threshold, 4) for threshold in found]
@@ -181,7 +181,7 @@ class TagsHead(Head[TagSettings]):
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
         """See the base class."""
-        assert isinstance(read, Reader)
+        assert isinstance(read, TagsReader)
         samples = self._samples(split)
         scores = np.array([read.probabilities(row) for row in raw])
         tags = [read(row) for row in raw]
@@ -193,9 +193,9 @@ class TagsHead(Head[TagSettings]):
         return taxonomy()
 
     @cached_property
-    def shown(self) -> Shown:
+    def shown(self) -> ConceptLabels:
         """What people say of photos."""
-        return Shown(self.taxonomy.tree, self._samples("train"))
+        return ConceptLabels(self.taxonomy.tree, self._samples("train"))
 
     def _threshold(self, scores: NDArray[Any], target: NDArray[Any], weight: NDArray[Any]) -> float:
         wanted = self.settings
@@ -216,8 +216,8 @@ class TagsHead(Head[TagSettings]):
         return {}
 
     @cached_property
-    def _learned(self) -> Known:
-        return Known(self, "train")
+    def _learned(self) -> ConceptTargets:
+        return ConceptTargets(self, "train")
 
     def texts(self) -> NDArray[np.float32]:
         """(concepts, d) unit vectors of the names; the slow part of the start, so kept."""
@@ -249,7 +249,7 @@ def _calibrations(
     ]
 
 
-class Known:
+class ConceptTargets:
     """How surely each photo shows each concept, and how much that counts.
 
     Args:

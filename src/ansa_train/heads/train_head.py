@@ -26,17 +26,17 @@ from torch import Tensor, nn
 from ansa.model import heads as signals
 from ansa.model.bundle import Bundle
 from ansa_train import heads
-from ansa_train.data.feature_tap_cache import BranchCache
+from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.pack import Split
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
-from ansa_train.heads.base import Head, HeadRecipe, Place
-from ansa_train.models.feature_taps import Branches
+from ansa_train.heads.base import Head, HeadContext, HeadRecipe
+from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import parameters
 from ansa_train.output_files import check_run
 from ansa_train.pretrained import PARTS
 from ansa_train.recipe import check_kind
-from ansa_train.train.training_loop import fit
+from ansa_train.train.training_loop import run_training_loop
 
 NAME = "head.json"
 WARM_UP = 50
@@ -49,7 +49,7 @@ KEPT = ("batch", "rate", "weight_decay", "average", "seed")
 """What of the recipe a run cannot change on the way; it may get more steps."""
 
 
-def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
+def train_head(name: str, recipe: HeadRecipe) -> dict[str, Any]:
     """Train a head to its recipe's last step, from its last checkpoint if there is one.
 
     Returns:
@@ -63,10 +63,10 @@ def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
     _check_reader(name, kind.VERSION)
     settings = _settings(kind, recipe)
     bundle = Bundle.open(recipe.bundle)
-    branches = Branches(bundle, kind.BRANCHES)
+    branches = FeatureTaps(bundle, kind.BRANCHES)
     if not branches.backbone:
-        raise FactoryError(f"{bundle.path} was made before there were heads; export it anew")
-    place = Place(recipe.data, recipe.cache / name, branches.size, recipe.seed, recipe.bundle)
+        raise TrainingError(f"{bundle.path} was made before there were heads; export it anew")
+    place = HeadContext(recipe.data, recipe.cache / name, branches.size, recipe.seed, recipe.bundle)
     head = kind(place, settings)
     check_run(recipe.folder, NAME, ["head.onnx", "files"])
     recipe.folder.mkdir(parents=True, exist_ok=True)
@@ -77,17 +77,17 @@ def teach(name: str, recipe: HeadRecipe) -> dict[str, Any]:
 def _check_reader(name: str, version: int) -> None:
     """Refuse to train what nobody could read."""
     if name not in signals.KINDS:
-        raise FactoryError(
+        raise TrainingError(
             f"nothing reads the head {name} yet; write ansa/model/heads/{name}.py first"
         )
     if signals.newest(name) < version:
-        raise FactoryError(f"ansa/model/heads/{name}.py reads only versions before {version}")
+        raise TrainingError(f"ansa/model/heads/{name}.py reads only versions before {version}")
 
 
 def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
     known = {each.name for each in fields(kind.SETTINGS)}
     if unknown := recipe.head.keys() - known:
-        raise FactoryError(
+        raise TrainingError(
             f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
             f"there is {', '.join(sorted(known)) or 'none'}"
         )
@@ -98,16 +98,16 @@ def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
     return kind.SETTINGS(**values)
 
 
-def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -> nn.Module:
+def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: FeatureTaps) -> nn.Module:
     """The averaged network after the last step."""
     pictures = head.pictures("train")
     for purpose, found in (("training", pictures), ("dev", head.pictures("dev"))):
         if not len(found):
-            raise FactoryError(
+            raise TrainingError(
                 f"{recipe.data} holds no {purpose} pictures for the head {name}; "
                 "give a folder of shards that does"
             )
-    cache = BranchCache(recipe.cache / "branches", pictures, branches)
+    cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)
     identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
@@ -121,7 +121,7 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
         rows = head.batch(len(pictures), recipe.batch, rng)
         return dict(head.loss(network(*cache.rows(head.BRANCHES, rows)), rows, network))
 
-    return fit(
+    return run_training_loop(
         network,
         recipe,
         identity,
@@ -134,7 +134,7 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: Branches) -
 
 
 def _finish(
-    name: str, head: Head[Any], network: nn.Module, recipe: HeadRecipe, branches: Branches
+    name: str, head: Head[Any], network: nn.Module, recipe: HeadRecipe, branches: FeatureTaps
 ) -> dict[str, Any]:
     """Export, calibrate, measure; leaves ``head.onnx``, ``head.json`` and ``files``."""
     graph = export_head(head.exported(network).eval(), head.BRANCHES, branches.shapes)
@@ -142,7 +142,7 @@ def _finish(
 
     def outputs(split: Split) -> Any:
         pictures = head.pictures(split)
-        cache = BranchCache(recipe.cache / "branches", pictures, branches)
+        cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
         return graph.run(cache, head.BRANCHES, len(pictures))
 
     settings = head.calibrate(outputs("dev"))
@@ -151,7 +151,7 @@ def _finish(
     read = signals.reader(name, head.VERSION, graph.shape, settings)
     metrics = head.measure(outputs("test"), read, "test")
     if unknown := [key for key, value in metrics.items() if not math.isfinite(value)]:
-        raise FactoryError(f"{recipe.data}: test photos give no figure for {', '.join(unknown)}")
+        raise TrainingError(f"{recipe.data}: test photos give no figure for {', '.join(unknown)}")
     made = {
         "name": name,
         "version": head.VERSION,

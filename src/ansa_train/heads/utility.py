@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.data.pack import Split, read_pack
-from ansa_train.data.synthetic.utility_pictures import DRAWN, KindPictures
-from ansa_train.heads.base import Head, Place, Read
+from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
+from ansa_train.heads.base import Head, HeadContext, Read
 
 HELD_OUT = (
     *("coco", "pets", "voc", "weather"),
@@ -47,7 +47,7 @@ CALLED = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class UtilitySettings:
     """Of the head.
 
     Attributes:
@@ -63,7 +63,7 @@ class Settings:
     dropout: float = 0.2
 
 
-class Network(nn.Module):
+class UtilityNetwork(nn.Module):
     """Embedding and maps of two strides -> (n, kinds) logits: one linear layer.
 
     Beside what the picture means, what it looks like: mean, deviation and maximum of each channel
@@ -92,18 +92,18 @@ def _pooled(x: Tensor) -> Tensor:
     return torch.cat([mean, deviation, x.amax((2, 3))], 1)
 
 
-class UtilityHead(Head[Settings]):
+class UtilityHead(Head[UtilitySettings]):
     """See the module."""
 
     BRANCHES = ("embedding", "stride8", "stride16")
-    SETTINGS = Settings
+    SETTINGS = UtilitySettings
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: UtilitySettings) -> None:
         super().__init__(place, settings)
-        self._pictures: dict[Split, KindPictures] = {}
+        self._pictures: dict[Split, UtilityPictures] = {}
         self._rows: dict[int, list[int]] = {}
 
-    def pictures(self, split: Split) -> KindPictures:
+    def pictures(self, split: Split) -> UtilityPictures:
         """Those of all sources, held out or not, so that every choice shares one cache."""
         if split not in self._pictures:
             everything: list[Split] = ["train", "dev", "test"]
@@ -114,7 +114,7 @@ class UtilityHead(Head[Settings]):
                 drawn, most = max(1, drawn // 5), max(1, most // 4)
             elif split == "test":
                 drawn = max(1, drawn // 5)
-            self._pictures[split] = KindPictures(samples, split, drawn, most, with_)
+            self._pictures[split] = UtilityPictures(samples, split, drawn, most, with_)
         return self._pictures[split]
 
     def learned(self, split: Split) -> NDArray[np.bool_]:
@@ -124,8 +124,8 @@ class UtilityHead(Head[Settings]):
         )
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`Network`."""
-        return Network(shapes, self.settings.dropout)
+        """See the class :class:`UtilityNetwork`."""
+        return UtilityNetwork(shapes, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
         """Photos and each other kind in fixed shares."""

@@ -38,7 +38,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
+class CenterNetTargets:
     """What one grid is to say of a batch.
 
     Attributes:
@@ -55,8 +55,8 @@ class Targets:
     weight: Tensor
 
 
-def targets(known: Sequence[NDArray[np.float32]], grid: Grid, classes: int) -> Targets:
-    """See :class:`Targets`.
+def targets(known: Sequence[NDArray[np.float32]], grid: Grid, classes: int) -> CenterNetTargets:
+    """See :class:`CenterNetTargets`.
 
     Args:
         known: for each picture what is known of it, see
@@ -74,7 +74,7 @@ def targets(known: Sequence[NDArray[np.float32]], grid: Grid, classes: int) -> T
         # What comes last has the cells: what is likely there, and of that the small.
         for row in rows[np.lexsort((-spans, rows[:, 4] >= _LIKELY))]:
             _draw(row, grid, near[i], sure[i], boxes[i], weight[i])
-    return Targets(*(torch.from_numpy(each) for each in (near, sure, boxes, weight)))
+    return CenterNetTargets(*(torch.from_numpy(each) for each in (near, sure, boxes, weight)))
 
 
 def _draw(
@@ -109,7 +109,7 @@ def _draw(
     weight[where] = chance * heat / heat.sum()
 
 
-def heat_loss(logits: Tensor, wanted: Targets) -> Tensor:
+def heat_loss(logits: Tensor, wanted: CenterNetTargets) -> Tensor:
     """Summed focal loss of heat maps, in nats.
 
     A centre's loss is the cross entropy to how sure it is, times the square of what is missing;
@@ -123,7 +123,7 @@ def heat_loss(logits: Tensor, wanted: Targets) -> Tensor:
     return torch.where(centre, at_centres, elsewhere).sum()
 
 
-def box_loss(boxes: Tensor, wanted: Targets) -> Tensor:
+def box_loss(boxes: Tensor, wanted: CenterNetTargets) -> Tensor:
     """Summed 1 - GIoU (Rezatofighi et al., 2019), each object's cells by their weight.
 
     Args:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def transport(
+def synthesize_features(
     features: Tensor,
     classes: Tensor,
     weight: Tensor,

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 
-def choice(logits: Tensor, among: Sequence[range], right: Tensor) -> Tensor:
+def grouped_cross_entropy(logits: Tensor, among: Sequence[range], right: Tensor) -> Tensor:
     """Cross entropy of each row's choice, in nats, (n,).
 
     Args:

@@ -17,7 +17,7 @@ RARE = -4.6
 """Logit at the start: one place in a hundred is a centre."""
 
 
-class Mix(nn.Module):
+class SeparableBlock(nn.Module):
     """A depthwise and a pointwise convolution beside the identity."""
 
     def __init__(self, width: int) -> None:
@@ -34,7 +34,7 @@ class Mix(nn.Module):
         return F.relu(values + self.layers(values))
 
 
-class Centres(nn.Module):
+class CenterNetGrid(nn.Module):
     """One grid's heat maps and boxes.
 
     Args:
@@ -45,7 +45,7 @@ class Centres(nn.Module):
 
     def __init__(self, width: int, classes: int, mixes: int) -> None:
         super().__init__()
-        self.tower = nn.Sequential(*(Mix(width) for _ in range(mixes)))
+        self.tower = nn.Sequential(*(SeparableBlock(width) for _ in range(mixes)))
         self.heat = nn.Conv2d(width, classes, 1)
         self.sides = nn.Conv2d(width, 4, 1)
         nn.init.normal_(self.heat.weight, std=0.01)
@@ -91,9 +91,9 @@ class Detector(nn.Module):
             )
             for name in names
         )
-        self.mixes = nn.ModuleList(Mix(width) for _ in names)
+        self.mixes = nn.ModuleList(SeparableBlock(width) for _ in names)
         # Grids do not share layers: batch norms would see other statistics in each.
-        self.grids = nn.ModuleList(Centres(width, classes, mixes) for _ in names)
+        self.grids = nn.ModuleList(CenterNetGrid(width, classes, mixes) for _ in names)
         self.expected = nn.Sequential(
             nn.BatchNorm1d(shapes["embedding"][0]),
             nn.Dropout(0.2),

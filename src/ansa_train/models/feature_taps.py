@@ -18,12 +18,12 @@ from onnx import TensorProto, helper
 
 from ansa.model.bundle import Bundle
 from ansa.scene import Pixels
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 NAMES = ("embedding", "features", "stride4", "stride8", "stride16", "stride32")
 
 
-class Branches:
+class FeatureTaps:
     """uint8 pixels (n, size, size, 3) -> the values of some branches, float32 (n, *shape) each.
 
     "embedding" is the unit vector, "features" are those that it is projected from, and "strideN" is
@@ -47,7 +47,7 @@ class Branches:
         self.size, self.backbone, self._input = image.size, image.backbone, image.input
         model = onnx.load_model_from_string(bundle.read(image.file))
         if unknown := set(names) - {name for node in model.graph.node for name in node.output}:
-            raise FactoryError(
+            raise TrainingError(
                 f"{bundle.path}: its network has no branch {', '.join(sorted(unknown))} for a "
                 "head; export the bundle anew, or choose another architecture"
             )

@@ -11,7 +11,7 @@ from ansa_train.models.mobilenet import Backbone, fold_norms, normalise
 from ansa_train.models.warm_start import efficientnet_lite
 
 
-class Frozen(nn.Module):
+class FrozenNetwork(nn.Module):
     """A network that only looks: norms folded, bfloat16, channels last; changes it in place.
 
     uint8 pixels (n, s, s, 3) -> what the network gives for them normalised.
@@ -44,7 +44,7 @@ class Teacher:
         backbone = Backbone("efficientnet-lite2")
         self.classifier = efficientnet_lite("efficientnet-lite2", backbone).requires_grad_(False)
         self.classifier.to(device)
-        self.backbone = Frozen(backbone).to(device)
+        self.backbone = FrozenNetwork(backbone).to(device)
 
     def __call__(self, pixels: NDArray[np.uint8]) -> Tensor:
         """See the class."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.checkpoint import load
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.mobilenet import Backbone, InvertedResidual, SqueezeExcite
 from ansa_train.models.towers import Towers
@@ -79,14 +79,14 @@ def _take(file: Path, module: nn.Module, saved: dict[str, Tensor], partial: str 
     own = module.state_dict()
     some = {name for name in own if partial and name.startswith(partial)}
     if saved.keys() not in (own.keys(), some):
-        raise FactoryError(
+        raise TrainingError(
             f"{file} is of another architecture than the recipe's; give the recipe that one"
         )
     for name, start in saved.items():
         tensor = own[name]
         if start.shape != tensor.shape:
             if start.ndim != 2 or len(start) != len(tensor) or start.numel() > tensor.numel():
-                raise FactoryError(
+                raise TrainingError(
                     f"{file}: {name} has another shape than the recipe's; "
                     "set its sizes as they were in that run"
                 )

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from ansa.taxonomy.tree import Concept, Tree, key
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.pretrained import fetch
 from ansa_train.taxonomy.wordnet import WordNet
 
@@ -71,13 +71,13 @@ def entries(text: str) -> Iterator[Entry]:
         while above and above[-1][0] >= depth:
             above.pop()
         if depth and not above:
-            raise FactoryError(f"concepts: {line.strip()!a} is below nothing")
+            raise TrainingError(f"concepts: {line.strip()!a} is below nothing")
         parent = above[-1][1] if above else None
         name = ""
         for part in line.split(";"):
             found = _CONCEPT.fullmatch(part.strip())
             if not found:
-                raise FactoryError(f"concepts: {part.strip()!a} is no concept")
+                raise TrainingError(f"concepts: {part.strip()!a} is no concept")
             name, synonyms = found["name"], found["synonyms"]
             words = tuple(word.strip() for word in synonyms.split(",")) if synonyms else ()
             yield Entry(name, parent, found["sense"], words)
@@ -110,7 +110,7 @@ def build(listed: Sequence[Entry], nouns: WordNet, classes: Sequence[str]) -> Ta
         lemmas = nouns[synset].lemmas
         name = next((lemma for lemma in lemmas if key(lemma) not in claimed), None)
         if name is None:
-            raise FactoryError(f"concepts: give {synset} a name, as {lemmas} are taken")
+            raise TrainingError(f"concepts: give {synset} a name, as {lemmas} are taken")
         claimed.add(key(name))
         added.append((synset, Entry(name, parent, None, ())))
     for synset, entry in added:
@@ -147,7 +147,7 @@ def _sense(name: str, sense: str, nouns: WordNet) -> str:
     lemma, _, number = sense.rpartition(".")
     senses = nouns.senses(lemma)
     if not number.isdecimal() or not 0 < int(number) <= len(senses):
-        raise FactoryError(f"concepts: {name}: WordNet has no {sense}")
+        raise TrainingError(f"concepts: {name}: WordNet has no {sense}")
     return senses[int(number) - 1]
 
 

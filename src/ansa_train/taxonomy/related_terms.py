@@ -25,12 +25,12 @@ _PEOPLE = {"person", "adult", "man", "woman", "child", "boy", "girl", "old perso
 """WordNet has thousands of words for them, and many are insults."""
 
 
-def kin_file(tree: Tree, wordnet: WordNet) -> bytes:
-    """What :meth:`ansa.taxonomy.related_terms.Kin.parse` reads."""
-    return "".join(_lines(kin(tree, wordnet))).encode("ascii")
+def related_terms_file(tree: Tree, wordnet: WordNet) -> bytes:
+    """What :meth:`ansa.taxonomy.related_terms.RelatedTerms.parse` reads."""
+    return "".join(_lines(related_terms(tree, wordnet))).encode("ascii")
 
 
-def kin(tree: Tree, wordnet: WordNet) -> dict[str, tuple[str, ...]]:
+def related_terms(tree: Tree, wordnet: WordNet) -> dict[str, tuple[str, ...]]:
     """Single nouns that the tree lacks -> names of the tags nearest to their first meaning."""
 
     @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa_train.data.pack import Sample
-from ansa_train.data.pictures import Whole, keys_identity
+from ansa_train.data.pictures import WholePhotos, keys_identity
 from ansa_train.models.feature_taps import processors
 from ansa_train.models.teacher import Teacher
 
@@ -38,7 +38,7 @@ def class_logits(samples: Sequence[Sample], folder: Path) -> NDArray[np.float16]
         file, np.float16, "r+" if file.exists() else "w+", shape=(max(1, len(samples)), 1000)
     )
     if done < len(samples):
-        teacher, photos = Teacher(), Whole(samples)
+        teacher, photos = Teacher(), WholePhotos(samples)
 
         def look(start: int) -> None:
             where = range(start, min(start + BATCH, len(samples)))

@@ -17,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 Array = NDArray[Any]
 
@@ -141,7 +141,7 @@ class _Translation:
             how = {"coordinate_transformation_mode": "half_pixel", "axes": [2, 3]}
             self._channels_first("Resize", [*tensors, "", "", size], name, mode="linear", **how)
         else:
-            raise FactoryError(f"{name}: no translation of the operator {op} of TensorFlow")
+            raise TrainingError(f"{name}: no translation of the operator {op} of TensorFlow")
 
     def _channels_first(self, op: str, inputs: list[str], name: str, **attributes: Any) -> None:
         """A node between two transpositions, which the runtime takes out again."""
@@ -171,16 +171,16 @@ def _computed(op: str, values: list[Array]) -> Array:
         dense = np.full(shape.reshape(-1), fill, dtype=np.asarray(given).dtype)
         dense[tuple(where.reshape(-1, dense.ndim).T)] = given
         return dense
-    raise FactoryError(f"no translation of the operator {op} of TensorFlow between constants")
+    raise TrainingError(f"no translation of the operator {op} of TensorFlow between constants")
 
 
 def _must(name: str, attr: Mapping[str, Any], **wanted: str) -> None:
     """Refuse what would be translated wrongly."""
     for key, value in wanted.items():
         if base64.b64decode(attr[key]["s"]).decode() != value:
-            raise FactoryError(f"{name}: only {key} {value} is translated")
+            raise TrainingError(f"{name}: only {key} {value} is translated")
     if set(_integers(attr.get("dilations", {"list": {"i": ["1"]}}))) != {1}:
-        raise FactoryError(f"{name}: dilations are not translated")
+        raise TrainingError(f"{name}: dilations are not translated")
 
 
 def _integers(attribute: Mapping[str, Any]) -> list[int]:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ansa_train.data.labels.class_prompts import TokenBatches
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models import warm_start
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.mobilenet import Backbone, fold_norms
@@ -21,7 +21,7 @@ from ansa_train.recipe import Recipe
 TEACHER_CLASSES = 1000
 
 
-def assemble(recipe: Recipe) -> tuple[Towers, nn.Linear]:
+def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
     """The towers, and a classifier over the teacher's classes, with the weights they start from.
 
     Raises:
@@ -42,7 +42,7 @@ def assemble(recipe: Recipe) -> tuple[Towers, nn.Linear]:
         try:
             warm_start.earlier_run(recipe.start, towers, classifier)
         except ValueError as error:
-            raise FactoryError(str(error)) from error
+            raise TrainingError(str(error)) from error
     return towers, classifier
 
 
@@ -60,9 +60,9 @@ def shape(recipe: Recipe, *, folded: bool) -> Towers:
         towers = Towers(recipe.architecture, recipe.text, recipe.dim)
         towers.image.backbone.fit(recipe.image_size)
     except ValueError as error:
-        raise FactoryError(str(error)) from error
+        raise TrainingError(str(error)) from error
     if recipe.max_tokens > (longest := towers.text.positions):
-        raise FactoryError(
+        raise TrainingError(
             f"the text network {recipe.text} reads {longest} tokens: max_tokens = "
             f"{recipe.max_tokens} is too many"
         )
@@ -116,7 +116,7 @@ def tokenizer(recipe: Recipe, captions: Callable[[], Iterable[str]]) -> TokenBat
     try:
         return TokenBatches(recipe.max_tokens, tokenizer_file(recipe.text, recipe.folder, captions))
     except ValueError as error:
-        raise FactoryError(f"{recipe.data}: {error}") from error
+        raise TrainingError(f"{recipe.data}: {error}") from error
 
 
 def move(towers: Towers, device: torch.device) -> None:

@@ -7,7 +7,7 @@ from torch import nn
 
 
 @torch.no_grad()
-def follow(averaged: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+def update(averaged: nn.Module, network: nn.Module, decay: float, step: int) -> None:
     """Move averaged weights towards the present ones, in place; early on they follow more closely.
 
     Args:

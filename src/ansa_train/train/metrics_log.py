@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 NAMES = "losses", "dev"
 """Of the curves: by step, and on dev photos."""
 
 
-class Curves:
+class MetricsLog:
     """Rows by step in CSV files, and the same to TensorBoard if wanted.
 
     Args:
@@ -53,7 +53,7 @@ class Curves:
             self._board.close()
 
 
-class Progress:
+class TrainingProgress:
     """One line that is drawn again with every step, on a terminal only.
 
     Args:
@@ -105,7 +105,7 @@ def _drop_after(file: Path, step: int) -> None:
         file.unlink(missing_ok=True)
         return
     if not first.startswith("step,"):
-        raise FactoryError(f"{file} is no learning curve; give the run another folder")
+        raise TrainingError(f"{file} is no learning curve; give the run another folder")
     fresh = file.with_suffix(".new")
     fresh.write_text("\n".join([first, *kept]) + "\n")
     fresh.replace(file)
@@ -115,7 +115,7 @@ def _board(folder: Path, step: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise FactoryError(
+        raise TrainingError(
             "the recipe wants tensorboard, which is not installed: pip install tensorboard"
         ) from error
     return SummaryWriter(str(folder), purge_step=step + 1)

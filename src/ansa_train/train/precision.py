@@ -19,7 +19,7 @@ Precision = Literal["fp32", "bf16", "fp16"]
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-class Encode(nn.Module):
+class MixedPrecisionEncoder(nn.Module):
     """Images (n, ...) and any number of pairs of ids and mask (m, t) -> features and vectors.
 
     Args:

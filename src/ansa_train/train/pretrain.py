@@ -6,7 +6,7 @@
 The same code does both: :mod:`ansa_train.distributed` knows how many processes there are, the
 networks and losses do not. A step, in :meth:`Pretraining.train_step`:
 
-1. a :class:`~ansa_train.data.batch.Source` gives this process's share of photos and captions;
+1. a :class:`~ansa_train.data.batch.BatchSource` gives this process's share of photos and captions;
 2. both networks turn them into features and vectors (:mod:`ansa_train.train.precision`), in parts
    if memory is short (:mod:`ansa_train.train.grad_cache`);
 3. the objective (:mod:`ansa_train.train.objectives`) turns those into losses, each in a file of its
@@ -32,20 +32,20 @@ from torch import Tensor, nn
 
 from ansa_train import checkpoint
 from ansa_train.data.batch import Batch
-from ansa_train.data.caption_embeddings import Meanings
-from ansa_train.data.datasets import Photos
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.datasets import TrainingPhotos
 from ansa_train.distributed import Processes, WorkerLost, processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.encoder import ImageEncoder
 from ansa_train.models.presets import text_preset
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
 from ansa_train.train import grad_cache
-from ansa_train.train.build_model import assemble, freeze, move, tokenizer
-from ansa_train.train.ema import follow
-from ansa_train.train.metrics_log import Curves, Progress
+from ansa_train.train.build_model import build_model, freeze, move, tokenizer
+from ansa_train.train.ema import update
+from ansa_train.train.metrics_log import MetricsLog, TrainingProgress
 from ansa_train.train.objectives.build import build_objective
-from ansa_train.train.precision import Encode, scaler
+from ansa_train.train.precision import MixedPrecisionEncoder, scaler
 from ansa_train.train.validation import dev_losses, dev_recall
 
 REFRESH_EVERY = 20
@@ -91,8 +91,8 @@ class Pretraining:
         self.step = 0
         recipe.folder.mkdir(parents=True, exist_ok=True)
         saved = self._saved()
-        photos = Photos(recipe, self.among)
-        self.towers, classifier = assemble(recipe)
+        photos = TrainingPhotos(recipe, self.among)
+        self.towers, classifier = build_model(recipe)
         backbone = self.towers.image.backbone
         reads = recipe.objective != "multilabel"
         with self.among.first_before_others():
@@ -102,7 +102,7 @@ class Pretraining:
         # Only a text network that was trained before tells what captions mean.
         trained = recipe.warm_start and text_preset(recipe.text).start
         knows = self.tokens if trained else None
-        meanings = Meanings(self.towers.text, knows) if knows else None
+        meanings = CaptionEmbeddings(self.towers.text, knows) if knows else None
         positions = (saved or {}).get("ranks", [])
         self.source = photos.source(backbone, entry, positions, meanings)
         self.objective = build_objective(
@@ -114,7 +114,7 @@ class Pretraining:
             self.model = nn.ModuleDict({"image": nn.ModuleDict({"backbone": backbone})})
         self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
 
-        self.networks = Encode(
+        self.networks = MixedPrecisionEncoder(
             backbone,
             self.towers.text if reads else None,
             self.source.entry,
@@ -135,7 +135,7 @@ class Pretraining:
         self.scaler = scaler(self.among.device, recipe.precision_image, recipe.precision_text)
         self.bad_steps = 0
         if saved:
-            with checkpoint.fitting(recipe.folder):
+            with checkpoint.loadable(recipe.folder):
                 self._restore(saved)
         self.tuning = self.step >= recipe.align_steps
         self._wrap()
@@ -167,15 +167,17 @@ class Pretraining:
         """See :func:`pretrain`."""
         recipe, first = self.recipe, self.among.first
         last = recipe.steps if recipe.stop is None else recipe.stop
-        curves = Curves(recipe.folder, self.step, tensorboard=recipe.tensorboard) if first else None
-        progress = Progress(self.step, last, self.source.size, shown=first)
+        curves = (
+            MetricsLog(recipe.folder, self.step, tensorboard=recipe.tensorboard) if first else None
+        )
+        progress = TrainingProgress(self.step, last, self.source.size, shown=first)
         dev: dict[str, float] = {}
         while self.step < last:
             if self.step % REFRESH_EVERY == 0 or self.objective.stale:
                 self.objective.refresh(self.read, self._rng("refresh"))
             losses = self.train_step()
             self.step += 1
-            follow(self.averaged, self.model, recipe.average, self.step)
+            update(self.averaged, self.model, recipe.average, self.step)
             progress.show(self.step, losses)
             if curves:
                 curves.add("losses", self.step, losses)
@@ -268,7 +270,7 @@ class Pretraining:
         self.scaler.update()
         self.bad_steps = self.bad_steps + 1 if self.scaler.get_scale() < before else 0
         if self.bad_steps > MOST_BAD_STEPS:
-            raise FactoryError(
+            raise TrainingError(
                 f"step {self.step}: {self.bad_steps} steps in a row overflowed float16; lower the "
                 "rates or set the precisions to bf16"
             )
@@ -302,9 +304,9 @@ class Pretraining:
             activation.blend = recipe.blend(self.step - 1)
         precisions = recipe.precision_image, recipe.precision_text
         if not isinstance(averaged, Towers):
-            encode = Encode(backbone, None, self.source.entry, *precisions)
+            encode = MixedPrecisionEncoder(backbone, None, self.source.entry, *precisions)
             return dev_losses(self.source, lambda x: encode(x)[0], self.objective, self.among)
-        encode = Encode(backbone, averaged.text, self.source.entry, *precisions)
+        encode = MixedPrecisionEncoder(backbone, averaged.text, self.source.entry, *precisions)
         return dev_recall(
             self.source,
             lambda images: averaged.image.embed(encode(images)[0]),
@@ -313,7 +315,7 @@ class Pretraining:
         )
 
     @torch.no_grad()
-    def read(self, sentences: Sequence[str], encode: Encode | None = None) -> Tensor:
+    def read(self, sentences: Sequence[str], encode: MixedPrecisionEncoder | None = None) -> Tensor:
         """Vectors (n, dim) of sentences, without gradients, from the trained weights by default."""
         encode = encode or self.networks
         chunks = [sentences[i : i + 256] for i in range(0, len(sentences), 256)] or [[]]
@@ -380,7 +382,7 @@ def _trimmed(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
 def _finite(values: dict[str, float], step: int) -> None:
     for name, value in values.items():
         if not math.isfinite(value):
-            raise FactoryError(
+            raise TrainingError(
                 f"step {step}: {name} is {value}; lower the rates, or look for a photo or caption "
                 "that cannot be right; the last checkpoint stands"
             )

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train import checkpoint
-from ansa_train.errors import FactoryError
-from ansa_train.train.ema import follow
-from ansa_train.train.metrics_log import Curves, Progress
+from ansa_train.errors import TrainingError
+from ansa_train.train.ema import update
+from ansa_train.train.metrics_log import MetricsLog, TrainingProgress
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -22,7 +22,7 @@ WRITTEN = 10
 """Every so many steps the losses go into a curve."""
 
 
-class Fitting(Protocol):
+class LoopSettings(Protocol):
     """What a recipe says of its steps.
 
     Attributes:
@@ -45,9 +45,9 @@ class Fitting(Protocol):
     def save_every(self) -> int: ...  # noqa: D102
 
 
-def fit(
+def run_training_loop(
     network: Network,
-    recipe: Fitting,
+    recipe: LoopSettings,
     identity: Mapping[str, Any],
     losses: Callable[[int], dict[str, Tensor]],
     *,
@@ -63,7 +63,7 @@ def fit(
 
     Args:
         network: what learns; its parameters that need gradients.
-        recipe: see :class:`Fitting`.
+        recipe: see :class:`LoopSettings`.
         identity: of the run; a checkpoint of another is refused.
         losses: of a step, by name; their sum is made less.
         weight_decay: of matrices; vectors have none.
@@ -91,12 +91,15 @@ def fit(
     if stands := checkpoint.last(recipe.folder):
         file, saved = stands
         checkpoint.same_run(file, saved, dict(identity))
-        with checkpoint.fitting(file):
+        with checkpoint.loadable(file):
             step = saved["step"]
             network.load_state_dict(saved["network"])
             averaged.load_state_dict(saved["averaged"])
             optimizer.load_state_dict(saved["optimizer"])
-    curves, progress = Curves(recipe.folder, step), Progress(step, recipe.steps, samples)
+    curves, progress = (
+        MetricsLog(recipe.folder, step),
+        TrainingProgress(step, recipe.steps, samples),
+    )
     begin(step)
     while step < recipe.steps:
         for group in optimizer.param_groups:
@@ -104,14 +107,14 @@ def fit(
         found = losses(step)
         total = torch.stack(list(found.values())).sum()
         if not torch.isfinite(total):
-            raise FactoryError(f"step {step}: the loss is not finite; lower the rate")
+            raise TrainingError(f"step {step}: the loss is not finite; lower the rate")
         optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(learned, clip)
         optimizer.step()
         changed()
         step += 1
-        follow(averaged, network, recipe.average, step)
+        update(averaged, network, recipe.average, step)
         shown = {name: loss.item() for name, loss in found.items()}
         progress.show(step, shown)
         last = step == recipe.steps

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ansa_train.data.batch import Source
+from ansa_train.data.batch import BatchSource
 from ansa_train.distributed import Processes
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.train.objectives.objective import Objective
@@ -16,7 +16,7 @@ from ansa_train.train.objectives.objective import Objective
 
 @torch.no_grad()
 def dev_recall(
-    source: Source,
+    source: BatchSource,
     look: Callable[[Tensor], Tensor],
     read: Callable[[Sequence[str]], Tensor],
     among: Processes,
@@ -49,7 +49,10 @@ def dev_recall(
 
 @torch.no_grad()
 def dev_losses(
-    source: Source, features: Callable[[Tensor], Tensor], objective: Objective, among: Processes
+    source: BatchSource,
+    features: Callable[[Tensor], Tensor],
+    objective: Objective,
+    among: Processes,
 ) -> dict[str, float]:
     """Losses on the captioned dev photos; nothing if a process has none.
 

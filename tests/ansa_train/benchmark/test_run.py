@@ -9,12 +9,12 @@ import pytest
 from ansa import Bundle
 from ansa_train.benchmark.budget import Budget
 from ansa_train.benchmark.report import to_markdown, write
-from ansa_train.benchmark.run import Settings, measure
+from ansa_train.benchmark.run import BenchmarkSettings, measure
 from ansa_train.benchmark.variants import in_float32
 from ansa_train.export.bundle import put_heads
 from tests.bundles import write_bundle
 
-ONCE = Settings(rounds=1, repeats=1, burst=1, tries=1)
+ONCE = BenchmarkSettings(rounds=1, repeats=1, burst=1, tries=1)
 
 
 @pytest.fixture(scope="module")

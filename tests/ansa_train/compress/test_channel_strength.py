@@ -8,8 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from ansa import Bundle
-from ansa_train.compress.channel_strength import EIGHT, Strengths, leave_out, strengths, strongest
-from ansa_train.errors import FactoryError
+from ansa_train.compress.channel_strength import (
+    EIGHT,
+    Strengths,
+    channel_strengths,
+    leave_out,
+    strongest_channels,
+)
+from ansa_train.errors import TrainingError
 from ansa_train.export.weights_int8 import unpack_weights
 from ansa_train.models.feature_taps import session
 from tests.photos import draw_photo
@@ -31,7 +37,7 @@ def pictures() -> list[NDArray[np.uint8]]:
 
 @pytest.fixture(scope="module")
 def strong(model: onnx.ModelProto, pictures: Sequence[NDArray[np.uint8]]) -> Strengths:
-    return strengths(model, pictures)
+    return channel_strengths(model, pictures)
 
 
 def outputs(model: onnx.ModelProto, picture: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
@@ -53,7 +59,7 @@ def test_a_block_whose_inside_is_read_from_outside_stays_whole(strong: Strengths
 
 
 def test_weak_channels_go_first_in_eights_and_never_more_than_half(strong: Strengths) -> None:
-    kept = strongest(strong, 0.3)
+    kept = strongest_channels(strong, 0.3)
     for block, places in kept.items():
         gives = strong[block]
         left_out = np.setdiff1d(np.arange(len(gives)), places)
@@ -68,7 +74,7 @@ def test_weak_channels_go_first_in_eights_and_never_more_than_half(strong: Stren
 def test_the_network_without_them_answers_nearly_the_same_with_fewer_weights(
     model: onnx.ModelProto, pictures: Sequence[NDArray[np.uint8]], strong: Strengths
 ) -> None:
-    fewer = without(model, strongest(strong, 0.05))
+    fewer = without(model, strongest_channels(strong, 0.05))
     assert len(fewer.SerializeToString()) < 0.98 * len(model.SerializeToString())
     was, now = (outputs(each, pictures[0]) for each in (model, fewer))
     assert {name: value.shape for name, value in was.items()} == {
@@ -80,12 +86,12 @@ def test_the_network_without_them_answers_nearly_the_same_with_fewer_weights(
 def test_without_any_left_out_it_answers_the_very_same(
     model: onnx.ModelProto, pictures: Sequence[NDArray[np.uint8]], strong: Strengths
 ) -> None:
-    same = without(model, strongest(strong, 0.0))
+    same = without(model, strongest_channels(strong, 0.0))
     was, now = (outputs(each, pictures[1]) for each in (model, same))
     for name, value in was.items():
         np.testing.assert_array_equal(value, now[name])
 
 
 def test_a_network_without_blocks_is_refused() -> None:
-    with pytest.raises(FactoryError, match="nothing to leave out"):
-        strengths(onnx.ModelProto(), [])
+    with pytest.raises(TrainingError, match="nothing to leave out"):
+        channel_strengths(onnx.ModelProto(), [])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ansa import Bundle
-from ansa_train.compress.fake_quant import Rounding
+from ansa_train.compress.fake_quant import FakeQuantization
 from ansa_train.compress.load_text_encoder import read, read_graph, tokens_of
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.export.dynamic_quant import quantize_products
@@ -49,7 +49,7 @@ def test_it_computes_what_ships_whatever_a_text_is_batched_with(
     ]
     quantize_products(model, feeds)
     shipped = read_graph(model.SerializeToString(), ("ids", "mask"), tokens, TEXTS)
-    rounding = Rounding(tower, tokens, TEXTS)
+    rounding = FakeQuantization(tower, tokens, TEXTS)
     with torch.no_grad():
         ids, mask = tokens(TEXTS)
         together = rounding(tower, ids, mask)
@@ -63,7 +63,7 @@ def test_it_computes_what_ships_whatever_a_text_is_batched_with(
 def test_what_it_reads_and_weighs_is_rounded_but_gradients_reach_every_weight(
     tower: TextTower, tokens: TokenBatches
 ) -> None:
-    rounding = Rounding(tower, tokens, TEXTS)
+    rounding = FakeQuantization(tower, tokens, TEXTS)
     ids, mask = tokens(TEXTS)
     before = {name: weight.detach().clone() for name, weight in tower.named_parameters()}
     rounding(tower, ids, mask)[:, 0].sum().backward()  # type: ignore[no-untyped-call]

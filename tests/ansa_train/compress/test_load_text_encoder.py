@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from ansa import Bundle
-from ansa_train.compress.load_text_encoder import read, reopen_text, tokens_of
+from ansa_train.compress.load_text_encoder import load_text_encoder, read, tokens_of
 from ansa_train.data.labels.class_prompts import TokenBatches
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import write_bundle
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.towers import Towers
@@ -60,7 +60,7 @@ def test_a_bundle_is_enough_to_learn_on(
     bundle: Bundle, towers: Towers, tokens: TokenBatches
 ) -> None:
     again = small()
-    reopen_text(bundle, again, tokens)
+    load_text_encoder(bundle, again, tokens)
     assert (read(again, tokens, TEXTS) * read(towers.text, tokens, TEXTS)).sum(1).min() > 0.99
     name = "layers.0.query.bias"
     assert torch.equal(again.get_parameter(name), towers.text.get_parameter(name))
@@ -68,8 +68,8 @@ def test_a_bundle_is_enough_to_learn_on(
 
 def test_another_shape_is_refused(bundle: Bundle, tokens: TokenBatches) -> None:
     other = MiniLM(32, vocabulary=1100, width=48, layers=3, heads=4, positions=32).eval()
-    with pytest.raises(FactoryError, match="none of that shape"):
-        reopen_text(bundle, other, tokens)
+    with pytest.raises(TrainingError, match="none of that shape"):
+        load_text_encoder(bundle, other, tokens)
 
 
 def test_texts_are_read_in_their_order(bundle: Bundle, tokens: TokenBatches) -> None:

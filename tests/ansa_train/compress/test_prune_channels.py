@@ -8,8 +8,8 @@ import pytest
 
 from ansa import Analyzer, Bundle
 from ansa.cli import main
-from ansa_train.compress.prune_channels import ShrinkRecipe, shrink
-from ansa_train.errors import FactoryError
+from ansa_train.compress.prune_channels import ChannelPruningRecipe, prune_channels
+from ansa_train.errors import TrainingError
 from tests.photos import draw_photo
 
 RECIPE = """
@@ -64,22 +64,22 @@ def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
 
 
 def test_learning_brings_it_nearer_to_what_it_was(recipe: Path, tmp_path: Path) -> None:
-    recipe_of_half = replace(ShrinkRecipe.read(recipe), share=0.5)
+    recipe_of_half = replace(ChannelPruningRecipe.read(recipe), share=0.5)
     long = replace(recipe_of_half, steps=60, rate=1e-4, folder=tmp_path / "long")
-    shrink(long)
+    prune_channels(long)
     rows = [line.split(",") for line in (long.folder / "losses.csv").read_text().splitlines()]
     place = rows[0].index("stride32")
     assert float(rows[-1][place]) < float(rows[1][place])
 
 
 def test_a_run_that_was_stopped_is_not_taken_for_another(recipe: Path) -> None:
-    done = ShrinkRecipe.read(recipe)
-    shrink(done)
+    done = ChannelPruningRecipe.read(recipe)
+    prune_channels(done)
     first = (done.folder / "image.onnx").read_bytes()
-    shrink(done)
+    prune_channels(done)
     assert (done.folder / "image.onnx").read_bytes() == first
-    with pytest.raises(FactoryError, match="share"):
-        shrink(replace(done, share=0.3))
+    with pytest.raises(TrainingError, match="share"):
+        prune_channels(replace(done, share=0.3))
 
 
 @pytest.mark.parametrize(
@@ -89,5 +89,5 @@ def test_a_recipe_that_makes_no_sense_is_refused(tmp_path: Path, line: str, comp
     file = tmp_path / "recipe.toml"
     text = RECIPE.format(data=tmp_path, folder=tmp_path, bundle=tmp_path)
     file.write_text(text.replace("share = 0.2\n", "") + line)
-    with pytest.raises(FactoryError, match=complaint):
-        ShrinkRecipe.read(file)
+    with pytest.raises(TrainingError, match=complaint):
+        ChannelPruningRecipe.read(file)

@@ -9,8 +9,8 @@ import pytest
 from ansa import Analyzer, Bundle
 from ansa.cli import main
 from ansa_train import checkpoint
-from ansa_train.compress.prune_text import PruneRecipe, prune
-from ansa_train.errors import FactoryError
+from ansa_train.compress.prune_text import TextPruningRecipe, prune_text
+from ansa_train.errors import TrainingError
 
 RECIPE = """
 data = "{data}"
@@ -65,17 +65,17 @@ def test_a_bundle_is_pruned_and_written_anew(
     cosines = (Analyzer(before).embed_text(texts) * Analyzer(after).embed_text(texts)).sum(1)
     assert cosines.min() > 0.75  # weights are random, and learn for four steps
 
-    again = PruneRecipe.read(recipe)
-    with pytest.raises(FactoryError, match="give the bundle as it was before"):
-        prune(replace(again, bundle=Path(out), folder=tmp_path / "twice"))
+    again = TextPruningRecipe.read(recipe)
+    with pytest.raises(TrainingError, match="give the bundle as it was before"):
+        prune_text(replace(again, bundle=Path(out), folder=tmp_path / "twice"))
     assert main(["export", out, out, *pruned]) == 1
     assert "another text network" in capsys.readouterr().err
 
 
 def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_path: Path) -> None:
     """Stopped where it saves: with the first half of its steps done."""
-    whole = PruneRecipe.read(recipe)
-    prune(whole)
+    whole = TextPruningRecipe.read(recipe)
+    prune_text(whole)
 
     halves = replace(whole, folder=tmp_path / "halves")
     with pytest.MonkeyPatch.context() as patch:
@@ -87,13 +87,13 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_pat
 
         patch.setattr(checkpoint, "save", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
-            prune(halves)
-    prune(halves)
+            prune_text(halves)
+    prune_text(halves)
     first, second = ((r.folder / "text.onnx").read_bytes() for r in (whole, halves))
     assert first == second
 
-    with pytest.raises(FactoryError, match="sparsity"):
-        prune(replace(halves, sparsity=0.5))
+    with pytest.raises(TrainingError, match="sparsity"):
+        prune_text(replace(halves, sparsity=0.5))
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_pat
 def test_a_recipe_that_makes_no_sense_is_refused(tmp_path: Path, line: str, complaint: str) -> None:
     file = tmp_path / "recipe.toml"
     file.write_text(RECIPE.format(data=tmp_path, folder=tmp_path, bundle=tmp_path) + line)
-    with pytest.raises(FactoryError, match=complaint):
-        PruneRecipe.read(file)
+    with pytest.raises(TrainingError, match=complaint):
+        TextPruningRecipe.read(file)

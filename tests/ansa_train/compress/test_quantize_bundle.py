@@ -10,18 +10,24 @@ import pytest
 
 from ansa import Analyzer, Bundle
 from ansa.cli import main
-from ansa.model.variants import FLOAT, INT8, forms
-from ansa_train.compress.accuracy_drop import Loss, losses, thinned
-from ansa_train.compress.quantize_bundle import Settings, mixed, put_int8, quantized, refuse
+from ansa.model.variants import FLOAT, INT8, variants_of
+from ansa_train.compress.accuracy_drop import AccuracyDrop, accuracy_drops, thinned
+from ansa_train.compress.quantize_bundle import (
+    QuantizationSettings,
+    mixed,
+    put_int8,
+    quantized,
+    refuse,
+)
 from ansa_train.data.pack import read_pack
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import put_heads
 from ansa_train.heads.base import HeadRecipe
-from ansa_train.heads.train_head import teach
+from ansa_train.heads.train_head import train_head
 from tests import extra
 from tests.bundles import write_bundle
 
-SETTINGS = Settings(photos=6, every=1, float_first=0)
+SETTINGS = QuantizationSettings(photos=6, every=1, float_first=0)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +48,7 @@ def plain(data: Path) -> Bundle:
     run = HeadRecipe(data, folder / "run", folder / "cache", folder / "bundle", 60, 8, 0.05)
     with pytest.MonkeyPatch.context() as patch:
         extra.known(patch)
-        teach("warmth", replace(run, head={"sharpness": 3, "sides": [4, 5]}))
+        train_head("warmth", replace(run, head={"sharpness": 3, "sides": [4, 5]}))
         return put_heads(Bundle.open(folder / "bundle"), [run.folder], folder / "plain")
 
 
@@ -65,7 +71,7 @@ def test_both_forms_give_nearly_the_same_signals(both: Bundle) -> None:
 
 
 def test_every_head_is_measured_in_both_forms(both: Bundle, data: Path, tmp_path: Path) -> None:
-    embedding, warmth = losses(both, [FLOAT, INT8], data, tmp_path)
+    embedding, warmth = accuracy_drops(both, [FLOAT, INT8], data, tmp_path)
     assert embedding.figures["cosine"][FLOAT] == pytest.approx(1)
     assert embedding.figures["cosine"][INT8] > 0.99
     assert warmth.figures == {"accuracy": {FLOAT: 1.0, INT8: 1.0}}
@@ -78,20 +84,24 @@ def test_the_manifest_says_what_was_lost(both: Bundle) -> None:
 
 def test_what_loses_too_much_is_not_written() -> None:
     accuracy = {"accuracy": {FLOAT: 0.9, INT8: 0.88}}
-    found = [Loss("warmth", 100, accuracy), Loss("few", 99, accuracy), Loss("embedding", 100, {})]
+    found = [
+        AccuracyDrop("warmth", 100, accuracy),
+        AccuracyDrop("few", 99, accuracy),
+        AccuracyDrop("embedding", 100, {}),
+    ]
     refuse(found, points=2.5)
-    with pytest.raises(FactoryError, match=r"more than 1.5 points are lost: warmth 2\.00;"):
+    with pytest.raises(TrainingError, match=r"more than 1.5 points are lost: warmth 2\.00;"):
         refuse(found, points=1.5)
 
 
 def test_a_form_is_dropped_when_its_heads_change(both: Bundle, tmp_path: Path) -> None:
-    assert set(forms(both)) > {INT8}
-    assert set(forms(put_heads(both, [], tmp_path / "changed", keep=[]))) == {FLOAT}
+    assert set(variants_of(both)) > {INT8}
+    assert set(variants_of(put_heads(both, [], tmp_path / "changed", keep=[]))) == {FLOAT}
 
 
 def test_only_what_is_named_counts() -> None:
     figures = {"IoU": {FLOAT: 0.8, INT8: 0.79}, "MAE": {FLOAT: 0.1, INT8: 0.4}}
-    loss = Loss("saliency", 10, figures)
+    loss = AccuracyDrop("saliency", 10, figures)
     assert loss.counted() == ["IoU"]
     assert loss.points(INT8, FLOAT) == pytest.approx(1.0)
 
@@ -119,7 +129,7 @@ def test_the_command_writes_both_forms(
     words = ["export", str(plain.path), str(tmp_path / "new"), "--int8", str(data)]
     words += ["--cache", str(tmp_path), "--every", "1", "--photos", "4", "--float-first", "0"]
     assert main(words) == 0
-    assert INT8 in forms(Bundle.open(tmp_path / "new"))
+    assert INT8 in variants_of(Bundle.open(tmp_path / "new"))
     assert "MB" in capsys.readouterr().out
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ansa_train.compress.weight_masks import Masks, matrices, sparsity
+from ansa_train.compress.weight_masks import WeightMasks, matrices, sparsity
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.text_encoder import TextTower
 
@@ -16,13 +16,13 @@ def small() -> TextTower:
 @pytest.mark.parametrize("wanted", [0.0, 0.2, 0.4, 0.8])
 def test_as_many_weights_are_zero_as_wanted(wanted: float) -> None:
     tower = small()
-    Masks(tower, wanted, 0.55, {}).cut(1.0)
+    WeightMasks(tower, wanted, 0.55, {}).cut(1.0)
     assert sparsity(tower) == pytest.approx(wanted, abs=0.001)
 
 
 def test_tables_bear_more_zeros_than_layers() -> None:
     tower = small()
-    Masks(tower, 0.4, 0.55, {}).cut(1.0)
+    WeightMasks(tower, 0.4, 0.55, {}).cut(1.0)
     zeros = {name: float((w == 0).float().mean()) for name, w in matrices(tower).items()}
     assert zeros["token.weight"] == pytest.approx(0.604, abs=0.001)
     assert 0 < zeros["layers.0.query.weight"] == pytest.approx(zeros["project.weight"], abs=0.001)
@@ -32,7 +32,7 @@ def test_tables_bear_more_zeros_than_layers() -> None:
 def test_the_smallest_become_zero_and_stay_so() -> None:
     tower = small()
     before = tower.project.weight.detach().abs().clone()
-    masks = Masks(tower, 0.5, 1.0, {})
+    masks = WeightMasks(tower, 0.5, 1.0, {})
     masks.cut(0.5)
     gone = tower.project.weight == 0
     assert before[gone].max() <= before[~gone].min()
@@ -50,6 +50,6 @@ def test_what_reads_a_strong_channel_stays_longer() -> None:
     tower = small()
     strengths = torch.ones(96)
     strengths[:10] = 30.0
-    Masks(tower, 0.5, 1.0, {"project.weight": strengths}).cut(1.0)
+    WeightMasks(tower, 0.5, 1.0, {"project.weight": strengths}).cut(1.0)
     zeros = (tower.project.weight == 0).float().mean(0)
     assert zeros[:10].max() < 0.2 < 0.4 < zeros[10:].mean()

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.data.batch import Batch
-from ansa_train.data.cached_loader import CachedViews
+from ansa_train.data.cached_loader import CachedLoader
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.distributed import Processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone
 from ansa_train.recipe import Recipe
@@ -32,7 +32,7 @@ def _source(
     similar: float = 0.0,
     meanings: Callable[[Sequence[Sample]], Tensor] | None = None,
     mixed: float = 0.0,
-) -> CachedViews:
+) -> CachedLoader:
     """Draws from the views of the finished run, which stand already."""
     recipe = replace(Recipe.read(recipe_file), similar=similar, mixed=mixed)
     train, dev = (read_pack(recipe.data, [split]) for split in ("train", "dev"))
@@ -41,7 +41,7 @@ def _source(
     trunk = nn.Sequential(*list(backbone.trunk)[: recipe.frozen])
     described = [s for s in dev if s.captions]
     among = among or Processes()
-    return CachedViews(recipe, train, described, trunk, recipe.frozen, among, meanings)
+    return CachedLoader(recipe, train, described, trunk, recipe.frozen, among, meanings)
 
 
 def _meanings(samples: Sequence[Sample]) -> Tensor:
@@ -107,7 +107,7 @@ def test_hard_negatives_are_drawn_for_what_their_captions_mean(recipe_file: Path
 
 
 def test_hard_negatives_need_something_that_knows_meanings(recipe_file: Path) -> None:
-    with pytest.raises(FactoryError, match="similar needs a text network"):
+    with pytest.raises(TrainingError, match="similar needs a text network"):
         _source(recipe_file, similar=0.5)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ansa_train.data.caption_embeddings import Meanings
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.models.minilm import MiniLM
 from tests.ansa_train.data.labels.test_label_targets import sample
 
@@ -28,7 +28,7 @@ def test_photos_of_the_same_captions_mean_the_same_and_keep_their_meaning() -> N
         asked.extend(sentences)
         return _tokens(sentences)
 
-    meanings = Meanings(text, tokens)
+    meanings = CaptionEmbeddings(text, tokens)
     photos = [
         sample(key="1", captions=("a dog", "a dog a sea")),
         sample(key="2", captions=("a dog a sea", "a dog")),

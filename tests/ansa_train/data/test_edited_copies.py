@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from ansa.photo.pixels import resize_square
-from ansa_train.data.edited_copies import Copies
+from ansa_train.data.edited_copies import EditedCopies
 from ansa_train.data.pack import read_pack
 
 
 @pytest.fixture
-def copies(pack: Path) -> Copies:
+def copies(pack: Path) -> EditedCopies:
     photos = read_pack(pack, ["train"])
-    return Copies(photos[:3], ("grey", "crop", "flip"), 2, (0.5, 1.0), 0, photos[3:5])
+    return EditedCopies(photos[:3], ("grey", "crop", "flip"), 2, (0.5, 1.0), 0, photos[3:5])
 
 
-def test_photos_come_as_they_are_then_edited_then_the_others(copies: Copies) -> None:
+def test_photos_come_as_they_are_then_edited_then_the_others(copies: EditedCopies) -> None:
     assert len(copies) == 3 * 3 + 2
     edits = ["", "grey", "crop", "", "flip", "grey", "", "crop", "flip", "", ""]
     assert [copies.edit(i) for i in range(len(copies))] == edits
@@ -27,24 +27,24 @@ def test_photos_come_as_they_are_then_edited_then_the_others(copies: Copies) -> 
     assert shown[9:] == copies.others
 
 
-def test_roles_say_which_picture_is_a_copy_of_which(copies: Copies) -> None:
+def test_roles_say_which_picture_is_a_copy_of_which(copies: EditedCopies) -> None:
     edited, photos, originals = copies.roles()
     assert edited.tolist() == [1, 2, 4, 5, 7, 8]
     assert photos.tolist() == [0, 3, 6, 9, 10]
     assert originals.tolist() == [0, 0, 3, 3, 6, 6]
 
 
-def test_a_photo_as_it_is_looks_as_the_runtime_sees_it(copies: Copies) -> None:
+def test_a_photo_as_it_is_looks_as_the_runtime_sees_it(copies: EditedCopies) -> None:
     seen = resize_square(np.asarray(copies.photos[1].read()), 32)
     assert (copies.render(3, 32) == seen).all()
     assert not (copies.render(4, 32) == seen).all()
 
 
-def test_a_picture_is_always_the_same(copies: Copies) -> None:
+def test_a_picture_is_always_the_same(copies: EditedCopies) -> None:
     assert (copies.render(2, 32) == copies.render(2, 32)).all()
 
 
-def test_other_photos_edits_or_seeds_have_another_identity(copies: Copies) -> None:
+def test_other_photos_edits_or_seeds_have_another_identity(copies: EditedCopies) -> None:
     others = (
         replace(copies, photos=copies.photos[:2]),
         replace(copies, edits=("grey", "crop")),

@@ -11,7 +11,7 @@ import torch
 
 from ansa.photo.pixels import resize_square
 from ansa_train.data import feature_cache as views_module
-from ansa_train.data.feature_cache import Views
+from ansa_train.data.feature_cache import FeatureCache
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone, normalise
@@ -36,8 +36,8 @@ def _trunk() -> torch.nn.Sequential:
     return trunk
 
 
-def _built(folder: Path, samples: list[Sample]) -> Views:
-    return Views(folder, samples, LOOKS, _trunk(), 224)
+def _built(folder: Path, samples: list[Sample]) -> FeatureCache:
+    return FeatureCache(folder, samples, LOOKS, _trunk(), 224)
 
 
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
@@ -97,4 +97,4 @@ def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sampl
 def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
     _built(tmp_path, samples)
     with pytest.raises(ValueError, match="views of another recipe; remove it first"):
-        Views(tmp_path, samples, LOOKS, _trunk()[:5], 224)
+        FeatureCache(tmp_path, samples, LOOKS, _trunk()[:5], 224)

@@ -14,9 +14,9 @@ import pytest
 from ansa import Bundle
 from ansa.scene import Pixels
 from ansa_train.data import feature_tap_cache
-from ansa_train.data.feature_tap_cache import BranchCache
-from ansa_train.errors import FactoryError
-from ansa_train.models.feature_taps import Branches
+from ansa_train.data.feature_tap_cache import FeatureTapCache
+from ansa_train.errors import TrainingError
+from ansa_train.models.feature_taps import FeatureTaps
 from tests.bundles import write_bundle
 
 
@@ -55,14 +55,14 @@ def _saves_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feature_tap_cache, "BATCHES_A_SAVE", 1)
 
 
-def means(cache: BranchCache, name: str, rows: Sequence[int]) -> list[float]:
+def means(cache: FeatureTapCache, name: str, rows: Sequence[int]) -> list[float]:
     (values,) = cache.rows([name], rows)
     return values.flatten(1).mean(1).tolist()
 
 
 def test_rows_are_what_the_network_computes(bundle: Bundle, tmp_path: Path) -> None:
-    pictures, branches = Shades(21), Branches(bundle, ["features", "stride8"])
-    cache = BranchCache(tmp_path, pictures, branches)
+    pictures, branches = Shades(21), FeatureTaps(bundle, ["features", "stride8"])
+    cache = FeatureTapCache(tmp_path, pictures, branches)
     rows = [20, 0, 7, 7]
     features, maps = cache.rows(["features", "stride8"], rows)
     assert features.shape == (4, 3)
@@ -74,40 +74,40 @@ def test_rows_are_what_the_network_computes(bundle: Bundle, tmp_path: Path) -> N
 
 
 def test_nothing_is_looked_at_twice(bundle: Bundle, tmp_path: Path) -> None:
-    branches = Branches(bundle, ["features"])
-    BranchCache(tmp_path, Shades(21), branches)
+    branches = FeatureTaps(bundle, ["features"])
+    FeatureTapCache(tmp_path, Shades(21), branches)
     again = Shades(21)
-    cache = BranchCache(tmp_path, again, branches)
+    cache = FeatureTapCache(tmp_path, again, branches)
     assert again.seen == []
     np.testing.assert_allclose(means(cache, "features", [20]), 1)
 
 
 def test_a_stopped_building_goes_on(bundle: Bundle, tmp_path: Path) -> None:
-    branches = Branches(bundle, ["features", "stride16"])
+    branches = FeatureTaps(bundle, ["features", "stride16"])
     with pytest.raises(KeyboardInterrupt):
-        BranchCache(tmp_path, Shades(40, stop_after=17), branches)
+        FeatureTapCache(tmp_path, Shades(40, stop_after=17), branches)
     rest = Shades(40)
-    cache = BranchCache(tmp_path, rest, branches)
+    cache = FeatureTapCache(tmp_path, rest, branches)
     assert min(rest.seen) == 16
     for name in ("features", "stride16"):
         np.testing.assert_allclose(means(cache, name, range(40)), rest.shares(), atol=1e-3)
 
 
 def test_a_branch_of_one_head_is_there_for_another(bundle: Bundle, tmp_path: Path) -> None:
-    first = BranchCache(tmp_path, Shades(9), Branches(bundle, ["features"]))
+    first = FeatureTapCache(tmp_path, Shades(9), FeatureTaps(bundle, ["features"]))
     before = (first.folder / "features.f16").stat().st_mtime_ns
-    second = BranchCache(tmp_path, Shades(9), Branches(bundle, ["stride8", "features"]))
+    second = FeatureTapCache(tmp_path, Shades(9), FeatureTaps(bundle, ["stride8", "features"]))
     assert second.folder == first.folder
     assert (first.folder / "features.f16").stat().st_mtime_ns == before
     third = Shades(9)
-    BranchCache(tmp_path, third, Branches(bundle, ["stride8"]))
+    FeatureTapCache(tmp_path, third, FeatureTaps(bundle, ["stride8"]))
     assert third.seen == []
 
 
 def test_another_backbone_or_other_pictures_are_kept_apart(bundle: Bundle, tmp_path: Path) -> None:
     other = Bundle.open(write_bundle(tmp_path / "other", dim=16))
     caches = [
-        BranchCache(tmp_path / "cache", pictures, Branches(of, ["features"]))
+        FeatureTapCache(tmp_path / "cache", pictures, FeatureTaps(of, ["features"]))
         for pictures, of in ((Shades(9), bundle), (Shades(10), bundle), (Shades(9), other))
     ]
     assert len({cache.folder for cache in caches}) == 3
@@ -117,8 +117,8 @@ def test_another_backbone_or_other_pictures_are_kept_apart(bundle: Bundle, tmp_p
 def test_what_was_damaged_on_disk_is_made_again(
     bundle: Bundle, tmp_path: Path, damage: str
 ) -> None:
-    branches = Branches(bundle, ["features"])
-    folder = BranchCache(tmp_path, Shades(9), branches).folder
+    branches = FeatureTaps(bundle, ["features"])
+    folder = FeatureTapCache(tmp_path, Shades(9), branches).folder
     file, counts = folder / "features.f16", folder / "features.json"
     if damage == "lost":
         file.unlink()
@@ -129,16 +129,16 @@ def test_what_was_damaged_on_disk_is_made_again(
     else:
         counts.write_text('{"done": 9')
     again = Shades(9)
-    cache = BranchCache(tmp_path, again, branches)
+    cache = FeatureTapCache(tmp_path, again, branches)
     assert sorted(again.seen) == list(range(9))
     np.testing.assert_allclose(means(cache, "features", range(9)), again.shares(), atol=1e-3)
 
 
 def test_of_two_that_miss_the_same_one_builds_it(bundle: Bundle, tmp_path: Path) -> None:
-    branches = Branches(bundle, ["features"])
+    branches = FeatureTaps(bundle, ["features"])
     both = Shades(100), Shades(100)
     threads = [
-        threading.Thread(target=BranchCache, args=(tmp_path, pictures, branches))
+        threading.Thread(target=FeatureTapCache, args=(tmp_path, pictures, branches))
         for pictures in both
     ]
     for thread in threads:
@@ -149,7 +149,7 @@ def test_of_two_that_miss_the_same_one_builds_it(bundle: Bundle, tmp_path: Path)
 
 
 def test_no_pictures_are_no_trouble(bundle: Bundle, tmp_path: Path) -> None:
-    cache = BranchCache(tmp_path, Shades(0), Branches(bundle, ["stride8"]))
+    cache = FeatureTapCache(tmp_path, Shades(0), FeatureTaps(bundle, ["stride8"]))
     (none,) = cache.rows(["stride8"], [])
     assert none.shape == (0, 3, 4, 4)
 
@@ -157,9 +157,9 @@ def test_no_pictures_are_no_trouble(bundle: Bundle, tmp_path: Path) -> None:
 def test_values_beyond_half_precision_are_kept_finite(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    branches = Branches(bundle, ["features"])
+    branches = FeatureTaps(bundle, ["features"])
     monkeypatch.setattr(feature_tap_cache, "LARGEST", 0.5)  # no tiny network reaches 65504
-    cache = BranchCache(tmp_path, Shades(9), branches)
+    cache = FeatureTapCache(tmp_path, Shades(9), branches)
     assert max(means(cache, "features", range(9))) == 0.5
 
 
@@ -168,16 +168,16 @@ def test_a_full_disk_is_told_before_anything_is_written(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=100)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(FactoryError, match=r"shades-\w+ needs .* make room, or give the recipe"):
-        BranchCache(tmp_path, Shades(9), Branches(bundle, ["stride4"]))
+    with pytest.raises(TrainingError, match=r"shades-\w+ needs .* make room, or give the recipe"):
+        FeatureTapCache(tmp_path, Shades(9), FeatureTaps(bundle, ["stride4"]))
 
 
 def test_counts_never_go_back(bundle: Bundle, tmp_path: Path) -> None:
     """A branch asked for later is built from its own beginning, without a loss to the first."""
-    folder = BranchCache(tmp_path, Shades(30), Branches(bundle, ["features"])).folder
+    folder = FeatureTapCache(tmp_path, Shades(30), FeatureTaps(bundle, ["features"])).folder
     (folder / "features.json").write_text(json.dumps({"done": 24}))
-    both = Branches(bundle, ["features", "stride8"])
+    both = FeatureTaps(bundle, ["features", "stride8"])
     with pytest.raises(KeyboardInterrupt):
-        BranchCache(tmp_path, Shades(30, stop_after=9), both)
+        FeatureTapCache(tmp_path, Shades(30, stop_after=9), both)
     assert json.loads((folder / "features.json").read_text()) == {"done": 24}
     assert json.loads((folder / "stride8.json").read_text()) == {"done": 8}

@@ -10,12 +10,12 @@ import pytest
 
 from ansa.photo.read import read_photo, resize_square
 from ansa_train.data.pack import read_pack
-from ansa_train.data.pictures import Whole, keys_identity
+from ansa_train.data.pictures import WholePhotos, keys_identity
 
 
 def test_photos_are_squashed_to_the_square_as_the_runtime_does(pack: Path) -> None:
     samples = read_pack(pack, ["train"])
-    pictures = Whole(samples)
+    pictures = WholePhotos(samples)
     assert len(pictures) == len(samples)
     for i in (0, 5):
         seen = pictures.render(i, 32)
@@ -33,6 +33,6 @@ def test_the_same_photos_in_the_same_order_have_one_identity(pack: Path, tmp_pat
 
 
 def test_a_photo_that_cannot_be_read_is_named(pack: Path) -> None:
-    pictures = Whole(read_pack(pack, ["test"]))  # whose bytes are no photos
+    pictures = WholePhotos(read_pack(pack, ["test"]))  # whose bytes are no photos
     with pytest.raises(OSError, match=r"album-\d\.tar: test030 cannot be read .*copy the file"):
         pictures.render(0, 32)

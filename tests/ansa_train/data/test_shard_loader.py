@@ -9,7 +9,7 @@ import torch
 
 from ansa_train.data.batch import Batch
 from ansa_train.data.pack import read_pack
-from ansa_train.data.shard_loader import Streamed
+from ansa_train.data.shard_loader import ShardLoader
 from ansa_train.distributed import Processes
 from ansa_train.recipe import Recipe
 
@@ -19,9 +19,9 @@ def recipe(scratch_file: Path) -> Recipe:
     return replace(Recipe.read(scratch_file), batch=4)
 
 
-def _source(recipe: Recipe, rank: int = 0, world: int = 1, read: int = 0) -> Streamed:
+def _source(recipe: Recipe, rank: int = 0, world: int = 1, read: int = 0) -> ShardLoader:
     dev = [s for s in read_pack(recipe.data, ["dev"]) if s.captions]
-    return Streamed(recipe, dev, None, Processes(rank, world), {"read": read})
+    return ShardLoader(recipe, dev, None, Processes(rank, world), {"read": read})
 
 
 def _keys(batch: Batch) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.evaluate.captions import read_captions
 from ansa_train.evaluate.task import EvaluationError
 from tests.ansa_train.conftest import note, write_tar
@@ -73,5 +73,5 @@ def test_what_holds_no_captions_is_named(album: Path) -> None:
     with pytest.raises(EvaluationError, match=r"no photo with a caption; .*gone.png: there is no"):
         read_captions(album / "t.csv", "test")
     (album / "c.json").write_text("{ nonsense")
-    with pytest.raises(FactoryError, match=r"c\.json"):
+    with pytest.raises(TrainingError, match=r"c\.json"):
         read_captions(album / "c.json", "test")

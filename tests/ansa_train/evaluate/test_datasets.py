@@ -9,7 +9,7 @@ from ansa_train.evaluate.linear_probe import Probe
 from ansa_train.evaluate.retrieval import Retrieval
 from ansa_train.evaluate.tagging import Tagging
 from ansa_train.evaluate.task import EvaluationError
-from ansa_train.evaluate.teacher_agreement import Taught
+from ansa_train.evaluate.teacher_agreement import TeacherAgreement
 from ansa_train.evaluate.zeroshot import ZeroShot
 from tests.ansa_train.conftest import box, note, write_tar
 from tests.bundles import COLOURS
@@ -80,7 +80,7 @@ def test_a_pack_is_measured_by_what_is_known_of_each_source(tmp_path: Path) -> N
         notes.append(note(f"c{i:03}", source="few", split=split, captions=["a dog"]))
     write_tar(tmp_path / "a.tar", notes)
     tasks = pack_tasks(tmp_path, "test")
-    assert [type(task) for task in tasks] == [ZeroShot, Probe, Tagging, Taught]
+    assert [type(task) for task in tasks] == [ZeroShot, Probe, Tagging, TeacherAgreement]
     tagging = tasks[2]
     assert isinstance(tagging, Tagging)
     assert tagging.names() == ["car"]

@@ -10,7 +10,7 @@ import pytest
 
 from ansa.scene import Tag
 from ansa.taxonomy.tree import Concept, Tree
-from ansa_train.data.labels.concept_labels import Shown
+from ansa_train.data.labels.concept_labels import ConceptLabels
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.tag_metrics import label_recall, object_map, tag_metrics
 
@@ -30,7 +30,7 @@ PHOTOS = [
     sample("coco", objects=("dog",)),
     sample("coco", objects=("cat",)),
 ]
-SHOWN = Shown(TREE, PHOTOS, least=1)
+SHOWN = ConceptLabels(TREE, PHOTOS, least=1)
 SCORES = np.array(
     [[0.9, 0.9, 0.1], [0.8, 0.3, 0.8], [0.9, 0.1, 0.9], [0.9, 0.9, 0.2], [0.6, 0, 0.6]]
 )

@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.bootstrap import Weights, estimate
 from ansa_train.evaluate.tagging import (
-    Tagged,
+    TaggedPhotos,
     Tagging,
     average_precision,
     box_tags,
@@ -101,8 +101,8 @@ def test_tags_are_nouns_that_two_captions_mention_and_labels_of_boxes() -> None:
 
 
 def test_a_tag_counts_when_enough_photos_show_it() -> None:
-    def tagged(times: int, *tags: str) -> Tagged:
-        return Tagged([_sample(f"{i}") for i in range(times)], [frozenset(tags)] * times)
+    def tagged(times: int, *tags: str) -> TaggedPhotos:
+        return TaggedPhotos([_sample(f"{i}") for i in range(times)], [frozenset(tags)] * times)
 
     train, none = tagged(10, "dog", "cat"), tagged(0)
     assert Tagging("album", train, none, tagged(5, "dog", "bird")).names() == ["dog"]

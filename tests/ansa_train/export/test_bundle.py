@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ansa import Analyzer, Bundle
 from ansa.cli import main
 from ansa_train.data.labels.class_prompts import TokenBatches
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import export_run, load_towers, parts_of, write_bundle
 from ansa_train.models.mobilenet import normalise
 from ansa_train.models.towers import Towers
@@ -151,19 +151,19 @@ def test_only_parts_that_are_in_a_run_are_named(tmp_path: Path) -> None:
 
 
 def test_a_run_without_a_checkpoint_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"no such checkpoint; train first"):
+    with pytest.raises(TrainingError, match=r"no such checkpoint; train first"):
         load_towers(Recipe(data=tmp_path, folder=tmp_path))
 
 
 def test_a_run_without_text_makes_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"without text, which makes no bundle"):
+    with pytest.raises(TrainingError, match=r"without text, which makes no bundle"):
         load_towers(Recipe(data=tmp_path, folder=tmp_path, objective="multilabel"))
 
 
 def test_a_recipe_of_longer_texts_than_its_network_reads_is_refused(tmp_path: Path) -> None:
     torch.save({"step": 1, "averaged": {}}, tmp_path / "checkpoint.pt")
     recipe = Recipe(data=tmp_path, folder=tmp_path, text="paper", max_tokens=100)
-    with pytest.raises(FactoryError, match="paper reads 77 tokens: max_tokens = 100 is too many"):
+    with pytest.raises(TrainingError, match="paper reads 77 tokens: max_tokens = 100 is too many"):
         load_towers(recipe)
 
 
@@ -173,7 +173,7 @@ def test_a_run_that_lost_its_vocabulary_is_not_given_another(tmp_path: Path) -> 
     file.write_text(f'data = "{tmp_path}"\nfolder = "{tmp_path}"\n{networks}\n')
     state = {"step": 1, "averaged": Towers("tiny", "tiny", 8).state_dict()}
     torch.save(state, tmp_path / "checkpoint.pt")
-    with pytest.raises(FactoryError, match=r"tokenizer\.json, is gone"):
+    with pytest.raises(TrainingError, match=r"tokenizer\.json, is gone"):
         export_run(file, tmp_path / "bundle")
 
 
@@ -209,7 +209,7 @@ def test_a_run_of_other_networks_spoils_no_soup(recipe_file: Path, tmp_path: Pat
     state = torch.load(recipe.folder / "checkpoint.pt", weights_only=True)
     state["identity"]["dim"] = 7
     torch.save(state, tmp_path / "other.pt")
-    with pytest.raises(FactoryError, match="its dim is 7"):
+    with pytest.raises(TrainingError, match="its dim is 7"):
         load_towers(replace(recipe, soup=(tmp_path / "other.pt",)))
 
 

@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from ansa import Bundle
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.coreml import FP16, INT8, PRUNED, SPARSITY, export_coreml
 from tests.bundles import DIM, SIZE, write_bundle
 
@@ -73,7 +73,7 @@ def test_without_the_tools_it_is_said_what_to_install(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "coremltools", None)
-    with pytest.raises(FactoryError, match=r"ansa\[coreml\]"):
+    with pytest.raises(TrainingError, match=r"ansa\[coreml\]"):
         export_coreml(bundle, tmp_path)
 
 

@@ -16,11 +16,11 @@ from ansa import Analyzer, Bundle
 from ansa.cli import main
 from ansa.photo.read import read_photo, resize_square
 from ansa.scene import Pixels
-from ansa_train.data.feature_tap_cache import BranchCache
-from ansa_train.errors import FactoryError
+from ansa_train.data.feature_tap_cache import FeatureTapCache
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import put_heads
 from ansa_train.export.heads import HeadGraph, export_head, join, keep_outputs
-from ansa_train.models.feature_taps import Branches, session
+from ansa_train.models.feature_taps import FeatureTaps, session
 from tests import extra
 from tests.bundles import SIZE, write_bundle
 from tests.photos import draw_photo
@@ -49,12 +49,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 @pytest.fixture(scope="module")
-def branches(bundle: Bundle) -> Branches:
-    return Branches(bundle, NAMES)
+def branches(bundle: Bundle) -> FeatureTaps:
+    return FeatureTaps(bundle, NAMES)
 
 
 @pytest.fixture(scope="module")
-def graph(branches: Branches) -> HeadGraph:
+def graph(branches: FeatureTaps) -> HeadGraph:
     torch.manual_seed(0)
     return export_head(Mixed(), NAMES, branches.shapes)
 
@@ -101,7 +101,7 @@ def squares() -> Pixels:
 
 
 def test_a_head_is_exported_with_small_weights_and_says_its_shape(
-    graph: HeadGraph, branches: Branches, squares: Pixels
+    graph: HeadGraph, branches: FeatureTaps, squares: Pixels
 ) -> None:
     assert graph.shape == (16,)
     stored = {t.name: t.data_type for t in onnx.load_from_string(graph.model).graph.initializer}
@@ -115,7 +115,7 @@ def test_a_head_is_exported_with_small_weights_and_says_its_shape(
 
 
 def test_one_pass_gives_what_the_head_gives_on_the_branches(
-    bundle: Bundle, branches: Branches, graph: HeadGraph, squares: Pixels
+    bundle: Bundle, branches: FeatureTaps, graph: HeadGraph, squares: Pixels
 ) -> None:
     image = onnx.load_from_string(bundle.read("image.onnx"))
     output = join(image, "mixed", onnx.load_from_string(graph.model), graph.shape)
@@ -126,7 +126,7 @@ def test_one_pass_gives_what_the_head_gives_on_the_branches(
 
 
 def test_a_head_runs_over_a_cache(
-    branches: Branches, graph: HeadGraph, squares: Pixels, tmp_path: Path
+    branches: FeatureTaps, graph: HeadGraph, squares: Pixels, tmp_path: Path
 ) -> None:
     class Squares:
         name = "squares"
@@ -141,7 +141,7 @@ def test_a_head_runs_over_a_cache(
             given: Pixels = squares[index]
             return given
 
-    cache = BranchCache(tmp_path, Squares(), branches)
+    cache = FeatureTapCache(tmp_path, Squares(), branches)
     (alone,) = session(graph.model).run(["signal"], branches(squares))
     np.testing.assert_allclose(graph.run(cache, NAMES, len(squares)), alone, atol=2e-3)
     assert graph.run(cache, NAMES, 0).shape == (0, 16)
@@ -182,7 +182,7 @@ def test_the_shipped_embedding_stays_the_same_to_the_bit(photos: list[Path]) -> 
     image = onnx.load_from_string(shipped.read("image.onnx"))
     keep_outputs(image, {"embedding"})
     alone = session(image.SerializeToString())
-    branches = Branches(shipped, inside)
+    branches = FeatureTaps(shipped, inside)
     graph = export_head(Means(), inside, branches.shapes)
     output = join(image, "means", onnx.load_from_string(graph.model), graph.shape)
     together = session(image.SerializeToString())
@@ -243,20 +243,20 @@ def test_taking_heads_away_leaves_the_network_that_was(bundle: Bundle, graph: He
 
 def test_a_head_of_another_backbone_is_refused(trained: dict[str, Path], tmp_path: Path) -> None:
     other = Bundle.open(write_bundle(tmp_path / "other", dim=16))
-    with pytest.raises(FactoryError, match=r"warmth was trained for another backbone .* anew"):
+    with pytest.raises(TrainingError, match=r"warmth was trained for another backbone .* anew"):
         put_heads(other, [trained["warmth"]], tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
 
 
 def test_an_empty_folder_is_no_trained_head(bundle: Bundle, tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match="holds no trained head; train it first"):
+    with pytest.raises(TrainingError, match="holds no trained head; train it first"):
         put_heads(bundle, [tmp_path], tmp_path / "bundle")
 
 
 def test_a_head_given_twice_is_refused(
     bundle: Bundle, trained: dict[str, Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(FactoryError, match="warmth is given twice"):
+    with pytest.raises(TrainingError, match="warmth is given twice"):
         put_heads(bundle, [trained["warmth"]] * 2, tmp_path / "bundle")
 
 
@@ -266,7 +266,7 @@ def test_a_file_never_takes_the_place_of_another(
 ) -> None:
     hostile = shutil.copytree(trained["colours"], tmp_path / "colours")
     (hostile / "files" / name).write_text("other words")
-    with pytest.raises(FactoryError, match=f"{name}: a bundle holds a file of that name"):
+    with pytest.raises(TrainingError, match=f"{name}: a bundle holds a file of that name"):
         put_heads(bundle, [trained["warmth"], hostile], tmp_path / "bundle")
 
 

@@ -5,7 +5,7 @@ import copy
 import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
-from ansa_train.export.hubness import calibrate
+from ansa_train.export.hubness import reduce_hubness
 from ansa_train.models.towers import Towers
 
 
@@ -25,7 +25,7 @@ def test_a_photo_near_every_text_falls_and_products_stay() -> None:
     spread = (images @ texts.T).std(1)
     before = towers.image.project(features) @ towers.text.project(means).T
     even = copy.deepcopy(towers)
-    calibrate(even, texts, 0.5, ridge=0.01)
+    reduce_hubness(even, texts, 0.5, ridge=0.01)
     after = even.image.project(features) @ even.text.project(means).T
     torch.testing.assert_close(before, after, rtol=1e-3, atol=1e-3)
     raw = after / even.image.project(features).norm(dim=1, keepdim=True)
@@ -36,5 +36,5 @@ def test_power_zero_changes_nothing() -> None:
     torch.manual_seed(0)
     towers = Towers("tiny", "tiny", 8)
     weight = towers.image.project.weight.clone()
-    calibrate(towers, F.normalize(torch.randn(50, 8), dim=-1), 0.0)
+    reduce_hubness(towers, F.normalize(torch.randn(50, 8), dim=-1), 0.0)
     torch.testing.assert_close(towers.image.project.weight, weight)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.onnx_to_torch import FromOnnx
 from ansa_train.export.weights_int8 import quantize_weights
 
@@ -85,5 +85,5 @@ def test_every_operator_means_what_it_means_to_the_runtime(model: onnx.ModelProt
 
 
 def test_an_operator_of_no_network_of_ours_is_named() -> None:
-    with pytest.raises(FactoryError, match="Erf"):
+    with pytest.raises(TrainingError, match="Erf"):
         FromOnnx(one_node("Erf"))

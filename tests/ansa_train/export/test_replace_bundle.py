@@ -15,7 +15,7 @@ import pytest
 from ansa import Analyzer, Bundle
 from ansa.model.bundle import BundleError
 from ansa.model.manifest import MANIFEST
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export import replace_bundle
 from ansa_train.export.bundle import put_heads
 from ansa_train.export.replace_bundle import place_bundle
@@ -106,7 +106,7 @@ def test_what_the_runtime_refuses_never_takes_the_place_of_a_bundle(
     silent = files | {"tokenizer.json": b"{}"}
     before = state(tmp_path)
     for each in (refused, meaningless, silent):
-        with pytest.raises(FactoryError, match="what was there stands"):
+        with pytest.raises(TrainingError, match="what was there stands"):
             place_bundle(old.path, each, manifest)
         assert state(tmp_path) == before
 

@@ -11,11 +11,17 @@ import pytest
 import torch
 
 from ansa.model.heads import reader
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.aesthetics import GROUPS, SPOILED, AestheticsHead, Settings, in_order
-from ansa_train.heads.base import Place
+from ansa_train.heads.aesthetics import (
+    GROUPS,
+    SPOILED,
+    AestheticsHead,
+    AestheticsSettings,
+    pair_accuracy,
+)
+from ansa_train.heads.base import HeadContext
 from tests.ansa_train.conftest import note, write_tar
 
 SHAPES = {"features": (20,), "stride16": (6, 4, 4)}
@@ -36,7 +42,9 @@ def head(tmp_path: Path) -> AestheticsHead:
         for i in range(30)
     ]
     write_tar(tmp_path / "photos.tar", notes)
-    return AestheticsHead(Place(tmp_path, tmp_path / "aesthetics", 64), Settings(width=8))
+    return AestheticsHead(
+        HeadContext(tmp_path, tmp_path / "aesthetics", 64), AestheticsSettings(width=8)
+    )
 
 
 def test_the_registry_finds_it() -> None:
@@ -117,11 +125,13 @@ def test_who_knows_the_answer_is_measured_as_perfect(head: AestheticsHead) -> No
 
 
 def test_ties_count_half() -> None:
-    assert in_order(np.array([1.0, 1.0]), np.array([0.0, 1.0])) == 0.75
+    assert pair_accuracy(np.array([1.0, 1.0]), np.array([0.0, 1.0])) == 0.75
 
 
 def test_photos_that_it_cannot_learn_from_are_refused(tmp_path: Path) -> None:
     write_tar(tmp_path / "photos.tar", [note(f"{i}", source="coco") for i in range(4)])
-    head = AestheticsHead(Place(tmp_path, tmp_path / "aesthetics", 64), Settings(width=8))
-    with pytest.raises(FactoryError, match="lacks training photos for the head aesthetics"):
+    head = AestheticsHead(
+        HeadContext(tmp_path, tmp_path / "aesthetics", 64), AestheticsSettings(width=8)
+    )
+    with pytest.raises(TrainingError, match="lacks training photos for the head aesthetics"):
         head.pictures("train")

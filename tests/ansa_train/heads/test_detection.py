@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from ansa import Analyzer, Bundle
-from ansa.model.heads.detection import Reader
+from ansa.model.heads.detection import DetectionReader
 from ansa.scene import Object
 from ansa_train.data.labels.coco_classes import LABELS
 from ansa_train.export.bundle import put_heads
-from ansa_train.heads.base import HeadRecipe, Place
-from ansa_train.heads.detection import DetectionHead, Settings, odds_line, rarity
-from ansa_train.heads.train_head import teach
+from ansa_train.heads.base import HeadContext, HeadRecipe
+from ansa_train.heads.detection import DetectionHead, DetectionSettings, odds_line, rarity
+from ansa_train.heads.train_head import train_head
 from ansa_train.pretrained import PARTS
 from tests.ansa_train.conftest import Note, note, write_tar
 from tests.ansa_train.random_parts import use_parts
@@ -56,7 +56,8 @@ def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def head(material: Path) -> DetectionHead:
     return DetectionHead(
-        Place(material / "pack", material / "own", 32), Settings(looks=20, precision=0.7)
+        HeadContext(material / "pack", material / "own", 32),
+        DetectionSettings(looks=20, precision=0.7),
     )
 
 
@@ -79,7 +80,7 @@ def test_a_head_goes_from_its_recipe_into_a_bundle_and_finds_objects(material: P
         batch=4,
         head={"looks": 12, "width": 8, "mixes": 1, "k": 12},
     )
-    made = teach("detection", recipe)
+    made = train_head("detection", recipe)
     assert {"coco_ap", "coco_ap50", "voc_ap", "voc_ap50"} <= made["metrics"].keys()
     assert all(0 <= value <= 1 for value in made["metrics"].values())
     assert made["settings"]["labels"] == list(LABELS)
@@ -125,7 +126,7 @@ def test_the_threshold_keeps_the_stated_precision_on_dev_photos(material: Path) 
     raw[:, 1] = (0.5, 0.5, 0.9, 0.9, 0.4, CAT)
     raw[0, 2] = (0.5, 0.5, 0.9, 0.9, 0.5, DOG)  # wrong
     settings = made.calibrate(raw)
-    read = Reader((40, 6), settings)
+    read = DetectionReader((40, 6), settings)
     shown = [read(each) for each in raw]
     assert [len(objects) for objects in shown] == [3, 2]
     perfect = made.measure(raw, read, "dev")
@@ -137,7 +138,7 @@ def test_the_threshold_keeps_the_stated_precision_on_dev_photos(material: Path) 
 def test_calibration_without_anything_right_leaves_scores_as_they_are(material: Path) -> None:
     settings = head(material).calibrate(np.zeros((2, 5, 6), np.float32))
     assert (settings["slope"], settings["offset"]) == (1.0, 0.0)
-    Reader((5, 6), settings)
+    DetectionReader((5, 6), settings)
 
 
 def test_chances_follow_how_often_a_score_was_right() -> None:

@@ -13,8 +13,8 @@ from ansa.model.heads.quality import NAMES
 from ansa_train.data.pack import Split
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.base import Place
-from ansa_train.heads.quality import SCALE, SHOTS, QualityHead, Settings, burst_ranks
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.quality import SCALE, SHOTS, QualityHead, QualitySettings, burst_ranks
 from tests.ansa_train.conftest import note, write_tar
 
 SPLITS: tuple[Split, ...] = ("dev", "test")
@@ -27,8 +27,10 @@ def head(tmp_path: Path) -> QualityHead:
     splits = ("train", "dev", "test")
     notes = [note(f"{i:03}", source="coco", split=splits[i % 3]) for i in range(9)]
     write_tar(tmp_path / "photos.tar", [*notes, note("009", source="screens")])
-    place = Place(tmp_path, tmp_path / "quality", 64)
-    return QualityHead(place, Settings(pictures=30, held_out=60, alone=5, bursts=4, width=12))
+    place = HeadContext(tmp_path, tmp_path / "quality", 64)
+    return QualityHead(
+        place, QualitySettings(pictures=30, held_out=60, alone=5, bursts=4, width=12)
+    )
 
 
 def test_the_registry_finds_it() -> None:
@@ -62,7 +64,7 @@ def test_a_picture_is_always_the_same_and_as_degraded_as_it_says(head: QualityHe
     first, again = pictures.render(3, 64), pictures.render(3, 64)
     assert first.shape == (64, 64, 3)
     np.testing.assert_array_equal(first, again)
-    wanted = [pictures.shots[3].faults.focus, pictures.shots[3].faults.tilt]
+    wanted = [pictures.shots[3].faults.defocus_blur, pictures.shots[3].faults.tilt]
     np.testing.assert_allclose(pictures.strengths[3, [0, 5]], wanted, rtol=1e-6)
 
 

@@ -16,8 +16,15 @@ from PIL import Image, ImageDraw
 from ansa.model.heads import reader
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.base import Place
-from ansa_train.heads.saliency import CLEAR, SaliencyHead, Settings, centre, overlap, targets
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.saliency import (
+    CLEAR,
+    SaliencyHead,
+    SaliencySettings,
+    centre,
+    overlap,
+    targets,
+)
 from ansa_train.teachers.u2netp import SIDE
 from tests.ansa_train.random_parts import use_parts, write_bright_is_salient
 
@@ -51,7 +58,7 @@ def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyHead:
                 member = tarfile.TarInfo(f"{i}.{suffix}")
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
-    return SaliencyHead(Place(data, tmp_path / "saliency", 64), Settings(width=8))
+    return SaliencyHead(HeadContext(data, tmp_path / "saliency", 64), SaliencySettings(width=8))
 
 
 def branches(count: int) -> list[torch.Tensor]:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from ansa.model.heads.tags import Reader
-from ansa.taxonomy.related_terms import Kin
+from ansa.model.heads.tags import TagsReader
+from ansa.taxonomy.related_terms import RelatedTerms
 from ansa.taxonomy.tree import Tree
 from ansa_train.data.pack import Split
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.base import Place
-from ansa_train.heads.tags import Known, Layer, TagSettings, TagsHead
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.tags import ConceptTargets, TagSettings, TagsHead, TagsNetwork
 from ansa_train.taxonomy.build import build, entries
 from ansa_train.taxonomy.wordnet import WordNet
 from ansa_train.teachers.imagenet import class_logits
@@ -56,7 +56,7 @@ def head(
         nouns = WordNet()
         words = ["beagle", "golden retriever", "cat", *["barge"] * 997]
         classes = [nouns.senses(word)[0] for word in words]
-        made = TagsHead(Place(data, cache / "tags", 64), TagSettings(evidence=3))
+        made = TagsHead(HeadContext(data, cache / "tags", 64), TagSettings(evidence=3))
         made.taxonomy = build(list(entries(LIST)), nouns, classes)
         for split in ("train", "dev"):
             class_logits(made.pictures(split).samples, made.place.cache)
@@ -81,7 +81,7 @@ def test_the_registry_finds_it() -> None:
 def test_before_anything_is_learned_names_decide_and_one_layer_says_the_same() -> None:
     torch.manual_seed(0)
     texts = torch.nn.functional.normalize(torch.randn(5, 16))
-    layer = Layer(texts)
+    layer = TagsNetwork(texts)
     vectors = torch.nn.functional.normalize(torch.randn(200, 16))
     for _ in range(300):
         layer(vectors)
@@ -95,7 +95,7 @@ def test_before_anything_is_learned_names_decide_and_one_layer_says_the_same() -
 
 def test_captions_count_little_where_they_are_silent(head: TagsHead) -> None:
     place = head.shown.place
-    target, weight = Known(head, "train").of(range(len(head.pictures("train"))))
+    target, weight = ConceptTargets(head, "train").of(range(len(head.pictures("train"))))
     for row, sample in enumerate(head.pictures("train").samples):
         if sample.labels:
             other = place[{"dog": "cat", "cat": "dog"}[sample.labels[0]]]
@@ -109,7 +109,7 @@ def test_captions_count_little_where_they_are_silent(head: TagsHead) -> None:
 def test_it_learns_calibrates_and_ships_its_tree(head: TagsHead) -> None:
     torch.manual_seed(0)
     tree = head.taxonomy.tree
-    layer = Layer(torch.nn.functional.normalize(torch.randn(len(tree), 16)))
+    layer = TagsNetwork(torch.nn.functional.normalize(torch.randn(len(tree), 16)))
     train, dev = clear(head, "train"), clear(head, "dev")
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.02)
     losses = []
@@ -125,12 +125,12 @@ def test_it_learns_calibrates_and_ships_its_tree(head: TagsHead) -> None:
     with torch.no_grad():
         raw = layer.merged()(dev).numpy()
     settings = head.calibrate(raw)
-    read = Reader(graph.shape, settings)
+    read = TagsReader(graph.shape, settings)
     best = [{tag.name for tag in read(row) if tag.score > 0.5} for row in raw]
     samples = head.pictures("dev").samples
     right = [s.captions[0].split()[-1] in tags for s, tags in zip(samples, best, strict=True)]
     assert np.mean(right) > 0.8
     files = head.files()
     assert Tree.parse(files["taxonomy.json"]).concepts == tree.concepts
-    near = {name for names in Kin.parse(files["kin.txt"]).values() for name in names}
+    near = {name for names in RelatedTerms.parse(files["kin.txt"]).values() for name in names}
     assert "dog" in near <= {concept.name for concept in tree}

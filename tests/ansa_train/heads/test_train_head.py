@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from ansa import Analyzer, Bundle
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import put_heads
 from ansa_train.heads.base import HeadRecipe
-from ansa_train.heads.train_head import teach
+from ansa_train.heads.train_head import train_head
 from ansa_train.train import training_loop
 from tests import extra
 from tests.ansa_train.conftest import note, write_tar
@@ -35,7 +35,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_bundle(folder / "bundle")
     with pytest.MonkeyPatch.context() as patch:
         extra.known(patch)
-        teach("warmth", recipe_in(folder, folder))
+        train_head("warmth", recipe_in(folder, folder))
     return folder
 
 
@@ -115,9 +115,9 @@ def test_a_stopped_run_goes_on_to_the_very_same_head(
     with monkeypatch.context() as patch:
         stop_at(patch, 50)
         with pytest.raises(KeyboardInterrupt):
-            teach("warmth", recipe)
+            train_head("warmth", recipe)
     assert not (recipe.folder / "head.json").exists()
-    teach("warmth", recipe)
+    train_head("warmth", recipe)
     for name in ("head.onnx", "losses.csv"):
         left = (recipe.folder / name).read_bytes(), (material / "run" / name).read_bytes()
         assert left[0].splitlines() == left[1].splitlines(), name
@@ -126,14 +126,14 @@ def test_a_stopped_run_goes_on_to_the_very_same_head(
 def test_a_finished_run_is_only_measured_again(finished: HeadRecipe, material: Path) -> None:
     before = (finished.folder / "checkpoint.pt").stat().st_mtime_ns
     (finished.folder / "files" / "old.txt").write_text("of an earlier version")
-    made = teach("warmth", finished)
+    made = train_head("warmth", finished)
     assert made == json.loads((material / "run" / "head.json").read_text())
     assert (finished.folder / "checkpoint.pt").stat().st_mtime_ns == before
     assert [file.name for file in (finished.folder / "files").iterdir()] == ["warmth.txt"]
 
 
 def test_a_run_may_be_given_more_steps(finished: HeadRecipe) -> None:
-    teach("warmth", replace(finished, steps=80))
+    train_head("warmth", replace(finished, steps=80))
     assert torch.load(finished.folder / "checkpoint.pt", weights_only=True)["step"] == 80
 
 
@@ -144,16 +144,16 @@ def test_a_run_may_be_given_more_steps(finished: HeadRecipe) -> None:
 def test_a_run_is_not_gone_on_with_by_other_settings(
     finished: HeadRecipe, change: dict[str, object], named: str
 ) -> None:
-    with pytest.raises(FactoryError, match=f"its {named} is .* another folder"):
-        teach("warmth", replace(finished, **change))  # type: ignore[arg-type]
+    with pytest.raises(TrainingError, match=f"its {named} is .* another folder"):
+        train_head("warmth", replace(finished, **change))  # type: ignore[arg-type]
 
 
 def test_a_run_is_not_gone_on_with_on_another_backbone(
     finished: HeadRecipe, tmp_path: Path
 ) -> None:
     other = write_bundle(tmp_path / "other", dim=16)
-    with pytest.raises(FactoryError, match=r"its backbone is .* another folder"):
-        teach("warmth", replace(finished, bundle=other))
+    with pytest.raises(TrainingError, match=r"its backbone is .* another folder"):
+        train_head("warmth", replace(finished, bundle=other))
 
 
 @pytest.mark.parametrize(
@@ -167,21 +167,21 @@ def test_a_run_is_not_gone_on_with_on_another_backbone(
 def test_settings_that_a_head_does_not_have_are_named(
     recipe: HeadRecipe, head: dict[str, object], complaint: str
 ) -> None:
-    with pytest.raises(FactoryError, match=complaint):
-        teach("warmth", replace(recipe, head=head))
+    with pytest.raises(TrainingError, match=complaint):
+        train_head("warmth", replace(recipe, head=head))
 
 
 def test_a_head_that_does_not_exist_is_told_with_those_that_do(recipe: HeadRecipe) -> None:
-    with pytest.raises(FactoryError, match=r"no head 'coldness'; there is .*warmth"):
-        teach("coldness", recipe)
+    with pytest.raises(TrainingError, match=r"no head 'coldness'; there is .*warmth"):
+        train_head("coldness", recipe)
 
 
 def test_a_head_that_nothing_reads_is_not_trained(
     recipe: HeadRecipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ansa.model.heads.KINDS", frozenset({"embedding"}))
-    with pytest.raises(FactoryError, match=r"write ansa/model/heads/warmth\.py first"):
-        teach("warmth", recipe)
+    with pytest.raises(TrainingError, match=r"write ansa/model/heads/warmth\.py first"):
+        train_head("warmth", recipe)
     assert not recipe.folder.exists()
 
 
@@ -190,24 +190,24 @@ def test_a_bundle_from_before_there_were_heads_is_refused(
 ) -> None:
     old = write_bundle(tmp_path / "old")
     edit_manifest(old, lambda manifest: manifest["image"].pop("backbone"))
-    with pytest.raises(FactoryError, match=r"old was made before there were heads; export it"):
-        teach("warmth", replace(recipe, bundle=old))
+    with pytest.raises(TrainingError, match=r"old was made before there were heads; export it"):
+        train_head("warmth", replace(recipe, bundle=old))
 
 
 def test_photos_none_of_which_are_for_training_are_refused(
     recipe: HeadRecipe, tmp_path: Path
 ) -> None:
     pack = extra.write_pack(tmp_path / "pack", photos=0)
-    with pytest.raises(FactoryError, match=r"pack holds no training pictures"):
-        teach("warmth", replace(recipe, data=pack))
+    with pytest.raises(TrainingError, match=r"pack holds no training pictures"):
+        train_head("warmth", replace(recipe, data=pack))
     write_tar(tmp_path / "train" / "a.tar", [note("1")])
-    with pytest.raises(FactoryError, match=r"train holds no dev pictures"):
-        teach("warmth", replace(recipe, data=tmp_path / "train"))
+    with pytest.raises(TrainingError, match=r"train holds no dev pictures"):
+        train_head("warmth", replace(recipe, data=tmp_path / "train"))
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(recipe: HeadRecipe) -> None:
-    with pytest.raises(FactoryError, match=r"step \d+: the loss is not finite; lower the rate"):
-        teach("warmth", replace(recipe, head={"sharpness": float("nan")}))
+    with pytest.raises(TrainingError, match=r"step \d+: the loss is not finite; lower the rate"):
+        train_head("warmth", replace(recipe, head={"sharpness": float("nan")}))
 
 
 @pytest.mark.parametrize("wrong", ["steps = 'many'", "speed = 3", "head = 3", "data = 4"])
@@ -216,7 +216,7 @@ def test_a_recipe_that_means_nothing_is_refused(tmp_path: Path, wrong: str) -> N
     lines = ['data = "d"', 'folder = "f"', 'cache = "c"', wrong]
     lines = lines[1:] if wrong.startswith("data") else lines
     file.write_text("\n".join(lines))
-    with pytest.raises(FactoryError, match=wrong.partition(" ")[0]):
+    with pytest.raises(TrainingError, match=wrong.partition(" ")[0]):
         HeadRecipe.read(file)
 
 

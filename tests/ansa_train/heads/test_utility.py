@@ -16,10 +16,10 @@ from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.data.synthetic.utility_pictures import DRAWN
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.base import Place
+from ansa_train.heads.base import HeadContext
 from ansa_train.heads.utility import (
-    Settings,
     UtilityHead,
+    UtilitySettings,
     calibration_error,
     fit_temperature,
     threshold,
@@ -44,8 +44,8 @@ def head(tmp_path: Path) -> UtilityHead:
             }
         notes.append(note(f"{i:03}", split=split, **known))
     write_tar(tmp_path / "photos.tar", notes)
-    place = Place(tmp_path, tmp_path / "utility", 64)
-    return UtilityHead(place, Settings(drawn=10, most=50))
+    place = HeadContext(tmp_path, tmp_path / "utility", 64)
+    return UtilityHead(place, UtilitySettings(drawn=10, most=50))
 
 
 def answers(targets: NDArray[Any], right: float = 9.0) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ansa_train.losses.feature_synthesis import transport
+from ansa_train.losses.feature_synthesis import synthesize_features
 
 
 def _world() -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -21,7 +21,7 @@ def test_transported_features_lead_their_old_class_by_the_margin() -> None:
     top = (features @ weight.T + bias).argmax(-1)
     wanted = (top + torch.arange(20) % 5 + 1) % 6
     margin = torch.linspace(0.1, 0.5, 20)
-    moved = transport(features, wanted, weight, bias, covariance, margin)
+    moved = synthesize_features(features, wanted, weight, bias, covariance, margin)
     assert moved.min() > -0.375  # so nothing was clamped, and the lead is exact
     logits = moved @ weight.T + bias
     lead = (logits.gather(1, wanted[:, None]) - logits.gather(1, top[:, None]))[:, 0]
@@ -31,13 +31,15 @@ def test_transported_features_lead_their_old_class_by_the_margin() -> None:
 def test_features_that_show_the_wanted_class_already_stay() -> None:
     features, weight, bias, covariance = _world()
     top = (features @ weight.T + bias).argmax(-1)
-    moved = transport(features, top, weight, bias, covariance, torch.full((20,), 3.0))
+    moved = synthesize_features(features, top, weight, bias, covariance, torch.full((20,), 3.0))
     assert torch.equal(moved, features)
 
 
 def test_transported_features_are_ones_that_hard_swish_can_give() -> None:
     features, weight, bias, covariance = _world()
     wanted = torch.zeros(20, dtype=torch.int64)
-    moved = transport(features - 5, wanted, weight, bias, covariance, torch.full((20,), 5.0))
+    moved = synthesize_features(
+        features - 5, wanted, weight, bias, covariance, torch.full((20,), 5.0)
+    )
     assert moved.min() >= -0.375
     assert torch.isfinite(moved).all()

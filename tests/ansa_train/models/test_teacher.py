@@ -7,7 +7,7 @@ import torch
 from ansa.photo.pixels import resize_square
 from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone, normalise
-from ansa_train.models.teacher import Frozen, Teacher
+from ansa_train.models.teacher import FrozenNetwork, Teacher
 from tests.photos import draw_photo
 
 pytestmark = pytest.mark.usefixtures("parts")
@@ -30,7 +30,7 @@ def test_the_teacher_is_efficientnet_lite2_to_within_bfloat16() -> None:
 
 
 def test_what_is_frozen_learns_nothing() -> None:
-    frozen = Frozen(Backbone("efficientnet-lite0"))
+    frozen = FrozenNetwork(Backbone("efficientnet-lite0"))
     assert not any(parameter.requires_grad for parameter in frozen.parameters())
     assert not frozen.network.training
     output = frozen(np.zeros((1, 64, 64, 3), np.uint8))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models import warm_start
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.mobilenet import Backbone
@@ -166,7 +166,7 @@ def test_a_run_is_not_started_from_one_of_other_networks(tmp_path: Path) -> None
     tiny = Towers("tiny", "tiny", 16)
     state = {"averaged": tiny.state_dict(), "classifier": classifier.state_dict()}
     torch.save({"step": 1, **state}, file)
-    with pytest.raises(FactoryError, match="is of another architecture than the recipe's"):
+    with pytest.raises(TrainingError, match="is of another architecture than the recipe's"):
         warm_start.earlier_run(file, Towers("tiny", "minilm", 16), classifier)
-    with pytest.raises(FactoryError, match=r"image.project.weight has another shape"):
+    with pytest.raises(TrainingError, match=r"image.project.weight has another shape"):
         warm_start.earlier_run(file, Towers("tiny", "tiny", 8), classifier)

@@ -12,7 +12,7 @@ from ansa.taxonomy import everyday_words
 from ansa.taxonomy.tree import Concept, Tree, key
 from ansa_train.data.labels.coco_classes import LABELS
 from ansa_train.data.labels.concept_labels import concept_of
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.taxonomy.build import LEFT_UNSAID, Taxonomy, build, concept_list, entries
 from ansa_train.taxonomy.teacher_classes import class_map, softmax
 from ansa_train.taxonomy.wordnet import WordNet
@@ -62,12 +62,12 @@ def test_the_sense_is_the_one_that_is_a_kind_of_the_line_above(
 
 @pytest.mark.parametrize("text", ["  dog", "dog = ", "dog = cat.2", "dog = cat"])
 def test_a_list_that_means_nothing_is_refused(text: str, nouns: WordNet) -> None:
-    with pytest.raises(FactoryError, match="concepts"):
+    with pytest.raises(TrainingError, match="concepts"):
         build(list(entries(text)), nouns, [])
 
 
 def test_a_class_without_a_word_of_its_own_is_refused(nouns: WordNet) -> None:
-    with pytest.raises(FactoryError, match="beagle"):
+    with pytest.raises(TrainingError, match="beagle"):
         build(list(entries("beagle = cat.1")), nouns, nouns.senses("beagle"))
 
 

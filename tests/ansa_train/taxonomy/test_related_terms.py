@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ansa.taxonomy.related_terms import Kin
+from ansa.taxonomy.related_terms import RelatedTerms
 from ansa.taxonomy.tree import Concept, Tree
-from ansa_train.taxonomy.related_terms import kin, kin_file
+from ansa_train.taxonomy.related_terms import related_terms, related_terms_file
 from ansa_train.taxonomy.wordnet import WordNet
 from tests.ansa_train.random_parts import use_parts
 from tests.ansa_train.taxonomy.small import write_wordnet
@@ -29,17 +29,17 @@ def tree(nouns: WordNet) -> Tree:
 
 
 def test_a_noun_gets_the_nearest_tags_and_a_tag_gets_none(nouns: WordNet) -> None:
-    found = kin(tree(nouns), nouns)
+    found = related_terms(tree(nouns), nouns)
     assert found["beagle"] == ("dog", "animal", "cat")
     assert found["being"][0] == "animal"
     assert not {"dog", "cat", "animal"} & found.keys()
 
 
 def test_a_noun_far_from_every_tag_has_none(nouns: WordNet) -> None:
-    assert "barge" not in kin(tree(nouns), nouns)
+    assert "barge" not in related_terms(tree(nouns), nouns)
 
 
 def test_the_file_begins_with_the_licence_and_reads_as_it_was_written(nouns: WordNet) -> None:
-    file = kin_file(tree(nouns), nouns)
+    file = related_terms_file(tree(nouns), nouns)
     assert b"# This line stands for the licence.\n" in file
-    assert dict(Kin.parse(file)) == kin(tree(nouns), nouns)
+    assert dict(RelatedTerms.parse(file)) == related_terms(tree(nouns), nouns)

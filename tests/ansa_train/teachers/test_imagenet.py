@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa_train.data.pack import read_pack
-from ansa_train.data.pictures import Whole
+from ansa_train.data.pictures import WholePhotos
 from ansa_train.models.teacher import Teacher
 from ansa_train.teachers.imagenet import class_logits
 
@@ -18,7 +18,7 @@ from ansa_train.teachers.imagenet import class_logits
 def test_logits_are_the_teachers_and_are_kept_and_continued(pack: Path, tmp_path: Path) -> None:
     samples = read_pack(pack, ["train"])[:3]
     logits = class_logits(samples, tmp_path)
-    looks = np.stack([Whole(samples).render(i, Teacher.SIZE) for i in range(3)])
+    looks = np.stack([WholePhotos(samples).render(i, Teacher.SIZE) for i in range(3)])
     np.testing.assert_allclose(logits, Teacher()(looks).numpy(), rtol=0.02, atol=0.1)
     (file,) = tmp_path.glob("*.f16")
     file.write_bytes(b"\0" * file.stat().st_size)

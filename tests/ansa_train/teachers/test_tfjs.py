@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.teachers.tfjs import onnx_from_tfjs
 from tests.ansa_train.teachers.tfjs_graphs import CONVOLUTION, Graph, integers, text
 
@@ -80,7 +80,7 @@ def test_an_operator_without_translation_is_named(tmp_path: Path) -> None:
     graph = Graph()
     graph.node("odd", "Atanh", [graph.input("x")])
     file = graph.save(tmp_path / "model.json", {"x": (1, 2)}, {"odd": (1, 2)})
-    with pytest.raises(FactoryError, match="odd: no translation of the operator Atanh"):
+    with pytest.raises(TrainingError, match="odd: no translation of the operator Atanh"):
         onnx_from_tfjs(file)
 
 
@@ -90,5 +90,5 @@ def test_a_convolution_of_another_kind_is_refused(tmp_path: Path) -> None:
     how = CONVOLUTION | {"padding": text("SAME"), "strides": integers(1, 1, 1, 1)}
     graph.node("conv", "Conv2D", [graph.input("x"), kernel], **how)
     file = graph.save(tmp_path / "model.json", {"x": (1, 2, 2, 1)}, {"conv": (1, 2, 2, 1)})
-    with pytest.raises(FactoryError, match="conv: only padding VALID"):
+    with pytest.raises(TrainingError, match="conv: only padding VALID"):
         onnx_from_tfjs(file)

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.recipe import Recipe
-from ansa_train.train.build_model import assemble, freeze, tokenizer
+from ansa_train.train.build_model import build_model, freeze, tokenizer
 
 TINY = Recipe(
     Path("data"), Path("run"), architecture="tiny", text="tiny", dim=8, warm_start=False, frozen=0
@@ -17,27 +17,27 @@ TINY = Recipe(
 
 
 def test_networks_that_are_not_there_are_named() -> None:
-    with pytest.raises(FactoryError, match="no image network 'resnet'"):
-        assemble(replace(TINY, architecture="resnet"))
+    with pytest.raises(TrainingError, match="no image network 'resnet'"):
+        build_model(replace(TINY, architecture="resnet"))
 
 
 def test_a_start_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"gone\.pt: there is no such checkpoint"):
-        assemble(replace(TINY, start=tmp_path / "gone.pt"))
+    with pytest.raises(TrainingError, match=r"gone\.pt: there is no such checkpoint"):
+        build_model(replace(TINY, start=tmp_path / "gone.pt"))
 
 
 def test_a_start_of_another_architecture_is_refused(tmp_path: Path) -> None:
-    towers, classifier = assemble(replace(TINY, dim=16))
+    towers, classifier = build_model(replace(TINY, dim=16))
     state = {"step": 1, "averaged": towers.state_dict(), "classifier": classifier.state_dict()}
     torch.save(state, tmp_path / "earlier.pt")
-    with pytest.raises(FactoryError, match="another"):
-        assemble(replace(TINY, start=tmp_path / "earlier.pt"))
+    with pytest.raises(TrainingError, match="another"):
+        build_model(replace(TINY, start=tmp_path / "earlier.pt"))
 
 
 @pytest.mark.parametrize(("frozen", "layers"), [(0, 0), (3, 1), (-1, 2)])
 def test_what_is_frozen_does_not_learn_and_keeps_its_statistics(frozen: int, layers: int) -> None:
     recipe = replace(TINY, frozen=frozen, frozen_layers=layers)
-    towers, _ = assemble(recipe)
+    towers, _ = build_model(recipe)
     entry = freeze(recipe, towers.train())
     backbone, text = towers.image.backbone, towers.text
     blocks = backbone.blocks()
@@ -64,5 +64,5 @@ def test_a_run_that_starts_from_another_speaks_its_language(tmp_path: Path) -> N
 
 
 def test_no_caption_is_no_vocabulary(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match="data: there is no caption"):
+    with pytest.raises(TrainingError, match="data: there is no caption"):
         tokenizer(replace(TINY, folder=tmp_path), lambda: [])

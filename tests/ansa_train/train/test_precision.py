@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.presets import build_image
-from ansa_train.train.precision import Encode, Precision, scaler
+from ansa_train.train.precision import MixedPrecisionEncoder, Precision, scaler
 
 CPU = torch.device("cpu")
 
@@ -18,12 +18,12 @@ def _inputs() -> tuple[Tensor, ...]:
     return torch.randn(2, 3, 64, 64), ids, mask
 
 
-def _encode(image: Precision, text: Precision, *, recompute: bool = False) -> Encode:
+def _encode(image: Precision, text: Precision, *, recompute: bool = False) -> MixedPrecisionEncoder:
     torch.manual_seed(1)
     backbone = build_image("tiny")
     tower = MiniLM(8, vocabulary=60, width=24, layers=2, heads=2, positions=16)
     backbone.recompute = tower.recompute = recompute
-    return Encode(backbone, tower, 0, image, text)
+    return MixedPrecisionEncoder(backbone, tower, 0, image, text)
 
 
 def test_each_side_computes_in_its_own_precision_and_gives_float32() -> None:

@@ -13,10 +13,10 @@ import torch
 
 from ansa_train import checkpoint
 from ansa_train.data.batch import descriptions
-from ansa_train.data.datasets import Photos
+from ansa_train.data.datasets import TrainingPhotos
 from ansa_train.data.pack import read_pack
 from ansa_train.distributed import Processes
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 from ansa_train.models.presets import build_image
 from ansa_train.pretrained import load_weights
 from ansa_train.recipe import Recipe
@@ -237,20 +237,22 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_name(scratch: Recipe) ->
     run = Pretraining(replace(scratch, rate_text=1.0))
     with torch.no_grad():
         run.towers.scales["captions"].fill_(float("nan"))
-    with pytest.raises(FactoryError, match="step 0: captions is nan; lower the rates"):
+    with pytest.raises(TrainingError, match="step 0: captions is nan; lower the rates"):
         run.run()
     assert not (scratch.folder / checkpoint.NAME).exists()
 
 
 def test_a_checkpoint_of_another_recipe_is_no_start(scratch: Recipe) -> None:
     _losses(Processes(), replace(scratch, steps=1), Path())
-    with pytest.raises(FactoryError, match="is of another recipe: its dim is 16, this one's 8"):
+    with pytest.raises(TrainingError, match="is of another recipe: its dim is 16, this one's 8"):
         Pretraining(replace(scratch, dim=8))
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(scratch: Recipe) -> None:
-    with pytest.raises(FactoryError, match="batch = 5 cannot be shared by 2 processes"):
-        Photos(replace(scratch, batch=5), Processes(0, 2)).source(build_image("tiny"), 0, [])
+    with pytest.raises(TrainingError, match="batch = 5 cannot be shared by 2 processes"):
+        TrainingPhotos(replace(scratch, batch=5), Processes(0, 2)).source(
+            build_image("tiny"), 0, []
+        )
 
 
 def test_a_photo_that_cannot_be_opened_is_named_and_another_takes_its_place(

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ansa_train.errors import FactoryError
-from ansa_train.train.training_loop import fit
+from ansa_train.errors import TrainingError
+from ansa_train.train.training_loop import run_training_loop
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def learn(recipe: Steps, stop: int = 1000, size: float = 1.0) -> nn.Linear:
             raise KeyboardInterrupt
         return {"far": size * (network(torch.ones(1, 2)) - 1).square().mean()}
 
-    return fit(network, recipe, {"target": 1}, losses)
+    return run_training_loop(network, recipe, {"target": 1}, losses)
 
 
 def test_it_learns_and_leaves_a_curve(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(tmp_path: Path) -> No
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match="step 0: the loss is not finite; lower the rate"):
+    with pytest.raises(TrainingError, match="step 0: the loss is not finite; lower the rate"):
         learn(Steps(tmp_path), size=float("nan"))
 
 

@@ -13,19 +13,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ansa_train.data.pack import Split, read_pack
-from ansa_train.data.pictures import Whole
+from ansa_train.data.pictures import WholePhotos
 from ansa_train.heads.base import Head, Read
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class WarmthSettings:
     """``sharpness`` multiplies the logit, ``sides`` are nothing but a list."""
 
     sharpness: float = 4.0
     sides: tuple[int, ...] = (1, 2)
 
 
-class Network(nn.Module):
+class WarmthNetwork(nn.Module):
     """Features (n, 3) and a map (n, 3, h, w) -> logit (n, 1)."""
 
     def __init__(self, sharpness: float) -> None:
@@ -40,20 +40,20 @@ class Network(nn.Module):
         return logit
 
 
-class Warmth(Head[Settings]):
+class Warmth(Head[WarmthSettings]):
     """See ``ansa.model.heads.warmth``."""
 
     BRANCHES = ("features", "stride8")
-    SETTINGS = Settings
+    SETTINGS = WarmthSettings
     PARTS = ("wordnet",)
 
-    def pictures(self, split: Split) -> Whole:
+    def pictures(self, split: Split) -> WholePhotos:
         """See the class."""
-        return Whole(read_pack(self.place.data, [split]))
+        return WholePhotos(read_pack(self.place.data, [split]))
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the class."""
-        return Network(self.settings.sharpness)
+        return WarmthNetwork(self.settings.sharpness)
 
     def loss(self, outputs: Any, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
         """See the class."""

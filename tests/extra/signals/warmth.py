@@ -13,7 +13,7 @@ from ansa.model.heads import SignalError, finite
 VERSION = 1
 
 
-class Reader:
+class WarmthReader:
     """A logit (1,) -> 0..1."""
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -25,3 +25,6 @@ class Reader:
         """See the class."""
         (logit,) = finite(raw, (1,), "warmth")
         return 1 / (1 + math.exp(-min(80.0, max(-80.0, float(logit) * self._scale))))
+
+
+READER = WarmthReader

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansa.library.calendar.dates import When, both, take_dates
+from ansa.library.calendar.dates import QueryTime, both, take_dates
 from ansa.library.calendar.holidays import Region
 from ansa.library.calendar.spans import MONTHS, WEEKDAYS, clock, day_words
-from ansa.library.calendar.times import Reader
+from ansa.library.calendar.times import TimeContext
 
 TODAY = date(2026, 11, 23)  # a Monday
 SOUTH, NORTH = Region("AU", True), Region("DE", False)
 
 
-def reader(today: date = TODAY, home: Region | None = None) -> Reader:
-    return Reader(today, lambda: home or Region(), lambda: frozenset({"independence day"}))
+def reader(today: date = TODAY, home: Region | None = None) -> TimeContext:
+    return TimeContext(today, lambda: home or Region(), lambda: frozenset({"independence day"}))
 
 
 def understood(text: str, today: date = TODAY) -> tuple[str, str]:
@@ -29,7 +29,7 @@ def understood(text: str, today: date = TODAY) -> tuple[str, str]:
     return dates.rest, str(when) if when else ""
 
 
-def the_time(text: str, today: date = TODAY, home: Region | None = None) -> When:
+def the_time(text: str, today: date = TODAY, home: Region | None = None) -> QueryTime:
     dates = take_dates(text, reader(today, home))
     when = both(dates.times)
     assert when, f"{text}: {dates}"
@@ -346,7 +346,7 @@ def test_a_range_of_months_with_one_year_is_the_shortest_that_ends_in_it(
     assert end - start <= timedelta(366)
 
 
-def holding(when: When, *moments: str, region: Region | None = None) -> list[bool]:
+def holding(when: QueryTime, *moments: str, region: Region | None = None) -> list[bool]:
     clocks = np.array([clock(datetime.fromisoformat(moment)) for moment in moments])
     where = [(region, np.ones(len(clocks), np.bool_))] if region else []
     return when.holds(clocks, where).tolist()  # type: ignore[no-any-return]

@@ -17,7 +17,9 @@ from tests.library.seen import seeing_bundle
 
 
 def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: float) -> Scene:
-    none = dict.fromkeys(("focus", "motion", "noise", "compression", "exposure", "tilt"), 0.0)
+    none = dict.fromkeys(
+        ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt"), 0.0
+    )
     quality = Quality(**none | faults, overall=0.5)
     utility = Utility(kind, score, {kind: score}, sure)
     signals = {"quality": quality, "utility": utility}
@@ -32,13 +34,13 @@ def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: 
         (scene("receipt"), [("receipt", True, "a receipt: 90%")]),
         (scene("meme", 0.6, False), [("meme", False, "a meme: 60%")]),
         (scene("meme", 0.3, False), []),
-        (scene(focus=0.9), [("blurred", True, "out of focus: 0.90")]),
-        (scene(motion=0.55), [("blurred", False, "moved: 0.55")]),
-        (scene(focus=0.3), []),
+        (scene(defocus_blur=0.9), [("blurred", True, "out of focus: 0.90")]),
+        (scene(motion_blur=0.55), [("blurred", False, "moved: 0.55")]),
+        (scene(defocus_blur=0.3), []),
         (scene(exposure=-0.95), [("exposure", True, "too dark: 0.95")]),
         (scene(exposure=0.5), [("exposure", False, "blown out: 0.50")]),
         (
-            scene(focus=0.9, exposure=-0.5),
+            scene(defocus_blur=0.9, exposure=-0.5),
             [
                 ("blurred", True, "out of focus: 0.90"),
                 ("accidental", False, "nothing to be seen"),

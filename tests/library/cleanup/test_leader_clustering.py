@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ansa.library.cleanup import leader_clustering as module
-from ansa.library.cleanup.leader_clustering import Rows, leaders
+from ansa.library.cleanup.leader_clustering import Rows, cluster_by_leaders
 from ansa.scene import Vector
 
 
@@ -31,7 +31,7 @@ def by_all_pairs(vectors: Vector, threshold: float) -> list[int]:
 def test_the_size_of_blocks_changes_nothing(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = units(1, 200)
     monkeypatch.setattr(module, "_BLOCK", block)
-    leader, near = leaders(200, lambda rows: vectors[rows], 0.8)
+    leader, near = cluster_by_leaders(200, lambda rows: vectors[rows], 0.8)
     assert leader.tolist() == by_all_pairs(vectors, 0.8)
     own = np.sum(vectors * vectors[leader], axis=1)
     np.testing.assert_allclose(near, own, atol=1e-5)
@@ -40,7 +40,7 @@ def test_the_size_of_blocks_changes_nothing(block: int, monkeypatch: pytest.Monk
 def test_whoever_follows_is_directly_like_its_leader() -> None:
     angles = np.linspace(0, 1, 50)  # each a little like the next
     vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
-    leader, _ = leaders(50, lambda rows: vectors[rows], 0.99)
+    leader, _ = cluster_by_leaders(50, lambda rows: vectors[rows], 0.99)
     assert len(set(leader.tolist())) > 3
     assert (np.sum(vectors * vectors[leader], axis=1) > 0.98999).all()
 
@@ -52,14 +52,21 @@ def test_what_must_stay_apart_does() -> None:
         different = some[:, None] % 2 != others[None] % 2
         return np.where(different, np.inf, 0.9).astype(np.float32)
 
-    assert leaders(6, lambda rows: vectors[rows], 0.9, needed)[0].tolist() == [0, 1, 0, 1, 0, 1]
+    assert cluster_by_leaders(6, lambda rows: vectors[rows], 0.9, needed)[0].tolist() == [
+        0,
+        1,
+        0,
+        1,
+        0,
+        1,
+    ]
 
 
 def test_all_alike_and_none_at_all() -> None:
     same = np.ones((5000, 1), np.float32)
-    assert leaders(5000, lambda rows: same[rows], 1.0)[0].max() == 0
-    assert leaders(0, lambda rows: same[rows], 0.9)[0].tolist() == []
-    assert leaders(1, lambda rows: same[rows], 0.9)[0].tolist() == [0]
+    assert cluster_by_leaders(5000, lambda rows: same[rows], 1.0)[0].max() == 0
+    assert cluster_by_leaders(0, lambda rows: same[rows], 0.9)[0].tolist() == []
+    assert cluster_by_leaders(1, lambda rows: same[rows], 0.9)[0].tolist() == [0]
 
 
 def test_the_next_most_alike_leads_where_one_is_refused() -> None:
@@ -71,14 +78,18 @@ def test_the_next_most_alike_leads_where_one_is_refused() -> None:
         asked.append((leader, row))
         return leader == 1
 
-    assert leaders(3, lambda rows: vectors[rows], 0.9, accept=accept)[0].tolist() == [0, 1, 1]
+    assert cluster_by_leaders(3, lambda rows: vectors[rows], 0.9, accept=accept)[0].tolist() == [
+        0,
+        1,
+        1,
+    ]
     assert asked == [(0, 1), (0, 2), (1, 2)]
 
 
 def test_a_follower_may_lead_on() -> None:
     angles = np.array([0.0, 0.2, 0.3])
     vectors = np.stack([np.cos(angles), np.sin(angles)], 1).astype(np.float32)
-    found = leaders(3, lambda rows: vectors[rows], 0.9, leads_on=lambda row: row == 1)
+    found = cluster_by_leaders(3, lambda rows: vectors[rows], 0.9, leads_on=lambda row: row == 1)
     assert found[0].tolist() == [0, 0, 1]
 
 
@@ -95,7 +106,7 @@ def test_few_are_asked_for_each_photo_and_told_ahead(
         asked.append((leader, row))
         return False
 
-    found, _ = leaders(
+    found, _ = cluster_by_leaders(
         200, lambda rows: same[rows], 0.9, accept=accept, ahead=lambda pairs: ahead.update(pairs)
     )
     assert found.tolist() == list(range(200))
@@ -112,6 +123,6 @@ def test_patience_ends_with_thousands_of_refusals(monkeypatch: pytest.MonkeyPatc
         asked.append(row)
         return False
 
-    leaders(200, lambda rows: same[rows], 0.9, accept=accept)
+    cluster_by_leaders(200, lambda rows: same[rows], 0.9, accept=accept)
     assert asked.count(10) == 5
     assert asked.count(150) == 1

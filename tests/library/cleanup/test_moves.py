@@ -16,7 +16,7 @@ import pytest
 from ansa.library import LibraryError
 from ansa.library.cleanup import moves
 from ansa.library.cleanup.move_journal import JOURNAL
-from ansa.library.cleanup.moves import Moved, move_back, move_into
+from ansa.library.cleanup.moves import MoveResult, move_back, move_into
 from tests.library.conftest import as_nobody
 
 
@@ -31,7 +31,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def move(photos: Path, *names: str, kept: str = "kept.jpg") -> Moved:
+def move(photos: Path, *names: str, kept: str = "kept.jpg") -> MoveResult:
     """Moves files for which another one stands, all of them as they are now."""
     digests = {
         path: hashlib.sha256(path.read_bytes()).digest()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from ansa.library.cleanup.keypoints import Detail
+from ansa.library.cleanup.keypoints import ComparisonImage
 from ansa.library.cleanup.same_picture import same_picture
 from ansa_train.data.augment.copy_edits import EDITS
 from tests.library.cleanup.drawn import page, pixels, saved, scaled, scene, sky, trimmed
@@ -21,7 +21,7 @@ DUSK, GREY = ((235, 150, 85), (115, 55, 90)), ((105, 115, 130), (165, 170, 176))
 
 def same(one: Image.Image, other: Image.Image, plain: bool = False) -> bool:
     """In whichever order they come."""
-    first, second = Detail(pixels(one)), Detail(pixels(other))
+    first, second = ComparisonImage(pixels(one)), ComparisonImage(pixels(other))
     pairs = (first, second), (second, first)
     found = {bool(same_picture(*pair, plain=plain)) for pair in pairs}
     assert len(found) == 1
@@ -32,7 +32,7 @@ def same(one: Image.Image, other: Image.Image, plain: bool = False) -> bool:
 def test_a_scene_is_told_after_every_edit(edit: str) -> None:
     image = scene(1)
     changed = EDITS[edit](image, 0.2, random.Random(edit))
-    assert same_picture(Detail(pixels(image)), Detail(pixels(changed)))
+    assert same_picture(ComparisonImage(pixels(image)), ComparisonImage(pixels(changed)))
 
 
 def test_different_scenes_are_not_the_same() -> None:
@@ -41,10 +41,11 @@ def test_different_scenes_are_not_the_same() -> None:
 
 
 def test_a_screen_shows_a_photo_with_something_around_it() -> None:
-    image = Detail(pixels(scene(1)))
+    image = ComparisonImage(pixels(scene(1)))
     screen = EDITS["screenshot"](scene(1), 0.4, random.Random(1))
     on_screen, smaller = (
-        same_picture(image, Detail(pixels(each))) for each in (screen, scaled(scene(1), 0.6))
+        same_picture(image, ComparisonImage(pixels(each)))
+        for each in (screen, scaled(scene(1), 0.6))
     )
     assert on_screen
     assert on_screen.surrounded

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa.library import Library, LibraryError
-from ansa.library.custom_tags.scores import taught_scores
+from ansa.library.custom_tags.scores import custom_tag_scores
 from ansa.model.analyzer import Analyzer
 from tests.bundles import write_bundle
 from tests.cli.conftest import paint
@@ -59,7 +59,7 @@ def test_a_few_photos_make_a_tag_with_its_accuracy_and_what_to_ask_next(
     assert len(lesson.suggestions) == 3
     asked = {str(each.path) for each in lesson.suggestions}
     assert not asked & {*some(made, "miso", 0, 1, 2, 3, 4), *some(made, "others", 0, 1, 2)}
-    photos, scores = taught_scores(library)["my cat Miso"]
+    photos, scores = custom_tag_scores(library)["my cat Miso"]
     found = [path[0] for path in library.store.paths(photos[scores >= 0.5].tolist(), None).values()]
     assert lesson.found == len(found) >= 8
     assert [path.parent.name for path in found].count("miso") >= 0.8 * len(found)
@@ -67,7 +67,7 @@ def test_a_few_photos_make_a_tag_with_its_accuracy_and_what_to_ask_next(
 
 def test_what_people_said_of_a_photo_is_not_guessed(library: Library, made: Path) -> None:
     library.teach("x", some(made, "miso", 0, 1, 2), some(made, "others", 0))
-    photos, scores = taught_scores(library)["x"]
+    photos, scores = custom_tag_scores(library)["x"]
     said = {library.photo_of(file): 1.0 for file in some(made, "miso", 0, 1, 2)}
     said[library.photo_of(some(made, "others", 0)[0])] = 0.0
     assert {p: s for p, s in zip(photos, scores, strict=True) if p in said} == said
@@ -87,7 +87,7 @@ def test_one_photo_is_too_little_but_what_is_like_it_is_asked(library: Library, 
     assert not lesson.tag
     assert "at least two photos" in lesson.message
     assert {each.path.parent.name for each in lesson.suggestions} == {"miso"}
-    assert taught_scores(library) == {}
+    assert custom_tag_scores(library) == {}
 
 
 def test_a_photo_given_as_both_is_refused_by_its_name_and_nothing_is_kept(
@@ -106,37 +106,37 @@ def test_examples_that_contradict_each_other_are_no_tag(library: Library, made: 
     assert lesson.found == 0
     assert "no better than guessing" in lesson.message
     assert lesson.doubtful
-    assert taught_scores(library) == {}
+    assert custom_tag_scores(library) == {}
 
 
 def test_what_was_taught_is_there_in_the_next_run_without_scikit_learn(
     library: Library, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library.teach("red", [str(made / "photos" / "miso")])
-    before = taught_scores(library)["red"]
+    before = custom_tag_scores(library)["red"]
     for name in ("sklearn.linear_model", "sklearn.model_selection"):
         monkeypatch.setitem(sys.modules, name, None)
     again = Library(made / "photos", database=library.database, analyzer=analyzer(made))
-    np.testing.assert_array_equal(taught_scores(again)["red"], before)
+    np.testing.assert_array_equal(custom_tag_scores(again)["red"], before)
     with again.store.writing() as connection:
         connection.execute("DELETE FROM cache")
-    assert taught_scores(again) == {}  # it would have to be learned anew
+    assert custom_tag_scores(again) == {}  # it would have to be learned anew
 
 
 def test_damaged_learning_is_learned_again(library: Library, made: Path) -> None:
     library.teach("red", [str(made / "photos" / "miso")])
-    before = taught_scores(library)["red"]
+    before = custom_tag_scores(library)["red"]
     for data in ("", "{}", '{"classifier": 1, "measured": null}', "[1]"):
         with library.store.writing() as connection:
             connection.execute("UPDATE cache SET data = ?", (data.encode(),))
-        np.testing.assert_array_equal(taught_scores(library)["red"], before)
+        np.testing.assert_array_equal(custom_tag_scores(library)["red"], before)
 
 
 def test_a_tag_is_forgotten_whole(library: Library, made: Path) -> None:
     library.teach("red", [str(made / "photos" / "miso")])
     assert library.forget_tag("red")
     assert not library.forget_tag("red")
-    assert taught_scores(library) == {}
+    assert custom_tag_scores(library) == {}
     assert library.lessons() == ()
 
 

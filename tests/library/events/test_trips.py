@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from ansa.library.events.homes import homes
-from ansa.library.events.moments import Shot, moments_of
+from ansa.library.events.moments import TimedPhoto, moments_of
 from ansa.library.events.trips import Trip, trips_of
 from tests.library.lives import BERLIN, LISBON, MUNICH, PORTO, ROME, Point, walk, weeks_at
 
@@ -16,12 +16,12 @@ YEAR = datetime(2024, 1, 3, 10)
 AT_HOME = weeks_at(MUNICH, YEAR, 50)
 
 
-def days_at(point: Point | None, start: datetime, days: int, first: int = 1000) -> list[Shot]:
+def days_at(point: Point | None, start: datetime, days: int, first: int = 1000) -> list[TimedPhoto]:
     hours = [24 * day + hour for day in range(days) for hour in (0, 5)]
     return walk(start, [60 * hour for hour in hours], point, first)
 
 
-def trips(*shots: Iterable[Shot]) -> list[Trip]:
+def trips(*shots: Iterable[TimedPhoto]) -> list[Trip]:
     everything = [shot for some in shots for shot in some]
     return trips_of(moments_of(sorted(everything, key=lambda shot: shot.taken)))
 
@@ -73,7 +73,7 @@ def test_a_photo_at_home_ends_a_trip_and_so_does_a_long_pause() -> None:
 def test_a_trip_is_named_after_what_its_places_have_in_common(
     stops: list[tuple[Point, int]], name: str
 ) -> None:
-    shots, day = list[Shot](), datetime(2024, 8, 1)
+    shots, day = list[TimedPhoto](), datetime(2024, 8, 1)
     for number, (point, days) in enumerate(stops):
         shots += days_at(point, day, days, 1000 * (number + 1))
         day += timedelta(days=days)

@@ -10,7 +10,7 @@ import pytest
 
 from ansa.library import Library
 from ansa.library.graph.ask import Answer
-from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.row_checks import ExpectedSignals
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 
 NOT_KNOWN = "the graph knows nothing of what was asked for"
@@ -142,7 +142,7 @@ def test_the_graph_lists_what_it_holds(library: Library) -> None:
 def test_a_photo_that_is_gone_is_in_no_answer(library: Library) -> None:
     store = library.store
     root = next(iter(store.roots().values()))
-    file = store.files(root, Wanted(1, {}, 1))[b"sea-0.jpg"].id
+    file = store.files(root, ExpectedSignals(1, {}, 1))[b"sea-0.jpg"].id
     store.mark([file], [], datetime(2025, 1, 1))
     try:
         assert names(library.ask("dog at beach")) == ["sea-1"]

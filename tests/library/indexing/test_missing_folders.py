@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansa.library.index_report import LibraryError
-from ansa.library.indexing.missing_folders import find_away
+from ansa.library.indexing.missing_folders import find_missing_folders
 from ansa.library.indexing.scan import Fingerprint, Scan, scan
 from tests.library.conftest import Shelf
 
@@ -82,39 +82,41 @@ MOUNTS = {b"": "1", b"usb": "2", b"usb/card": "3"}
 
 
 def test_a_mount_point_that_the_system_took_away() -> None:
-    (away,) = find_away(scanned("here.jpg", "usb2/c.jpg", walked="usb2"), KNOWN, MOUNTS)
+    (away,) = find_missing_folders(scanned("here.jpg", "usb2/c.jpg", walked="usb2"), KNOWN, MOUNTS)
     assert (away.folder, away.now, away.replaced) == (b"usb", "not there", False)
     assert [path for path in KNOWN if away.holds(path)] == [b"usb/a.jpg", b"usb/card/b.jpg"]
 
 
 def test_another_drive_in_the_same_place() -> None:
     seen = scanned("here.jpg", "usb/new.jpg", "usb2/c.jpg", walked="usb usb2")
-    (away,) = find_away(seen, KNOWN, MOUNTS)
+    (away,) = find_missing_folders(seen, KNOWN, MOUNTS)
     assert (away.folder, away.now, away.replaced) == (b"usb", "other files are there now", True)
 
 
 def test_a_drive_in_a_drive() -> None:
     seen = scanned("here.jpg", "usb/a.jpg", "usb2/c.jpg", walked="usb usb2")
-    (away,) = find_away(seen, KNOWN, MOUNTS)
+    (away,) = find_missing_folders(seen, KNOWN, MOUNTS)
     assert away.folder == b"usb/card"
 
 
 def test_a_drive_that_is_there_under_another_number_is_there() -> None:
     seen = scanned(*map(os.fsdecode, KNOWN), walked="usb usb/card usb2", mounts={b"": 7})
-    assert find_away(seen, KNOWN, MOUNTS) == []
+    assert find_missing_folders(seen, KNOWN, MOUNTS) == []
 
 
 def test_another_drive_in_the_place_of_the_root() -> None:
     seen = scanned("new.jpg", mounts={b"": 9})
-    (away,) = find_away(seen, KNOWN, MOUNTS)
+    (away,) = find_missing_folders(seen, KNOWN, MOUNTS)
     assert (away.folder, away.replaced) == (b"", True)
-    assert find_away(scanned("new.jpg"), [b"deleted.jpg"], {b"": "1"}) == []  # the same drive
+    assert (
+        find_missing_folders(scanned("new.jpg"), [b"deleted.jpg"], {b"": "1"}) == []
+    )  # the same drive
 
 
 def test_a_folder_that_cannot_be_listed_is_told_as_that() -> None:
     seen = scanned("here.jpg", "usb2/c.jpg", walked="usb2")
     seen.unreadable.append(b"usb")
-    assert find_away(seen, KNOWN, MOUNTS) == []
+    assert find_missing_folders(seen, KNOWN, MOUNTS) == []
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from ansa.library import Library
 from ansa.library.memories import memories as memories_module
-from ansa.library.memories.memory_cache import remembered
+from ansa.library.memories.memory_cache import cached_memories
 from ansa.library.personal.marks import set_mark
 from ansa.library.selection.gallery import Gallery, open_gallery
 from tests.library.lives import Life
@@ -44,41 +44,41 @@ def test_what_was_made_is_given_again_in_this_run_and_the_next(
     library: Library, tmp_path: Path
 ) -> None:
     make = Maker()
-    assert remembered(library, make, always, "a") == {"made": 1}
-    assert remembered(library, make, always, "a") == {"made": 1}
+    assert cached_memories(library, make, always, "a") == {"made": 1}
+    assert cached_memories(library, make, always, "a") == {"made": 1}
     with Library(database=tmp_path / "library.sqlite") as again:
-        assert remembered(again, make, always, "a") == {"made": 1}
+        assert cached_memories(again, make, always, "a") == {"made": 1}
     assert make.times == 1
 
 
 def test_what_does_not_hold_any_more_is_made_once_and_kept(library: Library) -> None:
     make = Maker()
-    remembered(library, make, always)
-    assert remembered(library, make, lambda told: told["made"] > 1) == {"made": 2}
-    assert remembered(library, make, lambda told: told["made"] > 1) == {"made": 2}
+    cached_memories(library, make, always)
+    assert cached_memories(library, make, lambda told: told["made"] > 1) == {"made": 2}
+    assert cached_memories(library, make, lambda told: told["made"] > 1) == {"made": 2}
 
 
 def test_other_options_do_not_drive_it_out(library: Library) -> None:
     make = Maker()
-    made = [remembered(library, make, always, each) for each in "abab"]
+    made = [cached_memories(library, make, always, each) for each in "abab"]
     assert made == [{"made": 1}, {"made": 2}] * 2
 
 
 def test_other_options_and_other_marks_make_it_again(library: Library, tmp_path: Path) -> None:
     make = Maker()
-    remembered(library, make, always, "a")
-    assert remembered(library, make, always, "b") == {"made": 2}
+    cached_memories(library, make, always, "a")
+    assert cached_memories(library, make, always, "b") == {"made": 2}
     set_mark(library, [tmp_path / "photos" / "3.jpg"], "hidden")
-    assert remembered(library, make, always, "b") == {"made": 3}
+    assert cached_memories(library, make, always, "b") == {"made": 3}
     set_mark(library, [tmp_path / "photos" / "3.jpg"], None)
-    assert remembered(library, make, always, "b") == {"made": 2}  # all is as it was
+    assert cached_memories(library, make, always, "b") == {"made": 2}  # all is as it was
 
 
 def test_files_that_are_gone_make_it_again(library: Library) -> None:
     make = Maker()
-    remembered(library, make, always)
+    cached_memories(library, make, always)
     library.store.mark([1], [], datetime(2025, 1, 1))
-    assert remembered(library, make, always) == {"made": 2}
+    assert cached_memories(library, make, always) == {"made": 2}
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"memories": 3}', '{"memories": [{"id": 1}]}'])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa.library.events.events import events_of
-from ansa.library.events.moments import Shot, moments_of
+from ansa.library.events.moments import TimedPhoto, moments_of
 from ansa.library.events.trips import trips_of
 from ansa.library.memories.proposals import (
     LEAST,
@@ -19,7 +19,7 @@ from ansa.library.memories.proposals import (
     of_this_day,
     of_trips,
 )
-from ansa.library.memories.themes import SUNNY, Shown
+from ansa.library.memories.themes import SUNNY, ThemeScores
 from ansa.library.search.relevance import Baseline
 from ansa.library.selection.gallery import Gallery
 from ansa.scene import Vector
@@ -27,14 +27,16 @@ from tests.library.drawn_gallery import gallery_of, keepsake, vector
 from tests.library.lives import LISBON, MUNICH, walk, weeks_at
 
 
-def shown(gallery: Gallery) -> Shown:
+def shown(gallery: Gallery) -> ThemeScores:
     """What the tags show; no sentence matches anything."""
 
     def embed(texts: Sequence[str]) -> Vector:
         return np.stack([vector(7)] * len(texts))
 
     count = len(gallery)
-    return Shown(gallery, embed, Baseline(np.ones(count, np.float32), np.ones(count, np.float32)))
+    return ThemeScores(
+        gallery, embed, Baseline(np.ones(count, np.float32), np.ones(count, np.float32))
+    )
 
 
 def on(days: Sequence[str], **known: object) -> Gallery:
@@ -72,7 +74,7 @@ def test_a_trip_of_which_too_few_photos_are_worth_showing_is_none() -> None:
 
 
 def test_holidays_and_seasons_are_proposed_and_weekends_are_not() -> None:
-    shots = [Shot(n, datetime(2023, 12, 24, 10) + timedelta(hours=2 * n)) for n in range(12)]
+    shots = [TimedPhoto(n, datetime(2023, 12, 24, 10) + timedelta(hours=2 * n)) for n in range(12)]
     gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat()) for shot in shots])
     found = {p.kind: p.title for p in of_events(gallery, events_of(moments_of(shots)))}
     assert found == {"holiday": "Christmas 2023", "season": "Winter 2023/24"}

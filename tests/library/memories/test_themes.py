@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ansa.library.memories.themes import THEMES, Mood, Shown, Theme
+from ansa.library.memories.themes import THEMES, Mood, Theme, ThemeScores
 from ansa.library.search.relevance import Baseline
 from ansa.library.selection.gallery import Gallery
 from ansa.scene import Vector
@@ -22,10 +22,10 @@ def embed(texts: Sequence[str]) -> Vector:
     return np.stack([vector(1 if text in TABLE else 900 + len(text)) for text in texts])
 
 
-def shown(gallery: Gallery, spread: float = 0.3) -> Shown:
+def shown(gallery: Gallery, spread: float = 0.3) -> ThemeScores:
     count = len(gallery)
     everyday = Baseline(np.zeros(count, np.float32), np.full(count, spread, np.float32))
-    return Shown(gallery, embed, everyday)
+    return ThemeScores(gallery, embed, everyday)
 
 
 def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:

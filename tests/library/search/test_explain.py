@@ -3,21 +3,21 @@ from __future__ import annotations
 import pytest
 
 from ansa.library.search.explain import shortened
-from ansa.library.search.ranking import Step
+from ansa.library.search.ranking import QueryStep
 
 
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (Step("tag", "dogs", "dog", 1307), 'tag "dogs": dog, surely in 1,307 photos'),
-        (Step("date", "july", "1 July to 31 July of any year", 3),
+        (QueryStep("tag", "dogs", "dog", 1307), 'tag "dogs": dog, surely in 1,307 photos'),
+        (QueryStep("date", "july", "1 July to 31 July of any year", 3),
          'date "july": 1 July to 31 July of any year, 3 photos'),
-        (Step("place", "atlantis", "", 0), 'place "atlantis": nothing known here, 0 photos'),
-        (Step("text", "a dog", "by meaning", None, False, 2),
+        (QueryStep("place", "atlantis", "", 0), 'place "atlantis": nothing known here, 0 photos'),
+        (QueryStep("text", "a dog", "by meaning", None, False, 2),
          'not text "a dog": by meaning, weight 2'),
     ],
 )  # fmt: skip
-def test_a_step_reads_as_a_line(step: Step, words: str) -> None:
+def test_a_step_reads_as_a_line(step: QueryStep, words: str) -> None:
     assert str(step) == words
 
 

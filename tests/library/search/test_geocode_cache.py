@@ -7,7 +7,7 @@ import pytest
 
 from ansa.library.events import places
 from ansa.library.search import geocode_cache as located_module
-from ansa.library.search.geocode_cache import located
+from ansa.library.search.geocode_cache import cached_places
 from ansa.library.storage.store import Store
 
 POINTS = {1: (38.72, -9.14), 2: (48.8601, 2.3499), 3: (38.7199, -9.1401)}
@@ -21,12 +21,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def cities(store: Store) -> list[str]:
-    return [place.city for place in located(store, POINTS).of.values()]
+    return [place.city for place in cached_places(store, POINTS).of.values()]
 
 
 def test_photos_have_the_places_they_were_taken_at(store: Store) -> None:
     assert cities(store) == ["Lisbon", "Paris", "Lisbon"]
-    assert located(store, {}).of == {}
+    assert cached_places(store, {}).of == {}
 
 
 def test_the_second_time_no_town_is_looked_up(

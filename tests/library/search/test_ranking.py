@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ansa.library.search.ranking import Ranking, Term, rank
+from ansa.library.search.ranking import RankedTerm, Ranking, rank
 from ansa.library.search.relevance import Baseline
 from ansa.scene import Vector
 
@@ -22,8 +22,8 @@ def library() -> Vector:
     )
 
 
-def term(vector: Vector) -> Term:
-    return Term(vector, Baseline(np.full(5, 0.3, np.float32), np.full(5, 0.2, np.float32)))
+def term(vector: Vector) -> RankedTerm:
+    return RankedTerm(vector, Baseline(np.full(5, 0.3, np.float32), np.full(5, 0.2, np.float32)))
 
 
 def best_first(ranking: Ranking) -> list[int]:
@@ -74,4 +74,4 @@ def test_a_search_against_itself_finds_nothing() -> None:
 def test_ties_with_the_last_are_kept_for_the_names_to_decide(limit: int) -> None:
     photos = np.stack([BEACH] * 4)
     everyday = Baseline(np.zeros(4, np.float32), np.ones(4, np.float32))
-    assert len(rank(photos, [Term(BEACH, everyday)], [], np.arange(4), limit).rows) == 4
+    assert len(rank(photos, [RankedTerm(BEACH, everyday)], [], np.arange(4), limit).rows) == 4

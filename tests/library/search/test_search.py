@@ -13,8 +13,8 @@ import pytest
 from ansa import Analyzer, Library
 from ansa.library import SearchResult
 from ansa.library.search import geocode_cache
-from ansa.library.search.search import find
-from ansa.library.search.tag_index import Shown
+from ansa.library.search.search import run_search
+from ansa.library.search.tag_index import TagScores
 from tests.library.scenes import Scene, write_library
 
 TODAY = date(2026, 11, 23)
@@ -49,7 +49,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Iter
 
 @pytest.fixture
 def search(opened: Library) -> Find:
-    return lambda query, **more: find(opened, query, today=TODAY, **more)
+    return lambda query, **more: run_search(opened, query, today=TODAY, **more)
 
 
 def found(result: SearchResult) -> list[int]:
@@ -139,8 +139,8 @@ def test_newest_is_told_by_instants(tmp_path: Path, analyzer: Analyzer) -> None:
     ]
     write_library(tmp_path / "l.sqlite", analyzer, [Scene("a cat", taken=each) for each in taken])
     with Library(database=tmp_path / "l.sqlite", analyzer=analyzer) as library:
-        assert found(find(library, "2023", today=TODAY)) == [1, 0, 3, 2]
-        assert found(find(library, "10 may 2023", today=TODAY)) == [3, 2]
+        assert found(run_search(library, "2023", today=TODAY)) == [1, 0, 3, 2]
+        assert found(run_search(library, "10 may 2023", today=TODAY)) == [3, 2]
 
 
 def test_facts_limit_what_is_ranked_and_are_given_as_reasons(search: Find) -> None:
@@ -257,7 +257,7 @@ def test_a_taught_tag_is_found_like_any_other(search: Find, opened: Library) -> 
     snapshot = opened.snapshot()
     scores = np.array([0, 0.9, 0, 0, 0, 0, 0, 0], np.float32)
     search("dog")
-    snapshot.tagged.teach("my cat Miso", Shown(scores, scores > 0.5))
+    snapshot.tagged.teach("my cat Miso", TagScores(scores, scores > 0.5))
     result = search("My cat Miso")
     assert result.good
     assert found(result)[0] == 1

@@ -8,7 +8,7 @@ import pytest
 from ansa import Analyzer, Library
 from ansa.library.search.snapshot import Snapshot
 from ansa.library.search.suggestions import name_vectors, suggest
-from ansa.library.search.tag_names import Concepts
+from ansa.library.search.tag_names import NamedTags
 from tests.library.scenes import Scene, write_library
 
 SCENES = [
@@ -33,7 +33,7 @@ def suggested(opened: Library, *unknown: str, named: str = "") -> list[tuple[str
     # Not opened.snapshot(): nothing is ranked, and the everyday texts take seconds to read.
     snapshot = Snapshot(opened.store, opened.analyzer, None)
     names = ((named, (named,)),) if named else ()
-    return suggest(opened, snapshot, [Concepts(names, bool(named), unknown)])
+    return suggest(opened, snapshot, [NamedTags(names, bool(named), unknown)])
 
 
 def test_a_thing_gets_its_kin_in_wordnet(opened: Library) -> None:

@@ -3,15 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ansa.library.search.tag_index import Shown, Tagged
+from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.storage.codec import encode
 from ansa.scene import Tag
 
 
-def tagged(*photos: tuple[Tag, ...]) -> Tagged:
+def tagged(*photos: tuple[Tag, ...]) -> TagIndex:
     """Photo 0 has no tags; those given are the photos 1, 2, ..."""
     packed = [encode("tags", tags) for tags in photos]
-    return Tagged(len(photos) + 1, range(1, len(photos) + 1), packed)
+    return TagIndex(len(photos) + 1, range(1, len(photos) + 1), packed)
 
 
 DOG, UNSURE, BEACH = Tag("dog", 0.9, True), Tag("dog", 0.4, False), Tag("beach", 0.8, True)
@@ -63,7 +63,7 @@ def test_the_tags_of_one_photo_are_as_they_were_seen() -> None:
     ],
 )
 def test_damaged_tags_do_no_harm(data: bytes) -> None:
-    found = Tagged(2, [0, 1], [data, encode("tags", (DOG,))])
+    found = TagIndex(2, [0, 1], [data, encode("tags", (DOG,))])
     scores = found["dog"].scores
     assert scores[1] == pytest.approx(0.9)
     assert 0 <= scores[0] <= 1
@@ -73,7 +73,7 @@ def test_damaged_tags_do_no_harm(data: bytes) -> None:
 
 def test_a_taught_tag_stands_for_one_of_that_name() -> None:
     found = tagged((DOG,))
-    mine = Shown(np.array([0.6, 0.0], np.float32), np.array([True, False]))
+    mine = TagScores(np.array([0.6, 0.0], np.float32), np.array([True, False]))
     found.teach("dog", mine)
     assert found["dog"] is mine
     assert found.taught == {"dog": "dog"}

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from ansa.library import Library
-from ansa.library.search.search import find
+from ansa.library.search.search import run_search
 from tests.library.lives import MUNICH, Life, library_of
 from tests.world.pictures import DrawnPictures
 from tests.world.plan import plan
@@ -39,7 +39,7 @@ def world(
 
 
 def asked(library: Library, title: str) -> set[int]:
-    result = find(library, title, limit=1_000_000, today=TODAY)
+    result = run_search(library, title, limit=1_000_000, today=TODAY)
     photos = {library.photo_of(match.path) for match in result.matches}
     return {photo for photo in photos if photo is not None}
 

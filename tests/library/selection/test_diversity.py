@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ansa.library.selection.diversity import choose
+from ansa.library.selection.diversity import select_diverse
 from ansa.library.selection.gallery import Gallery
 from tests.library.drawn_gallery import gallery_of, keepsake, vector
 
 
 def chosen(gallery: Gallery, count: int) -> list[int]:
-    return [choice.row for choice in choose(gallery, np.arange(len(gallery)), count)]
+    return [choice.row for choice in select_diverse(gallery, np.arange(len(gallery)), count)]
 
 
 def test_the_best_comes_first() -> None:
@@ -71,7 +71,7 @@ def test_every_choice_has_its_reasons() -> None:
         ],
         [0.9, 0.5, 0.4, 0.1],
     )
-    told = {c.row: " | ".join(c.reasons) for c in choose(gallery, np.arange(4), 4)}
+    told = {c.row: " | ".join(c.reasons) for c in select_diverse(gallery, np.arange(4), 4)}
     assert "no faults: quality 0.97" in told[0]
     assert "shows dog" in told[0]
     assert "the first that shows boat" in told[1]
@@ -81,7 +81,7 @@ def test_every_choice_has_its_reasons() -> None:
 
 def test_what_else_speaks_for_a_photo_counts() -> None:
     gallery = gallery_of([keepsake(n) for n in range(3)], [0.5, 0.6, 0.4])
-    first = choose(gallery, np.arange(3), 1, np.array([0.0, 0.0, 0.5]))
+    first = select_diverse(gallery, np.arange(3), 1, np.array([0.0, 0.0, 0.5]))
     assert [choice.row for choice in first] == [2]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansa.library.storage.codec import decode, encode
+from ansa.library.storage.codec import decode, encode, is_sound
 from ansa.scene import Object, Quality, Tag, Utility
 
 SIGNALS: dict[str, Any] = {
@@ -39,6 +39,14 @@ def test_what_cannot_be_stored_is_nothing() -> None:
     assert encode("aesthetics", float("nan")) == encode("mine", object()) == b""
 
 
+def test_what_a_library_of_before_calls_its_faults_is_read_under_their_names_of_now() -> None:
+    stored = b'{"focus":0.4,"motion":0.3,"noise":0.2,"compression":0.1,'
+    stored += b'"exposure":-0.5,"tilt":2.0,"overall":0.6}'
+    quality = Quality(0.4, 0.3, 0.2, 0.1, -0.5, 2.0, 0.6)
+    assert is_sound("quality", stored)
+    assert decode("quality", stored) == decode("quality", encode("quality", quality)) == quality
+
+
 @pytest.mark.parametrize(
     ("head", "data"),
     [
@@ -46,7 +54,7 @@ def test_what_cannot_be_stored_is_nothing() -> None:
         ("tags", b"{}}"),
         ("detection", b'[{"label": "dog", "score": 1, "box": [1, 2]}]'),
         ("utility", b'{"kind": "photo"}'),
-        ("quality", b'{"focus": NaN}'),
+        ("quality", b'{"defocus_blur": NaN}'),
         ("quality", b'{"sharp": 1}'),
         ("aesthetics", b"1" * 400),
         ("aesthetics", b"[" * 100_000),

@@ -53,7 +53,7 @@ def test_every_signal_comes_back_without_the_photo(library: Library, tmp_path: P
     assert stored.signals.keys() == HEADS.keys()
     assert stored.missing == {}
     assert stored.facts == seen.facts
-    assert stored.print == seen.print
+    assert stored.fingerprint == seen.fingerprint
     assert stored.saliency is not None
     assert seen.saliency is not None
     np.testing.assert_allclose(stored.saliency, seen.saliency, atol=0.003)
@@ -110,7 +110,7 @@ def test_another_bundle_takes_nothing_from_this_one(
         assert scene is not None
         assert scene.tags is None
         assert scene.missing["tags"] == "the bundle has no such head"
-        assert scene.print is not None
+        assert scene.fingerprint is not None
 
 
 def test_a_damaged_signal_is_missing_and_the_others_stand(library: Library, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_damaged_signal_is_missing_and_the_others_stand(library: Library, tmp_
     )
     scene = library.scene_of(tmp_path / "photos" / "1.jpg")
     assert scene is not None
-    assert (scene.tags, scene.print) == (None, None)
+    assert (scene.tags, scene.fingerprint) == (None, None)
     assert "damaged in the library" in scene.missing["tags"]
     assert "meant nothing" in scene.missing["print"]
     assert scene.utility is not None

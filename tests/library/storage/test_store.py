@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.row_checks import ExpectedSignals
 from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
@@ -65,7 +65,7 @@ def test_paths_of_a_photo_are_those_that_are_there(store: Store) -> None:
     store.save(inner, bundle, [record(b"x.jpg", b"X")])
     other = store.photo(b"X") or 0
     assert store.paths([other], None) == {other: [Path("/there/inner/x.jpg")]}
-    gone = [file.id for file in store.files(here, Wanted(bundle, {}, 8)).values()]
+    gone = [file.id for file in store.files(here, ExpectedSignals(bundle, {}, 8)).values()]
     store.mark(gone, [], datetime.now(UTC))
     assert store.paths([photo], None) == {photo: [Path("/there/a.jpg")]}
     first, second = (Scope(((root, b""),)) for root in (here, there))
@@ -83,7 +83,7 @@ def test_a_batch_that_breaks_leaves_nothing_behind(store: Store) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.save(root, bundle, records())  # type: ignore[arg-type]
-    assert store.files(root, Wanted(bundle, {}, 8)) == {}
+    assert store.files(root, ExpectedSignals(bundle, {}, 8)) == {}
     store.close()
 
 
@@ -98,7 +98,7 @@ def test_many_photos_are_looked_up_at_once(store: Store) -> None:
 def test_known_content_is_known_for_its_bundle_only(store: Store) -> None:
     root, bundle = store.add_root(b"/photos"), store.add_bundle("first")
     heads, content = {"embedding": 1}, b"A" * 32
-    known, other = (KnownContent(store.path, Wanted(n, heads, 8)) for n in (bundle, 99))
+    known, other = (KnownContent(store.path, ExpectedSignals(n, heads, 8)) for n in (bundle, 99))
     assert not known(content)
     store.save(root, bundle, [record(b"a", content, pack(np.eye(1, 8, dtype=np.float32)[0], 8))])
     assert known(content)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ansa.library.index_report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.user_data import (
-    NewerToldError,
-    Told,
-    ToldError,
+    NewerUserDataError,
+    UserData,
+    UserDataError,
     from_tables,
     into_tables,
     newest,
@@ -28,7 +28,7 @@ from ansa.library.storage.user_data import (
 DIGESTS = st.binary(min_size=32, max_size=32)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 TOLD = st.builds(
-    Told,
+    UserData,
     st.dictionaries(DIGESTS, st.sampled_from(["favourite", "hidden"]), max_size=4),
     st.dictionaries(st.tuples(TEXTS, DIGESTS), st.booleans(), max_size=4),
     st.dictionaries(st.tuples(TEXTS, DIGESTS), st.just("trip"), max_size=4),
@@ -41,7 +41,7 @@ ONE, TWO = bytes(32), bytes([1] * 32)
 
 @given(TOLD)
 def test_what_is_written_is_read_again_from_the_file_and_from_the_tables(
-    tmp_path_factory: pytest.TempPathFactory, told: Told
+    tmp_path_factory: pytest.TempPathFactory, told: UserData
 ) -> None:
     folder = tmp_path_factory.mktemp("told")
     write(folder / "told.json", told)
@@ -54,10 +54,10 @@ def test_what_is_written_is_read_again_from_the_file_and_from_the_tables(
 
 
 def test_it_says_in_words_what_it_holds() -> None:
-    assert str(Told()) == "nothing"
+    assert str(UserData()) == "nothing"
     tags = {("Zoe", ONE): True, ("Zoe", TWO): False}
     memories = {("5fa0", ONE): "trip", ("6fa0", ONE): "trip"}
-    told = Told({ONE: "favourite", TWO: "hidden"}, tags, memories)
+    told = UserData({ONE: "favourite", TWO: "hidden"}, tags, memories)
     assert str(told) == "1 favourite, 1 hidden photo, 1 taught tag, 2 dismissed memories"
 
 
@@ -84,30 +84,30 @@ def damages() -> list[bytes]:
 @pytest.mark.parametrize("data", damages(), ids=range(len(damages())))
 def test_damage_is_seen(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "told.json").write_bytes(data)
-    with pytest.raises(ToldError):
+    with pytest.raises(UserDataError):
         read(tmp_path / "told.json")
 
 
 def test_a_newer_version_is_told_from_damage(tmp_path: Path) -> None:
     (tmp_path / "told.json").write_text('{"version": 2, "what": "unknown"}')
-    with pytest.raises(NewerToldError, match="made by a newer ANSA"):
+    with pytest.raises(NewerUserDataError, match="made by a newer ANSA"):
         read(tmp_path / "told.json")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
 def test_a_pipe_in_its_place_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "told.json")
-    with pytest.raises(ToldError, match="not a file"):
+    with pytest.raises(UserDataError, match="not a file"):
         read(tmp_path / "told.json")
 
 
 def test_what_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     file = tmp_path / "told.json"
-    write(file, Told({ONE: "hidden"}, line="a"))
+    write(file, UserData({ONE: "hidden"}, line="a"))
     (tmp_path / "told.json.new").mkdir()
     with pytest.raises(LibraryError, match="nothing was changed"):
-        write(file, Told(line="a"))
-    assert read(file) == Told({ONE: "hidden"}, line="a")
+        write(file, UserData(line="a"))
+    assert read(file) == UserData({ONE: "hidden"}, line="a")
 
 
 def test_damaged_files_are_set_aside_and_never_over_one_another(tmp_path: Path) -> None:
@@ -120,20 +120,20 @@ def test_damaged_files_are_set_aside_and_never_over_one_another(tmp_path: Path) 
 
 
 def test_of_one_line_the_later_state_counts_also_where_something_was_taken_back() -> None:
-    before, after = Told({ONE: "hidden"}, line="a", revision=1), Told(line="a", revision=2)
+    before, after = UserData({ONE: "hidden"}, line="a", revision=1), UserData(line="a", revision=2)
     assert newest(before, after) == newest(after, before) == after
 
 
 def test_what_differs_in_the_same_state_counts_as_the_file_has_it() -> None:
-    tables = Told({ONE: "hidden"}, line="a", revision=1)
-    file = Told({ONE: "favourite"}, line="a", revision=1)
+    tables = UserData({ONE: "hidden"}, line="a", revision=1)
+    file = UserData({ONE: "favourite"}, line="a", revision=1)
     assert newest(tables, file) == file
 
 
 def test_nothing_gives_way_and_two_lines_are_put_together() -> None:
-    one = Told({ONE: "hidden"}, settings={"x": "on"}, line="a", revision=7)
-    other = Told({ONE: "favourite", TWO: "hidden"}, line="b", revision=3)
-    assert newest(Told(), one) == newest(one, Told()) == one
+    one = UserData({ONE: "hidden"}, settings={"x": "on"}, line="a", revision=7)
+    other = UserData({ONE: "favourite", TWO: "hidden"}, line="b", revision=3)
+    assert newest(UserData(), one) == newest(one, UserData()) == one
     both = newest(one, other)
     assert both.marks == {ONE: "hidden", TWO: "hidden"}
     assert both.settings == {"x": "on"}
@@ -155,7 +155,9 @@ def test_nothing_gives_way_and_two_lines_are_put_together() -> None:
     ],
 )
 def test_tables_with_a_damaged_row_give_way_to_the_file(tmp_path: Path, damage: str) -> None:
-    whole = Told({ONE: "hidden"}, {("Zoe", ONE): True}, {("5", ONE): "trip"}, {"x": "on"}, "a", 4)
+    whole = UserData(
+        {ONE: "hidden"}, {("Zoe", ONE): True}, {("5", ONE): "trip"}, {"x": "on"}, "a", 4
+    )
     connection, _ = database.connect(tmp_path / "l.sqlite")
     connection.execute("PRAGMA ignore_check_constraints = ON")
     into_tables(connection, whole)

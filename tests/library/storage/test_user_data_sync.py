@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansa.library import Library, LibraryError
-from ansa.library.custom_tags.scores import examples, taught_names
+from ansa.library.custom_tags.scores import custom_tag_names, examples
 from ansa.library.custom_tags.training import forget
 from ansa.library.index_report import LibraryWarning
 from ansa.library.memories.dismissed import dismiss, read_dismissed
@@ -81,7 +81,7 @@ def told(library: Library) -> object:
     dismissed = read_dismissed(library.store)
     return (
         [{path.name for path in marked_files(library, mark)} for mark in MARKS],
-        [(name, *map(names, examples(library, name))) for name in taught_names(library)],
+        [(name, *map(names, examples(library, name))) for name in custom_tag_names(library)],
         sorted(dismissed.ids),
         [names(list(photos)) for each in dismissed.photos.values() for photos in each],  # type: ignore[arg-type]
         is_on(library, "personal"),
@@ -140,7 +140,7 @@ def test_what_was_taken_back_stays_so(library: Library, photos: Path) -> None:
         again = open_(photos)
     again.index(workers=1)
     assert [path.name for path in marked_files(again, "favourite")] == ["1.png"]
-    assert taught_names(again) == []
+    assert custom_tag_names(again) == []
     again.close()
 
 

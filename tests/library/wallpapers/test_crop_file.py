@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from ansa.library.index_report import LibraryError
-from ansa.library.wallpapers.crop_file import cut
+from ansa.library.wallpapers.crop_file import write_crop
 from ansa.photo.read import PhotoError, read_photo
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -35,7 +35,7 @@ def photo(tmp_path: Path) -> Path:
 def test_the_part_is_cut_from_the_upright_photo(photo: Path, tmp_path: Path, suffix: str) -> None:
     before = photo.read_bytes()
     out = tmp_path / f"out{suffix}"
-    assert cut(photo, (0, 0, 1, 0.5), out) == (20, 20)
+    assert write_crop(photo, (0, 0, 1, 0.5), out) == (20, 20)
     pixels, facts = read_photo(out)
     assert pixels.shape == (20, 20, 3)
     assert pixels[2:16, 4:16, 0].min() > 200
@@ -47,7 +47,7 @@ def test_the_part_is_cut_from_the_upright_photo(photo: Path, tmp_path: Path, suf
 
 
 def test_it_fills_a_screen(photo: Path, tmp_path: Path) -> None:
-    assert cut(photo, (0, 0, 1, 0.25), tmp_path / "o.jpg", (64, 32)) == (64, 32)
+    assert write_crop(photo, (0, 0, 1, 0.25), tmp_path / "o.jpg", (64, 32)) == (64, 32)
     assert read_photo(tmp_path / "o.jpg")[0].shape == (32, 64, 3)
 
 
@@ -56,14 +56,14 @@ def test_nothing_is_overwritten_neither_the_photo_itself(photo: Path, tmp_path: 
     (tmp_path / "link.jpg").symlink_to(photo)
     for out in (photo, tmp_path / "link.jpg"):
         with pytest.raises(LibraryError, match="is there already; name another file"):
-            cut(photo, (0, 0, 1, 1), out)
+            write_crop(photo, (0, 0, 1, 1), out)
     assert photo.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["out.bmp", "out", "out.tif", "out.jpg.txt"])
 def test_a_name_of_another_format_is_refused(photo: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(LibraryError, match=rf"{name}: not the name of a picture .*end it in \.jpg"):
-        cut(photo, (0, 0, 1, 1), tmp_path / name)
+        write_crop(photo, (0, 0, 1, 1), tmp_path / name)
     assert not (tmp_path / name).exists()
 
 
@@ -71,21 +71,21 @@ def test_a_home_folder_may_be_a_tilde(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    cut(photo, (0, 0, 1, 1), Path("~/out.png"))
+    write_crop(photo, (0, 0, 1, 1), Path("~/out.png"))
     assert (tmp_path / "out.png").exists()
 
 
 def test_a_folder_that_is_not_there_is_said(photo: Path, tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="cannot be written"):
-        cut(photo, (0, 0, 1, 1), tmp_path / "no" / "out.jpg")
+        write_crop(photo, (0, 0, 1, 1), tmp_path / "no" / "out.jpg")
 
 
 def test_a_damaged_photo_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "bad.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut short")
     with pytest.raises(PhotoError, match=r"bad\.jpg"):
-        cut(tmp_path / "bad.jpg", (0, 0, 1, 1), tmp_path / "out.jpg")
+        write_crop(tmp_path / "bad.jpg", (0, 0, 1, 1), tmp_path / "out.jpg")
     assert not (tmp_path / "out.jpg").exists()
 
 
 def test_a_part_is_at_least_one_pixel(photo: Path, tmp_path: Path) -> None:
-    assert cut(photo, (0.5, 0.5, 0.5, 0.5), tmp_path / "o.png") == (1, 1)
+    assert write_crop(photo, (0.5, 0.5, 0.5, 0.5), tmp_path / "o.png") == (1, 1)

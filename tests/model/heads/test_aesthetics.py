@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ansa.model.heads import SignalError
-from ansa.model.heads.aesthetics import Reader
+from ansa.model.heads.aesthetics import AestheticsReader
 
 
 def read(raw: float, quantiles: Any = (-2.0, 0.0, 1.0)) -> float:
-    return Reader((1,), {"quantiles": list(quantiles)})(np.array([raw], np.float32))
+    return AestheticsReader((1,), {"quantiles": list(quantiles)})(np.array([raw], np.float32))
 
 
 def test_a_photo_gets_the_share_of_photos_that_score_less() -> None:
@@ -30,7 +30,7 @@ def test_a_score_that_is_not_finite_is_refused() -> None:
 
 def test_another_shape_is_refused() -> None:
     with pytest.raises(SignalError, match="shape"):
-        Reader((2,), {"quantiles": [0, 1]})
+        AestheticsReader((2,), {"quantiles": [0, 1]})
 
 
 @pytest.mark.parametrize("bad", [[], [1], [1, 1], [2, 1], [0, float("nan")], ["a", "b"], range(99)])
@@ -41,4 +41,4 @@ def test_quantiles_that_mean_nothing_are_refused(bad: Any) -> None:
 
 def test_settings_without_quantiles_are_refused() -> None:
     with pytest.raises(SignalError):
-        Reader((1,), {})
+        AestheticsReader((1,), {})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ansa.model.heads import SignalError
-from ansa.model.heads.detection import Reader, overlaps, suppress
+from ansa.model.heads.detection import DetectionReader, overlaps, suppress
 
 SETTINGS: dict[str, Any] = {
     "labels": ["person", "dog"],
@@ -27,7 +27,7 @@ def raw(*rows: tuple[float, ...], k: int = 6) -> np.ndarray:
 
 
 def read(values: np.ndarray, **changed: Any) -> Any:
-    return Reader(values.shape, SETTINGS | changed)(values)
+    return DetectionReader(values.shape, SETTINGS | changed)(values)
 
 
 def test_objects_come_surest_first_with_their_names() -> None:
@@ -75,7 +75,7 @@ def test_a_class_without_a_name_is_refused(kind: float) -> None:
 @pytest.mark.parametrize("shape", [(6,), (10, 5), (1001, 6), (2, 10, 6)])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SignalError, match="shape"):
-        Reader(shape, SETTINGS)
+        DetectionReader(shape, SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
 def test_hostile_settings_are_refused_by_name(changed: dict[str, Any]) -> None:
     (name,) = changed
     with pytest.raises(SignalError, match=name):
-        Reader((6, 6), SETTINGS | changed)
+        DetectionReader((6, 6), SETTINGS | changed)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ansa.model.heads import SignalError
-from ansa.model.heads.quality import NAMES, Reader, overall
+from ansa.model.heads.quality import NAMES, QualityReader, overall
 from ansa.scene import Quality
 
 WEIGHTS = dict.fromkeys(NAMES, 0.5)
@@ -19,7 +19,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 
 def read(*raw: float, **changed: Any) -> Quality:
-    return Reader((6,), settings(**changed))(np.array(raw, np.float32))
+    return QualityReader((6,), settings(**changed))(np.array(raw, np.float32))
 
 
 def test_a_flawless_photo_has_an_overall_quality_of_one() -> None:
@@ -28,14 +28,28 @@ def test_a_flawless_photo_has_an_overall_quality_of_one() -> None:
 
 def test_each_output_is_the_strength_that_its_curve_says() -> None:
     quality = read(0.5, 0.25, 0, 0.75, -0.5, 0.5)
-    assert (quality.focus, quality.motion, quality.compression) == (0.5, 0.25, 0.75)
+    assert (quality.defocus_blur, quality.motion_blur, quality.compression_artifacts) == (
+        0.5,
+        0.25,
+        0.75,
+    )
     assert (quality.exposure, quality.tilt) == (-0.5, 10.0)
+
+
+def test_a_bundle_that_calls_faults_as_before_is_read_as_well() -> None:
+    former = {"defocus_blur": "focus", "motion_blur": "motion"}
+    former |= {"compression_artifacts": "compression"}
+    said = settings()
+    for table in ("curves", "weights"):
+        said[table] = {former.get(name, name): value for name, value in said[table].items()}
+    raw = np.array([0.5, 0.25, 0, 0.75, -0.5, 0.5], np.float32)
+    assert QualityReader((6,), said)(raw) == read(*raw)
 
 
 def test_whatever_the_network_gives_the_strengths_stay_in_their_ranges() -> None:
     for raw in (1e30, -1e30):
         quality = read(*[raw] * 6)
-        for name in ("focus", "motion", "noise", "compression", "overall"):
+        for name in ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "overall"):
             assert 0 <= getattr(quality, name) <= 1
         assert abs(quality.exposure) == 1
         assert abs(quality.tilt) == 20
@@ -58,7 +72,7 @@ def test_a_number_that_is_not_finite_is_refused(bad: float) -> None:
 @pytest.mark.parametrize("shape", [(5,), (6, 1), ()])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SignalError, match="shape"):
-        Reader(shape, settings())
+        QualityReader(shape, settings())
 
 
 @pytest.mark.parametrize(
@@ -80,4 +94,4 @@ def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
 )
 def test_settings_that_mean_nothing_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(SignalError):
-        Reader((6,), settings(**changed))
+        QualityReader((6,), settings(**changed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansa.model.heads import KINDS, NoReaderError, SignalError, finite, newest, reader
+from ansa.model.heads import KINDS, NoReaderError, SignalError, finite, module_of, newest, reader
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -23,6 +22,12 @@ def test_a_reader_is_found_by_the_name_of_its_file() -> None:
     assert "embedding" in KINDS
     read = reader("embedding", 1, (3,), {})
     np.testing.assert_array_equal(read(np.array([0, 1, 0])), [0, 1, 0])
+
+
+def test_the_perceptual_hash_is_called_as_in_bundles_of_every_age() -> None:
+    assert "print" in KINDS
+    assert "fingerprint" not in KINDS
+    assert module_of("print").__name__ == "ansa.model.heads.fingerprint"
 
 
 @pytest.mark.parametrize("kind", ["smell", "", "__init__", "embedding.py", "os", "\x1b[31m"])
@@ -39,10 +44,10 @@ def test_a_newer_version_is_told_with_a_remedy() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_keeps_the_contract(kind: str) -> None:
-    module = import_module(f"ansa.model.heads.{kind}")
+    module = module_of(kind)
     assert module.VERSION == newest(kind) >= 1
     assert module.__doc__
-    assert callable(module.Reader)
+    assert callable(module.READER)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -50,7 +55,7 @@ def test_every_kind_keeps_the_contract(kind: str) -> None:
 @given(data=st.data())
 def test_whatever_a_bundle_says_is_read_or_refused(kind: str, data: st.DataObject) -> None:
     """Settings of any kind under the names that readers know, and shapes of any size."""
-    source = import_module(f"ansa.model.heads.{kind}").Reader
+    source = module_of(kind).READER
     names = st.sampled_from([*_names(source), "other"])
     shape = data.draw(st.lists(st.integers(1, 65536), min_size=1, max_size=4).map(tuple))
     said = data.draw(st.dictionaries(names, JSON, max_size=6))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa.model.heads import SignalError, reader
-from ansa.model.heads.tags import MOST, Reader
+from ansa.model.heads.tags import MOST, TagsReader
 from ansa.scene import Tag
 
 SETTINGS: dict[str, Any] = {
@@ -43,10 +43,10 @@ def test_a_parent_is_as_likely_and_as_sure_as_its_kinds() -> None:
 
 
 def test_a_name_alone_is_never_likelier_than_what_it_is_a_kind_of() -> None:
-    guessed = Reader((5,), SETTINGS | {"taught": [1, 1, 1, 0, 1]})
+    guessed = TagsReader((5,), SETTINGS | {"taught": [1, 1, 1, 0, 1]})
     score = guessed.probabilities(np.array([-9, -9, -1, 9, -9], np.float32))
     assert score[1] == score[2] == score[3] == pytest.approx(1 / (1 + np.exp(2)))
-    loose = Reader((5,), SETTINGS | {"taught": [1, 0, 1, 1, 0]})  # below what is never said
+    loose = TagsReader((5,), SETTINGS | {"taught": [1, 0, 1, 1, 0]})  # below what is never said
     score = loose.probabilities(np.array([-9, 3, -9, -9, 3], np.float32))
     assert score[0] == score[1] == pytest.approx(1 / (1 + np.exp(-3)))
     assert score[4] == pytest.approx(1 / (1 + np.exp(-2)))
@@ -71,7 +71,7 @@ def test_there_are_never_more_than_a_page_of_them() -> None:
         "shown": [True] * count,
         "taught": [True] * count,
     }
-    assert len(Reader((count,), settings)(np.ones(count, np.float32))) == MOST
+    assert len(TagsReader((count,), settings)(np.ones(count, np.float32))) == MOST
 
 
 def test_any_finite_number_is_read_without_a_warning() -> None:
@@ -82,7 +82,7 @@ def test_any_finite_number_is_read_without_a_warning() -> None:
 @pytest.mark.parametrize("raw", [np.full(5, np.nan), np.full(5, np.inf), np.zeros(4)])
 def test_an_output_that_means_nothing_is_refused(raw: Any) -> None:
     with pytest.raises(SignalError):
-        Reader((5,), SETTINGS)(raw.astype(np.float32))
+        TagsReader((5,), SETTINGS)(raw.astype(np.float32))
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_an_output_that_means_nothing_is_refused(raw: Any) -> None:
 def test_settings_that_mean_nothing_are_refused(changed: dict[str, Any]) -> None:
     settings = json.loads(json.dumps(SETTINGS | changed))
     with pytest.raises(SignalError):
-        Reader((5,), settings)
+        TagsReader((5,), settings)
 
 
 def test_tags_have_one_axis() -> None:
     with pytest.raises(SignalError):
-        Reader((1, 5), SETTINGS)
+        TagsReader((1, 5), SETTINGS)

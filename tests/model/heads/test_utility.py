@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ansa.model.heads import SignalError
-from ansa.model.heads.utility import Reader
+from ansa.model.heads.utility import UtilityReader
 from ansa.scene import Utility
 
 
@@ -16,7 +16,7 @@ def settings(**changed: Any) -> dict[str, Any]:
 
 
 def read(*raw: float, **changed: Any) -> Utility:
-    return Reader((3,), settings(**changed))(np.array(raw, np.float32))
+    return UtilityReader((3,), settings(**changed))(np.array(raw, np.float32))
 
 
 def test_the_likeliest_kind_is_named_and_the_scores_sum_to_one() -> None:
@@ -53,9 +53,9 @@ def test_a_number_that_is_not_finite_is_refused(bad: float) -> None:
 @pytest.mark.parametrize("shape", [(2,), (3, 1), ()])
 def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SignalError, match="shape"):
-        Reader(shape, settings())
+        UtilityReader(shape, settings())
     with pytest.raises(SignalError, match="shape"):
-        Reader((3,), settings())(np.zeros(shape, np.float32))
+        UtilityReader((3,), settings())(np.zeros(shape, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_another_shape_is_refused(shape: tuple[int, ...]) -> None:
 )
 def test_settings_that_mean_nothing_are_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(SignalError, match=r"settings|utility"):
-        Reader((3,), settings(**changed))
+        UtilityReader((3,), settings(**changed))

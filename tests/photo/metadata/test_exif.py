@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ansa.photo.metadata.exif import Exif, parse_exif, read_tiff
 from ansa.photo.metadata.tiff import HugeDirectoryError
-from ansa.photo.metadata.timestamps import When
+from ansa.photo.metadata.timestamps import Timestamp
 from tests.photos import (
     exif_block,
     text,
@@ -36,7 +36,7 @@ def test_time_place_camera_and_orientation_are_read(order: str) -> None:
     exif = parse_exif(block)
     assert exif.orientation == 6
     zone = timezone(timedelta(hours=2))
-    assert exif.taken == When(datetime(2024, 5, 2, 12, 30, 5, tzinfo=zone))
+    assert exif.taken == Timestamp(datetime(2024, 5, 2, 12, 30, 5, tzinfo=zone))
     assert exif.where == pytest.approx((48.2082, -16.3738))
     assert exif.camera == "Canon EOS R5"
 
@@ -68,15 +68,15 @@ CLOCK = {29: text("2012:06:07"), 7: (5, [(8, 1), (9, 1), (2100, 200)])}
 @pytest.mark.parametrize(
     ("gps", "when"),
     [
-        (CLOCK, When(datetime(2012, 6, 7, 8, 9, 10, tzinfo=UTC))),
-        ({29: CLOCK[29]}, When(datetime(2012, 6, 7), "day")),
-        ({**CLOCK, 7: (5, [(8, 1)])}, When(datetime(2012, 6, 7), "day")),
-        ({**CLOCK, 7: (5, [(99, 1), (0, 1), (0, 1)])}, When(datetime(2012, 6, 7), "day")),
+        (CLOCK, Timestamp(datetime(2012, 6, 7, 8, 9, 10, tzinfo=UTC))),
+        ({29: CLOCK[29]}, Timestamp(datetime(2012, 6, 7), "day")),
+        ({**CLOCK, 7: (5, [(8, 1)])}, Timestamp(datetime(2012, 6, 7), "day")),
+        ({**CLOCK, 7: (5, [(99, 1), (0, 1), (0, 1)])}, Timestamp(datetime(2012, 6, 7), "day")),
         ({**CLOCK, 29: text("0000:00:00")}, None),
         ({7: CLOCK[7]}, None),
     ],
 )
-def test_a_receivers_clock_is_utc(gps: dict[int, Any], when: When | None) -> None:
+def test_a_receivers_clock_is_utc(gps: dict[int, Any], when: Timestamp | None) -> None:
     assert parse_exif(exif_block(gps=gps)).gps_time == when
 
 

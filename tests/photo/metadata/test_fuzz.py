@@ -28,8 +28,8 @@ from ansa.photo.metadata.iptc import parse_iptc, parse_photoshop
 from ansa.photo.metadata.jpeg import read_segments
 from ansa.photo.metadata.photo_service import parse_service, stems, title
 from ansa.photo.metadata.png import without_texts
-from ansa.photo.metadata.source_facts import Told
-from ansa.photo.metadata.timestamps import When
+from ansa.photo.metadata.source_facts import SourceFacts
+from ansa.photo.metadata.timestamps import Timestamp
 from ansa.photo.metadata.xmp import parse_xmp
 from ansa.photo.unsupported import unread_variant
 from tests.photo.metadata.packets import (
@@ -111,12 +111,12 @@ def changed(data: bytes, changes: list[Change]) -> bytes:
     return bytes(made)
 
 
-def assert_when(when: When | None) -> None:
+def assert_when(when: Timestamp | None) -> None:
     if when is not None:
         assert 1826 <= when.moment.year <= datetime.now(UTC).year + 1
 
 
-def assert_told(told: Told) -> None:
+def assert_told(told: SourceFacts) -> None:
     assert_when(told.when)
     assert told.orientation in (None, *range(1, 9))
     if told.where:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansa.photo.metadata.timestamps import parse_when
+from ansa.photo.metadata.timestamps import parse_timestamp
 from ansa.scene import when_text
 
 USUAL = "2013-03-04T05:06:07"
@@ -63,7 +63,7 @@ USUAL = "2013-03-04T05:06:07"
     }.items(),
 )
 def test_what_a_time_surely_says_is_kept(text: str, said: str) -> None:
-    when = parse_when(text)
+    when = parse_timestamp(text)
     assert when is not None
     assert when_text(when.moment, when.precision) == said
 
@@ -90,7 +90,7 @@ def test_what_a_time_surely_says_is_kept(text: str, said: str) -> None:
     ],
 )
 def test_what_is_no_day_is_no_time(text: str) -> None:
-    assert parse_when(text) is None
+    assert parse_timestamp(text) is None
 
 
 @pytest.mark.parametrize(
@@ -104,24 +104,24 @@ def test_what_is_no_day_is_no_time(text: str) -> None:
     ],
 )
 def test_a_time_with_an_offset_is_aware(offset: str, zone: timezone) -> None:
-    when = parse_when("2024:05:02 12:30:05", offset)
+    when = parse_timestamp("2024:05:02 12:30:05", offset)
     assert when is not None
     assert when.moment == datetime(2024, 5, 2, 12, 30, 5, tzinfo=zone)
 
 
 @pytest.mark.parametrize("offset", ["", "   :  ", "+25:00", "+01:75", "CEST"])
 def test_a_time_without_a_sane_offset_is_naive(offset: str) -> None:
-    when = parse_when("2024:05:02 12:30:05", offset)
+    when = parse_timestamp("2024:05:02 12:30:05", offset)
     assert when is not None
     assert when.moment == datetime(2024, 5, 2, 12, 30, 5)
 
 
 def test_a_clock_may_be_some_hours_ahead_but_not_days() -> None:
     soon = (datetime.now(UTC) + timedelta(hours=14)).replace(microsecond=0, tzinfo=None)
-    when = parse_when(soon.strftime("%Y:%m:%d %H:%M:%S"))
+    when = parse_timestamp(soon.strftime("%Y:%m:%d %H:%M:%S"))
     assert when is not None
     assert when.moment == soon
-    assert parse_when((soon + timedelta(days=2)).strftime("%Y:%m:%d %H:%M:%S")) is None
+    assert parse_timestamp((soon + timedelta(days=2)).strftime("%Y:%m:%d %H:%M:%S")) is None
 
 
 @given(
@@ -134,7 +134,7 @@ def test_every_time_is_read_back(moment: datetime, a: str, between: str, padded:
     form = "02d" if padded else "d"
     day = a.join(format(part, form) for part in (moment.month, moment.day))
     clock = ":".join(format(part, form) for part in (moment.hour, moment.minute, moment.second))
-    when = parse_when(f"{moment.year}{a}{day}{between}{clock}")
+    when = parse_timestamp(f"{moment.year}{a}{day}{between}{clock}")
     assert when is not None
     assert (when.moment, when.precision) == (moment.replace(microsecond=0), "second")
 
@@ -142,5 +142,5 @@ def test_every_time_is_read_back(moment: datetime, a: str, between: str, padded:
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_no_text_breaks_it(text: str, offset: str) -> None:
     for each in (text, f"2013:03:04 {text}", f"2013:03:04 05:06{text}"):
-        when = parse_when(each, offset)
+        when = parse_timestamp(each, offset)
         assert when is None or when.moment.year >= 1826

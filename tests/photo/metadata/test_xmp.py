@@ -8,11 +8,11 @@ from datetime import datetime
 import pytest
 
 from ansa.photo.metadata.source_facts import NOTHING
-from ansa.photo.metadata.timestamps import When
+from ansa.photo.metadata.timestamps import Timestamp
 from ansa.photo.metadata.xmp import MAX_BYTES, Xmp, parse_xmp
 from tests.photo.metadata.packets import xmp
 
-WHEN = When(datetime(2011, 7, 4, 15, 16, 17))
+WHEN = Timestamp(datetime(2011, 7, 4, 15, 16, 17))
 TAKEN = "2011-07-04T15:16:17"
 
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from ansa.render.overlay import MAX_SIDE, draw_scene
 from ansa.scene import Box, Facts, Object, Pixels, Scene
-from ansa.summary import Line, Said
+from ansa.summary import Line, SummaryItem
 from tests.photos import draw_photo
 
 LINES = [
-    Line("closest", (Said("dog 0.31"), Said("beach 0.29"))),
-    Line("embedding", (Said("+0.031 -0.120 (512 numbers)"),)),
+    Line("closest", (SummaryItem("dog 0.31"), SummaryItem("beach 0.29"))),
+    Line("embedding", (SummaryItem("+0.031 -0.120 (512 numbers)"),)),
 ]
 
 
@@ -59,8 +59,8 @@ def test_every_line_adds_to_the_panel(photo: Pixels) -> None:
 def test_any_line_fits(text: str) -> None:
     photo = np.asarray(draw_photo(320, 200))
     for line in (
-        Line("label", (Said(text), Said(text, sure=False, share=2.0))),
-        Line(text, (Said("value"),)),
+        Line("label", (SummaryItem(text), SummaryItem(text, sure=False, share=2.0))),
+        Line(text, (SummaryItem("value"),)),
         Line(text, ()),
     ):
         drawing = _drawn(photo, [line])

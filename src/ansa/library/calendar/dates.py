@@ -20,7 +20,7 @@ from ansa.library.calendar.spans import (
     spans_words,
 )
 from ansa.library.calendar.times import (
-    Reader,
+    TimeContext,
 )
 
 _MOST = 8  # times in one query; what more there are is plain words
@@ -39,7 +39,7 @@ _Meaning = Callable[[Region], Spans]
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class QueryTime:
     """A time that a query names.
 
     Attributes:
@@ -92,7 +92,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
+class QueryDates:
     """What a text says of times.
 
     Attributes:
@@ -102,13 +102,13 @@ class Dates:
     """
 
     rest: str
-    times: tuple[When, ...]
+    times: tuple[QueryTime, ...]
     unread: tuple[tuple[str, str], ...] = ()
 
 
-def take_dates(text: str, reader: Reader) -> Dates:
+def take_dates(text: str, reader: TimeContext) -> QueryDates:
     """The text without its words for times, what these mean, and what was not understood."""
-    found: list[When] = []
+    found: list[QueryTime] = []
     unread: list[tuple[str, str]] = []
     rest, at = "", 0
     taken: list[tuple[int, int]] = []
@@ -121,17 +121,17 @@ def take_dates(text: str, reader: Reader) -> Dates:
         if len(found) == _MOST:
             break
         note = "; ".join(dict.fromkeys(note for note in phrase.notes if note))
-        found.append(When(said, phrase.meaning, phrase.local, phrase.words, note))
+        found.append(QueryTime(said, phrase.meaning, phrase.local, phrase.words, note))
         rest, at = f"{rest} {text[at : phrase.start]}", phrase.end
     for match in _DATE_LIKE.finditer(text):
         if not any(start < match.end() and match.start() < end for start, end in taken):
             unread.append((match[0], "it is not a way to write dates that is known"))
     rest = _EMPTY.sub(" ", f"{rest} {text[at:]}")
     rest = _LOOSE.sub("", " ".join(rest.split()))
-    return Dates(rest if found else text, tuple(found), tuple(unread[:_MOST]))
+    return QueryDates(rest if found else text, tuple(found), tuple(unread[:_MOST]))
 
 
-def both(times: Sequence[When]) -> When | None:
+def both(times: Sequence[QueryTime]) -> QueryTime | None:
     """Several times as one: those that overlap narrow each other, others are alternatives."""
     if len(times) < 2:
         return times[0] if times else None
@@ -150,10 +150,10 @@ def both(times: Sequence[When]) -> When | None:
     words = ""
     if len(meaning(NOWHERE)) > _FEW:  # else they are said themselves
         words = f" {_joined(times)} ".join(map(str, times))
-    return When(said, meaning, local, words, notes)
+    return QueryTime(said, meaning, local, words, notes)
 
 
-def _joined(times: Sequence[When]) -> str:
+def _joined(times: Sequence[QueryTime]) -> str:
     spans = times[0].spans
     return "within" if all(overlap(spans, each.spans) for each in times[1:]) else "and"
 

@@ -31,9 +31,9 @@ from ansa.library.calendar.spans import (
     spans_words,
 )
 from ansa.library.calendar.times import (
-    Found,
-    Reader,
     Time,
+    TimeContext,
+    TimeMention,
     both_ends,
     every,
     in_year,
@@ -106,13 +106,13 @@ class _Item:
     time: Time
 
 
-def phrases(text: str, reader: Reader) -> Iterator[Phrase]:
+def phrases(text: str, reader: TimeContext) -> Iterator[Phrase]:
     """All times of a text, put together, in their order."""
     items = _items(text, reader)
     at, low = 0, 0
     while at < len(items):
         item = items[at]
-        if isinstance(item, Found):
+        if isinstance(item, TimeMention):
             yield Phrase(item.start, item.end, why=item.why)
             at, low = at + 1, item.end
             continue
@@ -122,9 +122,9 @@ def phrases(text: str, reader: Reader) -> Iterator[Phrase]:
             yield phrase
 
 
-def _items(text: str, reader: Reader) -> list[_Item | Found]:
+def _items(text: str, reader: TimeContext) -> list[_Item | TimeMention]:
     """Times with the words before and behind them that change them."""
-    items: list[_Item | Found] = []
+    items: list[_Item | TimeMention] = []
     low = 0
     for each in times_in(text, reader):
         start, end, now = each.start, each.end, each.time
@@ -145,7 +145,7 @@ def _items(text: str, reader: Reader) -> list[_Item | Found]:
                 if unmoved:
                     break
         except ValueError as error:
-            items.append(Found(start, end, None, str(error)))
+            items.append(TimeMention(start, end, None, str(error)))
             low = end
             continue
         items.append(_Item(start, end, now))
@@ -154,14 +154,14 @@ def _items(text: str, reader: Reader) -> list[_Item | Found]:
 
 
 def _together(
-    text: str, items: Sequence[_Item | Found], at: int, low: int, reader: Reader
+    text: str, items: Sequence[_Item | TimeMention], at: int, low: int, reader: TimeContext
 ) -> tuple[Phrase | None, int]:
     """The phrase that begins with a time, or None; and which time comes next."""
     run, joins = [_at(items[at])], [""]
     between = _BETWEEN.search(text, max(low, run[0].start - 20), run[0].start)
     for following in items[at + 1 :]:
         join = _join(text, run[-1], following, bool(between) and len(run) == 1)
-        if not join or isinstance(following, Found):
+        if not join or isinstance(following, TimeMention):
             break
         run.append(following)
         joins.append(join)
@@ -226,17 +226,17 @@ def _together(
     return replace(phrase, start=start, end=end, notes=(*phrase.notes, *notes)), following_at
 
 
-def _at(item: _Item | Found) -> _Item:
+def _at(item: _Item | TimeMention) -> _Item:
     assert isinstance(item, _Item)
     return item
 
 
-def _join(text: str, one: _Item, other: _Item | Found, between: bool) -> str:
+def _join(text: str, one: _Item, other: _Item | TimeMention, between: bool) -> str:
     """How two times that follow each other belong together: "to", "or", "and", " "; "" if not."""
     gap = text[one.end : other.start]
     if _RANGE.fullmatch(gap) or (between and _AND.fullmatch(gap)):
         return "to"
-    if isinstance(other, Found):
+    if isinstance(other, TimeMention):
         return ""
     a, b = one.time, other.time
     kinds = {a.kind, b.kind}
@@ -259,7 +259,7 @@ def _join(text: str, one: _Item, other: _Item | Found, between: bool) -> str:
     return "and" if same or carried else ""
 
 
-def _meant(run: Sequence[Time], joins: Sequence[str], reader: Reader) -> Phrase:
+def _meant(run: Sequence[Time], joins: Sequence[str], reader: TimeContext) -> Phrase:
     """What times in a row, or a range of two, mean.
 
     Raises:

@@ -29,7 +29,15 @@ from ansa.library.calendar.spans import (
     month_span,
     years_span,
 )
-from ansa.library.calendar.times import COUNTRY, SIDE, Found, Reader, Time, Yearly, in_year
+from ansa.library.calendar.times import (
+    COUNTRY,
+    SIDE,
+    Time,
+    TimeContext,
+    TimeMention,
+    Yearly,
+    in_year,
+)
 from ansa.names import WORD, name_key
 
 MOST = 64
@@ -70,9 +78,9 @@ NOT_OF_A_THING = re.compile(r"\s*(?:$|[,;.!?)])|\s+(?:with|and|or|at|in|on|by|ne
 """What may follow a time that is no part of a name: "in the summer sun" is no date."""
 
 
-def times_in(text: str, reader: Reader) -> list[Found]:
+def times_in(text: str, reader: TimeContext) -> list[TimeMention]:
     """The times of a text in their order, each alone."""
-    found: list[Found] = []
+    found: list[TimeMention] = []
     done = 0
     for start, end, time in _named(text, reader):
         if start >= done and len(found) < MOST:
@@ -88,7 +96,7 @@ def times_in(text: str, reader: Reader) -> list[Found]:
     return sorted(found, key=lambda each: each.start)
 
 
-def _named(text: str, reader: Reader) -> Iterator[tuple[int, int, Time]]:
+def _named(text: str, reader: TimeContext) -> Iterator[tuple[int, int, Time]]:
     """Months, seasons and festivals by their names, the longest first where several begin."""
     some = [(m.start(), m.end(), _by_name(m[0].lower())) for m in _NAMES.finditer(text)]
     for start, end, key in _festivals(text, reader):
@@ -146,7 +154,7 @@ _MAY_BE_KEPT = re.compile(
 _DAYS_ALONE = {"day", "eve", "friday", "saturday", "sunday", "monday"}  # a name that says a day
 
 
-def _festivals(text: str, reader: Reader) -> Iterator[tuple[int, int, str]]:
+def _festivals(text: str, reader: TimeContext) -> Iterator[tuple[int, int, str]]:
     words = [(m.start(), m.end(), name_key(m[0])) for m in WORD.finditer(text)][:400]
     known = frozenset(everywhere())
     if _MAY_BE_KEPT.search(text):
@@ -167,7 +175,9 @@ def _festivals(text: str, reader: Reader) -> Iterator[tuple[int, int, str]]:
         at += step
 
 
-def _dated(text: str, start: int, end: int, time: Time, done: int, reader: Reader) -> Found:
+def _dated(
+    text: str, start: int, end: int, time: Time, done: int, reader: TimeContext
+) -> TimeMention:
     """A name with the days before or behind it, and its year on either side."""
     if time.kind == "month":
         left = _LEFT_DAYS.search(text, max(done, start - 60), start)
@@ -180,13 +190,13 @@ def _dated(text: str, start: int, end: int, time: Time, done: int, reader: Reade
             except ValueError as error:
                 start, end = min(start, days.start()), max(end, days.end())
                 year = _RIGHT_YEAR.match(text, end)
-                return Found(start, year.end() if year else end, None, str(error))
+                return TimeMention(start, year.end() if year else end, None, str(error))
             start, end = (days.start(), end) if left else (start, days.end())
             start = between.start() if between else start
     year = _RIGHT_YEAR.match(text, end)
     if year and (year["year"] or year["short"] or time.kind in ("season", "festival")):
         if year["bare"] and not year["next"] and not NOT_OF_A_THING.match(text, year.end()):
-            return Found(start, end, time)
+            return TimeMention(start, end, time)
         found = _of_years(time, start, year, reader.today)
         part = (year["filler"] or "").lower()
         if found.time is not None and part in _DAY_PARTS:
@@ -195,7 +205,7 @@ def _dated(text: str, start: int, end: int, time: Time, done: int, reader: Reade
     before = _LEFT_YEAR.search(text, max(done, start - 8), start)
     if before and (not time.weak or NOT_OF_A_THING.match(text, end)):
         return _checked(before.start(), end, time.of(int(before["year"])), time.kind)
-    return Found(start, end, time)
+    return TimeMention(start, end, time)
 
 
 def _of_month(days: str, time: Time) -> Time:
@@ -221,7 +231,7 @@ def _of_month(days: str, time: Time) -> Time:
     return Time("day", _days(month, tuple(pairs)), name=time.name)
 
 
-def _of_years(time: Time, start: int, found: re.Match[str], today: date) -> Found:
+def _of_years(time: Time, start: int, found: re.Match[str], today: date) -> TimeMention:
     """With the year behind it, or with two: "winter 2022/23"."""
     end, kind = found.end(), time.kind
     if found["short"]:
@@ -236,11 +246,11 @@ def _of_years(time: Time, start: int, found: re.Match[str], today: date) -> Foun
     if not second:
         return _checked(start, end, time.of(first), kind)
     if second == first + 1 and kind == "season":
-        return Found(start, end, replace(time, weak=False, fixed=_over_new_year(time, first)))
+        return TimeMention(start, end, replace(time, weak=False, fixed=_over_new_year(time, first)))
     if second > first:
         years = range(first, second + 1)
-        return Found(start, end, replace(time, weak=False, fixed=_in_years(time, years)))
-    return Found(start, end, None, "its years are not in order")
+        return TimeMention(start, end, replace(time, weak=False, fixed=_in_years(time, years)))
+    return TimeMention(start, end, None, "its years are not in order")
 
 
 def _over_new_year(time: Time, year: int) -> Callable[[Region], Spans]:
@@ -263,7 +273,7 @@ def _in_years(time: Time, years: range) -> Callable[[Region], Spans]:
     return lambda region: merge(span for year in years for span in in_year(yearly, year, region))
 
 
-def _checked(start: int, end: int, time: Time, kind: str) -> Found:
+def _checked(start: int, end: int, time: Time, kind: str) -> TimeMention:
     """With its year, if there is such a day in it. A season over New Year has both its ends."""
     assert time.yearly is not None
     assert time.year is not None
@@ -272,11 +282,11 @@ def _checked(start: int, end: int, time: Time, kind: str) -> Found:
     except (ValueError, OverflowError):
         spans = ()
     if not spans and kind != "festival":
-        return Found(start, end, None, "there is no such day")
-    return Found(start, end, time)
+        return TimeMention(start, end, None, "there is no such day")
+    return TimeMention(start, end, time)
 
 
-def _in_digits(text: str, reader: Reader) -> Iterator[Found]:
+def _in_digits(text: str, reader: TimeContext) -> Iterator[TimeMention]:
     for match in CHUNK.finditer(text):
         first = False
         if _may_need_order(match[0]):
@@ -288,12 +298,12 @@ def _in_digits(text: str, reader: Reader) -> Iterator[Found]:
             why = (
                 why if "there" in why or "it " in why or "years" in why else "there is no such day"
             )
-            yield Found(match.start(), match.end(), None, why)
+            yield TimeMention(match.start(), match.end(), None, why)
             continue
         if digits is None:
             continue
         time = _digit_time(digits.year, digits.last, digits.month, digits.day)
-        yield Found(match.start(), match.end(), replace(time, note=digits.note))
+        yield TimeMention(match.start(), match.end(), replace(time, note=digits.note))
 
 
 def _may_need_order(chunk: str) -> bool:
@@ -310,9 +320,9 @@ def _digit_time(year: int | None, last: int | None, month: int | None, day: int 
     return Time("month", _in_month(month), year, name=MONTHS[month - 1].title())
 
 
-def _in_words(text: str, reader: Reader) -> Iterator[Found]:
+def _in_words(text: str, reader: TimeContext) -> Iterator[TimeMention]:
     for start, end, kind, spans, note in relative(text, reader.today):
-        yield Found(start, end, Time(kind, fixed=_constant(spans), note=note))
+        yield TimeMention(start, end, Time(kind, fixed=_constant(spans), note=note))
 
 
 def _constant(spans: Spans) -> Callable[[Region], Spans]:

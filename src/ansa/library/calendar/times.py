@@ -31,7 +31,7 @@ COUNTRY = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TimeContext:
     """What words for times are reckoned from.
 
     Attributes:
@@ -118,7 +118,7 @@ def _day(moment: date) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TimeMention:
     """A time in a text.
 
     Attributes:

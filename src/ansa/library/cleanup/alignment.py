@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.cleanup.keypoints import Detail
+from ansa.library.cleanup.keypoints import ComparisonImage
 
 Affine = NDArray[np.float64]
 """(2, 3): from x, y, 1 in one picture to x, y in another."""
@@ -44,14 +44,14 @@ class Alignment:
     matches: int = 0
 
 
-def whole(one: Detail, other: Detail) -> list[Alignment]:
+def whole(one: ComparisonImage, other: ComparisonImage) -> list[Alignment]:
     """The whole of the second picture on the whole of the first, as it is and mirrored."""
     sides = extent(other) / extent(one)
     map_ = np.array([[sides[0], 0.0, 0.0], [0.0, sides[1], 0.0]])
     return [Alignment(map_, mirrored=False), Alignment(map_, mirrored=True)]
 
 
-def alignments(one: Detail, other: Detail) -> list[Alignment]:
+def alignments(one: ComparisonImage, other: ComparisonImage) -> list[Alignment]:
     """Ways in which the second picture may show a part of the first, or the other way round."""
     found: list[Alignment] = []
     if not len(one.corners.at) or not len(other.corners.at):
@@ -70,17 +70,17 @@ def alignments(one: Detail, other: Detail) -> list[Alignment]:
     return found
 
 
-def extent(detail: Detail) -> Points:
+def extent(detail: ComparisonImage) -> Points:
     """Width and height, (2,), in longer sides."""
     return np.array(detail.grey.size) / max(detail.grey.size)
 
 
-def overlap(one: Detail, other: Detail, map_: Affine) -> tuple[float, float]:
+def overlap(one: ComparisonImage, other: ComparisonImage, map_: Affine) -> tuple[float, float]:
     """The share of the first picture that lies on the second, and of the second on the first."""
     return _share(one, other, map_), _share(other, one, _turned_back(map_))
 
 
-def _share(one: Detail, other: Detail, map_: Affine) -> float:
+def _share(one: ComparisonImage, other: ComparisonImage, map_: Affine) -> float:
     y, x = np.mgrid[:_PLACES, :_PLACES].reshape(2, -1)
     at = moved(map_, (np.stack([x, y], 1) + 0.5) / _PLACES * extent(one))
     return float(((at >= 0) & (at <= extent(other))).all(axis=1).mean())

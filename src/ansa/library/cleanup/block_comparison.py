@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from ansa.library.cleanup.alignment import Affine, Alignment
-from ansa.library.cleanup.keypoints import Detail, Grey, fitted, slopes
+from ansa.library.cleanup.keypoints import ComparisonImage, Grey, fitted, slopes
 
 _BLOCK = 12  # pixels of a side
 _STEP = 1.02
@@ -30,7 +30,7 @@ _STILL = 0.05  # pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class BlockAgreement:
     """Blocks of one picture, and what lies on each of another.
 
     Attributes:
@@ -56,7 +56,7 @@ class _Pair:
     inside: NDArray[np.bool_]
 
 
-def lay(one: Detail, other: Detail, way: Alignment, side: int) -> Laid:
+def lay(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int) -> BlockAgreement:
     """Lays the second picture on the first, where neither is enlarged and none is larger than
     ``side`` pixels."""
     pair = _warped(one, other, way, side)
@@ -74,10 +74,12 @@ def lay(one: Detail, other: Detail, way: Alignment, side: int) -> Laid:
             np.maximum(like, both / np.maximum(1, deviation * its), out=like)
     inner = np.s_[_REACH : _REACH + high, _REACH : _REACH + wide]
     contrast = np.stack([_contrast(pair.one), _contrast(pair.other[inner])], -1)
-    return Laid(like, contrast, pair.inside, max(high, wide))
+    return BlockAgreement(like, contrast, pair.inside, max(high, wide))
 
 
-def refined(one: Detail, other: Detail, way: Alignment, side: int, steps: int) -> Alignment:
+def refined(
+    one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int, steps: int
+) -> Alignment:
     """The alignment nearer to where both agree: some steps of Lucas and Kanade, An Iterative Image
     Registration Technique, 1981, by the blocks that are alike, each with a gain of its own."""
     for _ in range(steps):
@@ -128,7 +130,7 @@ def _after(map_: Affine, step: Affine) -> Affine:
     return together
 
 
-def _warped(one: Detail, other: Detail, way: Alignment, side: int) -> _Pair:
+def _warped(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int) -> _Pair:
     long, long_other = max(one.grey.size), max(other.grey.size)
     scale = float(np.sqrt(abs(np.linalg.det(way.map[:, :2])))) * long_other / long
     scale = _STEP ** round(math.log(scale, _STEP))  # so that sizes come again, and are kept
@@ -188,7 +190,7 @@ def _contrast(grey: Grey) -> Grey:
     return contrast
 
 
-def tints(one: Detail, other: Detail, way: Alignment) -> tuple[Grey, Grey]:
+def tints(one: ComparisonImage, other: ComparisonImage, way: Alignment) -> tuple[Grey, Grey]:
     """The colours of both, float32 (n, 3), 0..255, at places of a grid where both lie."""
     size = fitted(one.colour.size, _GRID / max(one.colour.size))
     scale = np.sqrt(abs(np.linalg.det(way.map[:, :2])))

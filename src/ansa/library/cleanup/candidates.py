@@ -152,7 +152,9 @@ def read_candidates(
                     about.camera,
                     *_kind(utility),
                     quality.overall if isinstance(quality, Quality) else None,
-                    max(quality.focus, quality.motion) if isinstance(quality, Quality) else 0.0,
+                    max(quality.defocus_blur, quality.motion_blur)
+                    if isinstance(quality, Quality)
+                    else 0.0,
                     aesthetics if isinstance(aesthetics, float) else None,
                     photo in favourites,
                     about.format,
@@ -185,6 +187,6 @@ def _shorter(one: Candidate, other: Candidate) -> bool:
     return by_name(one.files[0])[0] < by_name(other.files[0])[0]
 
 
-def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+def sort_best_first(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Best first."""
     return sorted(candidates, key=lambda each: each.rank)

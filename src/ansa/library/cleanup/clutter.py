@@ -102,10 +102,10 @@ def _of_utility(utility: Utility | None) -> Iterator[Sign]:
 def _of_quality(quality: Quality | None) -> Iterator[Sign]:
     if quality is None:
         return
-    blur, light = max(quality.focus, quality.motion), abs(quality.exposure)
+    blur, light = max(quality.defocus_blur, quality.motion_blur), abs(quality.exposure)
     found: list[Sign] = []
     if blur >= _BLUR:
-        how = "out of focus" if quality.focus >= quality.motion else "moved"
+        how = "out of focus" if quality.defocus_blur >= quality.motion_blur else "moved"
         found.append(Sign("blurred", blur, blur >= _BLURRED, f"{how}: {blur:.2f}"))
     if light >= _LIGHT:
         how = "too dark" if quality.exposure < 0 else "blown out"

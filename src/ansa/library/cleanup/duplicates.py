@@ -14,9 +14,15 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.cleanup.candidates import SCREENSHOT, Candidate, in_order, read_candidates, reason
-from ansa.library.cleanup.leader_clustering import Rows, leaders
-from ansa.library.cleanup.pair_verification import Verdicts
+from ansa.library.cleanup.candidates import (
+    SCREENSHOT,
+    Candidate,
+    read_candidates,
+    reason,
+    sort_best_first,
+)
+from ansa.library.cleanup.leader_clustering import Rows, cluster_by_leaders
+from ansa.library.cleanup.pair_verification import PairVerifier
 from ansa.library.indexing.model import Model
 from ansa.library.search.times import Times
 from ansa.library.storage.codec import is_sound
@@ -24,7 +30,7 @@ from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import stack, unpack
-from ansa.model.heads.print import vectors
+from ansa.model.heads.fingerprint import vectors
 from ansa.scene import Vector
 
 Relation = Literal["exact", "edited", "burst"]
@@ -132,11 +138,11 @@ def find_duplicates(
             candidates.append(found)
         else:
             gone.append(found)
-    candidates = in_order(candidates)
+    candidates = sort_best_first(candidates)
     number = {each.photo: row for row, each in enumerate(candidates)}
     times = Times.of(each.taken for each in candidates).clock
     waiting = len(candidates)
-    with Verdicts(candidates) as verdicts:
+    with PairVerifier(candidates) as verdicts:
         follows = _Follows(candidates, times, verdicts)
         if model.print_threshold is not None:
             photos, prints = _sound(store, *store.column(_PRINT, bundle, scope))
@@ -152,7 +158,7 @@ class _Follows:
     """Whom each of the candidates (best first) follows, how, and how like it is."""
 
     def __init__(
-        self, candidates: Sequence[Candidate], times: NDArray[np.float64], verdicts: Verdicts
+        self, candidates: Sequence[Candidate], times: NDArray[np.float64], verdicts: PairVerifier
     ) -> None:
         self._candidates = candidates
         self._times = times
@@ -187,7 +193,9 @@ class _Follows:
         def units(some: Rows) -> Vector:
             return vectors(prints[some])
 
-        leader, near = leaders(len(rows), units, threshold, needed, accept, leads_on, ahead)
+        leader, near = cluster_by_leaders(
+            len(rows), units, threshold, needed, accept, leads_on, ahead
+        )
         self._leader[rows], self._near[rows] = rows[leader], near
 
     def _late(self, some: Rows, others: Rows) -> NDArray[np.bool_]:
@@ -245,7 +253,7 @@ class _Follows:
                 pair = int(rows[leader]), int(rows[row])
                 return self._one_moment(*pair) or self._verdicts.match(*pair) is not None
 
-            leader, near = leaders(len(rows), look, _BURST_LIKE, accept=accept)
+            leader, near = cluster_by_leaders(len(rows), look, _BURST_LIKE, accept=accept)
             follows = np.flatnonzero(leader != np.arange(len(rows)))
             self._leader[rows[follows]] = rows[leader[follows]]
             self._near[rows[follows]] = near[follows]

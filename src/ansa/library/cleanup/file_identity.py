@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-class Intact:
+class DigestCheck:
     """Checks files by their content; each is read once, as long as nothing changes.
 
     Args:

@@ -44,7 +44,7 @@ class Corners:
     mirrored: Vector
 
 
-class Detail:
+class ComparisonImage:
     """One picture, small.
 
     Args:

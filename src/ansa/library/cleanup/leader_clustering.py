@@ -38,7 +38,7 @@ _NONE = -2.0  # below every cosine
 _ROUNDING = 1e-6
 
 
-def leaders(
+def cluster_by_leaders(
     count: int,
     vectors: Callable[[Rows], Vector],
     threshold: float,

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from ansa.library.cleanup.duplicates import Duplicates
-from ansa.library.cleanup.moves import Moved, move_into
-from ansa.library.session import Opened
+from ansa.library.cleanup.moves import MoveResult, move_into
+from ansa.library.session import LibrarySession
 
 
-def set_aside(opened: Opened, found: Duplicates, folder: Path) -> Moved:
+def move_duplicates(opened: LibrarySession, found: Duplicates, folder: Path) -> MoveResult:
     """Moves all but the kept ones into a folder; see :func:`ansa.library.cleanup.moves.move_into`.
 
     Raises:
@@ -30,7 +30,7 @@ def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
             yield other.path, list(dict.fromkeys({group.keep, other.like} - going))
 
 
-def _digests(opened: Opened, wanted: Collection[Path]) -> dict[Path, bytes]:
+def _digests(opened: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
     """The sha256 of files as they were indexed."""
     query = """
         SELECT roots.path, files.path, digest FROM files

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ansa.library.cleanup.companions import Companion, Companions
-from ansa.library.cleanup.file_identity import Intact, same_file
+from ansa.library.cleanup.file_identity import DigestCheck, same_file
 from ansa.library.cleanup.move_journal import Journal, read, rewrite
 from ansa.library.index_report import LibraryError, Problem
 from ansa.library.indexing.system_folders import lies_in_system_folder
@@ -30,7 +30,7 @@ Move = tuple[Path, Path]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveResult:
     """What became of files that were to be moved.
 
     Attributes:
@@ -64,7 +64,7 @@ def move_into(
     files: Iterable[tuple[Path, Sequence[Path]]],
     roots: Iterable[Path],
     digests: Mapping[Path, bytes],
-) -> Moved:
+) -> MoveResult:
     """Moves photos into a folder, made if need be, under their names or ones like them.
 
     Args:
@@ -81,7 +81,7 @@ def move_into(
     moved, beside, held, problems = [], [], [], []
     with _explained(folder):
         journal = Journal(folder)
-        intact, companions = Intact(digests), Companions()
+        intact, companions = DigestCheck(digests), Companions()
         try:
             for file, kept in files:
                 try:
@@ -96,10 +96,10 @@ def move_into(
                     problems.append(_stayed(file, error))
         finally:
             journal.close()
-    return Moved(tuple(moved), tuple(beside), tuple(held), tuple(problems))
+    return MoveResult(tuple(moved), tuple(beside), tuple(held), tuple(problems))
 
 
-def move_back(folder: Path, roots: Iterable[Path]) -> Moved:
+def move_back(folder: Path, roots: Iterable[Path]) -> MoveResult:
     """Moves what :func:`move_into` moved into a folder back to where it was, the last one first.
 
     What cannot be moved back stays in the folder, and in its journal.
@@ -130,11 +130,11 @@ def move_back(folder: Path, roots: Iterable[Path]) -> Moved:
                 left.append((origin, name))
                 problems.append(_stayed(file, error))
         rewrite(folder, left[::-1])
-    return Moved(tuple(moved), problems=tuple(problems))
+    return MoveResult(tuple(moved), problems=tuple(problems))
 
 
 def _what_goes(
-    file: Path, kept: Sequence[Path], intact: Intact, companions: Companions
+    file: Path, kept: Sequence[Path], intact: DigestCheck, companions: Companions
 ) -> list[Path]:
     """The photo, and what belongs to it, if all that stands for it is there."""
     intact.check(file)
@@ -170,7 +170,7 @@ def _twins(companion: Companion, other: Companion) -> bool:
 
 
 def _move_all(
-    files: Sequence[Path], folder: Path, journal: Journal, intact: Intact, kept: Sequence[Path]
+    files: Sequence[Path], folder: Path, journal: Journal, intact: DigestCheck, kept: Sequence[Path]
 ) -> list[Move]:
     """Moves a photo and what belongs to it, or nothing of it."""
     moves = _free_names(files, folder)

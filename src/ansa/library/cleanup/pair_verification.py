@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 
 from ansa.library.cleanup.candidates import FLAT, Candidate
-from ansa.library.cleanup.keypoints import SIDE, Detail
-from ansa.library.cleanup.same_picture import MOST_FLAT, Match, same_picture
+from ansa.library.cleanup.keypoints import SIDE, ComparisonImage
+from ansa.library.cleanup.same_picture import MOST_FLAT, PictureMatch, same_picture
 from ansa.photo.read import PhotoError, count_pictures, read_pictures, read_srgb
 
 _KEPT = 192  # photos, of about a megabyte each
@@ -33,11 +33,11 @@ class _Read:
     """A photo that was read: the file, its first picture, and how many are in it."""
 
     path: Path
-    detail: Detail
+    detail: ComparisonImage
     pictures: int
 
 
-class Verdicts:
+class PairVerifier:
     """Answers about pairs of candidates, by their rows; several threads work ahead.
 
     Args:
@@ -50,12 +50,12 @@ class Verdicts:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._candidates = candidates
         self._read: OrderedDict[int, _Read | None] = OrderedDict()
-        self._known: dict[tuple[int, int], Match | None] = {}
+        self._known: dict[tuple[int, int], PictureMatch | None] = {}
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1))
         self.unread: set[int] = set()
 
-    def __enter__(self) -> Verdicts:
+    def __enter__(self) -> PairVerifier:
         return self
 
     def __exit__(
@@ -70,7 +70,7 @@ class Verdicts:
         """Finds the answers about some pairs at once, in place of those found ahead before."""
         self._known = dict(zip(pairs, self._threads.map(self._compare, pairs), strict=True))
 
-    def match(self, one: int, other: int) -> Match | None:
+    def match(self, one: int, other: int) -> PictureMatch | None:
         """Whether the second photo is an edited copy of the first; None if it is not."""
         pair = one, other
         return self._known[pair] if pair in self._known else self._compare(pair)
@@ -87,7 +87,7 @@ class Verdicts:
         read = self._photo(row)
         return read is not None and read.detail.flatness < MOST_FLAT
 
-    def _compare(self, pair: tuple[int, int]) -> Match | None:
+    def _compare(self, pair: tuple[int, int]) -> PictureMatch | None:
         one, other = map(self._photo, pair)
         if one is None or other is None or one.pictures != other.pictures:
             return None
@@ -100,7 +100,7 @@ class Verdicts:
         try:
             each = (read_pictures(read.path, min_side=_MIN_SIDE) for read in (one, other))
             for first, second in zip(*each, strict=True):
-                details = Detail(first), Detail(second)
+                details = ComparisonImage(first), ComparisonImage(second)
                 if not same_picture(*details, flat=flat, plain=True):
                     return None
                 found = found or same_picture(*details, flat=flat)
@@ -126,7 +126,7 @@ class Verdicts:
         for path in candidate.files:
             with suppress(PhotoError):
                 single = candidate.format in _SINGLE
-                detail = Detail(read_srgb(path, min_side=_MIN_SIDE))
+                detail = ComparisonImage(read_srgb(path, min_side=_MIN_SIDE))
                 return _Read(path, detail, 1 if single else count_pictures(path))
         self.unread.add(row)
         return None

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ansa.library.cleanup.alignment import Alignment, alignments, overlap, whole
-from ansa.library.cleanup.block_comparison import Laid, lay, refined, tints
-from ansa.library.cleanup.keypoints import SIDE, Detail
+from ansa.library.cleanup.block_comparison import BlockAgreement, lay, refined, tints
+from ansa.library.cleanup.keypoints import SIDE, ComparisonImage
 
 MOST_FLAT = 0.5
 """The share of one colour from which on a picture is a page, a drawing, a screen, ..."""
@@ -38,7 +38,7 @@ _SURROUNDED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class PictureMatch:
     """Two pictures that show the same.
 
     Attributes:
@@ -49,8 +49,8 @@ class Match:
 
 
 def same_picture(
-    one: Detail, other: Detail, *, flat: bool = False, plain: bool = False
-) -> Match | None:
+    one: ComparisonImage, other: ComparisonImage, *, flat: bool = False, plain: bool = False
+) -> PictureMatch | None:
     """Whether the second picture is an edited copy of the first; None if it is not.
 
     Args:
@@ -92,10 +92,10 @@ def same_picture(
         agree = alike >= needed * shown
         nearly = np.interp(shown, (_POOR, _RICH), (_SAME_TINT, _OTHER_TINT))
         agree &= shown >= _RICH or apart.mean() <= nearly
-    return Match(overlap(one, other, way.map)[1] < _SURROUNDED) if agree else None
+    return PictureMatch(overlap(one, other, way.map)[1] < _SURROUNDED) if agree else None
 
 
-def _best(one: Detail, other: Detail) -> tuple[Alignment, Laid]:
+def _best(one: ComparisonImage, other: ComparisonImage) -> tuple[Alignment, BlockAgreement]:
     """The way in which most agrees: at once if that is the whole on the whole."""
     as_it_is, mirrored = whole(one, other)
     best = _laid(one, other, as_it_is)
@@ -109,28 +109,30 @@ def _best(one: Detail, other: Detail) -> tuple[Alignment, Laid]:
     return max(best, _laid(one, other, likely), key=lambda way: _agreement(way[1]))
 
 
-def _agreement(laid: Laid) -> int:
+def _agreement(laid: BlockAgreement) -> int:
     shown, alike = _counts(laid, _ALIKE)
     return 2 * alike - shown
 
 
-def _shown(detail: Detail) -> int:
+def _shown(detail: ComparisonImage) -> int:
     """How many blocks of a picture show something."""
     return _counts(lay(detail, detail, whole(detail, detail)[0], _COARSE), _ALIKE)[0]
 
 
-def _laid(one: Detail, other: Detail, way: Alignment) -> tuple[Alignment, Laid]:
+def _laid(
+    one: ComparisonImage, other: ComparisonImage, way: Alignment
+) -> tuple[Alignment, BlockAgreement]:
     way = refined(one, other, way, _ROUGH, 3)
     return way, lay(one, other, way, _COARSE)
 
 
-def _finely(one: Detail, other: Detail, way: Alignment) -> bool:
+def _finely(one: ComparisonImage, other: ComparisonImage, way: Alignment) -> bool:
     way = refined(one, other, way, 4 * _ROUGH, 2)
     shown, alike = _counts(lay(one, other, way, SIDE), _FINELY_ALIKE)
     return alike == shown
 
 
-def _counts(laid: Laid, least: float) -> tuple[int, int]:
+def _counts(laid: BlockAgreement, least: float) -> tuple[int, int]:
     """How many blocks show something, and in how many of those both agree."""
     contrast = laid.contrast.max(axis=-1)
     if not laid.inside.any():

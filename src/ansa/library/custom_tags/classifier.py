@@ -33,7 +33,7 @@ _COPY = 0.95  # examples as alike as this are held out together, or they would v
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Linear:
+class LinearClassifier:
     """The probability of a class: the logistic function of ``vectors @ weights + bias``.
 
     Attributes:
@@ -52,7 +52,7 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class HeldOutAccuracy:
     """What held-out examples said: each was judged by a classifier that had not seen it.
 
     Attributes:
@@ -69,14 +69,16 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Learned:
+class TrainedClassifier:
     """A classifier and how good it is; ``measured`` is None where nothing could be held out."""
 
-    classifier: Linear
-    measured: Measured | None
+    classifier: LinearClassifier
+    measured: HeldOutAccuracy | None
 
 
-def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None) -> Learned:
+def learn(
+    library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
+) -> TrainedClassifier:
     """Learns a class. The same examples in the same library give the same.
 
     Args:
@@ -112,7 +114,7 @@ def learn(library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
     measured = None
     if folds is not None:
         measured = _measured(held_out, truth, given, len(np.unique(folds)))
-    return Learned(Linear(plain.astype(np.float32), float(at)), measured)
+    return TrainedClassifier(LinearClassifier(plain.astype(np.float32), float(at)), measured)
 
 
 def _others(count: int, but: Rows) -> Rows:
@@ -230,7 +232,7 @@ def _prior_shift(logits: Numbers, held_out: Numbers) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def _measured(scores: Numbers, truth: NDArray[np.bool_], given: int, folds: int) -> Measured:
+def _measured(scores: Numbers, truth: NDArray[np.bool_], given: int, folds: int) -> HeldOutAccuracy:
     """Of what was given; the library's other photos stand in where nothing was said to be absent,
     though some of them may show it."""
     judged = scores > 0
@@ -238,7 +240,7 @@ def _measured(scores: Numbers, truth: NDArray[np.bool_], given: int, folds: int)
     absent[given:] &= not absent[:given].any()
     accuracy = (judged[truth].mean() + (~judged[absent]).mean()) / 2
     wrong = np.flatnonzero(judged[:given] != truth[:given])
-    return Measured(float(accuracy), folds, tuple(int(place) for place in wrong))
+    return HeldOutAccuracy(float(accuracy), folds, tuple(int(place) for place in wrong))
 
 
 def uncertain(probabilities: NDArray[np.float32], count: int) -> Rows:
@@ -248,12 +250,12 @@ def uncertain(probabilities: NDArray[np.float32], count: int) -> Rows:
     return first
 
 
-def to_dict(linear: Linear) -> dict[str, Any]:
+def to_dict(linear: LinearClassifier) -> dict[str, Any]:
     """A classifier as JSON-ready values."""
     return {"weights": linear.weights.astype("<f4").tobytes().hex(), "bias": linear.bias}
 
 
-def from_dict(data: Any, dim: int) -> Linear:
+def from_dict(data: Any, dim: int) -> LinearClassifier:
     """What :func:`to_dict` made.
 
     Raises:
@@ -266,4 +268,4 @@ def from_dict(data: Any, dim: int) -> Linear:
         raise ValueError("no classifier") from error
     if weights.shape != (dim,) or not np.isfinite(weights).all() or not np.isfinite(bias):
         raise ValueError("no classifier")
-    return Linear(weights.astype(np.float32), bias)
+    return LinearClassifier(weights.astype(np.float32), bias)

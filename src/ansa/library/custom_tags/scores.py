@@ -11,9 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.custom_tags.classifier import Linear, Measured, from_dict, learn, to_dict
+from ansa.library.custom_tags.classifier import (
+    HeldOutAccuracy,
+    LinearClassifier,
+    from_dict,
+    learn,
+    to_dict,
+)
 from ansa.library.model_cache import digest_of, keep, recall
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.names import name_key
 from ansa.scene import Vector
 
@@ -26,7 +32,7 @@ _GUESSING = 0.6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Taught:
+class TrainedTag:
     """What was learned of a class.
 
     Attributes:
@@ -34,8 +40,8 @@ class Taught:
         measured: how good it is, with the rows of photos in ``wrong``; None if it is not known.
     """
 
-    classifier: Linear
-    measured: Measured | None
+    classifier: LinearClassifier
+    measured: HeldOutAccuracy | None
 
     @property
     def is_tag(self) -> bool:
@@ -43,7 +49,7 @@ class Taught:
         return self.measured is None or self.measured.accuracy > _GUESSING
 
 
-def taught_scores(opened: Opened) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
+def custom_tag_scores(opened: LibrarySession) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
     """The taught tags: of each, the rows of the photos (n,) and their probabilities (n,), 0..1.
 
     A class that is no better than guessing is no tag. One that has to be learned again, as the
@@ -52,14 +58,14 @@ def taught_scores(opened: Opened) -> dict[str, tuple[Rows, NDArray[np.float32]]]
     Raises:
         LibraryError: the library's file fails.
     """
-    names = taught_names(opened)
+    names = custom_tag_names(opened)
     if not names:
         return {}
     photos, vectors = all_vectors(opened)
     found = {}
     for name in names:
         try:
-            taught = recall_taught(opened, name, photos, vectors)
+            taught = recall_trained_tag(opened, name, photos, vectors)
         except ModuleNotFoundError:
             continue
         if taught and taught.is_tag:
@@ -68,7 +74,7 @@ def taught_scores(opened: Opened) -> dict[str, tuple[Rows, NDArray[np.float32]]]
 
 
 def scores_of(
-    opened: Opened, name: str, taught: Taught, photos: Rows, vectors: Vector
+    opened: LibrarySession, name: str, taught: TrainedTag, photos: Rows, vectors: Vector
 ) -> NDArray[np.float32]:
     """The probabilities of a class (n,): of the examples, what was said of them."""
     scores = taught.classifier(vectors)
@@ -78,12 +84,12 @@ def scores_of(
     return scores
 
 
-def taught_names(opened: Opened) -> list[str]:
+def custom_tag_names(opened: LibrarySession) -> list[str]:
     """The names of all taught classes, in order; of spellings of one name, the first."""
     return sorted(min(some) for some in _spelt(opened).values())
 
 
-def spellings(opened: Opened, name: str) -> list[str]:
+def spellings(opened: LibrarySession, name: str) -> list[str]:
     """The spellings under which examples of a class were kept, in order; empty if it is new.
 
     Libraries of before may have several, which were taught as tags of their own and are one now.
@@ -91,7 +97,7 @@ def spellings(opened: Opened, name: str) -> list[str]:
     return sorted(_spelt(opened).get(name_key(name), ()))
 
 
-def examples(opened: Opened, name: str) -> tuple[list[int], list[int]]:
+def examples(opened: LibrarySession, name: str) -> tuple[list[int], list[int]]:
     """The rows of the photos that were said to show a class, and of those said not to.
 
     Where two spellings say both of one photo, that of the class's name counts.
@@ -108,7 +114,7 @@ def examples(opened: Opened, name: str) -> tuple[list[int], list[int]]:
     return [p for p, shown in kept if shown], [p for p, shown in kept if not shown]
 
 
-def _spelt(opened: Opened) -> dict[str, list[str]]:
+def _spelt(opened: LibrarySession) -> dict[str, list[str]]:
     """The spellings of each class, by their key."""
     found: dict[str, list[str]] = {}
     with opened.store.reading() as connection:
@@ -118,7 +124,9 @@ def _spelt(opened: Opened) -> dict[str, list[str]]:
     return found
 
 
-def recall_taught(opened: Opened, name: str, photos: Rows, vectors: Vector) -> Taught | None:
+def recall_trained_tag(
+    opened: LibrarySession, name: str, photos: Rows, vectors: Vector
+) -> TrainedTag | None:
     """What is known of a class, learned now if need be.
 
     Args:
@@ -140,9 +148,9 @@ def recall_taught(opened: Opened, name: str, photos: Rows, vectors: Vector) -> T
     try:
         if known:
             measured = known["measured"]
-            return Taught(
+            return TrainedTag(
                 from_dict(known["classifier"], vectors.shape[1]),
-                measured and Measured(measured[0], measured[1], tuple(measured[2])),
+                measured and HeldOutAccuracy(measured[0], measured[1], tuple(measured[2])),
             )
     except (ValueError, KeyError, TypeError, IndexError):
         pass  # damaged: it is learned again
@@ -156,11 +164,11 @@ def recall_taught(opened: Opened, name: str, photos: Rows, vectors: Vector) -> T
     if measured:
         given = there[0] + there[1]
         wrong = tuple(given[place] for place in measured.wrong)
-        measured = Measured(measured.accuracy, measured.folds, wrong)
+        measured = HeldOutAccuracy(measured.accuracy, measured.folds, wrong)
     told = measured and [measured.accuracy, measured.folds, list(measured.wrong)]
     data = {"classifier": to_dict(made.classifier), "measured": told}
     keep(opened, subject(name), digest, data)
-    return Taught(made.classifier, measured)
+    return TrainedTag(made.classifier, measured)
 
 
 def subject(name: str) -> str:
@@ -168,7 +176,7 @@ def subject(name: str) -> str:
     return f"taught {name}"
 
 
-def all_vectors(opened: Opened) -> tuple[Rows, Vector]:
+def all_vectors(opened: LibrarySession) -> tuple[Rows, Vector]:
     """The rows and the vectors of all photos that are there, whatever folder is asked of."""
     model = opened.model()
     bundle = opened.store.bundle(model.bundle)

@@ -16,19 +16,19 @@ from ansa.library.custom_tags.classifier import uncertain
 from ansa.library.custom_tags.scores import (
     SHOWN,
     Rows,
-    Taught,
+    TrainedTag,
     all_vectors,
+    custom_tag_names,
     examples,
-    recall_taught,
+    recall_trained_tag,
     scores_of,
     spellings,
     subject,
-    taught_names,
 )
 from ansa.library.index_report import LibraryError, Problem
 from ansa.library.model_cache import drop
 from ansa.library.photo_arguments import find_named
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.scene import Vector
 
 _FEW = 5
@@ -45,7 +45,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class CustomTag:
     """A taught class.
 
     Attributes:
@@ -98,13 +98,13 @@ class Lesson:
 
 
 def teach(
-    opened: Opened,
+    opened: LibrarySession,
     name: str,
     shown: Iterable[str | os.PathLike[str]] = (),
     absent: Iterable[str | os.PathLike[str]] = (),
     *,
     suggest: int = 8,
-) -> Lesson:
+) -> CustomTag:
     """Teaches a class, or teaches it more: examples are added to those given before.
 
     Of a photo that was given before, what is said last counts. Spellings of one name (see
@@ -146,17 +146,17 @@ def teach(
     return _lesson(opened, name, suggest, yes.problems + no.problems)
 
 
-def lessons(opened: Opened) -> tuple[Lesson, ...]:
+def custom_tags(opened: LibrarySession) -> tuple[CustomTag, ...]:
     """Every taught class, by name, without suggestions.
 
     Raises:
         ModuleNotFoundError: one is to be learned again, and scikit-learn is not installed.
         LibraryError: the library's file fails.
     """
-    return tuple(_lesson(opened, name, 0, ()) for name in taught_names(opened))
+    return tuple(_lesson(opened, name, 0, ()) for name in custom_tag_names(opened))
 
 
-def forget(opened: Opened, name: str) -> bool:
+def forget(opened: LibrarySession, name: str) -> bool:
     """Deletes a class and all that was said of it; False if there is none.
 
     Raises:
@@ -170,10 +170,12 @@ def forget(opened: Opened, name: str) -> bool:
     return bool(known)
 
 
-def _lesson(opened: Opened, name: str, suggest: int, problems: tuple[Problem, ...]) -> Lesson:
+def _lesson(
+    opened: LibrarySession, name: str, suggest: int, problems: tuple[Problem, ...]
+) -> CustomTag:
     shown, absent = examples(opened, name)
     photos, vectors = all_vectors(opened)
-    taught = recall_taught(opened, name, photos, vectors)
+    taught = recall_trained_tag(opened, name, photos, vectors)
     asked = ~np.isin(photos, shown + absent)
     if taught:
         scores = scores_of(opened, name, taught, photos, vectors)
@@ -183,7 +185,7 @@ def _lesson(opened: Opened, name: str, suggest: int, problems: tuple[Problem, ..
         order = np.argsort(-scores, kind="stable")
     measured = taught.measured if taught else None
     wrong = opened.store.paths(measured.wrong, None).values() if measured else ()
-    return Lesson(
+    return CustomTag(
         name,
         len(shown),
         len(absent),
@@ -207,7 +209,7 @@ def _likeness(vectors: Vector, shown: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 def _suggestions(
-    opened: Opened,
+    opened: LibrarySession,
     photos: Rows,
     vectors: Vector,
     order: Rows,
@@ -229,7 +231,7 @@ def _suggestions(
     )
 
 
-def _message(name: str, shown: int, absent: int, taught: Taught | None) -> str:
+def _message(name: str, shown: int, absent: int, taught: TrainedTag | None) -> str:
     if not shown + absent:
         return f"nothing was taught as {name!a}; give photos that show it with --yes"
     if taught is None:

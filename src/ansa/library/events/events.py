@@ -17,7 +17,7 @@ from ansa.library.events.moments import Moment, moments
 from ansa.library.storage.photos import read_column
 
 if TYPE_CHECKING:
-    from ansa.library.session import Opened
+    from ansa.library.session import LibrarySession
 
 Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
 
@@ -70,7 +70,7 @@ class Event:
         }
 
 
-def events(opened: Opened, *, now: datetime | None = None) -> list[Event]:
+def events(opened: LibrarySession, *, now: datetime | None = None) -> list[Event]:
     """All events, oldest first; ``now`` as for moments.
 
     Raises:
@@ -120,7 +120,7 @@ def written(day: date) -> str:
     return f"{calendar.month_name[day.month]} {day.day}"
 
 
-def parties(opened: Opened) -> dict[int, int]:
+def parties(opened: LibrarySession) -> dict[int, int]:
     """How much speaks for a party on the photos that show any of it: 2 for a birthday, else 1.
 
     Raises:

@@ -15,7 +15,7 @@ from ansa.library.events.places import Place, Point, distance_km, places_of
 from ansa.library.search.times import Times
 
 if TYPE_CHECKING:
-    from ansa.library.session import Opened
+    from ansa.library.session import LibrarySession
     from ansa.scene import Facts
 
 PAUSE = timedelta(minutes=60)  # a longer one ends a moment
@@ -59,7 +59,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class TimedPhoto:
     """One photo with a time that can be believed.
 
     Attributes:
@@ -83,7 +83,7 @@ class Shot:
         return clock(self.taken) if self.order is None else self.order
 
 
-def moments(opened: Opened, *, now: datetime | None = None) -> list[Moment]:
+def moments(opened: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
     """All moments, oldest first. Photos without a time that can be believed are in none.
 
     Args:
@@ -96,7 +96,7 @@ def moments(opened: Opened, *, now: datetime | None = None) -> list[Moment]:
     return moments_of(shots(opened, now=now))
 
 
-def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
+def shots(opened: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
     """The photos that are there and whose time can be believed, oldest first, then by path.
 
     Raises:
@@ -115,14 +115,14 @@ def shots(opened: Opened, *, now: datetime | None = None) -> list[Shot]:
             found.append((photo, facts, point))
     order = Times.of(facts.taken for _, facts, _ in found).order.tolist()
     made = [
-        Shot(photo, taken.replace(tzinfo=None), point, at, facts.taken_precision != "day")
+        TimedPhoto(photo, taken.replace(tzinfo=None), point, at, facts.taken_precision != "day")
         for (photo, facts, point), at in zip(found, order, strict=True)
         if (taken := facts.taken)
     ]
     return sorted(made, key=lambda shot: (shot.seconds, shot.timed, names[shot.photo]))
 
 
-def left_out(opened: Opened, *, now: datetime | None = None) -> dict[str, int]:
+def left_out(opened: LibrarySession, *, now: datetime | None = None) -> dict[str, int]:
     """How many of the photos that are there are in no moment, by what is wrong with their time.
 
     Raises:
@@ -149,10 +149,10 @@ def believable(facts: Facts, latest: datetime) -> bool:
     return not (old and (facts.camera or facts.taken.date() in _CLOCKS_START))
 
 
-def moments_of(shots: Sequence[Shot]) -> list[Moment]:
+def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
     """The moments of photos in the order of time."""
     timed = list(_split([shot for shot in shots if shot.timed]))
-    days: dict[date, list[Shot]] = {}
+    days: dict[date, list[TimedPhoto]] = {}
     for shot in shots:
         if not shot.timed:
             days.setdefault(shot.taken.date(), []).append(shot)
@@ -171,8 +171,8 @@ def moments_of(shots: Sequence[Shot]) -> list[Moment]:
     ]
 
 
-def _split(shots: Sequence[Shot]) -> Iterator[list[Shot]]:
-    group: list[Shot] = []
+def _split(shots: Sequence[TimedPhoto]) -> Iterator[list[TimedPhoto]]:
+    group: list[TimedPhoto] = []
     seen: Point | None = None  # where the moment was last known to be
     for shot in shots:
         pause = bool(group) and shot.seconds - group[-1].seconds > PAUSE.total_seconds()
@@ -191,7 +191,7 @@ def _far(point: Point | None, other: Point | None) -> bool:
     return float(distance_km([point], [other])[0]) > FAR_KM
 
 
-def _middle(shots: Sequence[Shot]) -> Point | None:
+def _middle(shots: Sequence[TimedPhoto]) -> Point | None:
     """The point that is nearest to all others: a mean fails at the date line."""
     points = [shot.point for shot in shots if shot.point]
     if not points:

@@ -13,7 +13,7 @@ from ansa.library.events.moments import Moment, moments
 from ansa.library.events.places import Place, distance_km
 
 if TYPE_CHECKING:
-    from ansa.library.session import Opened
+    from ansa.library.session import LibrarySession
 
 NEAR_HOME_KM = 50.0  # farther from home than people go on most days
 _FAR_KM = 100.0  # so far that one day of it is a trip
@@ -74,7 +74,7 @@ class Trip:
         }
 
 
-def trips(opened: Opened, *, now: datetime | None = None) -> list[Trip]:
+def trips(opened: LibrarySession, *, now: datetime | None = None) -> list[Trip]:
     """All trips, oldest first; none where home is not known. ``now`` as for moments.
 
     Raises:

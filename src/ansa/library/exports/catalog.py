@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.index_report import LibraryError
 from ansa.library.personal.marks import marked
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.new_file import new_file
 from ansa.library.storage.photos import Photo
 from ansa.library.storage.user_data import MARKS
@@ -33,7 +33,7 @@ class Catalog:
 
 
 def write_catalog(
-    opened: Opened, out: Path, *, places: bool = True, embeddings: bool = False
+    opened: LibrarySession, out: Path, *, places: bool = True, embeddings: bool = False
 ) -> Catalog:
     """Writes every photo with its files, facts, tags, objects, marks and numbers.
 
@@ -62,10 +62,10 @@ def write_catalog(
 
 
 def catalog(
-    opened: Opened, *, places: bool = True, embeddings: bool = False
+    opened: LibrarySession, *, places: bool = True, embeddings: bool = False
 ) -> Iterator[dict[str, Any]]:
     """The rows of the catalog, JSON-ready; see :func:`write_catalog`."""
-    taught = taught_scores(opened)
+    taught = custom_tag_scores(opened)
     scores = {
         name: dict(zip(photos.tolist(), found.tolist(), strict=True))
         for name, (photos, found) in taught.items()
@@ -102,7 +102,7 @@ def _row(photo: Photo, taught: dict[str, float]) -> dict[str, Any]:
         "kind_score": scene.utility.score if scene.utility else None,
         "quality": scene.quality.overall if scene.quality else None,
         "aesthetics": scene.aesthetics,
-        "print": scene.print.hex() if scene.print else None,
+        "print": scene.fingerprint.hex() if scene.fingerprint else None,
     }
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.exports.sidecar_names import SUFFIX, SidecarNames, read_sidecar
 from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
 from ansa.library.index_report import Problem
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.outputs import writing
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Sidecars:
         }
 
 
-def write_sidecars(opened: Opened, *, merge: bool = False, remove: bool = False) -> Sidecars:
+def write_sidecars(
+    opened: LibrarySession, *, merge: bool = False, remove: bool = False
+) -> Sidecars:
     """Writes the sure tags of every photo, taught ones too, into ``PHOTO.EXT.xmp``.
 
     A sidecar of ours is brought up to date. Where another program wrote one, as ``PHOTO.EXT.xmp``
@@ -204,16 +206,16 @@ def _tags(photo: Photo, taught: list[str], tree: Tree | None) -> tuple[list[str]
     return tags, paths
 
 
-def _taught(opened: Opened) -> dict[int, list[str]]:
+def _taught(opened: LibrarySession) -> dict[int, list[str]]:
     """The taught tags of each photo that has any."""
     found: dict[int, list[str]] = {}
-    for name, (photos, scores) in taught_scores(opened).items():
+    for name, (photos, scores) in custom_tag_scores(opened).items():
         for photo in photos[scores >= SHOWN].tolist():
             found.setdefault(photo, []).append(name)
     return found
 
 
-def _tree(opened: Opened) -> Tree | None:
+def _tree(opened: LibrarySession) -> Tree | None:
     from ansa.taxonomy.tree import FILE, Tree
 
     bundle = opened.analyzer.bundle

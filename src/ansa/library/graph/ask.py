@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ansa.library.calendar.dates import When
+from ansa.library.calendar.dates import QueryTime
 from ansa.library.calendar.holidays import NOWHERE, Region
 from ansa.library.calendar.phrases import phrases
 from ansa.library.calendar.spans import clock
-from ansa.library.calendar.times import Reader
-from ansa.library.graph.graph import Graph, Node, Step
+from ansa.library.calendar.times import TimeContext
+from ansa.library.graph.graph import Graph, Node, PathStep
 from ansa.library.graph.graph import graph as build_graph
 from ansa.library.search.negation import NEGATORS
 from ansa.names import name_key
 from ansa.taxonomy.tree import FILE, Tree, singulars
 
 if TYPE_CHECKING:
-    from ansa.library.session import Opened
+    from ansa.library.session import LibrarySession
 
 _LONGEST = 12  # words of a name
 _MOST_WORDS = 200
@@ -47,7 +47,7 @@ _IDLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class QuestionTerm:
     """Some words of a question, and what they were taken for.
 
     Attributes:
@@ -68,7 +68,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class GraphAnswer:
     """A photo that answers.
 
     Attributes:
@@ -99,9 +99,9 @@ class Answer:
         message: what there is to say: what was not understood, or is not there; else empty.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[QuestionTerm, ...]
     unknown: tuple[str, ...]
-    photos: tuple[Found, ...]
+    photos: tuple[GraphAnswer, ...]
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Answer:
         }
 
 
-def ask_library(opened: Opened, question: str, graph: Graph | None = None) -> Answer:
+def ask_library(opened: LibrarySession, question: str, graph: Graph | None = None) -> Answer:
     """What a library answers; see :func:`ask`. Its graph is built, unless it is given.
 
     Raises:
@@ -153,7 +153,7 @@ def ask(graph: Graph, question: str, tree: Tree | None = None, today: date | Non
     for photo in sorted(photos):
         steps = [way[photo] for way in ways]
         why = tuple(" > ".join(map(str, each)) for each in steps)
-        found.append(Found(photo, graph.paths[photo], prod(map(_score, steps)), why))
+        found.append(GraphAnswer(photo, graph.paths[photo], prod(map(_score, steps)), why))
     found.sort(key=lambda each: (-each.score, os.fsencode(each.path)))
     absent = [term.text for term, way in zip(wanted, ways, strict=True) if not way]
     return Answer(terms, unknown, tuple(found), _message(unknown, absent, bool(found)))
@@ -161,12 +161,12 @@ def ask(graph: Graph, question: str, tree: Tree | None = None, today: date | Non
 
 def understand(
     graph: Graph, question: str, tree: Tree | None, today: date
-) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+) -> tuple[tuple[QuestionTerm, ...], tuple[str, ...]]:
     """The terms of a question, the longest names first, and the words that are none."""
     words = list(_words(question))
     names = [word for word, *_ in words]
     dates = _dates(graph, question, words, today)
-    terms: list[Term] = []
+    terms: list[QuestionTerm] = []
     unknown: list[str] = []
     at, wanted, either = 0, True, False
     while at < len(words):
@@ -199,7 +199,7 @@ def understand(
         nodes = list(dict.fromkeys(nodes))
         told = [f"{node[0]} {graph.network.nodes[node]['name']}" for node in nodes]
         told[_MOST_NAMES:] = [f"and {len(told) - _MOST_NAMES:,} more"][: len(told) > _MOST_NAMES]
-        terms.append(Term(text, tuple(nodes), wanted, tuple(told)))
+        terms.append(QuestionTerm(text, tuple(nodes), wanted, tuple(told)))
         wanted, either = True, False
     return tuple(terms), tuple(dict.fromkeys(unknown))
 
@@ -227,7 +227,7 @@ def _dates(
     if graph.homes:
         home = Region(graph.homes[0].place.code, graph.homes[0].point[0] < 0)
     found: dict[int, tuple[int, list[Node] | None, str]] = {}
-    for phrase in phrases(question, Reader(today, lambda: home)):
+    for phrase in phrases(question, TimeContext(today, lambda: home)):
         inside = [
             n
             for n, (_, start, end) in enumerate(words)
@@ -240,7 +240,7 @@ def _dates(
         said = " ".join(question[phrase.start : phrase.end].split())
         days = None
         if phrase.meaning is not None:
-            days = _days(graph, When(said, phrase.meaning, phrase.local), home)
+            days = _days(graph, QueryTime(said, phrase.meaning, phrase.local), home)
         found[inside[0]] = len(inside), days, said
     return found
 
@@ -273,7 +273,7 @@ def _spelt_alike(graph: Graph, word: str) -> list[Node]:
     return [node for name in near for node in graph.by_name[name] if node[0] in _PLACES]
 
 
-def _days(graph: Graph, when: When, home: Region) -> list[Node]:
+def _days(graph: Graph, when: QueryTime, home: Region) -> list[Node]:
     """The days of a time that has a meaning at home."""
     days = [node for node in graph.network.nodes if node[0] == "day"]
     noon = np.array([clock(datetime.fromisoformat(f"{node[1]}T12:00")) for node in days])
@@ -281,9 +281,9 @@ def _days(graph: Graph, when: When, home: Region) -> list[Node]:
     return [node for node, holds in zip(days, inside, strict=True) if holds]
 
 
-def _ways(graph: Graph, term: Term) -> dict[int, list[Step]]:
+def _ways(graph: Graph, term: QuestionTerm) -> dict[int, list[PathStep]]:
     """Photos that belong to any node of a term, and the surest way to it, then the shortest."""
-    found: dict[int, list[Step]] = {}
+    found: dict[int, list[PathStep]] = {}
     for node in term.nodes:
         for photo, way in graph.ways(node).items():
             if photo not in found or _rank(way) > _rank(found[photo]):
@@ -291,11 +291,11 @@ def _ways(graph: Graph, term: Term) -> dict[int, list[Step]]:
     return found
 
 
-def _rank(way: list[Step]) -> tuple[float, int]:
+def _rank(way: list[PathStep]) -> tuple[float, int]:
     return _score(way), -len(way)
 
 
-def _score(way: list[Step]) -> float:
+def _score(way: list[PathStep]) -> float:
     return prod(step.score for step in way)
 
 

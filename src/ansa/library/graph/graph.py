@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansa.library.custom_tags.scores import SHOWN, taught_scores
+from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.events.events import Event, events_of, parties
 from ansa.library.events.homes import Home, from_home, homes
-from ansa.library.events.moments import Moment, Shot, moments_of, shots
+from ansa.library.events.moments import Moment, TimedPhoto, moments_of, shots
 from ansa.library.events.places import Place, Places, places_of
 from ansa.library.events.trips import NEAR_HOME_KM, Trip, trips_of
 from ansa.library.personal.marks import marked
@@ -27,7 +27,7 @@ from ansa.library.storage.photos import read_column
 from ansa.names import name_key
 
 if TYPE_CHECKING:
-    from ansa.library.session import Opened
+    from ansa.library.session import LibrarySession
 
 Node = tuple[str, str | int]
 """Its kind, and what tells it from others of that kind."""
@@ -37,7 +37,7 @@ _CROWD = 6
 _NUMBERS = "no", "one", "two", "three", "four", "five"
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """One edge of a way: how its ends belong together, the name it leads to, how sure that is."""
 
     how: str
@@ -71,7 +71,7 @@ class Graph:
     events: list[Event] = field(default_factory=list)
     homes: list[Home] = field(default_factory=list)
 
-    def ways(self, node: Node) -> dict[int, list[Step]]:
+    def ways(self, node: Node) -> dict[int, list[PathStep]]:
         """The photos that belong to a node by their ids, and the shortest way from each to it."""
         import networkx
 
@@ -85,9 +85,9 @@ class Graph:
             if start[0] == "photo"
         }
 
-    def _step(self, start: Node, end: Node) -> Step:
+    def _step(self, start: Node, end: Node) -> PathStep:
         edge = self.network.edges[start, end]
-        return Step(edge["is"], self.network.nodes[end]["name"], edge["score"])
+        return PathStep(edge["is"], self.network.nodes[end]["name"], edge["score"])
 
     def counts(self) -> dict[str, int]:
         """How many nodes there are of each kind, and how many edges."""
@@ -95,7 +95,7 @@ class Graph:
         return dict(sorted(kinds.items())) | {"edges": self.network.number_of_edges()}
 
 
-def places(opened: Opened) -> Places:
+def places(opened: LibrarySession) -> Places:
     """Where the photos that are there were taken; needs no networkx.
 
     Raises:
@@ -112,7 +112,7 @@ def places(opened: Opened) -> Places:
     return Places(dict(zip(points, places_of(points.values()), strict=True)))
 
 
-def graph(opened: Opened, *, now: datetime | None = None) -> Graph:
+def graph(opened: LibrarySession, *, now: datetime | None = None) -> Graph:
     """The graph of the photos that are there; ``now`` as for moments.
 
     Raises:
@@ -124,7 +124,7 @@ def graph(opened: Opened, *, now: datetime | None = None) -> Graph:
 
 
 class _Builder:
-    def __init__(self, opened: Opened, found: list[Shot]) -> None:
+    def __init__(self, opened: LibrarySession, found: list[TimedPhoto]) -> None:
         import networkx
 
         self._opened = opened
@@ -274,7 +274,7 @@ class _Builder:
 
     def _told(self, photos: set[int]) -> None:
         """What people told the library: taught tags and favourites."""
-        for name, (rows, scores) in sorted(taught_scores(self._opened).items()):
+        for name, (rows, scores) in sorted(custom_tag_scores(self._opened).items()):
             node = self._node("taught", name, name)
             for photo, score in zip(rows.tolist(), scores.tolist(), strict=True):
                 if score >= SHOWN and photo in photos:

@@ -10,7 +10,7 @@ from typing import Any
 from ansa.library.canonical_path import real_folder
 from ansa.library.index_report import LibraryError
 from ansa.library.memories.memory_cache import drop_memories
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.database import index_lock
 from ansa.library.storage.removal import drop_files
 from ansa.library.storage.scope import Scope, is_below
@@ -19,7 +19,7 @@ _TOLD = "told_marks", "told_tags", "told_memories"
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ForgetResult:
     """What was forgotten of a folder, or would be.
 
     Attributes:
@@ -62,8 +62,8 @@ class Forgotten:
 
 
 def forget_folder(
-    opened: Opened, folder: str | os.PathLike[str], *, dry_run: bool = False
-) -> Forgotten:
+    opened: LibrarySession, folder: str | os.PathLike[str], *, dry_run: bool = False
+) -> ForgetResult:
     """Takes a folder, with its folders, out of the library; with ``dry_run`` only says what goes.
 
     Args:
@@ -99,10 +99,10 @@ def forget_folder(
                 connection.execute("DELETE FROM mounts WHERE root = ?", (row,))
                 connection.execute("DELETE FROM roots WHERE id = ?", (row,))
         drop_memories(opened)
-    return Forgotten(path, *counts, again, not dry_run)
+    return ForgetResult(path, *counts, again, not dry_run)
 
 
-def _counts(opened: Opened, inside: Scope) -> tuple[int, int, int, int]:
+def _counts(opened: LibrarySession, inside: Scope) -> tuple[int, int, int, int]:
     """How many files, photos, photos that are elsewhere too, and others of which was told."""
     told = " UNION ".join(f"SELECT digest FROM {table}" for table in _TOLD)  # noqa: S608
     query = f"""
@@ -129,7 +129,7 @@ def _holds_others(path: Path, roots: list[bytes]) -> LibraryError:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFolder:
     """An indexed folder: whether it is there, and how many photos the library knows in it."""
 
     folder: Path
@@ -141,14 +141,14 @@ class Known:
         return {"folder": str(self.folder), "there": self.there, "photos": self.photos}
 
 
-def known_folders(opened: Opened) -> list[Known]:
+def known_folders(opened: LibrarySession) -> list[KnownFolder]:
     """The indexed folders, by name.
 
     Raises:
         LibraryError: the library's file fails.
     """
     return [
-        Known(
+        KnownFolder(
             Path(os.fsdecode(folder)),
             os.path.isdir(folder),  # noqa: PTH112 - it never raises
             opened.store.count(Scope(((root, b""),))),

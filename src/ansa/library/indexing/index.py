@@ -13,7 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
 from ansa.library.index_report import IndexReport, Kind, LibraryError, Problem, Progress
-from ansa.library.indexing.missing_folders import Away, away_problem, elsewhere, find_away
+from ansa.library.indexing.missing_folders import (
+    MissingFolders,
+    elsewhere,
+    find_missing_folders,
+    missing_folder_problem,
+)
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Scan, scan
 from ansa.library.indexing.system_folders import lies_in_system_folder
@@ -89,7 +94,7 @@ class _Run:
         if there:
             self._refuse_empty_mount()
         self._mounts = store.mounts(self._root)
-        self._away = find_away(seen, there, self._mounts)
+        self._away = find_missing_folders(seen, there, self._mounts)
         # Files that are gone, by content: where one turns up again, it was moved there.
         self._moved: set[int] = set()
         self._gone: dict[bytes, list[int]] = defaultdict(list)
@@ -214,7 +219,7 @@ class _Run:
         """Marks what is gone, and reports."""
         seen = self._seen
         missing, replaced, back, dropped = [], [], [], []
-        away: dict[Away, list[int]] = {each: [] for each in self._away}
+        away: dict[MissingFolders, list[int]] = {each: [] for each in self._away}
         for path, file in self._known.items():
             if path in seen.photos:
                 if file.missing:
@@ -255,13 +260,15 @@ class _Run:
             **self._counts,
         )
 
-    def _tell_away(self, away: Mapping[Away, list[int]]) -> None:
+    def _tell_away(self, away: Mapping[MissingFolders, list[int]]) -> None:
         """Names the folders that are perhaps not connected, and keeps which are mount points."""
         for folder, photos in away.items():
             if photos:  # or else all of them were moved from there
                 name = os.fsdecode(self._full(folder.folder) if folder.folder else self._folder)
                 all_elsewhere = elsewhere(self._store, photos) == len(photos)
-                self._problems.append(away_problem(name, folder.now, len(photos), all_elsewhere))
+                self._problems.append(
+                    missing_folder_problem(name, folder.now, len(photos), all_elsewhere)
+                )
         kept = {
             path: device
             for path, device in self._mounts.items()

@@ -19,7 +19,7 @@ _SLASH = os.fsencode(os.sep)
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class MissingFolders:
     """A folder that held photos, none of which is there.
 
     Attributes:
@@ -48,7 +48,9 @@ def gone_roots(store: Store) -> list[Problem]:
         if not os.path.exists(folder):  # noqa: PTH110 - of bytes
             photos = list(store.places(Scope(((root, b""),))))
             if photos and elsewhere(store, photos) == len(photos):
-                problems.append(away_problem(os.fsdecode(folder), "not there", len(photos), True))
+                problems.append(
+                    missing_folder_problem(os.fsdecode(folder), "not there", len(photos), True)
+                )
     return problems
 
 
@@ -58,7 +60,7 @@ def elsewhere(store: Store, photos: Sequence[int]) -> int:
     return sum(any(map(os.path.exists, paths[photo])) for photo in photos)
 
 
-def away_problem(folder: str, now: str, photos: int, elsewhere: bool) -> Problem:
+def missing_folder_problem(folder: str, now: str, photos: int, elsewhere: bool) -> Problem:
     """What to say of a folder whose photos are not there; whether all of them are elsewhere."""
     held = f"{now}, though it held " + (f"{photos:,} photos" if photos > 1 else "a photo")
     forget = "if it is gone for good, `ansa forget FOLDER` takes it out of the library"
@@ -71,7 +73,9 @@ def away_problem(folder: str, now: str, photos: int, elsewhere: bool) -> Problem
     )
 
 
-def find_away(seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]) -> list[Away]:
+def find_missing_folders(
+    seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]
+) -> list[MissingFolders]:
     """The folders below a root that are perhaps not connected; none lies in another.
 
     Args:
@@ -86,7 +90,7 @@ def find_away(seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]) -
             candidates.add(folder)
     files = list(known) if candidates else []
     held, here = _holding(files), _holding(path for path in files if path in seen.photos)
-    away: list[Away] = []
+    away: list[MissingFolders] = []
     for folder in sorted(candidates & held - here):
         if seen.hides(folder) or folder in seen.unreadable:
             continue
@@ -95,12 +99,12 @@ def find_away(seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]) -
     return away
 
 
-def _away(folder: bytes, seen: Scan) -> Away:
+def _away(folder: bytes, seen: Scan) -> MissingFolders:
     if folder not in seen.walked:
-        return Away(folder, "not there")
+        return MissingFolders(folder, "not there")
     if folder in seen.empty:
-        return Away(folder, "empty")
-    return Away(folder, "other files are there now", replaced=True)
+        return MissingFolders(folder, "empty")
+    return MissingFolders(folder, "other files are there now", replaced=True)
 
 
 def _holding(files: Iterable[bytes]) -> set[bytes]:

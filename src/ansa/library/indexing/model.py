@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ansa.library.storage.codec import packed_size
-from ansa.library.storage.row_checks import Wanted
+from ansa.library.storage.row_checks import ExpectedSignals
 from ansa.library.storage.rows import EMBEDDING
-from ansa.model.heads import NoReaderError, SignalError, newest
-from ansa.model.heads import print as print_signal
+from ansa.model.heads import NoReaderError, SignalError, fingerprint, newest
 from ansa.scene import Scene
 
 if TYPE_CHECKING:
@@ -60,9 +59,9 @@ class Model:
             },
         )
 
-    def wanted(self, bundle: int | None) -> Wanted:
+    def wanted(self, bundle: int | None) -> ExpectedSignals:
         """What should stand of each photo; ``bundle`` is the row of this one in a library."""
-        return Wanted(bundle, self.heads, self.dim, self.sizes)
+        return ExpectedSignals(bundle, self.heads, self.dim, self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _print_threshold(bundle: Bundle) -> float | None:
     if head is None or not _readable(head):
         return None
     try:
-        return print_signal.Reader(head.shape, head.settings).threshold
+        return fingerprint.FingerprintReader(head.shape, head.settings).threshold
     except SignalError:
         return None  # such a bundle is refused when its network loads
 

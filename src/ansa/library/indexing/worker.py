@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
 from ansa.names import printable
-from ansa.photo.metadata.external import with_beside
+from ansa.photo.metadata.external import with_external_facts
 from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto, read_facts
 from ansa.scene import Facts, Scene
 
@@ -183,7 +183,7 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
 def _facts(job: Job, data: bytes) -> Facts | None:
     """Of a known content: another file with it may tell more, as may this version of ansa."""
     try:
-        return with_beside(read_facts(data), os.fsdecode(job.path))
+        return with_external_facts(read_facts(data), os.fsdecode(job.path))
     except (PhotoError, MemoryError):
         return None
 
@@ -211,7 +211,7 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
         reason = f"could not be analyzed ({type(error).__name__}: {error})"
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
-    facts = with_beside(scene.facts, os.fsdecode(photo.job.path))
+    facts = with_external_facts(scene.facts, os.fsdecode(photo.job.path))
     return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, scene.embedding, signals)
 
 

@@ -25,7 +25,7 @@ from ansa.library.events.moments import moments
 from ansa.library.events.trips import trips_of
 from ansa.library.index_report import LibraryError
 from ansa.library.memories.dismissed import dismiss, read_dismissed
-from ansa.library.memories.memory_cache import remembered
+from ansa.library.memories.memory_cache import cached_memories
 from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
@@ -34,12 +34,12 @@ from ansa.library.memories.proposals import (
     of_this_day,
     of_trips,
 )
-from ansa.library.memories.themes import Mood, Shown
+from ansa.library.memories.themes import Mood, ThemeScores
 from ansa.library.search.relevance import Baseline
 from ansa.library.selection.covers import Cover, cover
-from ansa.library.selection.diversity import Choice, choose
+from ansa.library.selection.diversity import SelectedPhoto, select_diverse
 from ansa.library.selection.gallery import Gallery, open_gallery
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.scene import Precision, read_when, when_text
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _SEEN = 0.5  # of its photos are in memories before it: then it tells nothing ne
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class MemoryPhoto:
     """A photo of a memory: when it was taken, how much of that is known, and why it was chosen."""
 
     path: Path
@@ -69,7 +69,7 @@ class Shot:
         }
 
     @classmethod
-    def from_dict(cls, told: Any) -> Shot:
+    def from_dict(cls, told: Any) -> MemoryPhoto:
         """What :meth:`to_dict` gave."""
         taken = told["taken"]
         path, reasons = Path(told["path"]), tuple(told["reasons"])
@@ -98,7 +98,7 @@ class Memory:
     kind: str
     title: str
     cover: Cover
-    photos: tuple[Shot, ...]
+    photos: tuple[MemoryPhoto, ...]
     mood: Mood
     score: float
     reasons: tuple[str, ...]
@@ -121,7 +121,7 @@ class Memory:
         """What :meth:`to_dict` gave."""
         front = Cover(Path(told["cover"]["path"]), tuple(told["cover"]["reasons"]))
         mood = Mood(told["mood"]["name"], told["mood"]["tempo"])
-        photos = tuple(Shot.from_dict(photo) for photo in told["photos"])
+        photos = tuple(MemoryPhoto.from_dict(photo) for photo in told["photos"])
         names = told["id"], told["kind"], told["title"]
         return cls(*names, front, photos, mood, told["score"], tuple(told["reasons"]))
 
@@ -163,7 +163,7 @@ class Memories:
 
 
 def find_memories(
-    opened: Opened, *, today: date | None = None, limit: int | None = None
+    opened: LibrarySession, *, today: date | None = None, limit: int | None = None
 ) -> Memories:
     """The memories of a library, the best first.
 
@@ -186,7 +186,7 @@ def find_memories(
         memories = Memories(found, "" if found else _nothing(gallery))
         return memories.to_dict() | {"gone": [str(path) for path in gallery.gone]}
 
-    memories = Memories.from_dict(remembered(opened, make, _holds, today.isoformat()))
+    memories = Memories.from_dict(cached_memories(opened, make, _holds, today.isoformat()))
     return replace(memories, memories=memories.memories[:limit])
 
 
@@ -202,7 +202,9 @@ def _holds(told: dict[str, Any]) -> bool:
         return False  # damaged in the library
 
 
-def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options: Any) -> Movie:
+def film(
+    opened: LibrarySession, memory: Memory, out: str | os.PathLike[str], **options: Any
+) -> Movie:
     """Writes a memory as a movie.
 
     See :func:`ansa.render.movie.make_movie` for options and errors.
@@ -217,7 +219,7 @@ def film(opened: Opened, memory: Memory, out: str | os.PathLike[str], **options:
     return make_movie(stills, out, title=memory.title, tempo=tempo, **options)
 
 
-def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) -> str:
+def dismiss_memory(opened: LibrarySession, memory: str, *, today: date | None = None) -> str:
     """Never proposes a memory again; its title.
 
     Raises:
@@ -232,13 +234,13 @@ def dismiss_memory(opened: Opened, memory: str, *, today: date | None = None) ->
     raise _unknown(memory, opened.database)
 
 
-def _proposals(opened: Opened, today: date) -> tuple[Gallery, list[Proposal]]:
+def _proposals(opened: LibrarySession, today: date) -> tuple[Gallery, list[Proposal]]:
     now = datetime.combine(today, datetime.max.time())
     gallery = open_gallery(opened, now=now)
     if not len(gallery):
         return gallery, []
     found = moments(opened, now=now)
-    shown = Shown(gallery, opened.analyzer.embed_text, _everyday(opened, gallery))
+    shown = ThemeScores(gallery, opened.analyzer.embed_text, _everyday(opened, gallery))
     return gallery, [
         *of_trips(gallery, trips_of(found), shown),
         *of_events(gallery, events_of(found, homes(found), parties(opened))),
@@ -247,7 +249,7 @@ def _proposals(opened: Opened, today: date) -> tuple[Gallery, list[Proposal]]:
     ]
 
 
-def _everyday(opened: Opened, gallery: Gallery) -> Baseline:
+def _everyday(opened: LibrarySession, gallery: Gallery) -> Baseline:
     snapshot = opened.snapshot()
     place = {photo: row for row, photo in enumerate(snapshot.photos)}
     rows = np.array([place[photo.id] for photo in gallery.photos], np.intp)
@@ -255,7 +257,9 @@ def _everyday(opened: Opened, gallery: Gallery) -> Baseline:
     return Baseline(baseline.mean[rows], baseline.spread[rows])
 
 
-def _chosen(opened: Opened, gallery: Gallery, proposals: list[Proposal]) -> Iterator[Memory]:
+def _chosen(
+    opened: LibrarySession, gallery: Gallery, proposals: list[Proposal]
+) -> Iterator[Memory]:
     dismissed = read_dismissed(opened.store)
     scores = _scores(gallery, proposals)
     families: Counter[str] = Counter()
@@ -271,7 +275,7 @@ def _chosen(opened: Opened, gallery: Gallery, proposals: list[Proposal]) -> Iter
         best = max(left, key=lambda n: (scores[n] - _AGAIN * families[proposals[n].family], -n))
         left.remove(best)
         proposal = proposals[best]
-        choices = choose(gallery, proposal.rows, _count(proposal), proposal.bonus)
+        choices = select_diverse(gallery, proposal.rows, _count(proposal), proposal.bonus)
         rows = {choice.row for choice in choices}
         if len(rows) < LEAST or len(rows & seen) >= _SEEN * len(rows):
             continue
@@ -299,14 +303,16 @@ def _count(proposal: Proposal) -> int:
     return int(np.clip(round(2 * np.sqrt(len(proposal.rows))), LEAST, _MOST))
 
 
-def _memory(gallery: Gallery, proposal: Proposal, choices: list[Choice], score: float) -> Memory:
+def _memory(
+    gallery: Gallery, proposal: Proposal, choices: list[SelectedPhoto], score: float
+) -> Memory:
     reasons = {choice.row: choice.reasons for choice in choices}
     rows = np.array(sorted(reasons, key=lambda row: _when(gallery, row)), np.intp)
     front = cover(gallery, rows)
     assert front is not None
     better = float(gallery.rank[rows].mean())
     photos = tuple(
-        Shot(photo.path, photo.facts.taken, reasons[int(row)], photo.facts.taken_precision)
+        MemoryPhoto(photo.path, photo.facts.taken, reasons[int(row)], photo.facts.taken_precision)
         for row, photo in zip(rows, (gallery.photos[row] for row in rows), strict=True)
     )
     told = (*proposal.reasons, f"its photos are better than {better:.0%} of this library")

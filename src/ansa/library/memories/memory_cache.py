@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ansa.library.model_cache import digest_of, drop, keep, recall
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 
 _SUBJECT = "memories"
 _MOST = 8  # of folders and days
@@ -27,8 +27,8 @@ _STATE = (
 _PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days and places
 
 
-def remembered(
-    opened: Opened,
+def cached_memories(
+    opened: LibrarySession,
     make: Callable[[], dict[str, Any]],
     holds: Callable[[dict[str, Any]], bool],
     *options: Any,
@@ -55,7 +55,7 @@ def remembered(
     return made
 
 
-def drop_memories(opened: Opened) -> None:
+def drop_memories(opened: LibrarySession) -> None:
     """Deletes those that are kept, with the names of their files.
 
     Raises:
@@ -64,7 +64,7 @@ def drop_memories(opened: Opened) -> None:
     drop(opened, _SUBJECT)
 
 
-def _state(opened: Opened) -> str:
+def _state(opened: LibrarySession) -> str:
     """Stands for the files, facts, signals, marks and settings of the library as they are now."""
     digest = hashlib.sha256()
     with opened.store.reading() as connection:

@@ -23,8 +23,8 @@ from ansa.library.memories.themes import (
     THEMES,
     WARM,
     Mood,
-    Shown,
     Theme,
+    ThemeScores,
 )
 from ansa.library.selection.gallery import Gallery, Rows
 
@@ -66,7 +66,7 @@ class Proposal:
     reasons: tuple[str, ...]
 
 
-def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: Shown) -> Iterator[Proposal]:
+def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: ThemeScores) -> Iterator[Proposal]:
     """A memory for every trip, in the mood of what many of its photos show."""
     for trip in trips:
         rows = gallery.rows_of(trip.photos)
@@ -79,7 +79,7 @@ def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: Shown) -> Iterator[
             yield Proposal("trip", "trip", key, trip.name, rows, zeros, mood, _TRIP, (told,))
 
 
-def _mood(shown: Shown, rows: Rows) -> Mood:
+def _mood(shown: ThemeScores, rows: Rows) -> Mood:
     shares = {theme.name: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
     most = max(THEMES, key=lambda theme: shares[theme.name])
     return most.mood if shares[most.name] >= _MUCH else ADVENTUROUS
@@ -118,7 +118,7 @@ def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:
             yield Proposal("this day", "this day", key, title, rows, zeros, TENDER, _TODAY, (told,))
 
 
-def of_themes(gallery: Gallery, shown: Shown) -> Iterator[Proposal]:
+def of_themes(gallery: Gallery, shown: ThemeScores) -> Iterator[Proposal]:
     """A memory for every theme and year with many photos of it, one for all of its other years."""
     days = [moment and moment.date() for moment in gallery.times]
     for theme in THEMES:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.search.relevance import Baseline
-from ansa.library.selection.gallery import Gallery, Keepsake
+from ansa.library.selection.gallery import Gallery, SelectablePhoto
 from ansa.scene import Vector
 
 Embed = Callable[[Sequence[str]], Vector]
@@ -186,7 +186,7 @@ THEMES = (
 )
 
 
-class Shown:
+class ThemeScores:
     """Which photos of a gallery show a theme, and how surely.
 
     Args:
@@ -225,12 +225,12 @@ class Shown:
         return sure
 
 
-def _by_tags(theme: Theme, photo: Keepsake) -> float:
+def _by_tags(theme: Theme, photo: SelectablePhoto) -> float:
     scores: Mapping[str, float] = photo.scores or {}
     sure = theme.tags.intersection(photo.tags)
     return max((scores[tag] for tag in sure), default=0.0)
 
 
-def _fits(theme: Theme, photo: Keepsake) -> bool:
+def _fits(theme: Theme, photo: SelectablePhoto) -> bool:
     seen = not theme.people or photo.people > 0 or _PERSON in photo.tags
     return seen and not theme.without.intersection(photo.tags)

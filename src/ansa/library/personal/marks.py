@@ -10,12 +10,12 @@ from typing import Any
 
 from ansa.library.index_report import Problem
 from ansa.library.photo_arguments import find_named
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.user_data import Mark
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkResult:
     """What was marked.
 
     Attributes:
@@ -35,7 +35,9 @@ class Marked:
         return {"photos": photos, "problems": problems, "failed": failed}
 
 
-def set_mark(opened: Opened, names: Iterable[str | os.PathLike[str]], mark: Mark | None) -> Marked:
+def set_mark(
+    opened: LibrarySession, names: Iterable[str | os.PathLike[str]], mark: Mark | None
+) -> MarkResult:
     """Marks photos, or takes their mark away. A mark stays with a photo's content.
 
     A photo has one mark at most: the last. A hidden photo is still searched, and is shown by
@@ -52,10 +54,10 @@ def set_mark(opened: Opened, names: Iterable[str | os.PathLike[str]], mark: Mark
                 connection.execute("DELETE FROM told_marks WHERE digest = ?", (digest,))
                 if mark:
                     connection.execute("INSERT INTO told_marks VALUES (?, ?)", (digest, mark))
-    return Marked(tuple(named.photos.values()), named.problems)
+    return MarkResult(tuple(named.photos.values()), named.problems)
 
 
-def marked(opened: Opened, mark: Mark) -> list[int]:
+def marked(opened: LibrarySession, mark: Mark) -> list[int]:
     """The rows of the photos with a mark, in order; also of photos that are gone."""
     with opened.store.reading() as connection:
         rows = connection.execute(
@@ -65,7 +67,7 @@ def marked(opened: Opened, mark: Mark) -> list[int]:
         return [photo for (photo,) in rows]
 
 
-def marked_files(opened: Opened, mark: Mark) -> list[Path]:
+def marked_files(opened: LibrarySession, mark: Mark) -> list[Path]:
     """A file of each photo with a mark that is there, by path."""
     files = opened.store.paths(marked(opened, mark), opened.scope()).values()
     return sorted((paths[0] for paths in files if paths), key=os.fsencode)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ansa.library.cleanup.clutter import is_clutter
 from ansa.library.custom_tags.classifier import (
-    Linear,
+    LinearClassifier,
     first_alike,
     from_dict,
     sample,
@@ -26,7 +26,7 @@ from ansa.library.model_cache import digest_of, drop, keep, recall
 from ansa.library.personal.marks import marked
 from ansa.library.personal.pairwise_ranking import learn_order
 from ansa.library.personal.settings import is_on, switch
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.codec import decode
 from ansa.scene import Facts, Scene, Vector
 
@@ -41,7 +41,7 @@ _UNKNOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalRanking:
     """What is known of the owner's taste.
 
     Attributes:
@@ -83,7 +83,7 @@ class Personal:
         }
 
 
-def personal(opened: Opened) -> Personal:
+def personal(opened: LibrarySession) -> PersonalRanking:
     """What is known of the owner's taste, learned now if need be.
 
     Raises:
@@ -97,21 +97,21 @@ def personal(opened: Opened) -> Personal:
     )
     counts = len(likes), len(hides)
     if not on:
-        return Personal(False, False, *counts, message="switched off; --on switches it on")
+        return PersonalRanking(False, False, *counts, message="switched off; --on switches it on")
     known = _known(opened, likes, hides)
     if known is None:
         message = f"mark at least {_LEAST} photos: `ansa mark favourite`, `ansa mark hidden`"
-        return Personal(True, False, *counts, message=message)
+        return PersonalRanking(True, False, *counts, message=message)
     agreement, usual, pairs = known["agreement"], known["usual"], known["pairs"]
     used, message = _useful(agreement), ""
     if agreement is None:
         message = "the marked photos are too much alike to tell; mark more"
     elif not used:
         message = "no better than guessing on photos it had not seen, so it is not used; mark more"
-    return Personal(True, used, *counts, agreement, usual, pairs, message)
+    return PersonalRanking(True, used, *counts, agreement, usual, pairs, message)
 
 
-def personal_scores(opened: Opened) -> dict[int, float] | None:
+def personal_scores(opened: LibrarySession) -> dict[int, float] | None:
     """How much the owner should like each photo that is there: by its row, 0..1.
 
     It is the share of the photos that score no more. None if it is switched off, if there are too
@@ -135,7 +135,7 @@ def personal_scores(opened: Opened) -> dict[int, float] | None:
     return dict(zip(photos.tolist(), rank.tolist(), strict=True))
 
 
-def switch_personal(opened: Opened, on: bool) -> None:
+def switch_personal(opened: LibrarySession, on: bool) -> None:
     """Switches it on or off; what was learned is kept.
 
     Raises:
@@ -144,7 +144,7 @@ def switch_personal(opened: Opened, on: bool) -> None:
     switch(opened, _SUBJECT, on)
 
 
-def delete_personal(opened: Opened) -> None:
+def delete_personal(opened: LibrarySession) -> None:
     """Deletes what was learned and switches it off; the marks stay.
 
     Raises:
@@ -158,7 +158,7 @@ def _useful(agreement: float | None) -> bool:
     return agreement is not None and agreement > _GUESSING
 
 
-def _known(opened: Opened, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
+def _known(opened: LibrarySession, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
     """What was learned of these marks, now if need be; None if they are too few."""
     digest = digest_of(opened, likes, hides)
     known = recall(opened, _SUBJECT, digest)
@@ -183,7 +183,7 @@ def _known(opened: Opened, likes: list[int], hides: list[int]) -> dict[str, Any]
     dim = vectors.shape[1]
     weights = np.concatenate([basis @ made.weights[:dim], made.weights[dim:]])
     data = {
-        "linear": to_dict(Linear(weights.astype(np.float32), 0.0)),
+        "linear": to_dict(LinearClassifier(weights.astype(np.float32), 0.0)),
         "agreement": made.agreement,
         "usual": made.usual,
         "pairs": made.pairs,
@@ -192,7 +192,7 @@ def _known(opened: Opened, likes: list[int], hides: list[int]) -> dict[str, Any]
     return data
 
 
-def _others(opened: Opened, photos: Rows, level: Rows) -> Rows:
+def _others(opened: LibrarySession, photos: Rows, level: Rows) -> Rows:
     """A sample of the unmarked photos that are no clutter."""
     unmarked = np.flatnonzero(level == 0)
     order = np.random.default_rng(0).permutation(unmarked)[: 2 * _OTHERS]
@@ -205,7 +205,7 @@ def _others(opened: Opened, photos: Rows, level: Rows) -> Rows:
     return np.array(sorted(fit[:_OTHERS]), np.intp)
 
 
-def _features(opened: Opened, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
+def _features(opened: LibrarySession, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
     """(n, d + 2): what photos show, their aesthetics and their quality, from -1 to 1."""
     plain = np.full((len(photos), 2), _UNKNOWN)
     for row, seen in enumerate(_stored(opened, photos, ("aesthetics", "quality"))):
@@ -216,7 +216,7 @@ def _features(opened: Opened, photos: Rows, vectors: Vector) -> NDArray[np.float
     return np.column_stack([vectors, 2 * plain - 1]).astype(np.float64)
 
 
-def _stored(opened: Opened, photos: Rows, heads: tuple[str, ...]) -> list[dict[str, Any]]:
+def _stored(opened: LibrarySession, photos: Rows, heads: tuple[str, ...]) -> list[dict[str, Any]]:
     bundle = opened.store.bundle(opened.model().bundle)
     stored = opened.store.signals(photos.tolist(), bundle, heads)
     found: list[dict[str, Any]] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 
 
-def is_on(opened: Opened, name: str) -> bool:
+def is_on(opened: LibrarySession, name: str) -> bool:
     """Whether something is on, as everything is until it is switched off."""
     with opened.store.reading() as connection:
         row = connection.execute(
@@ -14,7 +14,7 @@ def is_on(opened: Opened, name: str) -> bool:
     return row is None or row[0] != "off"
 
 
-def switch(opened: Opened, name: str, on: bool) -> None:
+def switch(opened: LibrarySession, name: str, on: bool) -> None:
     """Switches something on or off.
 
     Raises:

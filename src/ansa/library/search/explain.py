@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ansa.library.search.filters import Filter
 from ansa.library.search.parse import Part
-from ansa.library.search.ranking import Reason, Step, Term
-from ansa.library.search.tag_names import Concepts
+from ansa.library.search.ranking import QueryStep, RankedTerm, Reason
+from ansa.library.search.tag_names import NamedTags
 from ansa.scene import Facts, Vector
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ _LONGEST = 60  # characters of a query that are repeated
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryPart:
     """A part of a query that photos are ranked by, without its facts, and the tags it names."""
 
     part: Part
-    term: Term
-    concepts: Concepts
+    term: RankedTerm
+    concepts: NamedTags
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class QueryExplanation:
     """A search in words.
 
     Attributes:
@@ -45,28 +45,28 @@ class Explained:
     """
 
     snapshot: Snapshot
-    asked: Sequence[Asked]
+    asked: Sequence[QueryPart]
     filters: Sequence[tuple[bool, Filter]]
     alike: Vector | None = None
     unread: Sequence[tuple[str, str]] = ()
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[QueryStep]:
         """What the query was taken to say: facts, then tags and texts, then the photo."""
         for wanted, fact in self.filters:
             photos = int(fact.rows.sum())
-            yield Step(fact.kind, fact.said, fact.meaning, photos, wanted, note=fact.note)
+            yield QueryStep(fact.kind, fact.said, fact.meaning, photos, wanted, note=fact.note)
         for said, why in self.unread:
-            yield Step("date", shortened(said), "", note=why)
+            yield QueryStep("date", shortened(said), "", note=why)
         for each in self.asked:
             wanted, weight = each.part.wanted, each.part.weight
             for said, names in each.concepts.named:
                 photos = int(self.snapshot.shown(names).sure.sum())
-                yield Step("tag", shortened(said), " or ".join(names), photos, wanted, weight)
+                yield QueryStep("tag", shortened(said), " or ".join(names), photos, wanted, weight)
             text = shortened(each.part.text)
             role = "after" if each.term.leading else "with" if each.concepts.named else "alone"
-            yield Step("text", text, _ROLES[role], None, wanted, weight)
+            yield QueryStep("text", text, _ROLES[role], None, wanted, weight)
         if self.alike is not None:
-            yield Step("like", "the photo", "by looks")
+            yield QueryStep("like", "the photo", "by looks")
 
     def reasons(self, row: int, facts: Facts) -> Iterator[Reason]:
         """What speaks for the photo in a row."""
@@ -89,7 +89,7 @@ class Explained:
             score = float(photo @ self.alike)
             yield Reason("like", "the photo", score, f"like the photo {score:.3f}")
 
-    def _tags(self, row: int, concepts: Concepts) -> Iterator[Reason]:
+    def _tags(self, row: int, concepts: NamedTags) -> Iterator[Reason]:
         for _, names in concepts.named:
             score = float(self.snapshot.shown(names).scores[row])
             if score <= 0:

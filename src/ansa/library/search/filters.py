@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.calendar.dates import When, both, take_dates
+from ansa.library.calendar.dates import QueryTime, both, take_dates
 from ansa.library.calendar.times import COUNTRY
 from ansa.library.search.photo_regions import reader_of, regions_of
 from ansa.library.search.tag_names import IDLE
@@ -56,7 +56,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class QueryFilters:
     """The facts in a text.
 
     Attributes:
@@ -70,7 +70,9 @@ class Facts:
     unread: tuple[tuple[str, str], ...] = ()
 
 
-def take_filters(text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]) -> Facts:
+def take_filters(
+    text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]
+) -> QueryFilters:
     """The text without its words for facts, and the filters these are.
 
     ``camera:``, ``place:`` and ``date:`` say it outright ("_" for a space). Else the name of a
@@ -111,10 +113,10 @@ def take_filters(text: str, snapshot: Snapshot, today: date, known: Callable[[st
 
     text, cameras = _take(text, camera)  # first, as to look up places takes longer
     text, places = _take(text, place)
-    return Facts(text, (*filters, *cameras, *_together(places)), dates.unread)
+    return QueryFilters(text, (*filters, *cameras, *_together(places)), dates.unread)
 
 
-def _dated(said: str, when: When, snapshot: Snapshot) -> Filter:
+def _dated(said: str, when: QueryTime, snapshot: Snapshot) -> Filter:
     """The photos of a time; where that depends on where they were taken, each by its place."""
     clocks, meaning = snapshot.times.clock, str(when)
     if not (when.local == COUNTRY or (when.local and snapshot.both_sides)):

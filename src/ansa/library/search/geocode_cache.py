@@ -17,7 +17,7 @@ from ansa.library.storage.store import Store
 _RULES = 2  # how a place is told; places told by others are looked up anew
 
 
-def located(store: Store, points: Mapping[int, Point]) -> Places:
+def cached_places(store: Store, points: Mapping[int, Point]) -> Places:
     """The places of photos, by their rows.
 
     Raises:

@@ -48,7 +48,7 @@ _SMALL_NUMBER = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class NegationSplit:
     """Plain words, parted.
 
     Attributes:
@@ -64,7 +64,7 @@ class Split:
 
 def split_negated(
     words: Sequence[str], known: Callable[[str], bool], *, more: bool = False
-) -> Split:
+) -> NegationSplit:
     """Parts words into what is wanted and what is not.
 
     Args:
@@ -88,7 +88,7 @@ def split_negated(
             continue
         if length and at + length == len(words) and more:
             _trim(wanted)
-            return Split(tuple(wanted), tuple(unwanted), open=True)
+            return NegationSplit(tuple(wanted), tuple(unwanted), open=True)
         end, things = _things(words, plain, at + length) if length else (at, [])
         if not things:
             wanted.append(words[at])
@@ -101,7 +101,7 @@ def split_negated(
         _trim(wanted)
         while wanted and wanted[0].lower().strip(_PUNCTUATION) in ("and", "but", "or", ""):
             wanted.pop(0)
-    return Split(tuple(wanted), tuple(unwanted))
+    return NegationSplit(tuple(wanted), tuple(unwanted))
 
 
 def _negator(

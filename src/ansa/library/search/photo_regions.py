@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.calendar.holidays import NOWHERE, Region, names_in
-from ansa.library.calendar.times import Reader
+from ansa.library.calendar.times import TimeContext
 from ansa.library.events.homes import Home, homes, main_home
 from ansa.library.events.moments import FAR_KM, PAUSE, Moment
 from ansa.library.events.places import Place, Point, distance_km
@@ -93,9 +93,9 @@ def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
     return kept[countries]
 
 
-def reader_of(snapshot: Snapshot, today: date) -> Reader:
+def reader_of(snapshot: Snapshot, today: date) -> TimeContext:
     """What words for times are reckoned from in a library."""
-    return Reader(today, lambda: regions_of(snapshot).home, lambda: _holidays(snapshot))
+    return TimeContext(today, lambda: regions_of(snapshot).home, lambda: _holidays(snapshot))
 
 
 def _holidays(snapshot: Snapshot) -> frozenset[str]:

@@ -45,7 +45,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class QueryStep:
     """One thing that a query was taken to say.
 
     Attributes:
@@ -134,7 +134,7 @@ class SearchResult:
     good: bool
     message: str = ""
     waiting: int = 0
-    steps: tuple[Step, ...] = ()
+    steps: tuple[QueryStep, ...] = ()
     suggestions: tuple[tuple[str, int], ...] = ()
     away: int = 0
 
@@ -152,7 +152,7 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class RankedTerm:
     """One part of a query.
 
     Attributes:
@@ -192,7 +192,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PartScores:
     """What one part of a query says of some photos.
 
     Attributes:
@@ -208,8 +208,8 @@ class Judged:
 
 def rank(
     photos: Vector,
-    wanted: Sequence[Term],
-    unwanted: Sequence[Term],
+    wanted: Sequence[RankedTerm],
+    unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
     limit: int,
 ) -> Ranking:
@@ -221,7 +221,7 @@ def rank(
     left out, and else the unwanted counts against a photo as far as it matches it at all.
     (Subtracting the unwanted vector, as is common, also loses more of what is wanted.)
     """
-    parts = [judge(photos, term, among) for term in wanted]
+    parts = [score_part(photos, term, among) for term in wanted]
     weights = np.array([term.weight for term in wanted], np.float32)
     scores = np.average([part.scores for part in parts], axis=0, weights=weights)
     margins = np.average([part.margins for part in parts], axis=0, weights=weights)
@@ -229,7 +229,7 @@ def rank(
     keys = scores if len(parts) == 1 else margins
     if unwanted:
         against = np.max(
-            [term.weight * judge(photos, term, among).margins for term in unwanted], axis=0
+            [term.weight * score_part(photos, term, among).margins for term in unwanted], axis=0
         )
         shown = [_shows(term, among) for term in unwanted]
         kept = np.flatnonzero((against < margins) & ~np.logical_or.reduce(shown))
@@ -240,7 +240,7 @@ def rank(
     return Ranking(among[rows], keys[rows], scores[rows], margins[rows], good)
 
 
-def _shows(term: Term, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _shows(term: RankedTerm, among: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Which photos more likely than not have the tags that are all a text says."""
     if not term.leading or term.tags is None or term.sure is None:
         return np.zeros(len(among), np.bool_)
@@ -250,7 +250,7 @@ def _shows(term: Term, among: NDArray[np.intp]) -> NDArray[np.bool_]:
 def newest(
     photos: Vector,
     order: NDArray[np.float64],
-    unwanted: Sequence[Term],
+    unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
     limit: int,
 ) -> Ranking:
@@ -266,7 +266,7 @@ def newest(
         limit: how many to keep.
     """
     for term in unwanted:
-        among = among[judge(photos, term, among).beyond <= 0]
+        among = among[score_part(photos, term, among).beyond <= 0]
     known = np.nan_to_num(order[among], nan=-np.inf)
     keys = np.unique(known, return_inverse=True)[1].astype(np.float32)
     rows = best(keys, limit)
@@ -274,7 +274,7 @@ def newest(
     return Ranking(among[rows], keys[rows], none, none, bool(len(among)))
 
 
-def judge(photos: Vector, term: Term, among: NDArray[np.intp]) -> Judged:
+def score_part(photos: Vector, term: RankedTerm, among: NDArray[np.intp]) -> PartScores:
     """What a part of a query says of the rows ``among`` of the photos (n, d)."""
     scores = photos @ term.vector.astype(np.float32, copy=False)
     everyday = term.everyday
@@ -283,7 +283,7 @@ def judge(photos: Vector, term: Term, among: NDArray[np.intp]) -> Judged:
         everyday = Baseline(everyday.mean[among], everyday.spread[among])
     text = relevance(scores, everyday)
     if term.tags is None:
-        return Judged(scores, text.margins, text.margins - np.float32(text.needed))
+        return PartScores(scores, text.margins, text.margins - np.float32(text.needed))
     tags = term.tags[among]
     scores = scores + np.float32(_LEADING if term.leading else _HINTING) * tags
     margins = (scores - everyday.mean) / everyday.spread
@@ -292,4 +292,4 @@ def judge(photos: Vector, term: Term, among: NDArray[np.intp]) -> Judged:
         beyond = np.float32(_STEEP) * (tags - np.float32(_LIKELY))
         if term.sure is not None:
             beyond[term.sure[among]] = np.maximum(beyond[term.sure[among]], 1.0)
-    return Judged(scores, margins, beyond)
+    return PartScores(scores, margins, beyond)

@@ -14,20 +14,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ansa.library.calendar.spans import day_words
-from ansa.library.calendar.times import Reader
-from ansa.library.custom_tags.scores import SHOWN, taught_scores
-from ansa.library.search.explain import Asked, Explained, shortened
+from ansa.library.calendar.times import TimeContext
+from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
+from ansa.library.search.explain import QueryExplanation, QueryPart, shortened
 from ansa.library.search.filters import Filter, take_filters
 from ansa.library.search.geocode_cache import towns_are_known
 from ansa.library.search.parse import Part, parse_query
 from ansa.library.search.photo_regions import reader_of
-from ansa.library.search.ranking import Match, Ranking, SearchResult, Step, Term, newest, rank
+from ansa.library.search.ranking import (
+    Match,
+    QueryStep,
+    RankedTerm,
+    Ranking,
+    SearchResult,
+    newest,
+    rank,
+)
 from ansa.library.search.suggestions import suggest
-from ansa.library.search.tag_index import Shown, Tagged
+from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.search.tag_names import IDLE, named_in
 from ansa.library.search.times import Moment, parse_moment, read_moment
-from ansa.library.search.trip_titles import trip_titled
-from ansa.library.session import Opened
+from ansa.library.search.trip_titles import trip_with_title
+from ansa.library.session import LibrarySession
 from ansa.scene import Vector
 
 if TYPE_CHECKING:
@@ -47,8 +55,8 @@ _OF = {
 }
 
 
-def find(
-    opened: Opened,
+def run_search(
+    opened: LibrarySession,
     query: str | None = None,
     *,
     like: ImageSource | None = None,
@@ -86,7 +94,7 @@ def find(
         raise ValueError(f"limit must be at least 1, not {limit}")
     for moment in (after, before):  # refused before anything is opened
         if moment is not None:
-            parse_moment(moment, Reader(today or date.today()))
+            parse_moment(moment, TimeContext(today or date.today()))
     if query is not None:
         parse_query(query)
     alike = None if like is None else opened.analyzer.embed_image(like)[0]
@@ -115,13 +123,13 @@ def find(
         if each.kind == "date":  # one of unknown time is not known to be of another either
             among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
-        wanted.append(Term(alike, snapshot.photo_baseline))
+        wanted.append(RankedTerm(alike, snapshot.photo_baseline))
         among = np.setdiff1d(among, _row_of(like, snapshot))
     if wanted:
         ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
     else:
         ranking = newest(snapshot.vectors, snapshot.times.order, unwanted, among, limit)
-    explained = Explained(snapshot, asked, filters, alike, understood.unread)
+    explained = QueryExplanation(snapshot, asked, filters, alike, understood.unread)
     wishes = [each for each in asked if each.part.wanted]
     good = ranking.good and all(map(_readable, wishes))
     near = []
@@ -149,23 +157,23 @@ class _Understood:
         unread: words that look like a time and are none, each with why.
     """
 
-    asked: list[Asked]
+    asked: list[QueryPart]
     filters: list[tuple[bool, Filter]]
     unread: list[tuple[str, str]]
 
 
 def _bound(
-    limit: str, moment: Moment | None, reader: Reader
-) -> tuple[datetime | None, Step | None]:
+    limit: str, moment: Moment | None, reader: TimeContext
+) -> tuple[datetime | None, QueryStep | None]:
     """A limit of time, and what is to be said of how its words were read, if anything is."""
     if moment is None:
         return None, None
     first, note = read_moment(moment, reader)
     meaning = f"{'since' if limit == 'after' else 'before'} {day_words(first)}"
-    return first, Step("date", f"{limit} {moment}", meaning, note=note) if note else None
+    return first, QueryStep("date", f"{limit} {moment}", meaning, note=note) if note else None
 
 
-def _known(opened: Opened, snapshot: Snapshot) -> Callable[[str], bool]:
+def _known(opened: LibrarySession, snapshot: Snapshot) -> Callable[[str], bool]:
     """Tells whether words name something that photos show."""
 
     def known(words: str) -> bool:
@@ -175,14 +183,14 @@ def _known(opened: Opened, snapshot: Snapshot) -> Callable[[str], bool]:
 
 
 def _understood(
-    opened: Opened, snapshot: Snapshot, parts: Sequence[Part], today: date
+    opened: LibrarySession, snapshot: Snapshot, parts: Sequence[Part], today: date
 ) -> _Understood:
     known = _known(opened, snapshot)
     filters: list[tuple[bool, Filter]] = []
     texts: list[tuple[Part, str]] = []
     unread: list[tuple[str, str]] = []
     for part in parts:
-        if trip := trip_titled(part.text, snapshot, reader_of(snapshot, today)):
+        if trip := trip_with_title(part.text, snapshot, reader_of(snapshot, today)):
             filters.append((part.wanted, trip))
             continue
         found = take_filters(part.text, snapshot, today, known)
@@ -207,14 +215,14 @@ def _says_something(text: str) -> bool:
     return bool(set(text.casefold().split()) - IDLE - _ALL)
 
 
-def _tagged(opened: Opened, snapshot: Snapshot) -> Tagged:
+def _tagged(opened: LibrarySession, snapshot: Snapshot) -> TagIndex:
     """The photos' tags, with those that people taught."""
     if not snapshot.knows_taught:
-        for name, (photos, scores) in taught_scores(opened).items():
+        for name, (photos, scores) in custom_tag_scores(opened).items():
             rows = np.searchsorted(snapshot.photos, photos)
             found = rows < len(snapshot.photos)
             found[found] = np.asarray(snapshot.photos)[rows[found]] == photos[found]
-            shown = Shown.none(len(snapshot.photos))
+            shown = TagScores.none(len(snapshot.photos))
             shown.scores[rows[found]] = scores[found]
             shown.sure[rows[found]] = scores[found] >= SHOWN
             snapshot.tagged.teach(name, shown)
@@ -222,25 +230,29 @@ def _tagged(opened: Opened, snapshot: Snapshot) -> Tagged:
     return snapshot.tagged
 
 
-def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> Asked:
+def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
     concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
     everyday = snapshot.text_baseline
     if not concepts.named:
-        return Asked(part, Term(vector, everyday, part.weight), concepts)
+        return QueryPart(part, RankedTerm(vector, everyday, part.weight), concepts)
     shown = [snapshot.shown(names) for _, names in concepts.named]
     scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
     sure = np.logical_and.reduce([each.sure for each in shown])
-    term = Term(vector, everyday, part.weight, scores, sure, concepts.leading)
-    return Asked(part, term, concepts)
+    term = RankedTerm(vector, everyday, part.weight, scores, sure, concepts.leading)
+    return QueryPart(part, term, concepts)
 
 
-def _readable(asked: Asked) -> bool:
+def _readable(asked: QueryPart) -> bool:
     """Whether there is a word that the text network or the tags may know: both are English."""
     return bool(asked.concepts.named) or bool(_LATIN.search(asked.part.text))
 
 
 def _matches(
-    opened: Opened, snapshot: Snapshot, ranking: Ranking, limit: int, explained: Explained
+    opened: LibrarySession,
+    snapshot: Snapshot,
+    ranking: Ranking,
+    limit: int,
+    explained: QueryExplanation,
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
     paths = opened.store.paths(photos, opened.scope())

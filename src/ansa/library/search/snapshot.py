@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.events.places import Places
-from ansa.library.search.geocode_cache import located
+from ansa.library.search.geocode_cache import cached_places
 from ansa.library.search.relevance import Baseline, baseline
-from ansa.library.search.tag_index import Shown, Tagged
+from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.search.times import Times
 from ansa.library.storage.codec import is_sound
 from ansa.library.storage.scope import Scope
@@ -20,7 +20,7 @@ from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import are_unit
 from ansa.scene import Tag
 from ansa.taxonomy.related_terms import FILE as KIN
-from ansa.taxonomy.related_terms import Kin
+from ansa.taxonomy.related_terms import RelatedTerms
 from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Snapshot:
         self._bundle = store.bundle(analyzer.bundle.id)
         self.photos, self.vectors = store.embeddings(self._bundle, analyzer.dim, scope)
         self.knows_taught = False
-        self._shown: dict[tuple[str, ...], Shown] = {}
+        self._shown: dict[tuple[str, ...], TagScores] = {}
         self._unseen = store.count(scope) - len(self.photos) + store.lost(scope)
         self._damaged = store.damaged_facts(scope).intersection(self.photos)
 
@@ -74,13 +74,13 @@ class Snapshot:
         return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
 
     @cached_property
-    def kin(self) -> Kin:
+    def kin(self) -> RelatedTerms:
         """The bundle's words near to tags; none if it has no list of them."""
         bundle = self._analyzer.bundle
-        return Kin.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
+        return RelatedTerms.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
 
     @cached_property
-    def tagged(self) -> Tagged:
+    def tagged(self) -> TagIndex:
         """The photos' tags."""
         photos, packed = self._store.column("tags", self._bundle, self._scope)
         rows = {photo: row for row, photo in enumerate(self.photos)}
@@ -89,9 +89,9 @@ class Snapshot:
         self._damaged |= damaged
         self._store.damaged |= damaged
         sound = [(rows[p], data) for p, data in found if p not in damaged]
-        return Tagged(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
+        return TagIndex(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
 
-    def shown(self, names: tuple[str, ...]) -> Shown:
+    def shown(self, names: tuple[str, ...]) -> TagScores:
         """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
         if names not in self._shown:
             shown = self.tagged.any_of(names)
@@ -124,7 +124,7 @@ class Snapshot:
     def places(self) -> Places:
         """Where the photos were taken, by name."""
         points = {photo: self.point(photo) for photo in self.photos}
-        return located(self._store, {p: point for p, point in points.items() if point})
+        return cached_places(self._store, {p: point for p, point in points.items() if point})
 
     @cached_property
     def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:

@@ -12,8 +12,8 @@ from difflib import get_close_matches
 import numpy as np
 
 from ansa.library.search.snapshot import Snapshot
-from ansa.library.search.tag_names import Concepts
-from ansa.library.session import Opened
+from ansa.library.search.tag_names import NamedTags
+from ansa.library.session import LibrarySession
 from ansa.library.storage.vectors import pack, unpack
 from ansa.scene import Vector
 from ansa.taxonomy.tree import Tree, key
@@ -27,7 +27,9 @@ _NEAR = 0.6  # cosine of names; below it, there is nothing to suggest
 _UNHELPFUL = 0.5  # a tag of more than this share of all photos narrows nothing
 
 
-def suggest(opened: Opened, snapshot: Snapshot, asked: Sequence[Concepts]) -> list[tuple[str, int]]:
+def suggest(
+    opened: LibrarySession, snapshot: Snapshot, asked: Sequence[NamedTags]
+) -> list[tuple[str, int]]:
     """Tags to search for instead, nearest first, and how many photos surely have each.
 
     Args:
@@ -54,7 +56,7 @@ def suggest(opened: Opened, snapshot: Snapshot, asked: Sequence[Concepts]) -> li
 
 
 def _near(
-    opened: Opened, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
+    opened: LibrarySession, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
 ) -> list[str]:
     """Tags near to a word, all of them of photos here."""
     spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
@@ -80,7 +82,7 @@ def _kin(tree: Tree, name: str) -> Iterator[str]:
             yield from (kind.name for kind in tree.children(concept))
 
 
-def name_vectors(opened: Opened, names: Sequence[str]) -> Vector:
+def name_vectors(opened: LibrarySession, names: Sequence[str]) -> Vector:
     """What tags' names mean to the text network: float32 (n, d), unit length.
 
     Each is read once for a bundle and then kept, as hundreds take longer than a search may.

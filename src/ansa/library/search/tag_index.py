@@ -25,7 +25,7 @@ _SURE = re.compile(rb'{"name":("(?:[^"\\]|\\.){1,600}"),"score":' + _SCORE + rb'
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TagScores:
     """One tag in all photos of a library.
 
     Attributes:
@@ -37,12 +37,12 @@ class Shown:
     sure: NDArray[np.bool_]
 
     @classmethod
-    def none(cls, count: int) -> Shown:
+    def none(cls, count: int) -> TagScores:
         """A tag that none of n photos has."""
         return cls(np.zeros(count, np.float32), np.zeros(count, np.bool_))
 
 
-class Tagged:
+class TagIndex:
     """The tags of n photos.
 
     Args:
@@ -60,26 +60,26 @@ class Tagged:
         # One run of bytes, so that a tag is found by one search through all photos.
         self._packed = b"".join(packed)
         self._ends = np.cumsum([len(data) for data in packed], dtype=np.intp)
-        self._found: dict[str, Shown] = {}
+        self._found: dict[str, TagScores] = {}
         self.taught: dict[str, str] = {}
 
-    def __getitem__(self, name: str) -> Shown:
+    def __getitem__(self, name: str) -> TagScores:
         """What is known of a tag of exactly this name; nothing, if no photo has it."""
         if name not in self._found:
             self._found[name] = self._find(name)
         return self._found[name]
 
-    def teach(self, name: str, shown: Shown) -> None:
+    def teach(self, name: str, shown: TagScores) -> None:
         """Adds a tag that people taught; it stands for any other of that name."""
         self.taught[key(name)] = name
         self._found[name] = shown
 
-    def any_of(self, names: Iterable[str]) -> Shown:
+    def any_of(self, names: Iterable[str]) -> TagScores:
         """Of each photo, the likeliest of some tags."""
-        most = Shown.none(self._count)
+        most = TagScores.none(self._count)
         for name in names:
             shown = self[name]
-            most = Shown(np.maximum(most.scores, shown.scores), most.sure | shown.sure)
+            most = TagScores(np.maximum(most.scores, shown.scores), most.sure | shown.sure)
         return most
 
     def of(self, row: int) -> tuple[Tag, ...]:
@@ -105,8 +105,8 @@ class Tagged:
             counts[name] = int(self._found[name].sure.sum())
         return counts
 
-    def _find(self, name: str) -> Shown:
-        shown = Shown.none(self._count)
+    def _find(self, name: str) -> TagScores:
+        shown = TagScores.none(self._count)
         wanted = re.compile(rb'{"name":' + re.escape(json.dumps(name).encode()) + _REST)
         for match in wanted.finditer(self._packed):
             score = float(match[1])

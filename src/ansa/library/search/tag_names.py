@@ -20,7 +20,7 @@ IDLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Concepts:
+class NamedTags:
     """What a text names.
 
     Attributes:
@@ -34,7 +34,7 @@ class Concepts:
     unknown: tuple[str, ...]
 
 
-def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> Concepts:
+def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> NamedTags:
     """The tags in a text, the longest names first: "hot dog" is no dog.
 
     Args:
@@ -54,7 +54,7 @@ def named_in(text: str, tree: Tree | None, taught: Mapping[str, str]) -> Concept
             unknown.append(words[at])
         at += length
     leading = bool(named) and not unknown and len(named) <= _LEADING
-    return Concepts(tuple((said, names) for names, said in named.items()), leading, tuple(unknown))
+    return NamedTags(tuple((said, names) for names, said in named.items()), leading, tuple(unknown))
 
 
 def _longest(

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ansa.library.calendar.dates import both, take_dates
 from ansa.library.calendar.spans import BEGIN, END, clock
-from ansa.library.calendar.times import Reader
+from ansa.library.calendar.times import TimeContext
 
 Moment = str | date | datetime
 """A year, month, day or moment: ``"2023"``, ``"2023-07"``, ``"2023-07-14"``, ``"2023-07-14T18:00"``
@@ -32,7 +32,7 @@ _UNKNOWN = np.nan
 _WHICH = 2  # spans; of more, it is not clear which is meant
 
 
-def parse_moment(moment: Moment, reader: Reader | None = None) -> datetime:
+def parse_moment(moment: Moment, reader: TimeContext | None = None) -> datetime:
     """The first instant of a moment; naive unless it states an offset.
 
     Args:
@@ -45,7 +45,7 @@ def parse_moment(moment: Moment, reader: Reader | None = None) -> datetime:
     return read_moment(moment, reader)[0]
 
 
-def read_moment(moment: Moment, reader: Reader | None = None) -> tuple[datetime, str]:
+def read_moment(moment: Moment, reader: TimeContext | None = None) -> tuple[datetime, str]:
     """The first instant of a moment, and what is to be said of how it was read.
 
     Raises:
@@ -64,7 +64,7 @@ def read_moment(moment: Moment, reader: Reader | None = None) -> tuple[datetime,
         return datetime.fromisoformat(moment), ""
     except ValueError:
         pass
-    dates = take_dates(moment, reader or Reader(date.today()))
+    dates = take_dates(moment, reader or TimeContext(date.today()))
     when = both(dates.times)
     spans = when.spans if when and not (dates.rest or dates.unread) else ()
     if when is None or not 0 < len(spans) <= _WHICH or spans[0][0] == BEGIN or spans[-1][1] == END:

@@ -13,14 +13,14 @@ import numpy as np
 
 from ansa.library.calendar.dates import take_dates
 from ansa.library.calendar.spans import after, clock, days_span, span_words
-from ansa.library.events.moments import Shot, moments_of
+from ansa.library.events.moments import TimedPhoto, moments_of
 from ansa.library.events.trips import trips_of
 from ansa.library.search.filters import Filter
 from ansa.library.search.photo_regions import regions_of
 from ansa.names import name_key
 
 if TYPE_CHECKING:
-    from ansa.library.calendar.times import Reader
+    from ansa.library.calendar.times import TimeContext
     from ansa.library.search.snapshot import Snapshot
 
 _AROUND = timedelta(days=62)  # what is looked at on both sides, so that trips there are whole
@@ -31,7 +31,7 @@ _EPOCH = datetime(1970, 1, 1)
 _kept: WeakKeyDictionary[Snapshot, dict[str, Filter | None]] = WeakKeyDictionary()
 
 
-def trip_titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
+def trip_with_title(text: str, snapshot: Snapshot, reader: TimeContext) -> Filter | None:
     """The photos of the trips of this title; None if it is none."""
     kept = _kept.setdefault(snapshot, {})
     if text not in kept:
@@ -41,7 +41,7 @@ def trip_titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
     return kept[text]
 
 
-def _titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
+def _titled(text: str, snapshot: Snapshot, reader: TimeContext) -> Filter | None:
     where, comma, _ = text.rpartition(", ")
     dates = take_dates(text, reader) if comma else None
     if dates is None or len(dates.times) != 1 or dates.rest != where.rstrip(" ,"):
@@ -60,7 +60,7 @@ def _titled(text: str, snapshot: Snapshot, reader: Reader) -> Filter | None:
     for row in rows.tolist():
         photo = snapshot.photos[row]
         taken = _EPOCH + timedelta(seconds=float(clocks[row]))
-        shots.append(Shot(photo, taken, snapshot.point(photo), float(order[row])))
+        shots.append(TimedPhoto(photo, taken, snapshot.point(photo), float(order[row])))
     found = [
         trip
         for trip in trips_of(moments_of(shots), regions_of(snapshot).lived)

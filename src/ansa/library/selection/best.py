@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from ansa.library.selection.covers import Cover, cover
-from ansa.library.selection.diversity import choose
+from ansa.library.selection.diversity import select_diverse
 from ansa.library.selection.gallery import Gallery, open_gallery
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.scene import Precision, when_text
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class BestPhoto:
     """A photo worth showing.
 
     Attributes:
@@ -61,7 +61,7 @@ class Best:
         message: why there are fewer than asked for; else empty.
     """
 
-    photos: tuple[Pick, ...]
+    photos: tuple[BestPhoto, ...]
     cover: Cover | None
     among: int
     left_out: Mapping[str, int]
@@ -78,7 +78,9 @@ class Best:
         }
 
 
-def find_best(opened: Opened, count: int, album: str | os.PathLike[str] | None = None) -> Best:
+def find_best(
+    opened: LibrarySession, count: int, album: str | os.PathLike[str] | None = None
+) -> Best:
     """The photos of a library that are worth showing, at most ``count``.
 
     Clutter, hidden photos and those that are gone are never among them, nor are two that show the
@@ -97,7 +99,7 @@ def find_best(opened: Opened, count: int, album: str | os.PathLike[str] | None =
         raise ValueError(f"count must be at least 1, not {count}")
     gallery = open_gallery(opened)
     rows = np.arange(len(gallery)) if album is None else gallery.below(album)
-    chosen = choose(gallery, rows, count)
+    chosen = select_diverse(gallery, rows, count)
     picks = tuple(_pick(gallery, choice.row, choice.reasons) for choice in chosen)
     front = cover(gallery, np.array([choice.row for choice in chosen], np.intp))
     return Best(
@@ -105,13 +107,13 @@ def find_best(opened: Opened, count: int, album: str | os.PathLike[str] | None =
     )
 
 
-def _pick(gallery: Gallery, row: int, reasons: tuple[str, ...]) -> Pick:
+def _pick(gallery: Gallery, row: int, reasons: tuple[str, ...]) -> BestPhoto:
     photo = gallery.photos[row]
     facts, merit = photo.facts, float(gallery.merit[row])
-    return Pick(photo.path, merit, facts.taken, photo.tags, reasons, facts.taken_precision)
+    return BestPhoto(photo.path, merit, facts.taken, photo.tags, reasons, facts.taken_precision)
 
 
-def _message(gallery: Gallery, among: int, picks: tuple[Pick, ...], count: int) -> str:
+def _message(gallery: Gallery, among: int, picks: tuple[BestPhoto, ...], count: int) -> str:
     if not among and gallery.left_out["clutter"] and not len(gallery):
         return "all photos are clutter or gone; `ansa clutter` says why"
     if not among:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ansa.library.selection.gallery import Gallery, Rows, open_gallery
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 
 _TYPICAL = 0.3
 _WIDE = 0.05  # covers are mostly shown wider than high
@@ -32,7 +32,7 @@ class Cover:
         return {"path": str(self.path), "reasons": list(self.reasons)}
 
 
-def find_cover(opened: Opened, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
+def find_cover(opened: LibrarySession, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
     """The cover of some photos of a library; None if none of them is worth showing.
 
     Raises:

@@ -27,7 +27,7 @@ _CLEAR = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SelectedPhoto:
     """A photo of a selection.
 
     Attributes:
@@ -39,9 +39,9 @@ class Choice:
     reasons: tuple[str, ...]
 
 
-def choose(
+def select_diverse(
     gallery: Gallery, rows: Rows, count: int, bonus: NDArray[np.float64] | None = None
-) -> list[Choice]:
+) -> list[SelectedPhoto]:
     """At most ``count`` of some rows of a gallery, the best one first; no two of them are alike.
 
     Args:
@@ -58,7 +58,7 @@ def choose(
     nearest = np.zeros(len(rows), np.float64)
     per_period = np.zeros(len(period_names) + 1)
     per_subject = np.zeros(len(names) + 1)
-    chosen: list[Choice] = []
+    chosen: list[SelectedPhoto] = []
     while left.any() and len(chosen) < count:
         new_period, new_subject = _step(per_period), _step(per_subject)
         new_period[-1] = new_subject[-1] = 0  # the last of each stands for none
@@ -71,7 +71,9 @@ def choose(
         pick = int(np.argmax(np.where(left, gain, -np.inf)))
         fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
         new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
-        chosen.append(Choice(int(rows[pick]), _reasons(some, pick, fresh, new, bool(chosen))))
+        chosen.append(
+            SelectedPhoto(int(rows[pick]), _reasons(some, pick, fresh, new, bool(chosen)))
+        )
         nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
         left &= ~some.alike(pick)
         np.add.at(per_period, periods[pick], 1)

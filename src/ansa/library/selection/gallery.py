@@ -20,9 +20,9 @@ from ansa.library.events.moments import believable
 from ansa.library.personal.marks import marked
 from ansa.library.personal.personal_ranking import personal_scores
 from ansa.library.search.times import Times
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.photos import Photo
-from ansa.model.heads.print import vectors as print_vectors
+from ansa.model.heads.fingerprint import vectors as fingerprint_vectors
 from ansa.scene import Facts, Scene, Vector
 
 Rows = NDArray[np.intp]
@@ -46,7 +46,7 @@ _SEEN = 0.3  # from this score on, an object is counted
 
 
 @dataclass(frozen=True, slots=True)
-class Keepsake:
+class SelectablePhoto:
     """A photo worth showing.
 
     Attributes:
@@ -93,7 +93,7 @@ class Gallery:
         gone: the files of those that are gone.
     """
 
-    photos: tuple[Keepsake, ...]
+    photos: tuple[SelectablePhoto, ...]
     vectors: Vector
     prints: NDArray[np.float32]
     taken: Times
@@ -155,7 +155,7 @@ class Gallery:
         return np.array(found, np.intp)
 
 
-def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
+def open_gallery(opened: LibrarySession, *, now: datetime | None = None) -> Gallery:
     """The gallery of a library.
 
     Args:
@@ -165,7 +165,7 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
     Raises:
         LibraryError: the library's file fails.
     """
-    found: list[tuple[Keepsake, Vector, bytes]] = []
+    found: list[tuple[SelectablePhoto, Vector, bytes]] = []
     left_out: Counter[str] = Counter()
     gone: list[Path] = []
     hidden, favourites = set(marked(opened, "hidden")), set(marked(opened, "favourite"))
@@ -175,7 +175,7 @@ def open_gallery(opened: Opened, *, now: datetime | None = None) -> Gallery:
             gone += [photo.path, *photo.copies] if reason == "gone" else []
         else:
             keep = _keepsake(photo, photo.id in favourites)
-            found.append((keep, photo.scene.embedding, photo.scene.print or b""))
+            found.append((keep, photo.scene.embedding, photo.scene.fingerprint or b""))
     found.sort(key=lambda each: os.fsencode(each[0].path))  # however they were indexed
     kept = [photo for photo, _, _ in found]
     threshold = opened.model().print_threshold
@@ -214,14 +214,14 @@ def _doubtful(scene: Scene) -> bool:
     if utility and sum(utility.scores.get(kind, 0) for kind in _PICTURES) < _CERTAIN:
         return True
     return quality is not None and (
-        abs(quality.exposure) > _FAULT or max(quality.focus, quality.motion) > _FAULT
+        abs(quality.exposure) > _FAULT or max(quality.defocus_blur, quality.motion_blur) > _FAULT
     )
 
 
-def _keepsake(photo: Photo, favourite: bool) -> Keepsake:
+def _keepsake(photo: Photo, favourite: bool) -> SelectablePhoto:
     scene = photo.scene
     tags = scene.tags or ()
-    return Keepsake(
+    return SelectablePhoto(
         photo.id,
         photo.path,
         scene.facts,
@@ -238,7 +238,7 @@ def _overall(scene: Scene) -> float | None:
     return None if scene.quality is None else scene.quality.overall
 
 
-def _merits(keep: list[Keepsake]) -> NDArray[np.float64]:
+def _merits(keep: list[SelectablePhoto]) -> NDArray[np.float64]:
     def known(value: float | None) -> float:
         return _UNKNOWN if value is None else value
 
@@ -265,5 +265,5 @@ def _prints(packed: list[bytes]) -> NDArray[np.float32]:
     rows = [row for row, data in enumerate(packed) if length and len(data) == length]
     if rows:
         bytes_ = np.frombuffer(b"".join(packed[row] for row in rows), np.uint8)
-        made[rows] = print_vectors(bytes_.reshape(len(rows), length))
+        made[rows] = fingerprint_vectors(bytes_.reshape(len(rows), length))
     return made

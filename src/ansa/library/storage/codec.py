@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.model.heads.print import MAX_BYTES
+from ansa.model.heads.fingerprint import MAX_BYTES
+from ansa.model.heads.quality import FORMER_NAMES
 from ansa.scene import Object, Quality, Tag, Utility, plain
 
 _SIZE = struct.Struct("<HH")
@@ -119,6 +120,7 @@ def _utility(row: Any) -> Utility:
 
 def _quality(row: Any) -> Quality:
     faults = {_text(name): _number(value) for name, value in dict(row).items()}
+    faults = {FORMER_NAMES.get(name, name): value for name, value in faults.items()}
     for name, value in faults.items():
         low, high = _RANGES.get(name, (0.0, 1.0))
         if not low <= value <= high:
@@ -192,8 +194,9 @@ _WRITTEN = {
     ),
     "aesthetics": re.compile(_SHARE),
     "quality": re.compile(
-        rb'\{"focus":' + _SHARE + rb',"motion":' + _SHARE + rb',"noise":' + _SHARE
-        + rb',"compression":' + _SHARE + rb',"exposure":-?' + _SHARE + rb',"tilt":' + _TILT
+        rb'\{"(?:defocus_blur|focus)":' + _SHARE + rb',"(?:motion_blur|motion)":' + _SHARE
+        + rb',"noise":' + _SHARE + rb',"(?:compression_artifacts|compression)":' + _SHARE
+        + rb',"exposure":-?' + _SHARE + rb',"tilt":' + _TILT
         + rb',"overall":' + _SHARE + rb"\}"
     ),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ansa.library.index_report import DamagedLibraryError, LibraryError
-from ansa.library.storage.user_data import ToldError, path_of, read
+from ansa.library.storage.user_data import UserDataError, path_of, read
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
 BUSY_SECONDS = 10.0
@@ -446,6 +446,6 @@ def _damaged(path: Path, message: str) -> tuple[str, str]:
         else:
             remedy = f"name another with --library; if it was one, {remedy}, and --rebuild saves"
             remedy += " what can be read of what you told it"
-    except (ToldError, OSError) as error:
+    except (UserDataError, OSError) as error:
         remedy += f"; of what you told it --rebuild saves what can be read ({second}: {error})"
     return f"not a library, or damaged ({message})", remedy

@@ -103,7 +103,7 @@ def angle_in(value: Any, most: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class MissingFactCounts:
     """What photos do not say.
 
     Attributes:
@@ -166,14 +166,14 @@ def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) 
     )
 
 
-def count_unsaid(connection: sqlite3.Connection, photos: str) -> Unsaid:
+def count_missing_facts(connection: sqlite3.Connection, photos: str) -> MissingFactCounts:
     """How many of some photos (a query) do not say when or where."""
     query = f"""
         SELECT count(*) - count(photos.taken), count(*) - count(latitude),
                count(CASE WHEN photos.taken IS NOT NULL THEN nullif(sources.taken, 'exif') END)
         FROM photos LEFT JOIN sources ON sources.photo = photos.id WHERE photos.id IN {photos}
     """  # noqa: S608 - a query of ours
-    return Unsaid(*connection.execute(query).fetchone())
+    return MissingFactCounts(*connection.execute(query).fetchone())
 
 
 def _as_good(source: Source | None, before: Source | None) -> bool:

@@ -20,8 +20,8 @@ from urllib.parse import quote
 from ansa.library.index_report import DamagedLibraryError, LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.user_data import (
-    Told,
-    ToldError,
+    UserData,
+    UserDataError,
     after_a_change,
     gather,
     newest,
@@ -58,7 +58,7 @@ _ROOTS = ("SELECT path FROM roots ORDER BY rowid {}",)
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildResult:
     """What became of a damaged library.
 
     Attributes:
@@ -68,7 +68,7 @@ class Rebuilt:
     """
 
     aside: Path
-    told: Told
+    told: UserData
     folders: tuple[Path, ...]
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ class Rebuilt:
         return said
 
 
-def rebuild(library: Path) -> Rebuilt | None:
+def rebuild(library: Path) -> RebuildResult | None:
     """Sets a damaged library aside, nothing overwritten; the next one that opens it makes it anew.
 
     Returns:
@@ -99,7 +99,7 @@ def rebuild(library: Path) -> Rebuilt | None:
         for end in _COMPANIONS:
             with suppress(FileNotFoundError):
                 library.with_name(library.name + end).rename(aside.with_name(aside.name + end))
-    return Rebuilt(aside, told, folders)
+    return RebuildResult(aside, told, folders)
 
 
 def is_damaged(library: Path) -> bool:
@@ -117,7 +117,7 @@ def is_damaged(library: Path) -> bool:
         return True
 
 
-def read_what_is_left(library: Path) -> tuple[Told, tuple[Path, ...]]:
+def read_what_is_left(library: Path) -> tuple[UserData, tuple[Path, ...]]:
     """What people told a damaged library, and its folders, as far as that can be read."""
     with tempfile.TemporaryDirectory() as folder:
         for file in _readable_forms(library, Path(folder)):
@@ -128,16 +128,16 @@ def read_what_is_left(library: Path) -> tuple[Told, tuple[Path, ...]]:
                 found = _told(connection), _folders(connection)
                 if found[0] or found[1]:
                     return found
-    return Told(), ()
+    return UserData(), ()
 
 
-def _keep(second: Path, left: Told) -> Told:
+def _keep(second: Path, left: UserData) -> UserData:
     """Puts what is left together with what the second file says; that is what is kept."""
     try:
-        kept = read(second) or Told()
-    except ToldError:
+        kept = read(second) or UserData()
+    except UserDataError:
         set_aside(second)
-        kept = Told()
+        kept = UserData()
     both = newest(left, kept)
     if both and not both.line:
         both = after_a_change(both)
@@ -173,7 +173,7 @@ def _readable_forms(library: Path, folder: Path) -> Iterator[Path]:
     yield copy
 
 
-def _told(connection: sqlite3.Connection) -> Told:
+def _told(connection: sqlite3.Connection) -> UserData:
     parts = (_MARKS, _TAGS, _MEMORIES, _SETTINGS, _STATES)
     rows = [_Rows(connection, queries) for queries in parts]
     told = gather(*rows)

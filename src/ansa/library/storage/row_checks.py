@@ -50,7 +50,7 @@ LOST = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExpectedSignals:
     """What should stand of each photo.
 
     Attributes:
@@ -67,7 +67,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class StoredSignals:
     """What stands of some photos.
 
     Attributes:
@@ -79,7 +79,9 @@ class Stand:
     damaged: frozenset[int]
 
 
-def what_stands(connection: sqlite3.Connection, photos: str, wanted: Wanted) -> Stand:
+def find_stored_signals(
+    connection: sqlite3.Connection, photos: str, wanted: ExpectedSignals
+) -> StoredSignals:
     """What stands of some photos, the rows that a query gives; every value is looked at."""
     asked = {photo for (photo,) in connection.execute(photos)}
     found = dict.fromkeys(asked, 0)
@@ -116,7 +118,7 @@ def what_stands(connection: sqlite3.Connection, photos: str, wanted: Wanted) -> 
     check_vectors()
     damaged |= damaged_facts(connection, photos)
     whole = (photo for photo, count in found.items() if count == len(heads))
-    return Stand(frozenset(whole) - damaged, frozenset(damaged))
+    return StoredSignals(frozenset(whole) - damaged, frozenset(damaged))
 
 
 def damaged_facts(connection: sqlite3.Connection, photos: str) -> set[int]:
@@ -133,7 +135,7 @@ def known_file(
     fingerprint: Fingerprint,
     about: tuple[Any, Any, Any, Any, Any, Any],
     missing: bool,
-    stand: Stand,
+    stand: StoredSignals,
 ) -> KnownFile:
     """What is known of a file, nothing of it that is damaged.
 

@@ -19,11 +19,11 @@ from ansa.library.storage.cache import Cache
 from ansa.library.storage.facts import (
     SELECT,
     UNKNOWN,
-    Unsaid,
+    MissingFactCounts,
     angle_in,
     are_sound,
     complete_facts,
-    count_unsaid,
+    count_missing_facts,
     facts_in,
     save_facts,
     text_in,
@@ -36,10 +36,10 @@ from ansa.library.storage.row_checks import (
     SOUND_FILE,
     SOUND_ROOT,
     THERE,
-    Wanted,
+    ExpectedSignals,
     damaged_facts,
+    find_stored_signals,
     known_file,
-    what_stands,
 )
 from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile
 from ansa.library.storage.scope import Scope, everywhere
@@ -163,7 +163,7 @@ class Store:
 
     # Indexing
 
-    def files(self, root: int, wanted: Wanted) -> dict[bytes, KnownFile]:
+    def files(self, root: int, wanted: ExpectedSignals) -> dict[bytes, KnownFile]:
         """Every file known in a folder, missing ones too, by its path relative to the root.
 
         Args:
@@ -179,7 +179,7 @@ class Store:
         """  # noqa: S608
         photos = f"SELECT DISTINCT photo FROM files WHERE photo IS NOT NULL AND root = {root:d}"  # noqa: S608
         with self.reading() as connection:
-            stand = what_stands(connection, photos, wanted)
+            stand = find_stored_signals(connection, photos, wanted)
             return {
                 path: known_file(
                     id_, Fingerprint(size, mtime, ctime),
@@ -317,13 +317,13 @@ class Store:
             count: int = connection.execute(query).fetchone()[0]
             return count
 
-    def waiting(self, wanted: Wanted, scope: Scope | None) -> int:
+    def waiting(self, wanted: ExpectedSignals, scope: Scope | None) -> int:
         """How many different photos are there of which not all that is wanted stands, and is sound.
 
         The next index run looks at them.
         """
         with self.reading() as connection:
-            stand = what_stands(connection, _present(scope), wanted)
+            stand = find_stored_signals(connection, _present(scope), wanted)
         self.damaged |= stand.damaged
         return self.count(scope) - len(stand.whole) + self.lost(scope)
 
@@ -340,10 +340,10 @@ class Store:
         self.damaged_files.update(Path(os.fsdecode(os.path.join(*each))) for each in named)  # noqa: PTH118
         return len(rows)
 
-    def unsaid(self, scope: Scope | None) -> Unsaid:
+    def unsaid(self, scope: Scope | None) -> MissingFactCounts:
         """How many of the photos that are there do not say when or where."""
         with self.reading() as connection:
-            return count_unsaid(connection, f"({_present(scope)})")
+            return count_missing_facts(connection, f"({_present(scope)})")
 
     def times(self) -> dict[int, datetime]:
         """When each photo was taken, as far as known: aware, or naive local time."""
@@ -448,7 +448,7 @@ class Store:
 class KnownContent:
     """Whether all that is wanted of a content stands, and is sound. Picklable: workers ask too."""
 
-    def __init__(self, path: Path, wanted: Wanted) -> None:
+    def __init__(self, path: Path, wanted: ExpectedSignals) -> None:
         self._path = path
         self._wanted = wanted
         self._connection: sqlite3.Connection | None = None
@@ -459,7 +459,7 @@ class KnownContent:
             if self._connection is None:
                 self._connection = database.connect_reader(self._path)
             photo = f"SELECT id FROM photos WHERE digest = x'{digest.hex()}'"  # noqa: S608
-            return bool(what_stands(self._connection, photo, self._wanted).whole)
+            return bool(find_stored_signals(self._connection, photo, self._wanted).whole)
         except sqlite3.Error:
             return False  # then it is analyzed once more, which does no harm
 

@@ -34,16 +34,16 @@ _DIGEST_BYTES = 32
 _MOST_REVISIONS = 2**53
 
 
-class ToldError(ValueError):
+class UserDataError(ValueError):
     """What is wrong with a file of what people told."""
 
 
-class NewerToldError(ToldError):
+class NewerUserDataError(UserDataError):
     """It was written by a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class UserData:
     """Everything that people told a library; contents are the sha256 of a photo's bytes.
 
     Attributes:
@@ -92,7 +92,7 @@ def _plural(what: str) -> str:
     return "ies" if what.endswith("y") else "s"
 
 
-def newest(tables: Told, file: Told) -> Told:
+def newest(tables: UserData, file: UserData) -> UserData:
     """What a library's tables and its second file together say.
 
     Where they say the same state and yet differ, the file counts: it is written whole, while rows
@@ -102,7 +102,7 @@ def newest(tables: Told, file: Told) -> Told:
         return tables if not tables.line or tables.revision > file.revision else file
     if not tables.line or not file.line:
         return tables if tables.line else file
-    return Told(
+    return UserData(
         {**file.marks, **tables.marks},
         {**file.tags, **tables.tags},
         {**file.memories, **tables.memories},
@@ -112,7 +112,7 @@ def newest(tables: Told, file: Told) -> Told:
     )
 
 
-def after_a_change(told: Told) -> Told:
+def after_a_change(told: UserData) -> UserData:
     """The same as the next revision of its line, or the first of a new one."""
     return replace(told, line=told.line or secrets.token_hex(8), revision=told.revision + 1)
 
@@ -125,7 +125,7 @@ def path_of(library: Path) -> Path:
     return library.with_name(f"{library.name}-told.json")
 
 
-def read(file: Path) -> Told | None:
+def read(file: Path) -> UserData | None:
     """What stands in a second file; None if there is none.
 
     Raises:
@@ -134,20 +134,20 @@ def read(file: Path) -> Told | None:
     """
     try:
         if not stat.S_ISREG((status := file.stat()).st_mode):
-            raise ToldError("not a file")
+            raise UserDataError("not a file")
     except FileNotFoundError:
         return None
     if status.st_size > _MAX_BYTES:
-        raise ToldError(f"larger than {_MAX_BYTES:,} bytes")
+        raise UserDataError(f"larger than {_MAX_BYTES:,} bytes")
     try:
         return _from_json(json.loads(file.read_bytes()))
-    except NewerToldError:
+    except NewerUserDataError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ToldError("damaged: it does not hold what ansa wrote") from error
+        raise UserDataError("damaged: it does not hold what ansa wrote") from error
 
 
-def write(file: Path, told: Told) -> None:
+def write(file: Path, told: UserData) -> None:
     """Writes a second file, whole or not at all.
 
     Raises:
@@ -181,7 +181,7 @@ def set_aside(file: Path) -> Path:
     return file.rename(aside)
 
 
-def _to_json(told: Told) -> dict[str, Any]:
+def _to_json(told: UserData) -> dict[str, Any]:
     tags: dict[str, dict[str, bool]] = {}
     for (name, digest), shown in sorted(told.tags.items()):
         tags.setdefault(name, {})[digest.hex()] = shown
@@ -201,13 +201,15 @@ def _to_json(told: Told) -> dict[str, Any]:
     }
 
 
-def _from_json(document: Any) -> Told:
+def _from_json(document: Any) -> UserData:
     version = document["version"]
     if type(version) is int and version > VERSION:
-        raise NewerToldError(f"made by a newer ANSA (version {version}, this one reads {VERSION})")
+        raise NewerUserDataError(
+            f"made by a newer ANSA (version {version}, this one reads {VERSION})"
+        )
     if version != VERSION or not _is_revision(document["revision"]) or not document["line"]:
-        raise ToldError("no version")
-    return Told(
+        raise UserDataError("no version")
+    return UserData(
         {_digest(digest): _mark(mark) for digest, mark in document["marks"].items()},
         {
             (_text(name), _digest(digest)): _flag(shown)
@@ -231,7 +233,7 @@ def _from_json(document: Any) -> Told:
 Rows = Iterable[tuple[Any, ...]]
 
 
-def from_tables(connection: sqlite3.Connection) -> Told:
+def from_tables(connection: sqlite3.Connection) -> UserData:
     """What stands in a library's tables.
 
     Rows that are damaged are left out, and then the line too: such tables give way to a file.
@@ -246,9 +248,9 @@ def from_tables(connection: sqlite3.Connection) -> Told:
     )
 
 
-def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows) -> Told:
+def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows) -> UserData:
     """What stands in rows of the tables told_marks, ...; see :func:`from_tables`."""
-    told = Told()
+    told = UserData()
     whole = True
     for digest, mark in marks:
         if sound := is_digest(digest) and mark in MARKS:
@@ -272,7 +274,7 @@ def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows
     return told
 
 
-def into_tables(connection: sqlite3.Connection, told: Told) -> None:
+def into_tables(connection: sqlite3.Connection, told: UserData) -> None:
     """Puts it in place of what stands in a library's tables."""
     for table in ("told_marks", "told_tags", "told_memories", "told_settings", "told_state"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
@@ -291,7 +293,7 @@ def into_tables(connection: sqlite3.Connection, told: Told) -> None:
 def _digest(text: str) -> bytes:
     digest = bytes.fromhex(text)
     if not is_digest(digest):
-        raise ToldError("no digest")
+        raise UserDataError("no digest")
     return digest
 
 
@@ -306,18 +308,18 @@ def _is_revision(value: Any) -> bool:
 
 def _mark(value: Any) -> str:
     if value not in MARKS:
-        raise ToldError("no mark")
+        raise UserDataError("no mark")
     return _text(value)
 
 
 def _text(value: Any) -> str:
     if type(value) is not str:
-        raise ToldError("no text")
+        raise UserDataError("no text")
     value.encode()  # no lone surrogates, which SQLite does not take
     return value
 
 
 def _flag(value: Any) -> bool:
     if type(value) is not bool:
-        raise ToldError("neither true nor false")
+        raise UserDataError("neither true nor false")
     return value

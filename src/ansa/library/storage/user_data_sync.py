@@ -11,9 +11,9 @@ from pathlib import Path
 from ansa.library.index_report import LibraryError, LibraryWarning
 from ansa.library.storage.database import BUSY_SECONDS, transaction
 from ansa.library.storage.user_data import (
-    NewerToldError,
-    Told,
-    ToldError,
+    NewerUserDataError,
+    UserData,
+    UserDataError,
     after_a_change,
     from_tables,
     into_tables,
@@ -34,13 +34,13 @@ def bring_together(library: Path, connection: sqlite3.Connection, writable: bool
     damaged is set aside and written anew. Nothing of it keeps a library from being opened.
     """
     file = path_of(library)
-    damage: ToldError | None = None
+    damage: UserDataError | None = None
     try:
         try:
-            told = read(file) or Told()
-        except NewerToldError:
+            told = read(file) or UserData()
+        except NewerUserDataError:
             return  # said as soon as something is to be told
-        except ToldError as error:
+        except UserDataError as error:
             damage = error
         if damage and not writable:
             _say(f"{file}: {damage}; move it away, what the library itself knows is used")
@@ -69,9 +69,11 @@ def telling(library: Path, connection: sqlite3.Connection) -> Iterator[None]:
     file = path_of(library)
     try:
         _merge(library, connection, file)
-    except ToldError as error:
+    except UserDataError as error:
         remedy = (
-            "upgrade ansa" if isinstance(error, NewerToldError) else "move it away and try again"
+            "upgrade ansa"
+            if isinstance(error, NewerUserDataError)
+            else "move it away and try again"
         )
         raise LibraryError(str(file), str(error), remedy) from error
     except OSError as error:
@@ -86,7 +88,7 @@ def telling(library: Path, connection: sqlite3.Connection) -> Iterator[None]:
 
 def _merge(library: Path, connection: sqlite3.Connection, file: Path) -> None:
     """Within a transaction, so that of two processes one waits for the other."""
-    theirs, ours = read(file) or Told(), from_tables(connection)
+    theirs, ours = read(file) or UserData(), from_tables(connection)
     both = newest(ours, theirs)
     if both != ours:
         into_tables(connection, both)

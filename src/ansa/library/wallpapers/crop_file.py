@@ -18,7 +18,9 @@ SUFFIXES = tuple(_FORMATS)
 _QUALITY = 92
 
 
-def cut(photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None) -> tuple[int, int]:
+def write_crop(
+    photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None
+) -> tuple[int, int]:
     """Writes a part of a photo, upright, in its own colours; nothing else of it.
 
     Neither place nor time nor camera is copied. A file that is there is never overwritten.

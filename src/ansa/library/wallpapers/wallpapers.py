@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ansa.library.selection.gallery import Gallery, open_gallery
-from ansa.library.session import Opened
+from ansa.library.session import LibrarySession
 from ansa.library.storage.codec import decode
 from ansa.library.wallpapers.framing import CLOCKS, Framing, best_framing
 from ansa.photo.read import PhotoError, read_srgb
@@ -96,7 +96,7 @@ class Wallpapers:
 
 
 def find_wallpapers(
-    opened: Opened, screen: tuple[int, int], clock: str | None = None, count: int = 20
+    opened: LibrarySession, screen: tuple[int, int], clock: str | None = None, count: int = 20
 ) -> Wallpapers:
     """At most ``count`` photos for a screen, no two of them alike.
 
@@ -138,7 +138,7 @@ def find_wallpapers(
 
 
 def _framings(
-    opened: Opened, gallery: Gallery, screen: tuple[int, int], clock: str | None
+    opened: LibrarySession, gallery: Gallery, screen: tuple[int, int], clock: str | None
 ) -> Iterator[tuple[int, Framing]]:
     """The best framing of each photo, by what is stored of it."""
     bundle = opened.store.bundle(opened.model().bundle)
@@ -176,7 +176,7 @@ def _framing(
 
 
 def _looked_at(
-    opened: Opened,
+    opened: LibrarySession,
     gallery: Gallery,
     framed: list[tuple[float, int, Framing]],
     screen: tuple[int, int],

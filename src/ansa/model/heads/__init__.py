@@ -3,9 +3,10 @@
 A file ``X.py`` reads the heads of kind "X". It has
 
     VERSION: int            the newest version of the head that it reads
-    class Reader:
-        def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None: ...
-        def __call__(self, raw: NDArray[Any]) -> Any: ...
+    READER                  the class of its reader, such as
+        class XReader:
+            def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None: ...
+            def __call__(self, raw: NDArray[Any]) -> Any: ...
 
 where ``shape`` and ``settings`` are the bundle's and ``raw`` is float32 of that shape: one photo's.
 Both raise :class:`SignalError` for what means nothing. A signal is whatever suits: a float, a
@@ -17,6 +18,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -31,8 +33,18 @@ class NoReaderError(Exception):
     """This version of ansa cannot read a head; the message says why and what helps."""
 
 
-KINDS = frozenset(module.name for module in pkgutil.iter_modules(__path__))
+_FILES = {"print": "fingerprint"}
+"""Kinds whose file has another name: bundles and libraries go on calling this one "print"."""
+
+KINDS = frozenset(_FILES) | (
+    {module.name for module in pkgutil.iter_modules(__path__)} - set(_FILES.values())
+)
 """The kinds of heads that have a reader."""
+
+
+def module_of(kind: str) -> ModuleType:
+    """The file that reads a kind of head, which has to be one of :data:`KINDS`."""
+    return import_module(f"{__name__}.{_FILES.get(kind, kind)}")
 
 
 def newest(kind: str) -> int:
@@ -43,7 +55,7 @@ def newest(kind: str) -> int:
     """
     if kind not in KINDS:
         raise NoReaderError(f"this ansa reads no head of kind {kind!a}; a newer one may")
-    version: int = import_module(f"{__name__}.{kind}").VERSION
+    version: int = module_of(kind).VERSION
     return version
 
 
@@ -60,8 +72,7 @@ def reader(
         raise NoReaderError(
             f"version {version} of the head is newer than this ansa reads ({known}); upgrade ansa"
         )
-    module = import_module(f"{__name__}.{kind}")
-    made: Callable[[NDArray[Any]], Any] = module.Reader(shape, settings)
+    made: Callable[[NDArray[Any]], Any] = module_of(kind).READER(shape, settings)
     return made
 
 

@@ -16,7 +16,7 @@ VERSION = 1
 _MOST_KNOTS = 64
 
 
-class Reader:
+class AestheticsReader:
     """(1,) -> 0..1; see :mod:`ansa.model.heads`.
 
     Settings:
@@ -41,3 +41,6 @@ class Reader:
     def __call__(self, raw: NDArray[Any]) -> float:
         """See the class."""
         return float(np.interp(finite(raw, (1,), "aesthetics")[0], self._quantiles, self._shares))
+
+
+READER = AestheticsReader

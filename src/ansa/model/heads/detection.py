@@ -16,7 +16,7 @@ MOST = 1000
 """Boxes that are looked at for one photo."""
 
 
-class Reader:
+class DetectionReader:
     """(k, 6) boxes of one photo -> its objects, surest first; see :mod:`ansa.model.heads`.
 
     A row is left, top, right, bottom in 0..1 of the photo, a score in 0..1 and the number of a
@@ -76,6 +76,9 @@ class Reader:
         read = read[np.argsort(-read[:, 4], kind="stable")]
         kept: NDArray[np.float32] = read[suppress(read[:, :4], read[:, 5], self._overlap)]
         return kept
+
+
+READER = DetectionReader
 
 
 def suppress(

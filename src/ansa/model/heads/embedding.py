@@ -19,7 +19,7 @@ _UNIT_TOLERANCE = (
 VERSION = 1
 
 
-class Reader:
+class EmbeddingReader:
     """(d,) of unit length -> the same, float32; see :mod:`ansa.model.heads`."""
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -31,6 +31,9 @@ class Reader:
         """See the class."""
         vector: Vector = embedding(raw[np.newaxis], self._dim)[0]
         return vector
+
+
+READER = EmbeddingReader
 
 
 def embedding(raw: NDArray[Any], dim: int) -> Vector:

@@ -14,15 +14,22 @@ from ansa.scene import Quality
 
 VERSION = 1
 
-NAMES = ("focus", "motion", "noise", "compression", "exposure", "tilt")
+NAMES = ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt")
 """The faults, in the order of the output."""
+
+FORMER_NAMES = {
+    "focus": "defocus_blur",
+    "motion": "motion_blur",
+    "compression": "compression_artifacts",
+}
+"""What bundles and libraries of earlier versions call some faults: the name they have now."""
 
 _LOWEST = {"exposure": -1.0, "tilt": -45.0}
 _HIGHEST = {"tilt": 45.0}
 _MOST_KNOTS = 64
 
 
-class Reader:
+class QualityReader:
     """(6,) -> :class:`~ansa.scene.Quality`; see :mod:`ansa.model.heads`.
 
     Settings:
@@ -50,6 +57,9 @@ class Reader:
         return Quality(**strengths, overall=overall(strengths, self._weights, self._steepest))
 
 
+READER = QualityReader
+
+
 def overall(strengths: Mapping[str, float], weights: Mapping[str, float], steepest: float) -> float:
     """1 for none of the faults, 0 for a photo that is no use; each fault takes its share of what
     the others left.
@@ -70,7 +80,7 @@ def _of(settings: Mapping[str, Any], table: str) -> Mapping[str, Any]:
     values = settings.get(table)
     if not isinstance(values, Mapping):
         raise SignalError(f"settings.{table} is no table of the faults")
-    return values
+    return {FORMER_NAMES.get(str(name), str(name)): value for name, value in values.items()}
 
 
 def _curve(value: Any, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

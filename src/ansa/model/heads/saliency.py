@@ -15,7 +15,7 @@ VERSION = 1
 _MAX_SIDE = 1024  # bounds memory; the map is an eighth of the input
 
 
-class Reader:
+class SaliencyReader:
     """Probabilities (h, w) -> the same as a map, float32 (h, w), 0..1.
 
     See :mod:`ansa.model.heads`.
@@ -33,3 +33,6 @@ class Reader:
             raise SignalError("the saliency map holds numbers outside 0..1")
         clipped: NDArray[np.float32] = values.clip(0, 1)
         return clipped
+
+
+READER = SaliencyReader

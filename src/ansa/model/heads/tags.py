@@ -23,7 +23,7 @@ MOST = 30
 _MAX_NAME = 100
 
 
-class Reader:
+class TagsReader:
     """(c,) logits of c concepts -> tags, likeliest first; see :mod:`ansa.model.heads`.
 
     The probability of a concept is that of its calibrated logit, or of its likeliest kind if that
@@ -89,6 +89,9 @@ class Reader:
         for level in reversed(self._levels):
             np.maximum.at(values, self._parents[level], values[level])
         return values
+
+
+READER = TagsReader
 
 
 def _names(settings: Mapping[str, Any], count: int) -> list[str]:

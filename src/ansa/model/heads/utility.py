@@ -17,7 +17,7 @@ _MOST_KINDS = 64
 _LONGEST_NAME = 40
 
 
-class Reader:
+class UtilityReader:
     """(kinds,) logits -> :class:`~ansa.scene.Utility`; see :mod:`ansa.model.heads`.
 
     Settings:
@@ -50,3 +50,6 @@ class Reader:
             scores=dict(zip(self._kinds, scores.tolist(), strict=True)),
             sure=bool(scores[best] >= self._threshold),
         )
+
+
+READER = UtilityReader

@@ -11,8 +11,8 @@ from ansa.photo.metadata.exif import NO_EXIF, Exif, TiffPhoto, parse_exif
 from ansa.photo.metadata.iptc import parse_iptc, parse_photoshop
 from ansa.photo.metadata.jpeg import read_segments
 from ansa.photo.metadata.png import Chunks, read_chunks
-from ansa.photo.metadata.source_facts import NOTHING, Told, completed
-from ansa.photo.metadata.timestamps import When
+from ansa.photo.metadata.source_facts import NOTHING, SourceFacts, completed
+from ansa.photo.metadata.timestamps import Timestamp
 from ansa.photo.metadata.xmp import parse_xmp
 from ansa.scene import Facts
 
@@ -30,10 +30,10 @@ class FileMetadata:
     """
 
     exif: Exif = NO_EXIF
-    xmp: Told = NOTHING
-    iptc: Told = NOTHING
-    text: When | None = None
-    changed: When | None = None
+    xmp: SourceFacts = NOTHING
+    iptc: SourceFacts = NOTHING
+    text: Timestamp | None = None
+    changed: Timestamp | None = None
 
     @property
     def orientation(self) -> int:
@@ -46,9 +46,9 @@ class FileMetadata:
         facts = completed(facts, "exif", self.exif.told)
         facts = completed(facts, "xmp", self.xmp)
         facts = completed(facts, "iptc", self.iptc)
-        facts = completed(facts, "gps", Told(self.exif.gps_time))
-        facts = completed(facts, "png text", Told(self.text))
-        return completed(facts, "file change tag", Told(self.exif.changed or self.changed))
+        facts = completed(facts, "gps", SourceFacts(self.exif.gps_time))
+        facts = completed(facts, "png text", SourceFacts(self.text))
+        return completed(facts, "file change tag", SourceFacts(self.exif.changed or self.changed))
 
 
 def read_metadata(
@@ -76,7 +76,7 @@ def read_metadata(
         return found
     segments = read_segments(file)
     told = [parse_xmp(packet).told for packet in segments.xmp]
-    whole = Told(
+    whole = SourceFacts(
         next((each.when for each in told if each.when), None),
         next((each.where for each in told if each.where), None),
         next((each.orientation for each in told if each.orientation), None),
@@ -88,7 +88,7 @@ def info_metadata(info: Mapping[Any, Any]) -> FileMetadata:
     """What the ``info`` of a Pillow image says: its EXIF and XMP."""
     exif, xmp = _exif_block(info), info.get("xmp")
     packet = xmp.encode("utf-8", "replace") if isinstance(xmp, str) else xmp
-    told = parse_xmp(packet).told if isinstance(packet, bytes) else Told()
+    told = parse_xmp(packet).told if isinstance(packet, bytes) else SourceFacts()
     return FileMetadata(parse_exif(exif), told)
 
 

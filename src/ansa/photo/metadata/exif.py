@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import BinaryIO
 
-from ansa.photo.metadata.source_facts import Point, Told, place
+from ansa.photo.metadata.source_facts import Point, SourceFacts, place
 from ansa.photo.metadata.tiff import Directory, Tiff
-from ansa.photo.metadata.timestamps import When, checked, clock_of, parse_when
+from ansa.photo.metadata.timestamps import Timestamp, checked, clock_of, parse_timestamp
 
 _SUBFILE, _OLD_SUBFILE, _DNG_VERSION = 0x00FE, 0x00FF, 0xC612
 _MAKE, _MODEL, _ORIENTATION, _DATE = 0x010F, 0x0110, 0x0112, 0x0132
@@ -40,16 +40,16 @@ class Exif:
     """
 
     orientation: int | None = None
-    taken: When | None = None
-    changed: When | None = None
-    gps_time: When | None = None
+    taken: Timestamp | None = None
+    changed: Timestamp | None = None
+    gps_time: Timestamp | None = None
     where: Point | None = None
     camera: str | None = None
 
     @property
-    def told(self) -> Told:
+    def told(self) -> SourceFacts:
         """What it says of the photo itself."""
-        return Told(self.taken, self.where, self.orientation)
+        return SourceFacts(self.taken, self.where, self.orientation)
 
 
 NO_EXIF = Exif()
@@ -123,8 +123,8 @@ def _exif(tiff: Tiff, main: Directory) -> Exif:
     gps = tiff.sub_directory(main, _GPS_DIRECTORY)
     orientation = tiff.integer(main, _ORIENTATION)
 
-    def when(directory: Directory, date: int, offset: int) -> When | None:
-        return parse_when(tiff.text(directory, date), tiff.text(exif, offset))
+    def when(directory: Directory, date: int, offset: int) -> Timestamp | None:
+        return parse_timestamp(tiff.text(directory, date), tiff.text(exif, offset))
 
     return Exif(
         orientation=orientation if orientation in range(1, 9) else None,
@@ -137,8 +137,8 @@ def _exif(tiff: Tiff, main: Directory) -> Exif:
     )
 
 
-def _gps_time(tiff: Tiff, gps: Directory) -> When | None:
-    day = parse_when(tiff.text(gps, _GPS_DATE))
+def _gps_time(tiff: Tiff, gps: Directory) -> Timestamp | None:
+    day = parse_timestamp(tiff.text(gps, _GPS_DATE))
     if day is None:
         return None
     parts = tiff.numbers(gps, _GPS_TIME, 3)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ansa.photo.metadata.file_names import parse_name
 from ansa.photo.metadata.photo_service import parse_service, stems, title
-from ansa.photo.metadata.source_facts import Told, completed
+from ansa.photo.metadata.source_facts import SourceFacts, completed
 from ansa.photo.metadata.xmp import MAX_BYTES, parse_xmp
 from ansa.scene import SOURCES, Facts, Source
 
@@ -23,7 +23,7 @@ _SIDECARS = ".xmp", ".json"
 _TICK_NS = 3_000_000_000  # time stamps of folders advance in ticks of up to two seconds
 
 
-def with_beside(facts: Facts, path: str | os.PathLike[str]) -> Facts:
+def with_external_facts(facts: Facts, path: str | os.PathLike[str]) -> Facts:
     """The facts of a photo, with what lies beside its file added where the file says nothing.
 
     What cannot be read says nothing.
@@ -45,7 +45,7 @@ def _improvable(source: Source | None) -> bool:
     return source is not None and SOURCES.index(source) > SOURCES.index("xmp sidecar")
 
 
-def _told(path: Path) -> Iterator[tuple[Source, Told]]:
+def _told(path: Path) -> Iterator[tuple[Source, SourceFacts]]:
     names = _names(path.parent)
     for name in _sidecars(path.name, names):
         xmp = parse_xmp(_read(path.with_name(name)))
@@ -54,7 +54,7 @@ def _told(path: Path) -> Iterator[tuple[Source, Told]]:
             yield "xmp sidecar", xmp.told
     if (data := _service(path, names)) is not None:
         yield "photo service", parse_service(data)
-    yield "file name", Told(parse_name(path.name))
+    yield "file name", SourceFacts(parse_name(path.name))
 
 
 def _sidecars(name: str, names: dict[str, tuple[str, ...]]) -> Iterator[str]:

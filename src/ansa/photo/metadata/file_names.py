@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from ansa.photo.metadata.timestamps import When, checked, clock_of
+from ansa.photo.metadata.timestamps import Timestamp, checked, clock_of
 
 _FIRST_YEAR = 1990  # no program wrote such names before; people date scans by any year
 
@@ -31,7 +31,7 @@ _IN_UTC = re.compile(r"(?:^|[^a-z])PXL_", re.IGNORECASE)
 _HEX = re.compile(r"(?:^|[^0-9a-z])[0-9a-f]*[a-f][0-9a-f]*$", re.IGNORECASE)
 
 
-def parse_name(name: str) -> When | None:
+def parse_name(name: str) -> Timestamp | None:
     """When a photo was taken or sent, as the name of its file says; None if it does not.
 
     Phones that write UTC into names (``PXL_``) give an aware time, all others local time. Of
@@ -53,7 +53,7 @@ def parse_name(name: str) -> When | None:
     return None
 
 
-def _both(stem: str, found: re.Match[str]) -> When | None:
+def _both(stem: str, found: re.Match[str]) -> Timestamp | None:
     if not found["between"]:
         # Without anything between them these are only digits: they must stand alone.
         before, after = stem[: found.start()], stem[found.end() :]
@@ -71,8 +71,8 @@ def _both(stem: str, found: re.Match[str]) -> When | None:
     return checked(clock_of(day.moment.date(), hour, minute, second, zone))
 
 
-def _day(year: int, month: int, day: int) -> When | None:
+def _day(year: int, month: int, day: int) -> Timestamp | None:
     try:
-        return checked(When(datetime(year, month, day), "day"))
+        return checked(Timestamp(datetime(year, month, day), "day"))
     except ValueError:
         return None

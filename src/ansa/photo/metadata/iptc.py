@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ansa.photo.metadata.source_facts import Told
-from ansa.photo.metadata.timestamps import When, parse_when
+from ansa.photo.metadata.source_facts import SourceFacts
+from ansa.photo.metadata.timestamps import Timestamp, parse_timestamp
 
 _RESOURCE = 0x0404  # of Photoshop's: the IPTC records
 _CREATED, _CREATED_TIME, _DIGITIZED, _DIGITIZED_TIME = 55, 60, 62, 63
@@ -11,7 +11,7 @@ _WANTED = frozenset({_CREATED, _CREATED_TIME, _DIGITIZED, _DIGITIZED_TIME})
 _MOST = 1000  # resources, and records: real files have some dozens
 
 
-def parse_photoshop(block: bytes) -> Told:
+def parse_photoshop(block: bytes) -> SourceFacts:
     """What Photoshop's resources ("8BIM") say in their IPTC records. Never raises."""
     at = 0
     for _ in range(_MOST):
@@ -24,10 +24,10 @@ def parse_photoshop(block: bytes) -> Told:
         if resource == _RESOURCE:
             return parse_iptc(block[at + 4 : at + 4 + size])
         at += 4 + size + size % 2
-    return Told()
+    return SourceFacts()
 
 
-def parse_iptc(records: bytes) -> Told:
+def parse_iptc(records: bytes) -> SourceFacts:
     """What IPTC records say. Never raises."""
     texts: dict[int, str] = {}
     at = 0
@@ -46,13 +46,13 @@ def parse_iptc(records: bytes) -> Told:
         if head[1] == 2 and head[2] in _WANTED:
             texts.setdefault(head[2], records[at : at + min(size, 32)].decode("latin-1"))
         at += size
-    return Told(
+    return SourceFacts(
         _when(texts.get(_CREATED, ""), texts.get(_CREATED_TIME, ""))
         or _when(texts.get(_DIGITIZED, ""), texts.get(_DIGITIZED_TIME, ""))
     )
 
 
-def _when(day: str, clock: str) -> When | None:
+def _when(day: str, clock: str) -> Timestamp | None:
     """A date such as "20100304" and a time such as "111213+0100", which may be missing."""
     day, clock = day.strip("\0 "), clock.strip("\0 ")
-    return parse_when(f"{day} {clock}" if clock else day)
+    return parse_timestamp(f"{day} {clock}" if clock else day)

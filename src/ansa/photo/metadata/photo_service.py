@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from ansa.photo.metadata.source_facts import Point, Told, place
-from ansa.photo.metadata.timestamps import When, checked
+from ansa.photo.metadata.source_facts import Point, SourceFacts, place
+from ansa.photo.metadata.timestamps import Timestamp, checked
 
 MAX_BYTES = 2**20
 """The longest JSON that is read: real ones have one to five thousand bytes."""
@@ -27,13 +27,13 @@ _EDITED = re.compile(
 )
 
 
-def parse_service(data: bytes) -> Told:
+def parse_service(data: bytes) -> SourceFacts:
     """What the JSON of a photo says; nothing if it is another. Never raises."""
     told = _document(data)
     if told is None:
-        return Told()
+        return SourceFacts()
     where = _point(told.get("geoData")) or _point(told.get("geoDataExif"))
-    return Told(_when(told["photoTakenTime"]), where)
+    return SourceFacts(_when(told["photoTakenTime"]), where)
 
 
 def title(data: bytes) -> str:
@@ -91,14 +91,14 @@ def _document(data: bytes) -> dict[str, Any] | None:
     return told if isinstance(told, dict) and "photoTakenTime" in told else None
 
 
-def _when(told: Any) -> When | None:
+def _when(told: Any) -> Timestamp | None:
     stamp = told.get("timestamp") if isinstance(told, dict) else None
     if not isinstance(stamp, (str, int)) or isinstance(stamp, bool):
         return None
     if not re.fullmatch(r"-?\d{1,11}", str(stamp)[:20], re.ASCII) or int(stamp) == 0:
         return None  # 0 is what it says where it knows nothing
     try:
-        return checked(When(datetime.fromtimestamp(int(stamp), UTC)))
+        return checked(Timestamp(datetime.fromtimestamp(int(stamp), UTC)))
     except (ValueError, OverflowError, OSError):
         return None
 

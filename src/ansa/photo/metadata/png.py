@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import BinaryIO
 
-from ansa.photo.metadata.timestamps import When, checked, clock_of, parse_when
+from ansa.photo.metadata.timestamps import Timestamp, checked, clock_of, parse_timestamp
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -40,8 +40,8 @@ class Chunks:
     exif: bytes = b""
     xmp: bytes = b""
     iptc: bytes = b""
-    taken: When | None = None
-    changed: When | None = None
+    taken: Timestamp | None = None
+    changed: Timestamp | None = None
     heavy: bool = False
 
 
@@ -152,11 +152,11 @@ def _profile(texts: dict[str, bytes], kind: str, start: bytes = b"") -> bytes:
     return block.partition(b"\0")[2] if start == b"http" else block
 
 
-def _when(text: bytes) -> When | None:
-    return parse_when(text[:200].decode("utf-8", "replace"))
+def _when(text: bytes) -> Timestamp | None:
+    return parse_timestamp(text[:200].decode("utf-8", "replace"))
 
 
-def _time(data: bytes) -> When | None:
+def _time(data: bytes) -> Timestamp | None:
     if len(data) != 7:
         return None
     year, month, day, hour, minute, second = struct.unpack(">H5B", data)

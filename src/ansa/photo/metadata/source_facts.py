@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ansa.photo.metadata.timestamps import When
+from ansa.photo.metadata.timestamps import Timestamp
 from ansa.scene import SOURCES, Facts, Source
 
 Point = tuple[float, float]
@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SourceFacts:
     """What a source says; None where it says nothing, or nothing that can be.
 
     Attributes:
@@ -21,15 +21,15 @@ class Told:
         orientation: 1..8, as EXIF counts them.
     """
 
-    when: When | None = None
+    when: Timestamp | None = None
     where: Point | None = None
     orientation: int | None = None
 
 
-NOTHING = Told()
+NOTHING = SourceFacts()
 
 
-def completed(facts: Facts, source: Source, told: Told) -> Facts:
+def completed(facts: Facts, source: Source, told: SourceFacts) -> Facts:
     """The facts, with what a source adds to them.
 
     What a more reliable source (one that comes earlier in :data:`ansa.scene.SOURCES`) has said

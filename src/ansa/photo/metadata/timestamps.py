@@ -43,7 +43,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?)(?::?(\d\d))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class Timestamp:
     """A time, and how much of it is known.
 
     Attributes:
@@ -55,7 +55,7 @@ class When:
     precision: Precision = "second"
 
 
-def parse_when(text: str, offset: str = "") -> When | None:
+def parse_timestamp(text: str, offset: str = "") -> Timestamp | None:
     """What a text surely says of a time; None if not even the day, or one that cannot be.
 
     Understood are ``2013:03:04 05:06:07`` and its variants: other separators, digits left out,
@@ -75,7 +75,7 @@ def parse_when(text: str, offset: str = "") -> When | None:
     return checked(_with_clock(day, rest, parse_offset(offset)))
 
 
-def checked(when: When) -> When | None:
+def checked(when: Timestamp) -> Timestamp | None:
     """The time, unless photos cannot be of it: from before photography, or from after tomorrow."""
     now = datetime.now(UTC)
     if not OLDEST_YEAR <= when.moment.year <= now.year + 1:
@@ -100,15 +100,17 @@ def parse_offset(text: str) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if parts[1] == "-" else minutes))
 
 
-def clock_of(day: date, hour: int, minute: int, second: int, zone: tzinfo | None = None) -> When:
+def clock_of(
+    day: date, hour: int, minute: int, second: int, zone: tzinfo | None = None
+) -> Timestamp:
     """A day and what the clock showed, as far as that can be."""
     midnight = datetime(day.year, day.month, day.day)
     if not (0 <= hour <= 24 and 0 <= minute <= 59):
-        return When(midnight, "day")
+        return Timestamp(midnight, "day")
     known = midnight.replace(hour=hour % 24, minute=minute, tzinfo=zone)
     if not 0 <= second <= 60:
-        return When(known, "minute")
-    return When(known.replace(second=min(second, 59)), "second")
+        return Timestamp(known, "minute")
+    return Timestamp(known.replace(second=min(second, 59)), "second")
 
 
 def _date(text: str) -> tuple[date, str] | None:
@@ -153,11 +155,11 @@ def _month(name: str) -> int:
     return _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
 
 
-def _with_clock(day: date, rest: str, zone: tzinfo | None) -> When:
+def _with_clock(day: date, rest: str, zone: tzinfo | None) -> Timestamp:
     midnight = datetime(day.year, day.month, day.day)
     found = _CLOCK_TOGETHER.match(rest.strip()) or _CLOCK.match(rest)
     if found is None:
-        return When(midnight, "day")
+        return Timestamp(midnight, "day")
     hour, minute, second = (None if part is None else int(part) for part in found.groups()[:3])
     assert hour is not None
     half, after = found[4], found[5]
@@ -168,13 +170,17 @@ def _with_clock(day: date, rest: str, zone: tzinfo | None) -> When:
         # A lone number is an hour only where what follows says that there was room for more.
         blank = re.fullmatch(r"[: ]*", after) is not None and ":" in after
         if half or blank:
-            return When(midnight.replace(hour=hour % 24), "hour") if hour <= 24 else _only(midnight)
+            return (
+                Timestamp(midnight.replace(hour=hour % 24), "hour")
+                if hour <= 24
+                else _only(midnight)
+            )
         return _only(midnight)
     if second is None:
         known = clock_of(day, hour, minute, 0, zone)
-        return When(known.moment, "minute") if known.precision == "second" else known
+        return Timestamp(known.moment, "minute") if known.precision == "second" else known
     return clock_of(day, hour, minute, second, zone)
 
 
-def _only(midnight: datetime) -> When:
-    return When(midnight, "day")
+def _only(midnight: datetime) -> Timestamp:
+    return Timestamp(midnight, "day")

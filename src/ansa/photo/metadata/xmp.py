@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from ansa.photo.metadata.source_facts import NOTHING, Point, Told, place
-from ansa.photo.metadata.timestamps import parse_when
+from ansa.photo.metadata.source_facts import NOTHING, Point, SourceFacts, place
+from ansa.photo.metadata.timestamps import parse_timestamp
 
 MAX_BYTES = 8 * 2**20
 """The longest packet that is read: edits of a photo have some hundred thousand bytes."""
@@ -57,7 +57,7 @@ class Xmp:
         extension: of the file that a sidecar belongs to, as Photoshop notes it; "" if it does not.
     """
 
-    told: Told = NOTHING
+    told: SourceFacts = NOTHING
     extension: str = ""
 
 
@@ -71,10 +71,10 @@ def parse_xmp(packet: bytes) -> Xmp:
     properties = _properties(packet)
     if properties is None:
         return Xmp()
-    whens = (parse_when(properties.get(name, "")) for name in _TAKEN)
+    whens = (parse_timestamp(properties.get(name, "")) for name in _TAKEN)
     orientation = properties.get(_ORIENTATION, "").strip()
     return Xmp(
-        Told(
+        SourceFacts(
             next((when for when in whens if when), None),
             _where(properties),
             int(orientation) if orientation in tuple("12345678") else None,

@@ -12,7 +12,7 @@ from ansa.names import printable
 from ansa.render.crop import ASPECTS, best_crop
 from ansa.render.overlay.text import Font, font, wrapped
 from ansa.scene import Facts, Scene
-from ansa.summary import MISSING, Line, Said
+from ansa.summary import MISSING, Line, SummaryItem
 
 GROUND = "#16181d"
 LEAST_WIDTH = 460
@@ -117,7 +117,7 @@ def _say(pen: _Pen, lines: Sequence[Line]) -> None:
         pen.y += _ROW
 
 
-def _colour(said: Said) -> str:
+def _colour(said: SummaryItem) -> str:
     return _LABEL if said.sure else _PALE
 
 

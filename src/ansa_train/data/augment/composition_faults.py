@@ -22,7 +22,9 @@ Other = Callable[[random.Random], Image.Image]
 _SKIN = ((236, 188, 160), (205, 150, 120), (160, 110, 84), (100, 66, 50))
 
 
-def spoil(photo: Image.Image, way: Way, rng: random.Random, other: Other) -> Image.Image:
+def add_composition_fault(
+    photo: Image.Image, way: Way, rng: random.Random, other: Other
+) -> Image.Image:
     """A photo (RGB) spoiled in one way; its size may change, as crop and tilt cut it."""
     match way:
         case "crop":

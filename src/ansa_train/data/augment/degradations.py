@@ -52,18 +52,18 @@ class Faults:
     """How strong each fault is; named and signed as in :class:`ansa.scene.Quality`.
 
     Attributes:
-        focus: 0..1, a disc of :data:`RADIUS` at 1.
-        motion: 0..1, a line of :data:`TRAIL` at 1, in any direction.
+        defocus_blur: 0..1, a disc of :data:`RADIUS` at 1.
+        motion_blur: 0..1, a line of :data:`TRAIL` at 1, in any direction.
         noise: 0..1, Gaussian of :data:`DEVIATION` at 1, more or less coloured and coarse.
-        compression: 0 (none at all), then from JPEG at quality 60 to quality 4.
+        compression_artifacts: 0 (none at all), then from JPEG at quality 60 to quality 4.
         exposure: -1..1, a gain of 2 to :data:`STOPS` in linear light at 1; what clips is lost.
         tilt: degrees clockwise.
     """
 
-    focus: float = 0.0
-    motion: float = 0.0
+    defocus_blur: float = 0.0
+    motion_blur: float = 0.0
     noise: float = 0.0
-    compression: float = 0.0
+    compression_artifacts: float = 0.0
     exposure: float = 0.0
     tilt: float = 0.0
 
@@ -77,7 +77,7 @@ def draw_faults(rng: random.Random, tilted: float | None = None, most: int = 3) 
             fault like any other.
         most: at most so many others.
     """
-    names = ["focus", "motion", "noise", "compression", "exposure"]
+    names = ["defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure"]
     strengths = {}
     if tilted is None:
         names.append("tilt")
@@ -128,16 +128,20 @@ def degrade(photo: Image.Image, faults: Faults, size: int, seed: str, part: Part
     pixels = resize_square(np.asarray(photo), size)
     rng = np.random.default_rng(list(seed.encode()))
     angle, chroma, grain = rng.uniform(0, math.pi), rng.uniform(0, 1), rng.uniform(1, 2)
-    if faults.focus or faults.motion or faults.exposure:
+    if faults.defocus_blur or faults.motion_blur or faults.exposure:
         light = _linear(pixels)
-        if faults.focus or faults.motion:
-            light = _blur(light, faults.focus * RADIUS * size, faults.motion * TRAIL * size, angle)
+        if faults.defocus_blur or faults.motion_blur:
+            light = _blur(
+                light, faults.defocus_blur * RADIUS * size, faults.motion_blur * TRAIL * size, angle
+            )
         pixels = _displayed(light * 2 ** (STOPS * faults.exposure))
     if faults.noise:
         noise = DEVIATION * faults.noise * _noise(size, chroma, grain, rng)
         pixels = np.clip(pixels + 255 * noise + 0.5, 0, 255).astype(np.uint8)
-    if faults.compression:
-        pixels = _jpeg(pixels, COARSEST * STEPS**faults.compression, rng.integers(0, 8, 2))
+    if faults.compression_artifacts:
+        pixels = _jpeg(
+            pixels, COARSEST * STEPS**faults.compression_artifacts, rng.integers(0, 8, 2)
+        )
     return pixels
 
 

@@ -29,7 +29,7 @@ SEEN = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MosaicPiece:
     """What a look shows of one photo, and where.
 
     Attributes:
@@ -45,7 +45,7 @@ class Piece:
     mirrored: bool = False
 
 
-class Looks:
+class Mosaics:
     """Pictures (see :class:`ansa_train.data.pictures.Pictures`) made of photos, with boxes.
 
     Args:
@@ -105,7 +105,7 @@ class Looks:
         return np.concatenate(moved)
 
 
-def moved_along(known: Known, piece: Piece) -> Known:
+def moved_along(known: Known, piece: MosaicPiece) -> Known:
     """Boxes of a photo where a piece shows them; what it does not show is gone."""
     left, top, right, bottom = piece.window
     boxes = known[:, :4] - np.array([left, top, left, top], np.float32)
@@ -127,7 +127,7 @@ def _area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     return area
 
 
-def _look(rng: random.Random, weights: Sequence[float]) -> tuple[Piece, ...]:
+def _look(rng: random.Random, weights: Sequence[float]) -> tuple[MosaicPiece, ...]:
     """A quarter whole photos, a quarter crops, half mosaics; half of all pieces mirrored."""
     what = rng.random()
     places: list[Box] = [FULL]
@@ -139,7 +139,7 @@ def _look(rng: random.Random, weights: Sequence[float]) -> tuple[Piece, ...]:
         (photo,) = rng.choices(range(len(weights)), weights)
         whole = what < 0.25 or (len(places) > 1 and rng.random() < 0.5)
         window = FULL if whole else _window(rng)
-        pieces.append(Piece(photo, window, place, rng.random() < 0.5))
+        pieces.append(MosaicPiece(photo, window, place, rng.random() < 0.5))
     return tuple(pieces)
 
 

@@ -20,7 +20,7 @@ _SIDE = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RandomCrop:
     """A part of a photo, and whether it is shown mirrored."""
 
     box: Box
@@ -37,10 +37,10 @@ class Window:
         return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if self.mirrored else image
 
 
-WHOLE = Window((0.0, 0.0, 1.0, 1.0), mirrored=False)
+WHOLE = RandomCrop((0.0, 0.0, 1.0, 1.0), mirrored=False)
 
 
-class Windows:
+class RandomCrops:
     """Every photo whole, then every photo through a window of its own, as often as wanted.
 
     Args:
@@ -71,7 +71,7 @@ class Windows:
         return resize_square(np.asarray(self.windows[index].cut(photo)), size)
 
 
-def _window(rng: random.Random) -> Window:
+def _window(rng: random.Random) -> RandomCrop:
     width, height = rng.uniform(*_SIDE), rng.uniform(*_SIDE)
     left, top = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
-    return Window((left, top, left + width, top + height), rng.random() < 0.5)
+    return RandomCrop((left, top, left + width, top + height), rng.random() < 0.5)

@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance
 from ansa_train.recipe import View
 
 
-def look(photo: Image.Image, view: View, rng: random.Random) -> Image.Image:
+def augment(photo: Image.Image, view: View, rng: random.Random) -> Image.Image:
     """One random crop of a photo (RGB), flipped half the time, its light changed; any size."""
     if view.scale >= 1.0:
         return photo

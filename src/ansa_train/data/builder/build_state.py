@@ -14,10 +14,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ansa_train.data.builder.difference_hash import Print, same_picture
-from ansa_train.data.builder.photo import Job, Outcome, Prepared
-from ansa_train.data.builder.records import Found, Place, Record, Refusal
-from ansa_train.errors import FactoryError
+from ansa_train.data.builder.difference_hash import DifferenceHash, same_picture
+from ansa_train.data.builder.photo import Job, Outcome, PreparedPhoto
+from ansa_train.data.builder.records import FoundPhoto, PhotoLocation, Record, Refusal
+from ansa_train.errors import TrainingError
 
 _BATCH = 10_000
 _CANDIDATES = 256
@@ -45,7 +45,7 @@ CREATE TABLE shards (
 """
 
 
-class Journal:
+class BuildState:
     """The state of one build.
 
     Args:
@@ -73,7 +73,7 @@ class Journal:
             self._db.close()
             if "locked" not in str(error):
                 raise
-            raise FactoryError(
+            raise TrainingError(
                 f"another build is at work in {file.parent.parent}; wait for it to end"
             ) from error
         begun = self["settings"]
@@ -81,7 +81,7 @@ class Journal:
             self["settings"] = begun = settings
         if begun != settings:
             self._db.close()
-            raise FactoryError(other_settings(file.parent.parent, begun, settings))
+            raise TrainingError(other_settings(file.parent.parent, begun, settings))
 
     def close(self) -> None:
         """Gives the file free."""
@@ -142,7 +142,7 @@ class Journal:
     def _take(self, record: Record) -> None:
         if isinstance(record, Refusal):
             self.refuse(record)
-        elif isinstance(record, Found):
+        elif isinstance(record, FoundPhoto):
             found = json.dumps(asdict(record))
             known = self._db.execute(
                 "SELECT found FROM photos WHERE key = ?", (record.key,)
@@ -189,20 +189,22 @@ class Journal:
             if not rows:
                 return
             last = rows[-1][0]
-            yield [Job(n, key, Place(**json.loads(found)["place"])) for n, key, found in rows]
+            yield [
+                Job(n, key, PhotoLocation(**json.loads(found)["place"])) for n, key, found in rows
+            ]
 
     def store(self, outcomes: Iterable[Outcome], merge_prints: bool) -> None:
         """Takes in what became of photos, in their order, and finds which were there before."""
         self._db.execute("BEGIN")
         for outcome in outcomes:
-            if isinstance(outcome, Prepared):
+            if isinstance(outcome, PreparedPhoto):
                 self._store(outcome, merge_prints)
             else:
                 self.refuse(outcome.refusal)
                 self._db.execute("UPDATE photos SET state = 2 WHERE number = ?", (outcome.number,))
         self._db.execute("COMMIT")
 
-    def _store(self, photo: Prepared, merge_prints: bool) -> None:
+    def _store(self, photo: PreparedPhoto, merge_prints: bool) -> None:
         leader = photo.number
         twin = self._db.execute(
             "SELECT number, leader FROM photos WHERE pixels = ? ORDER BY number LIMIT 1",
@@ -237,15 +239,15 @@ class Journal:
         if leader == photo.number:
             self._db.execute("INSERT INTO encoded VALUES (?, ?)", (photo.number, photo.data))
 
-    def _look_alikes(self, looks: Print) -> list[tuple[int, int]]:
-        rows: dict[int, tuple[int, Print]] = {}
+    def _look_alikes(self, looks: DifferenceHash) -> list[tuple[int, int]]:
+        rows: dict[int, tuple[int, DifferenceHash]] = {}
         for band in looks.bands():
             for number, leader, hash_, grid in self._db.execute(
                 "SELECT number, leader, hash, grid FROM photos WHERE number IN"
                 " (SELECT number FROM bands WHERE band = ? ORDER BY number LIMIT ?)",
                 (band, _CANDIDATES),
             ):
-                rows[number] = leader, Print(hash_, grid)
+                rows[number] = leader, DifferenceHash(hash_, grid)
         numbers = sorted(rows)
         same = same_picture(looks, [rows[number][1] for number in numbers])
         return [(n, rows[n][0]) for n, is_same in zip(numbers, same, strict=True) if is_same]

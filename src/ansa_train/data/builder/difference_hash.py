@@ -28,7 +28,7 @@ NEAR_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class DifferenceHash:
     """A photo's looks.
 
     Attributes:
@@ -45,15 +45,17 @@ class Print:
         return [place << 16 | part for place, part in enumerate(parts)]
 
 
-def print_of(pixels: Pixels) -> Print:
+def difference_hash(pixels: Pixels) -> DifferenceHash:
     """The print of a photo of any size."""
     image = Image.fromarray(pixels)
     grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
     grid = np.asarray(image.resize((16, 16), Image.Resampling.BOX))
-    return Print(np.packbits(grey[:, 1:] > grey[:, :-1] + MARGIN).tobytes(), grid.tobytes())
+    return DifferenceHash(
+        np.packbits(grey[:, 1:] > grey[:, :-1] + MARGIN).tobytes(), grid.tobytes()
+    )
 
 
-def same_picture(one: Print, others: list[Print]) -> NDArray[np.bool_]:
+def same_picture(one: DifferenceHash, others: list[DifferenceHash]) -> NDArray[np.bool_]:
     """Which of the others look the same, bool (n,)."""
     if not others:
         return np.zeros(0, bool)

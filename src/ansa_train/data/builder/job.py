@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ansa.names import printable
-from ansa_train.data.builder.build_state import Journal, other_settings
+from ansa_train.data.builder.build_state import BuildState, other_settings
 from ansa_train.data.builder.local import run_local
 from ansa_train.data.builder.on_ray import run_ray
 from ansa_train.data.builder.photo import Encoding
 from ansa_train.data.builder.readers.detect_format import read_source
-from ansa_train.data.builder.readers.source_paths import Source
+from ansa_train.data.builder.readers.source_paths import SourceFolder
 from ansa_train.data.builder.records import Record
-from ansa_train.data.builder.settings import Settings
+from ansa_train.data.builder.settings import BuildSettings
 from ansa_train.data.builder.shard_writer import write_shards
 from ansa_train.data.builder.splits import assign_splits
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 MANIFEST = "manifest.json"
 REFUSED = "refused.csv"
@@ -52,7 +52,7 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """What a build gave.
 
     Attributes:
@@ -77,11 +77,11 @@ class Built:
 
 
 def build(
-    settings: Settings,
+    settings: BuildSettings,
     folder: Path,
     engine: Engine = Engine(),
     progress: Progress = lambda step, done, total: None,
-) -> Built:
+) -> BuildResult:
     """Makes shards of the sources, or goes on with that.
 
     Args:
@@ -95,28 +95,28 @@ def build(
     """
     for source in settings.sources:
         if not source.exists():
-            raise FactoryError(f"{printable(str(source))} does not exist")
+            raise TrainingError(f"{printable(str(source))} does not exist")
     wanted = json.loads(json.dumps(settings.to_dict()))
     work = folder / _WORK
     if (folder / MANIFEST).exists():
         return _done(folder, wanted)
     if not work.exists() and folder.exists() and any(folder.iterdir()):
-        raise FactoryError(f"{folder} holds other files; choose a new --out")
+        raise TrainingError(f"{folder} holds other files; choose a new --out")
     work.mkdir(parents=True, exist_ok=True)
     try:
-        journal = Journal(work / "journal.sqlite", wanted)
+        journal = BuildState(work / "journal.sqlite", wanted)
         try:
             _steps(settings, folder, journal, engine, progress)
             built = _finish(folder, journal, wanted)
         finally:
             journal.close()
     except sqlite3.OperationalError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{work} cannot be written ({error}); see whether the disk is full, and run the same "
             "command again"
         ) from error
     except sqlite3.DatabaseError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{work} is damaged ({error}); remove {folder} and start anew"
         ) from error
     shutil.rmtree(work)
@@ -124,7 +124,7 @@ def build(
 
 
 def _steps(
-    settings: Settings, folder: Path, journal: Journal, engine: Engine, progress: Progress
+    settings: BuildSettings, folder: Path, journal: BuildState, engine: Engine, progress: Progress
 ) -> None:
     for listed in journal.take_in(_records(settings)):
         progress("listing", listed, None)
@@ -151,10 +151,10 @@ def _steps(
         progress("writing", written, samples)
 
 
-def _records(settings: Settings) -> Iterator[Record]:
+def _records(settings: BuildSettings) -> Iterator[Record]:
     return chain.from_iterable(
         read_source(
-            Source(
+            SourceFolder(
                 path,
                 settings.source or printable(path.resolve().stem),
                 settings.photos or path.parent,
@@ -168,14 +168,14 @@ def _records(settings: Settings) -> Iterator[Record]:
     )
 
 
-def _finish(folder: Path, journal: Journal, settings: dict[str, Any]) -> Built:
+def _finish(folder: Path, journal: BuildState, settings: dict[str, Any]) -> BuildResult:
     refused = journal.tally("kind")
     shards = journal.shards()
     if not shards:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in refused.items())
         first = next((f"; {r.name}: {r.reason}" for r in journal.refusals()), "")
         journal["listed"] = False  # whatever mends it may need other settings
-        raise FactoryError(f"nothing usable was found ({kinds or 'no entries'}){first}")
+        raise TrainingError(f"nothing usable was found ({kinds or 'no entries'}){first}")
     if refused:
         part = folder / f".{REFUSED}.part"
         with part.open("w", newline="", encoding="utf-8") as file:
@@ -216,23 +216,23 @@ def _finish(folder: Path, journal: Journal, settings: dict[str, Any]) -> Built:
     return _built(folder, manifest)
 
 
-def _done(folder: Path, wanted: dict[str, Any]) -> Built:
+def _done(folder: Path, wanted: dict[str, Any]) -> BuildResult:
     """The result of an earlier run; what it left of its work is cleared away."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         begun = manifest["settings"]
         if begun != wanted:
-            raise FactoryError(other_settings(folder, begun, wanted))
+            raise TrainingError(other_settings(folder, begun, wanted))
         built = _built(folder, manifest)
     except (ValueError, KeyError, TypeError) as error:
-        raise FactoryError(f"{folder / MANIFEST} is damaged; choose another --out") from error
+        raise TrainingError(f"{folder / MANIFEST} is damaged; choose another --out") from error
     shutil.rmtree(folder / _WORK, ignore_errors=True)
     return built
 
 
-def _built(folder: Path, manifest: dict[str, Any]) -> Built:
+def _built(folder: Path, manifest: dict[str, Any]) -> BuildResult:
     values = (manifest[name] for name in ("samples", "splits", "duplicates", "refused"))
-    return Built(str(folder), len(manifest["shards"]), *values)
+    return BuildResult(str(folder), len(manifest["shards"]), *values)
 
 
 def _cores() -> int:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from ansa_train.data.builder.photo import Encoding, Job, Outcome, Refused, prepare_all
+from ansa_train.data.builder.photo import Encoding, Job, Outcome, RefusedPhoto, prepare_all
 from ansa_train.data.builder.records import Refusal
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 _AHEAD = 3
 """Batches in hand for each process; memory does not grow with the corpus."""
@@ -69,7 +69,7 @@ def _alone(job: Job, encoding: Encoding) -> list[Outcome]:
         return pool.submit(prepare_all, [job], encoding).result()
     except BrokenProcessPool:
         reason = "it crashed the decoder; save it again in another program"
-        return [Refused(job.number, Refusal(job.key, "crashed the decoder", reason))]
+        return [RefusedPhoto(job.number, Refusal(job.key, "crashed the decoder", reason))]
     finally:
         pool.shutdown()
 
@@ -82,7 +82,7 @@ def _start(workers: int) -> ProcessPoolExecutor:
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool as error:
-        raise FactoryError(
+        raise TrainingError(
             "worker processes do not start; see whether the machine has memory left"
         ) from error
     return pool

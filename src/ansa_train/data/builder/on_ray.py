@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from ansa_train.data.builder.photo import Encoding, Job, Outcome, prepare
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 _SLICE = 64
 """Batches handed over at a time: neither the driver nor the object store ever holds a corpus."""
@@ -40,7 +40,7 @@ def run_ray(
         import ray
         import ray.data
     except ImportError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"--engine ray needs Ray ({error.name} is missing): pip install 'ansa[scale]'"
         ) from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
@@ -56,7 +56,7 @@ def run_ray(
             )
         yield from _run(ray.data, iter(batches), encoding)
     except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
-        raise FactoryError(
+        raise TrainingError(
             f"Ray failed: {error}; see its logs, or use --engine local, which names the photo"
         ) from error
     finally:

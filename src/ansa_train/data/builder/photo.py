@@ -27,9 +27,9 @@ from ansa.photo.read import (
     read_photo,
 )
 from ansa.scene import Pixels
-from ansa_train.data.builder.difference_hash import Print, print_of
+from ansa_train.data.builder.difference_hash import DifferenceHash, difference_hash
 from ansa_train.data.builder.readers.source_paths import below
-from ansa_train.data.builder.records import Place, Refusal
+from ansa_train.data.builder.records import PhotoLocation, Refusal
 
 MAX_PHOTO_BYTES = 256_000_000
 """Encoded; every worker may hold as much."""
@@ -75,11 +75,11 @@ class Job:
 
     number: int
     key: str
-    place: Place
+    place: PhotoLocation
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPhoto:
     """A photo, ready for a shard.
 
     Attributes:
@@ -100,11 +100,11 @@ class Prepared:
     full_height: int
     content: bytes
     pixels: bytes
-    print: Print
+    print: DifferenceHash
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedPhoto:
     """A photo that cannot be used.
 
     Attributes:
@@ -116,7 +116,7 @@ class Refused:
     refusal: Refusal
 
 
-Outcome = Prepared | Refused
+Outcome = PreparedPhoto | RefusedPhoto
 
 
 def prepare_all(jobs: Sequence[Job], encoding: Encoding) -> list[Outcome]:
@@ -129,23 +129,23 @@ def prepare(job: Job, encoding: Encoding) -> Outcome:
     try:
         data = _read(job.place)
         if isinstance(data, tuple):
-            return Refused(job.number, Refusal(job.key, *data))
+            return RefusedPhoto(job.number, Refusal(job.key, *data))
         pixels, facts = read_photo(data, min_side=encoding.size, name=job.key)
         small = shrink(pixels, encoding.size)
         encoded = _encode(small, encoding)
     except PhotoError as error:
         kind = _KINDS.get(type(error), "unreadable")
-        return Refused(job.number, Refusal(job.key, kind, f"{error.reason}; {error.remedy}"))
+        return RefusedPhoto(job.number, Refusal(job.key, kind, f"{error.reason}; {error.remedy}"))
     except OSError as error:
         reason = f"it cannot be read ({error.strerror or error})"
-        return Refused(job.number, Refusal(job.key, "unreadable", reason))
+        return RefusedPhoto(job.number, Refusal(job.key, "unreadable", reason))
     except MemoryError:
-        return Refused(job.number, Refusal(job.key, "no memory", "there is not enough memory"))
+        return RefusedPhoto(job.number, Refusal(job.key, "no memory", "there is not enough memory"))
     except Exception as error:
         # Whatever one photo brings up must not end a run of millions.
         reason = f"it could not be prepared ({type(error).__name__}: {error})"
-        return Refused(job.number, Refusal(job.key, "failed", reason))
-    return Prepared(
+        return RefusedPhoto(job.number, Refusal(job.key, "failed", reason))
+    return PreparedPhoto(
         job.number,
         encoded,
         small.shape[1],
@@ -154,7 +154,7 @@ def prepare(job: Job, encoding: Encoding) -> Outcome:
         facts.height,
         hashlib.sha256(data).digest(),
         hashlib.sha256(repr(small.shape).encode() + small.tobytes()).digest(),
-        print_of(small),
+        difference_hash(small),
     )
 
 
@@ -175,7 +175,7 @@ def _encode(pixels: Pixels, encoding: Encoding) -> bytes:
     return buffer.getvalue()
 
 
-def _read(place: Place) -> bytes | tuple[str, str]:
+def _read(place: PhotoLocation) -> bytes | tuple[str, str]:
     """The encoded photo, or the kind of trouble and what is wrong."""
     if place.row >= 0:
         data = _cell(place)
@@ -203,7 +203,7 @@ def _too_long(size: int) -> tuple[str, str]:
     return "oversized photo", f"it has {size:,} bytes, above {MAX_PHOTO_BYTES:,}"
 
 
-def _cell(place: Place) -> Any:
+def _cell(place: PhotoLocation) -> Any:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(place.file) as file:

@@ -17,7 +17,7 @@ MAX_NAME = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PhotoLocation:
     """Where an encoded photo lies: a file, a stretch of a tar, or a cell of a Parquet file.
 
     Attributes:
@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPhoto:
     """A photo.
 
     Attributes:
@@ -53,7 +53,7 @@ class Found:
     """
 
     key: str
-    place: Place
+    place: PhotoLocation
     source: str
     size: tuple[float, float] | None = None
     licence: str = ""
@@ -62,7 +62,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PhotoAnnotation:
     """Something that is known of a photo, which may come before the photo itself.
 
     Attributes:
@@ -93,7 +93,7 @@ class Refusal:
     reason: str
 
 
-Record = Found | Said | Refusal
+Record = FoundPhoto | PhotoAnnotation | Refusal
 
 
 def said(
@@ -103,9 +103,9 @@ def said(
     captions: Iterable[Any] = (),
     labels: Iterable[Any] = (),
     boxes: Iterable[Mapping[str, Any]] = (),
-) -> list[Said | Refusal]:
+) -> list[PhotoAnnotation | Refusal]:
     """What is usable of some texts, and a refusal for each that is not; nothing if all is empty."""
-    records: list[Said | Refusal] = []
+    records: list[PhotoAnnotation | Refusal] = []
     good: dict[str, list[str]] = {"caption": [], "label": []}
     limits = {"caption": MAX_CAPTION, "label": MAX_NAME}
     for what, texts in (("caption", captions), ("label", labels)):
@@ -115,7 +115,7 @@ def said(
                 records.append(Refusal(name, *problem))
             else:
                 good[what].append(" ".join(text.split()))
-    known = Said(key, tuple(good["caption"]), tuple(good["label"]), tuple(boxes))
+    known = PhotoAnnotation(key, tuple(good["caption"]), tuple(good["label"]), tuple(boxes))
     if known.captions or known.labels or known.boxes:
         records.append(known)
     return records

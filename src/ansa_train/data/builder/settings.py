@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ansa_train.data.pack import Split
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 Format = Literal["auto", "coco", "table", "sidecar", "tars", "labels"]
 FORMATS: tuple[Format, ...] = ("auto", "coco", "table", "sidecar", "tars", "labels")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class BuildSettings:
     """What is built, and how.
 
     Attributes:
@@ -75,7 +75,7 @@ class Settings:
         }
         for problem, found in problems.items():
             if found:
-                raise FactoryError(problem)
+                raise TrainingError(problem)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready values that tell these settings, and the state of the sources, from others.

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ansa_train.data.builder.build_state import Journal
+from ansa_train.data.builder.build_state import BuildState
 from ansa_train.data.builder.records import Refusal
-from ansa_train.data.builder.settings import Settings
+from ansa_train.data.builder.settings import BuildSettings
 
 _SUFFIX = {"jpeg": "jpg", "webp": "webp"}
 
 
-def write_shards(folder: Path, journal: Journal, settings: Settings) -> Iterator[int]:
+def write_shards(folder: Path, journal: BuildState, settings: BuildSettings) -> Iterator[int]:
     """Writes the shards that are missing; yields how many samples each has.
 
     A shard holds one split. Samples stand in the order of their keys' hashes: random, so that a
@@ -43,7 +43,7 @@ def write_shards(folder: Path, journal: Journal, settings: Settings) -> Iterator
         yield _finish(writer, journal, split, rank)
 
 
-def _finish(writer: _Writer, journal: Journal, split: str, rank: str) -> int:
+def _finish(writer: _Writer, journal: BuildState, split: str, rank: str) -> int:
     shard = writer.finish()
     journal.add_shard(shard | {"split": split}, rank)
     return int(shard["samples"])
@@ -60,7 +60,7 @@ class _Writer:
         self._tar = TarWriter(self._stream, user="", group="", encoder=False, mtime=0)
         self._samples, self._bytes = 0, 0
 
-    def is_full(self, more: int, settings: Settings) -> bool:
+    def is_full(self, more: int, settings: BuildSettings) -> bool:
         return (
             self._samples >= settings.shard_samples
             or self._bytes + more > settings.shard_mb * 1_000_000
@@ -89,7 +89,7 @@ class _Writer:
 
 
 def _note(
-    number: int, key: str, split: str, journal: Journal, settings: Settings
+    number: int, key: str, split: str, journal: BuildState, settings: BuildSettings
 ) -> dict[str, Any]:
     """The sample's JSON: its own facts, and what was said of it and of its duplicates."""
     captions: dict[str, None] = {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from ansa_train.data.builder.build_state import Journal
-from ansa_train.data.builder.settings import Settings
+from ansa_train.data.builder.build_state import BuildState
+from ansa_train.data.builder.settings import BuildSettings
 
 _MOST_GUARDED = ("test", "dev", "train")
 
 
-def assign_splits(journal: Journal, settings: Settings) -> None:
+def assign_splits(journal: BuildState, settings: BuildSettings) -> None:
     """Gives every sample its split.
 
     Photos that show the same, through however many others, go to one split: that of the first by
@@ -22,7 +22,7 @@ def assign_splits(journal: Journal, settings: Settings) -> None:
         journal.assign(list(_splits(journal, settings)))
 
 
-def _splits(journal: Journal, settings: Settings) -> Iterator[tuple[str, int]]:
+def _splits(journal: BuildState, settings: BuildSettings) -> Iterator[tuple[str, int]]:
     groups = connected(journal.links())
     by_hash = settings.dev + settings.test > 0
     for leader in journal.leaders():

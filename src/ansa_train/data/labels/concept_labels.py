@@ -95,7 +95,7 @@ def _meant(phrase: str, tree: Tree) -> Concept | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class ExclusiveLabels:
     """Labels that exclude each other: by source, and all kinds of picture.
 
     Attributes:
@@ -109,7 +109,7 @@ class Groups:
     said: NDArray[np.int64]
 
 
-class Shown:
+class ConceptLabels:
     """What people say of photos, as an array of the states above.
 
     Args:
@@ -138,7 +138,9 @@ class Shown:
             mentions = self._mentions(sample)
             literally[list(mentions)] += 1
             said[list({above for c in mentions for above in self.above[c]})] += 1
-        self.groups = Groups({g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said)
+        self.groups = ExclusiveLabels(
+            {g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said
+        )
         spoken = {*map(int, np.flatnonzero(said >= least)), *boxed}.union(*members.values())
         # Who names no dog saw no beagle; but nobody says "nature", whatever there is of it.
         named = [c for c in np.flatnonzero(literally >= least) if tree.concepts[c].parent]

@@ -15,7 +15,7 @@ Choice = tuple[range, int]
 """The label names a photo is a choice among, and the right one."""
 
 
-class Labels:
+class LabelGroups:
     """Every label of the training photos, in groups that exclude each other.
 
     Attributes:
@@ -44,7 +44,7 @@ class Labels:
         return found
 
 
-class Targets:
+class LabelTargets:
     """Which labels each photo shows, for a loss over all of them.
 
     A photo's label is present and the others of its group are absent; a noun of its captions is
@@ -57,7 +57,7 @@ class Targets:
         unmentioned: weight of the nouns that a captioned photo's captions do not mention.
     """
 
-    def __init__(self, samples: Sequence[Sample], labels: Labels, unmentioned: float) -> None:
+    def __init__(self, samples: Sequence[Sample], labels: LabelGroups, unmentioned: float) -> None:
         self._labels, self._unmentioned = labels, unmentioned
         self._known = nouns(caption for sample in samples for caption in sample.captions)
         self.nouns = sorted(self._known)

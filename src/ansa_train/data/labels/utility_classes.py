@@ -40,7 +40,7 @@ yin yang
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class UtilityPicture:
     """One picture to be.
 
     Attributes:
@@ -56,7 +56,7 @@ class Item:
     sample: Sample | None = None
 
 
-def real(sample: Sample) -> Item | None:
+def real(sample: Sample) -> UtilityPicture | None:
     """What a sample of the pack shows, or None where that is not sure."""
     kind, source = sample.kind, sample.source
     if source == "screens":
@@ -78,4 +78,4 @@ def real(sample: Sample) -> Item | None:
             kind, source = "drawing", "caltech101 cartoons"
         elif set(sample.labels) & {name.strip() for name in _MIXED.split(";")}:
             return None
-    return Item(kind, source, sample.key, sample)
+    return UtilityPicture(kind, source, sample.key, sample)

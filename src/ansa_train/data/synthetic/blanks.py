@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from ansa_train.data.synthetic.canvas import Studio, gradient, smooth
+from ansa_train.data.synthetic.canvas import Canvas, gradient, smooth
 
 
-def blank(studio: Studio) -> Image.Image:
+def blank(studio: Canvas) -> Image.Image:
     """One of all kinds."""
     kinds = (_plain, _dark, _bright, _finger, _finger, _blur, _blur, _pocket)
     size = studio.rng.choice(((320, 240), (240, 320), (320, 320), (320, 180)))
     return studio.rng.choice(kinds)(studio, size)
 
 
-def _noisy(studio: Studio, image: Image.Image, strength: float) -> Image.Image:
+def _noisy(studio: Canvas, image: Image.Image, strength: float) -> Image.Image:
     values = np.asarray(image, np.float32)
     grain = strength * studio.noise.standard_normal(values.shape, np.float32)
     if studio.chance(0.5):  # coarse, as cameras leave it in the dark
@@ -25,14 +25,14 @@ def _noisy(studio: Studio, image: Image.Image, strength: float) -> Image.Image:
     return Image.fromarray((values + grain).clip(0, 255).astype(np.uint8))
 
 
-def _plain(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _plain(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """One colour."""
     level = studio.rng.choice((0, 0, 255, 255, studio.between(0, 255)))
     colour = (level, level, level) if studio.chance(0.7) else studio.colour()
     return Image.new("RGB", size, colour)
 
 
-def _dark(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _dark(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """A lens cap: nearly black, with noise and a leak of light."""
     image = gradient(size, studio.colour(0, 25), studio.colour(0, 40))
     if studio.chance(0.3):
@@ -41,13 +41,13 @@ def _dark(studio: Studio, size: tuple[int, int]) -> Image.Image:
     return _noisy(studio, image, studio.rng.uniform(0.5, 12))
 
 
-def _bright(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _bright(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """Blown out."""
     image = gradient(size, studio.colour(225, 255), studio.colour(205, 255))
     return _noisy(studio, image, studio.rng.uniform(0, 4))
 
 
-def _finger(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _finger(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """Skin out of focus before most of the picture."""
     behind = studio.photo(*size).filter(ImageFilter.GaussianBlur(studio.rng.uniform(1, 10)))
     tone = studio.rng.uniform(0.35, 1.0)
@@ -60,7 +60,7 @@ def _finger(studio: Studio, size: tuple[int, int]) -> Image.Image:
     return _noisy(studio, Image.fromarray(values.clip(0, 255).astype(np.uint8)), 3)
 
 
-def _blur(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _blur(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """Whatever was before the lens, moved or out of focus until nothing can be told."""
     image = studio.photo(*size)
     if studio.chance(0.5):
@@ -82,7 +82,7 @@ def _blur(studio: Studio, size: tuple[int, int]) -> Image.Image:
     )
 
 
-def _pocket(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def _pocket(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """Cloth, carpet or floor from too near: a soft weave in one colour."""
     base = np.array(studio.colour(10, 170), np.float32)
     light = 0.4 + 0.8 * smooth(studio.noise, size, studio.between(1, 4))

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from ansa_train.data.synthetic.canvas import Studio, gradient, smooth
+from ansa_train.data.synthetic.canvas import Canvas, gradient, smooth
 
 
-def scanned(studio: Studio, flat: Image.Image) -> Image.Image:
+def scanned(studio: Canvas, flat: Image.Image) -> Image.Image:
     """Nearly straight, on white or with the lid's dark rim, sometimes in grey or faded."""
     rng = studio.rng
     rim = studio.colour(0, 60) if studio.chance(0.3) else (255, 255, 255)
@@ -29,7 +29,7 @@ def scanned(studio: Studio, flat: Image.Image) -> Image.Image:
     return image.convert("L").convert("RGB") if studio.chance(0.4) else image
 
 
-def photographed(studio: Studio, flat: Image.Image) -> Image.Image:
+def photographed(studio: Canvas, flat: Image.Image) -> Image.Image:
     """On a table, a wall or a photo; in perspective, with shadows, blur and noise."""
     rng = studio.rng
     long = 400
@@ -46,7 +46,7 @@ def photographed(studio: Studio, flat: Image.Image) -> Image.Image:
     return _exposed(studio, values)
 
 
-def surface(studio: Studio, size: tuple[int, int]) -> Image.Image:
+def surface(studio: Canvas, size: tuple[int, int]) -> Image.Image:
     """What things lie on: plain, wooden, checked, or blurred photo."""
     rng = studio.rng
     kind = rng.choice(("plain", "wood", "cloth", "photo", "photo"))
@@ -68,7 +68,7 @@ def surface(studio: Studio, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray((brown * pattern[..., None]).clip(0, 255).astype(np.uint8))
 
 
-def _corners(studio: Studio, flat: Image.Image, size: tuple[int, int]) -> NDArray[np.float64]:
+def _corners(studio: Canvas, flat: Image.Image, size: tuple[int, int]) -> NDArray[np.float64]:
     """Where the four corners come to lie, (4, 2) in pixels, clockwise from the top left."""
     rng = studio.rng
     fill = rng.uniform(0.75, 1.25)
@@ -103,7 +103,7 @@ def _warp(
     return values[..., :3], values[..., 3] / np.float32(255)
 
 
-def _exposed(studio: Studio, values: NDArray[np.float32]) -> Image.Image:
+def _exposed(studio: Canvas, values: NDArray[np.float32]) -> Image.Image:
     """Light, colour cast, blur and noise."""
     rng = studio.rng
     height, width = values.shape[:2]

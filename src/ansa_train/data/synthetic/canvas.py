@@ -30,7 +30,7 @@ _TYPES = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Typefaces:
     """The typefaces of some pictures, as files that matplotlib brings; "" is Pillow's own.
 
     Two looks share nothing, so that what was learned from one can be tested on the other.
@@ -43,18 +43,18 @@ class Look:
 
 
 LOOKS = {
-    "seen": Look(
+    "seen": Typefaces(
         sans=("DejaVuSans", "", "DejaVuSans-Oblique"),
         serif=("DejaVuSerif", "STIXGeneral", "STIXGeneralItalic"),
         mono=("DejaVuSansMono", "DejaVuSansMono-Bold"),
         bold=("DejaVuSans-Bold", "DejaVuSerif-Bold", "STIXGeneralBol"),
     ),
-    "unseen": Look(sans=("cmss10",), serif=("cmr10",), mono=("cmtt10",), bold=("cmb10",)),
+    "unseen": Typefaces(sans=("cmss10",), serif=("cmr10",), mono=("cmtt10",), bold=("cmb10",)),
 }
 """Pictures to learn from are "seen", those to report on "unseen"."""
 
 
-class Studio:
+class Canvas:
     """Everything a renderer takes from outside; the same seed gives the same picture.
 
     Args:
@@ -63,7 +63,7 @@ class Studio:
         photos: real photos that go into pictures; without any, colours stand for them.
     """
 
-    def __init__(self, seed: str, look: Look, photos: Sequence[Sample] = ()) -> None:
+    def __init__(self, seed: str, look: Typefaces, photos: Sequence[Sample] = ()) -> None:
         self.rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
         self.noise = np.random.default_rng(self.rng.getrandbits(63))
         self.look, self.photos = look, photos

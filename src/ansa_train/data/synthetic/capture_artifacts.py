@@ -11,7 +11,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from ansa_train.data.synthetic.canvas import Studio
+from ansa_train.data.synthetic.canvas import Canvas
 
 _FILTERS = (
     Image.Resampling.NEAREST,
@@ -22,7 +22,7 @@ _FILTERS = (
 )
 
 
-def handled(studio: Studio, image: Image.Image) -> Image.Image:
+def with_capture_artifacts(studio: Canvas, image: Image.Image) -> Image.Image:
     """The picture after whatever happened to it."""
     if studio.chance(0.5):
         image = _cut(studio, image)
@@ -40,7 +40,7 @@ def handled(studio: Studio, image: Image.Image) -> Image.Image:
     return image
 
 
-def _cut(studio: Studio, image: Image.Image) -> Image.Image:
+def _cut(studio: Canvas, image: Image.Image) -> Image.Image:
     """Up to 8 % off every side."""
     w, h = image.size
     left, right = studio.rng.uniform(0, 0.08) * w, studio.rng.uniform(0, 0.08) * w
@@ -48,7 +48,7 @@ def _cut(studio: Studio, image: Image.Image) -> Image.Image:
     return image.crop((round(left), round(top), round(w - right), round(h - bottom)))
 
 
-def _framed(studio: Studio, image: Image.Image) -> Image.Image:
+def _framed(studio: Canvas, image: Image.Image) -> Image.Image:
     """A border on all sides, or bars on two."""
     colour = studio.rng.choice(((0, 0, 0), (255, 255, 255), studio.colour()))
     x = round(image.width * studio.rng.uniform(0, 0.15))
@@ -57,7 +57,7 @@ def _framed(studio: Studio, image: Image.Image) -> Image.Image:
     return ImageOps.expand(image, (x, y) if way == 0 else (x, 0) if way == 1 else (0, y), colour)
 
 
-def _resized(studio: Studio, image: Image.Image) -> Image.Image:
+def _resized(studio: Canvas, image: Image.Image) -> Image.Image:
     """To between 90 and 700 pixels on the longer side, by any filter."""
     long = 90 * (700 / 90) ** studio.rng.random()
     scale = long / max(image.size)
@@ -65,7 +65,7 @@ def _resized(studio: Studio, image: Image.Image) -> Image.Image:
     return image.resize(size, studio.rng.choice(_FILTERS))
 
 
-def _saved(studio: Studio, image: Image.Image) -> Image.Image:
+def _saved(studio: Canvas, image: Image.Image) -> Image.Image:
     """As JPEG or WebP, of any quality."""
     stream = BytesIO()
     kind = studio.rng.choice(("JPEG", "JPEG", "JPEG", "WEBP"))

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ansa_train.data.synthetic.camera import photographed
-from ansa_train.data.synthetic.canvas import Colour, Studio, font, sheet
+from ansa_train.data.synthetic.canvas import Canvas, Colour, font, sheet
 
 
-def code(studio: Studio) -> Image.Image:
+def code(studio: Canvas) -> Image.Image:
     """A code as a file, or photographed on what it stands on."""
     made = _printed(studio)
     way = studio.rng.random()
@@ -28,7 +28,7 @@ def code(studio: Studio) -> Image.Image:
     return photographed(studio, _label(studio, made))
 
 
-def _printed(studio: Studio) -> Image.Image:
+def _printed(studio: Canvas) -> Image.Image:
     dark, light = (0, 0, 0), (255, 255, 255)
     if studio.chance(0.4):
         dark, light = studio.colour(0, 130), studio.colour(215, 255)
@@ -53,7 +53,7 @@ def _printed(studio: Studio) -> Image.Image:
     return image
 
 
-def matrix(studio: Studio, side: int, light: Colour, dark: Colour) -> Image.Image:
+def matrix(studio: Canvas, side: int, light: Colour, dark: Colour) -> Image.Image:
     """A square of about that many pixels a side, in the manner of QR, Data Matrix or Aztec."""
     count = 4 * studio.between(1, 24 if studio.chance(0.2) else 10) + 17
     cells = studio.noise.integers(0, 2, (count, count))
@@ -75,7 +75,7 @@ def matrix(studio: Studio, side: int, light: Colour, dark: Colour) -> Image.Imag
     return _inked(np.pad(cells, studio.between(1, 4)), max(2, side // count), light, dark)
 
 
-def bars(studio: Studio, width: int, height: int, light: Colour, dark: Colour) -> Image.Image:
+def bars(studio: Canvas, width: int, height: int, light: Colour, dark: Colour) -> Image.Image:
     """Bars of one to four units, in the manner of EAN, Code 128 or, in rows, PDF417."""
     rows = 1 if studio.chance(0.85) else studio.between(4, 14)
     count = studio.between(60, 160)
@@ -90,7 +90,7 @@ def _rings(side: int) -> NDArray[Any]:
     return np.maximum(away[:, None], away[None, :])
 
 
-def _row(studio: Studio, count: int) -> list[int]:
+def _row(studio: Canvas, count: int) -> list[int]:
     cells = [1, 0, 1]
     while len(cells) < count:
         for ink in (0, 1):
@@ -103,7 +103,7 @@ def _inked(cells: NDArray[Any], unit: int, light: Colour, dark: Colour) -> Image
     return Image.fromarray(picture.repeat(unit, 0).repeat(unit, 1))
 
 
-def _label(studio: Studio, made: Image.Image) -> Image.Image:
+def _label(studio: Canvas, made: Image.Image) -> Image.Image:
     """Some print around a code: a parcel label, a ticket, a pack, a poster."""
     rng = studio.rng
     width = round(made.width * rng.uniform(1.1, 1.9))

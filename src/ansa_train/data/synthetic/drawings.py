@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from ansa_train.data.synthetic.canvas import Studio, sheet
+from ansa_train.data.synthetic.canvas import Canvas, sheet
 
 
-def drawing(studio: Studio) -> Image.Image:
+def drawing(studio: Canvas) -> Image.Image:
     """One of all kinds."""
     kinds = (_pencil, _ink, _cartoon, _cartoon, _oil, _oil, _strokes, _doodle, _flat, _flat)
     return studio.rng.choice(kinds)(studio)
 
 
-def _photo(studio: Studio, side: int = 256) -> Image.Image:
+def _photo(studio: Canvas, side: int = 256) -> Image.Image:
     return studio.photo(side, round(side * studio.rng.choice((3 / 4, 1.0, 4 / 3))))
 
 
-def _pencil(studio: Studio) -> Image.Image:
+def _pencil(studio: Canvas) -> Image.Image:
     """Colour dodge of a photo over its blurred negative, the usual pencil filter."""
     grey = ImageOps.grayscale(_photo(studio))
     soft = ImageOps.invert(grey).filter(ImageFilter.GaussianBlur(studio.rng.uniform(3, 12)))
@@ -27,7 +27,7 @@ def _pencil(studio: Studio) -> Image.Image:
     return Image.fromarray((dodged.clip(0, 255) * paper).astype(np.uint8)).convert("RGB")
 
 
-def _ink(studio: Studio) -> Image.Image:
+def _ink(studio: Canvas) -> Image.Image:
     """The outlines of a photo in one colour."""
     lines = _outlines(_photo(studio), studio.rng.uniform(1.0, 2.5), studio.rng.uniform(0.06, 0.12))
     return ImageOps.colorize(lines, studio.colour(0, 90), studio.colour(225, 255))
@@ -43,7 +43,7 @@ def _outlines(photo: Image.Image, sigma: float, share: float) -> Image.Image:
     return Image.fromarray(lines).filter(ImageFilter.MedianFilter(3))
 
 
-def _cartoon(studio: Studio) -> Image.Image:
+def _cartoon(studio: Canvas) -> Image.Image:
     """Few flat, vivid colours with dark outlines."""
     photo = _photo(studio)
     smooth = photo
@@ -57,7 +57,7 @@ def _cartoon(studio: Studio) -> Image.Image:
     return ImageChops.multiply(vivid, lines.convert("RGB"))
 
 
-def _oil(studio: Studio) -> Image.Image:
+def _oil(studio: Canvas) -> Image.Image:
     """Patches of paint: the most frequent colour around each place, and the canvas."""
     photo = _photo(studio, 224)
     colours = ImageOps.posterize(photo, studio.between(3, 5))
@@ -71,7 +71,7 @@ def _oil(studio: Studio) -> Image.Image:
     return painted
 
 
-def _strokes(studio: Studio) -> Image.Image:
+def _strokes(studio: Canvas) -> Image.Image:
     """A photo painted stroke by stroke, large ones first (after Haeberli, 1990)."""
     photo = _photo(studio)
     image = photo.filter(ImageFilter.GaussianBlur(20))
@@ -90,7 +90,7 @@ def _strokes(studio: Studio) -> Image.Image:
     return image
 
 
-def _doodle(studio: Studio) -> Image.Image:
+def _doodle(studio: Canvas) -> Image.Image:
     """Thin shaky lines on white: loops, limbs, faces."""
     image, draw = sheet((320, 320), studio.colour(240, 255))
     ink, width = studio.colour(0, 90), studio.between(1, 5)
@@ -110,7 +110,7 @@ def _doodle(studio: Studio) -> Image.Image:
     return image
 
 
-def _flat(studio: Studio) -> Image.Image:
+def _flat(studio: Canvas) -> Image.Image:
     """A figure of flat shapes with outlines, on a plain ground or a simple scene."""
     ground = (255, 255, 255) if studio.chance(0.6) else studio.colour(120, 255)
     image, draw = sheet((320, 320), ground)

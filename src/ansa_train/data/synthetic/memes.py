@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from ansa_train.data.synthetic.canvas import Studio, font, sheet, wrapped
+from ansa_train.data.synthetic.canvas import Canvas, font, sheet, wrapped
 from ansa_train.data.synthetic.drawings import drawing
 
 
-def meme(studio: Studio) -> Image.Image:
+def meme(studio: Canvas) -> Image.Image:
     """A caption on a photo of the studio, or on a drawing."""
     if studio.chance(0.25):
         return captioned(studio, drawing(studio))
@@ -17,7 +17,7 @@ def meme(studio: Studio) -> Image.Image:
     return captioned(studio, studio.photo(width, height))
 
 
-def captioned(studio: Studio, picture: Image.Image) -> Image.Image:
+def captioned(studio: Canvas, picture: Image.Image) -> Image.Image:
     """A picture with a caption: heavy white letters on it, or print on a strip above it."""
     width = 420
     picture = picture.resize((width, round(width * picture.height / picture.width)))
@@ -32,7 +32,7 @@ def captioned(studio: Studio, picture: Image.Image) -> Image.Image:
     return _panels(studio, picture)
 
 
-def _heavy(studio: Studio, picture: Image.Image, bottom: bool) -> None:
+def _heavy(studio: Canvas, picture: Image.Image, bottom: bool) -> None:
     size = studio.between(0.07 * picture.width, 0.13 * picture.width)
     type_ = font(studio.face("bold"), size)
     text = studio.words(2, 7)
@@ -46,7 +46,7 @@ def _heavy(studio: Studio, picture: Image.Image, bottom: bool) -> None:
         y += round(1.15 * size)
 
 
-def _stripped(studio: Studio, picture: Image.Image) -> Image.Image:
+def _stripped(studio: Canvas, picture: Image.Image) -> Image.Image:
     size = studio.between(24, 44)
     type_ = font(studio.face("sans", "bold"), size)
     lines = wrapped(studio.words(3, 14), picture.width - 24, type_)
@@ -64,7 +64,7 @@ def _stripped(studio: Studio, picture: Image.Image) -> Image.Image:
     return image
 
 
-def _panels(studio: Studio, picture: Image.Image) -> Image.Image:
+def _panels(studio: Canvas, picture: Image.Image) -> Image.Image:
     """Pictures on one side, what they stand for on the other."""
     side = picture.width // 2
     rows = studio.between(2, 3)

@@ -6,13 +6,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ansa_train.data.synthetic.camera import photographed, scanned
-from ansa_train.data.synthetic.canvas import Colour, Studio, font, sheet, wrapped
+from ansa_train.data.synthetic.canvas import Canvas, Colour, font, sheet, wrapped
 
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 
-def paper(studio: Studio) -> Image.Image:
+def paper(studio: Canvas) -> Image.Image:
     """A document as a file, scanned, or photographed."""
     draw_it = studio.rng.choice((_letter, _letter, _columns, _form, _table, _note, _card, _book))
     page = draw_it(studio)
@@ -22,7 +22,7 @@ def paper(studio: Studio) -> Image.Image:
     return scanned(studio, page) if way < 0.6 else photographed(studio, page)
 
 
-def _page(studio: Studio, landscape: bool = False) -> tuple[Image.Image, ImageDraw.ImageDraw, Area]:
+def _page(studio: Canvas, landscape: bool = False) -> tuple[Image.Image, ImageDraw.ImageDraw, Area]:
     """An empty page and the area within its margins."""
     long, short = studio.between(560, 760), studio.between(430, 540)
     width, height = (long, short) if landscape else (short, long)
@@ -32,11 +32,11 @@ def _page(studio: Studio, landscape: bool = False) -> tuple[Image.Image, ImageDr
     return image, draw, (side, top, width - side, height - top)
 
 
-def _ink(studio: Studio) -> Colour:
+def _ink(studio: Canvas) -> Colour:
     return studio.colour(0, 70)
 
 
-def prose(studio: Studio, draw: ImageDraw.ImageDraw, area: Area, size: int, face: str) -> int:
+def prose(studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, size: int, face: str) -> int:
     """Paragraphs until the area is full or chance ends them; gives the y they end at."""
     left, y, right, bottom = area
     type_, ink, step = font(face, size), _ink(studio), round(size * studio.rng.uniform(1.15, 1.6))
@@ -53,7 +53,7 @@ def prose(studio: Studio, draw: ImageDraw.ImageDraw, area: Area, size: int, face
     return y
 
 
-def _heading(studio: Studio, draw: ImageDraw.ImageDraw, area: Area, size: int) -> int:
+def _heading(studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, size: int) -> int:
     left, top, right, _ = area
     type_ = font(studio.face("bold", "serif", "sans"), size)
     colour = _ink(studio) if studio.chance(0.7) else studio.colour(0, 180)
@@ -64,7 +64,7 @@ def _heading(studio: Studio, draw: ImageDraw.ImageDraw, area: Area, size: int) -
     return top + size // 2
 
 
-def _letter(studio: Studio) -> Image.Image:
+def _letter(studio: Canvas) -> Image.Image:
     image, draw, (left, y, right, bottom) = _page(studio)
     size, face = studio.between(9, 15), studio.face("serif", "sans", "mono")
     type_, ink = font(face, size), _ink(studio)
@@ -90,7 +90,7 @@ def _letter(studio: Studio) -> Image.Image:
     return image
 
 
-def _columns(studio: Studio) -> Image.Image:
+def _columns(studio: Canvas) -> Image.Image:
     """An article, a newspaper or a magazine page."""
     image, draw, (left, y, right, bottom) = _page(studio)
     y = _heading(studio, draw, (left, y, right, bottom), studio.between(18, 44))
@@ -108,7 +108,7 @@ def _columns(studio: Studio) -> Image.Image:
     return image
 
 
-def _form(studio: Studio) -> Image.Image:
+def _form(studio: Canvas) -> Image.Image:
     """Labels with boxes, lines and ticks to fill in; some are filled in by hand."""
     image, draw, (left, y, right, bottom) = _page(studio)
     y = _heading(studio, draw, (left, y, right, bottom), studio.between(16, 28))
@@ -136,7 +136,7 @@ def _form(studio: Studio) -> Image.Image:
     return image
 
 
-def _table(studio: Studio) -> Image.Image:
+def _table(studio: Canvas) -> Image.Image:
     """An invoice, a statement, a timetable."""
     image, draw, (left, y, right, bottom) = _page(studio, landscape=studio.chance(0.3))
     y = _heading(studio, draw, (left, y, right, bottom), studio.between(16, 32))
@@ -164,7 +164,7 @@ def _table(studio: Studio) -> Image.Image:
     return image
 
 
-def _note(studio: Studio) -> Image.Image:
+def _note(studio: Canvas) -> Image.Image:
     """Handwriting on plain, ruled or squared paper, or on a whiteboard."""
     image, draw, (left, y, right, bottom) = _page(studio, landscape=studio.chance(0.3))
     size = studio.between(18, 34)
@@ -182,7 +182,7 @@ def _note(studio: Studio) -> Image.Image:
     return image
 
 
-def _card(studio: Studio) -> Image.Image:
+def _card(studio: Canvas) -> Image.Image:
     """An identity card, a business card, a ticket."""
     width = studio.between(420, 560)
     height = round(width * studio.rng.uniform(0.45, 0.7))
@@ -205,7 +205,7 @@ def _card(studio: Studio) -> Image.Image:
     return image
 
 
-def _book(studio: Studio) -> Image.Image:
+def _book(studio: Canvas) -> Image.Image:
     """Two open pages."""
     image, draw, (left, y, _, bottom) = _page(studio, landscape=True)
     middle, size, face = image.width // 2, studio.between(8, 12), studio.face("serif")
@@ -222,7 +222,7 @@ def _book(studio: Studio) -> Image.Image:
     return image
 
 
-def _scribble(studio: Studio, draw: ImageDraw.ImageDraw, area: Area, size: int) -> None:
+def _scribble(studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, size: int) -> None:
     """A line of what looks like handwriting."""
     left, top, right, bottom = area
     x, base = float(left), top + 0.7 * min(size, bottom - top)

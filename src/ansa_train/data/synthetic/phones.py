@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw
 
-from ansa_train.data.synthetic.canvas import Studio, font, sheet, wrapped
+from ansa_train.data.synthetic.canvas import Canvas, font, sheet, wrapped
 from ansa_train.data.synthetic.screens import Theme, theme
 
 _BAR = 24
 
 
-def phone(studio: Studio) -> Image.Image:
+def phone(studio: Canvas) -> Image.Image:
     """A whole screen."""
     width = studio.between(320, 400)
     height = round(width * studio.rng.choice((16 / 9, 18 / 9, 19.5 / 9, 20 / 9, 4 / 3)))
@@ -29,7 +29,7 @@ def phone(studio: Studio) -> Image.Image:
     return image
 
 
-def _header(studio: Studio, look: Theme, image: Image.Image) -> int:
+def _header(studio: Canvas, look: Theme, image: Image.Image) -> int:
     draw = ImageDraw.Draw(image)
     fill = look.accent if studio.chance(0.3) else look.ground
     draw.rectangle((0, 0, image.width, 74), fill=fill)
@@ -39,7 +39,7 @@ def _header(studio: Studio, look: Theme, image: Image.Image) -> int:
     return 80
 
 
-def _chat(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _chat(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """Bubbles on two sides."""
     draw = ImageDraw.Draw(image)
     width, height = image.size
@@ -73,7 +73,7 @@ def _chat(studio: Studio, look: Theme, image: Image.Image) -> bool:
 
 
 def _keyboard(
-    studio: Studio, look: Theme, draw: ImageDraw.ImageDraw, area: tuple[int, int, int, int]
+    studio: Canvas, look: Theme, draw: ImageDraw.ImageDraw, area: tuple[int, int, int, int]
 ) -> None:
     left, top, right, bottom = area
     draw.rectangle(area, fill=look.ground)
@@ -85,7 +85,7 @@ def _keyboard(
             draw.text((x + 8, y + 6), studio.word()[0], look.ink, look.type_)
 
 
-def _list(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _list(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """Settings, contacts, mails, notifications."""
     draw = ImageDraw.Draw(image)
     y = _header(studio, look, image)
@@ -113,7 +113,7 @@ def _list(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return False
 
 
-def _feed(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _feed(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """Photos with names, hearts and comments, or a grid of photos."""
     draw = ImageDraw.Draw(image)
     width, y = image.width, _header(studio, look, image)
@@ -139,7 +139,7 @@ def _feed(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return False
 
 
-def _home(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _home(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """Icons on a wallpaper."""
     width, height = image.size
     image.paste(studio.backdrop(width, height, 0.5))
@@ -158,7 +158,7 @@ def _home(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return True
 
 
-def _map(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _map(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """Streets, a route, a box of search."""
     width, height = image.size
     draw = ImageDraw.Draw(image)
@@ -182,7 +182,7 @@ def _map(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return False
 
 
-def _lock(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _lock(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """The time on a wallpaper, with messages."""
     width, height = image.size
     image.paste(studio.backdrop(width, height, 0.7, 0, 140))
@@ -199,7 +199,7 @@ def _lock(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return True
 
 
-def _text(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _text(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """An article, a note, search results."""
     draw = ImageDraw.Draw(image)
     y = _header(studio, look, image)
@@ -222,7 +222,7 @@ def _text(studio: Studio, look: Theme, image: Image.Image) -> bool:
     return False
 
 
-def _player(studio: Studio, look: Theme, image: Image.Image) -> bool:
+def _player(studio: Canvas, look: Theme, image: Image.Image) -> bool:
     """A cover or a film, with buttons under it."""
     draw = ImageDraw.Draw(image)
     width = image.width

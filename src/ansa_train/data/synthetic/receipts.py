@@ -5,17 +5,17 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from ansa_train.data.synthetic.camera import photographed, scanned
-from ansa_train.data.synthetic.canvas import Font, Studio, font, sheet
+from ansa_train.data.synthetic.canvas import Canvas, Font, font, sheet
 from ansa_train.data.synthetic.codes import bars
 
 
-def receipt(studio: Studio) -> Image.Image:
+def receipt(studio: Canvas) -> Image.Image:
     """A receipt as it came off the roll, scanned, or photographed."""
     strip = _strip(studio)
     return studio.rng.choice((scanned, scanned, photographed, photographed))(studio, strip)
 
 
-def _strip(studio: Studio) -> Image.Image:
+def _strip(studio: Canvas) -> Image.Image:
     rng = studio.rng
     size = studio.between(10, 17)
     face = studio.face("mono", "mono", "sans")
@@ -54,7 +54,7 @@ def _strip(studio: Studio) -> Image.Image:
 
 
 def _head(
-    studio: Studio,
+    studio: Canvas,
     draw: ImageDraw.ImageDraw,
     type_: Font,
     strong: Font,

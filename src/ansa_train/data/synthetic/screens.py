@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from ansa_train.data.synthetic.canvas import Colour, Font, Studio, font, sheet, wrapped
+from ansa_train.data.synthetic.canvas import Canvas, Colour, Font, font, sheet, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Theme:
     size: int
 
 
-def theme(studio: Studio, low: int = 10, high: int = 16) -> Theme:
+def theme(studio: Canvas, low: int = 10, high: int = 16) -> Theme:
     """Light or dark."""
     grey = studio.between(225, 250)
     dark = studio.chance(0.35)
@@ -40,7 +40,7 @@ def theme(studio: Studio, low: int = 10, high: int = 16) -> Theme:
     return Theme(tinted, field, bar, ink, dim, studio.colour(20, 220), type_, size)
 
 
-def screen(studio: Studio) -> Image.Image:
+def screen(studio: Canvas) -> Image.Image:
     """A window, a dialog, or a whole desktop with some."""
     look = theme(studio)
     if studio.chance(0.3):
@@ -51,7 +51,7 @@ def screen(studio: Studio) -> Image.Image:
     return _window(studio, look, width, height)
 
 
-def _desktop(studio: Studio, look: Theme) -> Image.Image:
+def _desktop(studio: Canvas, look: Theme) -> Image.Image:
     width = studio.between(640, 860)
     height = round(width * studio.rng.choice((9 / 16, 10 / 16, 3 / 4)))
     image = studio.photo(width, height)
@@ -72,7 +72,7 @@ def _desktop(studio: Studio, look: Theme) -> Image.Image:
     return image
 
 
-def _window(studio: Studio, look: Theme, width: int, height: int) -> Image.Image:
+def _window(studio: Canvas, look: Theme, width: int, height: int) -> Image.Image:
     image, draw = sheet((width, height), look.ground)
     step = round(1.9 * look.size)
     y = 0
@@ -107,7 +107,7 @@ def _window(studio: Studio, look: Theme, width: int, height: int) -> Image.Image
 Area = tuple[int, int, int, int]
 
 
-def _controls(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _controls(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """Check boxes, fields, sliders, buttons."""
     draw = ImageDraw.Draw(image)
     left, y, right, bottom = area
@@ -148,7 +148,7 @@ def _controls(studio: Studio, look: Theme, image: Image.Image, area: Area) -> No
         end -= wide + size
 
 
-def _list(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _list(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """Files, mails, a tree at the side."""
     draw = ImageDraw.Draw(image)
     left, y, right, bottom = area
@@ -177,7 +177,7 @@ def _list(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
             draw.text((x, top), text[: int(1.7 * width / look.size)], ink, look.type_)
 
 
-def _editor(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _editor(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """A program's text, or a terminal."""
     draw = ImageDraw.Draw(image)
     left, y, right, bottom = area
@@ -200,7 +200,7 @@ def _editor(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None
             x += type_.getlength(text + " ")
 
 
-def _page(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _page(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """A web page: photos, headings, text, cards."""
     draw = ImageDraw.Draw(image)
     left, y, right, bottom = area
@@ -235,7 +235,7 @@ def _page(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
             top += look.size
 
 
-def _sheet(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _sheet(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """A spreadsheet."""
     draw = ImageDraw.Draw(image)
     left, y, right, bottom = area
@@ -252,7 +252,7 @@ def _sheet(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
         draw.line((x, y, x, bottom), look.dim)
 
 
-def _picture(studio: Studio, look: Theme, image: Image.Image, area: Area) -> None:
+def _picture(studio: Canvas, look: Theme, image: Image.Image, area: Area) -> None:
     """A viewer or an editor of photos, with panels beside the photo."""
     left, y, right, bottom = area
     side = studio.between(60, 180)
@@ -263,7 +263,7 @@ def _picture(studio: Studio, look: Theme, image: Image.Image, area: Area) -> Non
     _controls(studio, look, image, panel)
 
 
-def _menu(studio: Studio, look: Theme, draw: ImageDraw.ImageDraw, at: tuple[int, int]) -> None:
+def _menu(studio: Canvas, look: Theme, draw: ImageDraw.ImageDraw, at: tuple[int, int]) -> None:
     x, y = at
     step, count = round(1.7 * look.size), studio.between(4, 14)
     wide = studio.between(110, 220)
@@ -281,5 +281,5 @@ def _on(ground: Colour) -> Colour:
     return (20, 20, 20) if sum(ground) > 380 else (240, 240, 240)
 
 
-def _vivid(studio: Studio, ground: Colour) -> Colour:
+def _vivid(studio: Canvas, ground: Colour) -> Colour:
     return studio.colour(0, 150) if sum(ground) > 380 else studio.colour(110, 255)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from ansa_train.data.synthetic.camera import photographed
-from ansa_train.data.synthetic.canvas import Colour, Studio, font, gradient, wrapped
+from ansa_train.data.synthetic.canvas import Canvas, Colour, font, gradient, wrapped
 
 
-def slide(studio: Studio) -> Image.Image:
+def slide(studio: Canvas) -> Image.Image:
     """One slide."""
     width = studio.between(560, 720)
     height = round(width * studio.rng.choice((9 / 16, 9 / 16, 3 / 4)))
@@ -41,7 +41,7 @@ Area = tuple[int, int, int, int]
 
 
 def _points(
-    studio: Studio, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
+    studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
 ) -> None:
     left, y, right, bottom = area
     size = studio.between(14, 24)
@@ -57,7 +57,7 @@ def _points(
 
 
 def _chart(
-    studio: Studio, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
+    studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
 ) -> None:
     left, top, right, bottom = area
     draw.line((left, top, left, bottom, right, bottom), ink, 2)
@@ -84,7 +84,7 @@ def _chart(
 
 
 def _boxes(
-    studio: Studio, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
+    studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
 ) -> None:
     left, top, right, bottom = area
     columns, rows = studio.between(1, 3), studio.between(2, 3)

@@ -12,11 +12,11 @@ from PIL import Image
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.data.labels.utility_classes import KINDS, Item, real
+from ansa_train.data.labels.utility_classes import KINDS, UtilityPicture, real
 from ansa_train.data.pack import Sample, Split
 from ansa_train.data.synthetic.blanks import blank
-from ansa_train.data.synthetic.canvas import LOOKS, Studio
-from ansa_train.data.synthetic.capture_artifacts import handled
+from ansa_train.data.synthetic.canvas import LOOKS, Canvas
+from ansa_train.data.synthetic.capture_artifacts import with_capture_artifacts
 from ansa_train.data.synthetic.codes import code
 from ansa_train.data.synthetic.drawings import drawing
 from ansa_train.data.synthetic.memes import captioned, meme
@@ -35,7 +35,7 @@ VERSION = 3
 # What is drawn twice as often, as it is more often taken for something else.
 _OFTEN = {"meme": 2, "document": 2}
 
-_RENDERERS: dict[str, tuple[Callable[[Studio], Image.Image], ...]] = {
+_RENDERERS: dict[str, tuple[Callable[[Canvas], Image.Image], ...]] = {
     "receipt": (receipt,),
     "document": (paper, paper, slide),
     "screenshot": (screen, phone),
@@ -46,7 +46,7 @@ _RENDERERS: dict[str, tuple[Callable[[Studio], Image.Image], ...]] = {
 }
 
 
-class KindPictures:
+class UtilityPictures:
     """The pictures of one split; see :class:`ansa_train.data.pictures.Pictures`.
 
     To learn from and to calibrate on, real pictures are handled as pictures are, and others drawn.
@@ -81,7 +81,7 @@ class KindPictures:
         self.items = _at_most(found, most)
         for kind in _RENDERERS:
             count = drawn if split == "test" else drawn * _OFTEN.get(kind, 1)
-            self.items += [Item(kind, DRAWN, f"{split} {kind} {i}") for i in range(count)]
+            self.items += [UtilityPicture(kind, DRAWN, f"{split} {kind} {i}") for i in range(count)]
         self.targets = np.array([KINDS.index(item.kind) for item in self.items])
         self._look = LOOKS["unseen" if split == "test" else "seen"]
 
@@ -101,7 +101,7 @@ class KindPictures:
     def picture(self, index: int) -> Image.Image:
         """One of them, in a size of its own."""
         item = self.items[index]
-        studio = Studio(item.key, self._look, self.photos)
+        studio = Canvas(item.key, self._look, self.photos)
         if item.sample is None:
             image = studio.rng.choice(_RENDERERS[item.kind])(studio)
         else:
@@ -110,10 +110,10 @@ class KindPictures:
                 image = captioned(studio, image)
             if self.split == "test":
                 return image
-        return handled(studio, image)
+        return with_capture_artifacts(studio, image)
 
 
-def _at_most(items: Sequence[Item], most: int) -> list[Item]:
+def _at_most(items: Sequence[UtilityPicture], most: int) -> list[UtilityPicture]:
     """So many of each source, any of them, in the order they come."""
     by_source = defaultdict(list)
     for item in items:

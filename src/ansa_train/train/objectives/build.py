@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from torch import nn
 
-from ansa_train.data.caption_embeddings import Meanings
-from ansa_train.data.datasets import Photos
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.datasets import TrainingPhotos
 from ansa_train.data.labels.class_prompts import Vocabulary, imagenet
-from ansa_train.data.labels.label_targets import Targets
+from ansa_train.data.labels.label_targets import LabelTargets
 from ansa_train.distributed import Processes
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
-from ansa_train.train.objectives.classes import Classes
-from ansa_train.train.objectives.image_text import ImageText
+from ansa_train.train.objectives.classes import MultiLabelObjective
+from ansa_train.train.objectives.image_text import ImageTextObjective
 from ansa_train.train.objectives.objective import Objective
-from ansa_train.train.objectives.prompt_bank import ClassTexts
+from ansa_train.train.objectives.prompt_bank import PromptBank
 
 
 def build_objective(
     recipe: Recipe,
     towers: Towers,
     classifier: nn.Linear,
-    photos: Photos,
-    meanings: Meanings | None,
+    photos: TrainingPhotos,
+    meanings: CaptionEmbeddings | None,
     among: Processes,
 ) -> Objective:
     """The objective, on the device of the process.
@@ -38,12 +38,14 @@ def build_objective(
     taught = imagenet() if recipe.asks_teacher else Vocabulary(())
     objective: Objective
     if recipe.objective == "multilabel":
-        targets = Targets(photos.train, photos.labels, recipe.unmentioned)
-        objective = Classes(recipe, towers.image.backbone.features, targets, len(taught), among)
+        targets = LabelTargets(photos.train, photos.labels, recipe.unmentioned)
+        objective = MultiLabelObjective(
+            recipe, towers.image.backbone.features, targets, len(taught), among
+        )
     else:
-        texts = ClassTexts(Vocabulary(taught.names + photos.labels.vocabulary.names))
+        texts = PromptBank(Vocabulary(taught.names + photos.labels.vocabulary.names))
         soft = recipe.softness and recipe.objective == "infonce"
-        objective = ImageText(
+        objective = ImageTextObjective(
             recipe,
             towers,
             classifier if len(taught) else None,

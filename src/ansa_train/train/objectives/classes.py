@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.data.batch import Batch
-from ansa_train.data.labels.label_targets import Targets
+from ansa_train.data.labels.label_targets import LabelTargets
 from ansa_train.distributed import Processes
 from ansa_train.losses.multilabel import multilabel
 from ansa_train.recipe import Recipe
 
 
-class Classes:
+class MultiLabelObjective:
     """The objective "multilabel": labels, frequent nouns of captions, the teacher's classes.
 
     The teacher's distribution is a soft target of every one of its classes.
@@ -31,7 +31,7 @@ class Classes:
     """
 
     def __init__(
-        self, recipe: Recipe, features: int, targets: Targets, taught: int, among: Processes
+        self, recipe: Recipe, features: int, targets: LabelTargets, taught: int, among: Processes
     ) -> None:
         self._recipe, self._targets, self._among = recipe, targets, among
         self.own = nn.ModuleDict({"head": nn.Linear(features, len(targets) + taught)})

@@ -15,23 +15,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.data.batch import Batch
-from ansa_train.data.caption_embeddings import Meanings
-from ansa_train.data.labels.label_targets import Labels
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.labels.label_targets import LabelGroups
 from ansa_train.distributed import Processes
 from ansa_train.losses.distillation import distillation
-from ansa_train.losses.feature_synthesis import transport
-from ansa_train.losses.grouped_cross_entropy import choice
+from ansa_train.losses.feature_synthesis import synthesize_features
+from ansa_train.losses.grouped_cross_entropy import grouped_cross_entropy
 from ansa_train.losses.infonce import infonce, soft_targets
 from ansa_train.losses.sigmoid import FIRST_BIAS, FIRST_SCALE, sigmoid
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
-from ansa_train.train.objectives.prompt_bank import ClassTexts
+from ansa_train.train.objectives.prompt_bank import PromptBank
 
 SOFT_TEMPERATURE = 0.1
 """Captions of one scene have a cosine of about 0.7 under MiniLM, unrelated ones 0.1."""
 
 
-class ImageText:
+class ImageTextObjective:
     """The objective "infonce" or "sigmoid", whichever the recipe names for the captions.
 
     Args:
@@ -49,9 +49,9 @@ class ImageText:
         recipe: Recipe,
         towers: Towers,
         classifier: nn.Linear | None,
-        texts: ClassTexts,
-        labels: Labels,
-        meanings: Meanings | None,
+        texts: PromptBank,
+        labels: LabelGroups,
+        meanings: CaptionEmbeddings | None,
         among: Processes,
     ) -> None:
         self._recipe, self._towers, self._among = recipe, towers, among
@@ -182,7 +182,9 @@ class ImageText:
         wanted, picked = (torch.tensor(m, dtype=torch.int64, device=device) for m in mine[:2])
         margin = torch.tensor(mine[2], dtype=torch.float32, device=device)
         weight, bias = self._classifier.weight.detach(), self._classifier.bias.detach()
-        moved = transport(features[picked], wanted, weight, bias, self._covariance, margin)
+        moved = synthesize_features(
+            features[picked], wanted, weight, bias, self._covariance, margin
+        )
         return moved, moved @ weight.T + bias
 
     def _choices(self, batch: Batch, vectors: Tensor, names: Tensor) -> Tensor:
@@ -191,4 +193,4 @@ class ImageText:
         rows = torch.tensor([row for row, _ in choices], dtype=torch.int64, device=vectors.device)
         right = torch.tensor([r for _, (_, r) in choices], dtype=torch.int64, device=vectors.device)
         logits = self._towers.scale("labels") * vectors[rows] @ names.T
-        return choice(logits, [among for _, (among, _) in choices], right)
+        return grouped_cross_entropy(logits, [among for _, (among, _) in choices], right)

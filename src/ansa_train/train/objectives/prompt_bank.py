@@ -11,7 +11,7 @@ from torch import Tensor
 from ansa_train.data.labels.class_prompts import Vocabulary
 
 
-class ClassTexts:
+class PromptBank:
     """A table of one vector a class; rows that a step embeds anew carry gradients.
 
     Embedding the sentences of a thousand classes at every step would cost more than all else.

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from ansa_train.data.augment.composition_faults import WAYS, Way, spoil
+from ansa_train.data.augment.composition_faults import WAYS, Way, add_composition_fault
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,9 @@ def photo() -> Image.Image:
 
 
 def spoiled(photo: Image.Image, way: Way, seed: int) -> Image.Image:
-    return spoil(photo, way, random.Random(seed), lambda _: Image.new("RGB", (40, 60), "magenta"))
+    return add_composition_fault(
+        photo, way, random.Random(seed), lambda _: Image.new("RGB", (40, 60), "magenta")
+    )
 
 
 def changed(one: Image.Image, other: Image.Image) -> float:

@@ -40,14 +40,14 @@ def test_the_same_seed_makes_the_same_picture(photo: Image.Image) -> None:
     assert (one != other).any()
 
 
-@pytest.mark.parametrize("name", ["focus", "motion"])
+@pytest.mark.parametrize("name", ["defocus_blur", "motion_blur"])
 def test_the_stronger_the_blur_the_less_sharp(photo: Image.Image, name: str) -> None:
     sharp = [sharpness(made(photo, **{name: s})) for s in (0, 0.2, 0.4, 0.7, 1)]
     assert sharp == sorted(sharp, reverse=True)
 
 
 def test_a_hardly_there_blur_hardly_changes_anything(photo: Image.Image) -> None:
-    change = made(photo, focus=1e-6).astype(int) - made(photo)
+    change = made(photo, defocus_blur=1e-6).astype(int) - made(photo)
     assert np.abs(change).max() <= 1  # nor does it shift the picture
 
 
@@ -65,7 +65,9 @@ def test_exposure_is_a_gain_in_linear_light() -> None:
 
 def test_compression_grows_to_blocks(photo: Image.Image) -> None:
     plain = made(photo).astype(int)
-    errors = [np.abs(made(photo, compression=s) - plain).mean() for s in (0.01, 0.3, 0.6, 1)]
+    errors = [
+        np.abs(made(photo, compression_artifacts=s) - plain).mean() for s in (0.01, 0.3, 0.6, 1)
+    ]
     assert errors == sorted(errors)
     assert errors[-1] > 2 * errors[0] > 0
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from ansa.photo.read import read_photo
 from ansa.scene import Pixels
-from ansa_train.data.builder.difference_hash import BANDS, NEAR_BITS, print_of, same_picture
+from ansa_train.data.builder.difference_hash import BANDS, NEAR_BITS, difference_hash, same_picture
 from tests.photos import draw_photo, encode
 
 
@@ -19,12 +19,12 @@ def test_a_copy_saved_smaller_or_coarser_is_the_same_picture(seed: int) -> None:
     photo = draw_photo(400, 300, seed=seed)
     coarse = read_photo(encode(photo, quality=50))[0]
     smaller = pixels(photo.resize((250, 188), Image.Resampling.LANCZOS))
-    one = print_of(pixels(photo))
-    assert same_picture(one, [print_of(coarse), print_of(smaller)]).all()
+    one = difference_hash(pixels(photo))
+    assert same_picture(one, [difference_hash(coarse), difference_hash(smaller)]).all()
 
 
 def test_other_photos_are_other_pictures() -> None:
-    prints = [print_of(pixels(draw_photo(seed=seed))) for seed in range(40)]
+    prints = [difference_hash(pixels(draw_photo(seed=seed))) for seed in range(40)]
     for number, one in enumerate(prints):
         assert same_picture(one, prints).tolist() == [n == number for n in range(40)]
 
@@ -36,17 +36,17 @@ def test_plain_pages_with_other_words_are_other_pictures() -> None:
         page = np.full((300, 300, 3), 255, np.uint8)
         page[60:240:12, 60:240] = rng.choice([0, 255], (15, 180, 1), p=[0.4, 0.6])
         page[60:240:12, rng.integers(100, 240) : 240] = 255
-        pages.append(print_of(page))
+        pages.append(difference_hash(page))
     for number, one in enumerate(pages):
         assert same_picture(one, pages).tolist() == [n == number for n in range(20)]
 
 
 def test_near_hashes_share_a_band() -> None:
     assert NEAR_BITS < BANDS
-    bands = print_of(pixels(draw_photo())).bands()
+    bands = difference_hash(pixels(draw_photo())).bands()
     assert len(set(bands)) == BANDS
     assert [band >> 16 for band in bands] == list(range(BANDS))
 
 
 def test_compared_with_nothing_is_nothing() -> None:
-    assert same_picture(print_of(pixels(draw_photo())), []).shape == (0,)
+    assert same_picture(difference_hash(pixels(draw_photo())), []).shape == (0,)

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansa_train.data.builder.job import Built, Engine, build
-from ansa_train.data.builder.settings import Settings
+from ansa_train.data.builder.job import BuildResult, Engine, build
+from ansa_train.data.builder.settings import BuildSettings
 from ansa_train.data.pack import read_pack
-from ansa_train.data.shard_dataset import Stream
-from ansa_train.errors import FactoryError
+from ansa_train.data.shard_dataset import ShardDataset
+from ansa_train.errors import TrainingError
 from tests.ansa_train.conftest import box, note, write_tar
 from tests.ansa_train.data.builder.conftest import PHOTOS, contents, samples
 from tests.photos import draw_photo, encode, write_photo
@@ -24,8 +24,8 @@ from tests.photos import draw_photo, encode, write_photo
 ONE = Engine(workers=1)
 
 
-def made(out: Path, *sources: Path, **settings: Any) -> Built:
-    return build(Settings(sources, size=48, **settings), out, ONE)
+def made(out: Path, *sources: Path, **settings: Any) -> BuildResult:
+    return build(BuildSettings(sources, size=48, **settings), out, ONE)
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +87,8 @@ def test_nothing_but_the_result_is_left(shards: Path) -> None:
 
 
 def test_training_reads_what_was_built(shards: Path) -> None:
-    assert Stream(shards).samples == manifest(shards)["splits"]["train"]
-    sample = next(iter(Stream(shards)))
+    assert ShardDataset(shards).samples == manifest(shards)["splits"]["train"]
+    sample = next(iter(ShardDataset(shards)))
     assert sample.read().size == (60, 48)
     assert len(read_pack(shards, ["train", "dev", "test"])) == PHOTOS
 
@@ -105,23 +105,23 @@ def test_the_same_command_again_changes_nothing(shards: Path, labelled: Path) ->
 
 def test_other_settings_in_the_same_folder_are_refused(shards: Path, labelled: Path) -> None:
     before = contents(shards)
-    with pytest.raises(FactoryError, match=r"licence was 'CC0' and is now 'MIT'.*another --out"):
+    with pytest.raises(TrainingError, match=r"licence was 'CC0' and is now 'MIT'.*another --out"):
         made(shards, labelled, shard_samples=7, licence="MIT", source="mine", dev=20, test=20)
     assert contents(shards) == before
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path, labelled: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years of work")
-    with pytest.raises(FactoryError, match="holds other files"):
+    with pytest.raises(TrainingError, match="holds other files"):
         made(tmp_path, labelled)
     assert contents(tmp_path) == {"thesis.doc": b"years of work"}
 
 
 def test_a_source_that_is_not_there_or_gives_nothing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match="none does not exist"):
+    with pytest.raises(TrainingError, match="none does not exist"):
         made(tmp_path / "out", tmp_path / "none")
     (tmp_path / "x.csv").write_text("path,text\na.jpg,a dog\nb.jpg,\n")
-    with pytest.raises(FactoryError, match=r"nothing usable was found .*1 missing photo"):
+    with pytest.raises(TrainingError, match=r"nothing usable was found .*1 missing photo"):
         made(tmp_path / "out", tmp_path / "x.csv")
     write_photo(tmp_path / "a.jpg", size=(20, 20))
     assert made(tmp_path / "out", tmp_path / "x.csv", licence="CC0").samples == 1
@@ -231,7 +231,7 @@ def test_a_shard_ends_before_it_gets_too_large(tmp_path: Path) -> None:
     for seed in range(9):
         write_photo(folder / f"{seed}.png", seed=seed, size=(500, 500))
     (folder / "x.csv").write_text("path,text\n" + "\n".join(f"{n}.png,{n}" for n in range(9)))
-    settings = Settings((folder / "x.csv",), size=500, quality=100, shard_mb=1)
+    settings = BuildSettings((folder / "x.csv",), size=500, quality=100, shard_mb=1)
     build(settings, tmp_path / "out", ONE)
     sizes = [shard["bytes"] for shard in manifest(tmp_path / "out")["shards"]]
     assert len(sizes) > 1
@@ -242,8 +242,8 @@ def test_a_shard_ends_before_it_gets_too_large(tmp_path: Path) -> None:
     "wrong", [{"size": 8}, {"quality": 0}, {"dev": 60.0, "test": 50.0}, {"shard_mb": 0}]
 )
 def test_settings_out_of_range_are_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(FactoryError):
-        replace(Settings((tmp_path,)), **wrong)
+    with pytest.raises(TrainingError):
+        replace(BuildSettings((tmp_path,)), **wrong)
 
 
 def test_an_annotation_file_that_changed_meanwhile_is_refused(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_an_annotation_file_that_changed_meanwhile_is_refused(tmp_path: Path) ->
     file.write_text("path,text\na.jpg,a dog\n")
     made(tmp_path / "out", file)
     file.write_text("path,text\na.jpg,a brown dog\n")
-    with pytest.raises(FactoryError, match="the sources have changed"):
+    with pytest.raises(TrainingError, match="the sources have changed"):
         made(tmp_path / "out", file)
     shutil.rmtree(tmp_path / "out")
     assert made(tmp_path / "out", file).samples == 1

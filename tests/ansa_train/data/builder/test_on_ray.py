@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from ansa_train.data.builder.job import Engine, build
-from ansa_train.data.builder.settings import Settings
+from ansa_train.data.builder.settings import BuildSettings
 from tests.ansa_train.data.builder.conftest import contents
 
 pytest.importorskip("ray", reason="ansa[scale] is not installed")
 
 
 def test_ray_gives_the_same_shards_as_this_machine_alone(tmp_path: Path, labelled: Path) -> None:
-    settings = Settings((labelled,), size=48, shard_samples=10, test=20)
+    settings = BuildSettings((labelled,), size=48, shard_samples=10, test=20)
     local = build(settings, tmp_path / "local", Engine(workers=1))
     on_ray = build(settings, tmp_path / "ray", Engine("ray", workers=2))
     assert on_ray.refused == local.refused == {"damaged photo": 1}

@@ -13,7 +13,7 @@ from ansa_train.data.labels.concept_labels import (
     PRESENT,
     UNKNOWN,
     UNMENTIONED,
-    Shown,
+    ConceptLabels,
     concept_of,
     mentioned,
 )
@@ -52,7 +52,7 @@ TRAIN = [
 
 
 def said(**known: Any) -> dict[str, int]:
-    shown = Shown(TREE, TRAIN, least=1)
+    shown = ConceptLabels(TREE, TRAIN, least=1)
     (row,) = shown([sample(**known)])
     return {concept.name: int(state) for concept, state in zip(TREE, row, strict=True)}
 

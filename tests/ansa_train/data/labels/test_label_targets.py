@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from ansa_train.data.labels.label_targets import Labels, Targets, label_choices
+from ansa_train.data.labels.label_targets import LabelGroups, LabelTargets, label_choices
 from ansa_train.data.pack import Sample
 
 
@@ -29,7 +29,7 @@ def test_a_label_is_a_choice_among_its_source_and_a_kind_among_kinds() -> None:
 def test_labels_of_a_source_compete_and_those_of_another_do_not() -> None:
     dog, cat = sample(labels=("dog",)), sample(labels=("cat",))
     rain = sample(labels=("rain",), source="weather")
-    labels = Labels([dog, cat, rain])
+    labels = LabelGroups([dog, cat, rain])
     assert labels.groups == {"pets": ["cat", "dog"], "weather": ["rain"]}
     assert labels.choices(dog) == [(range(0, 2), 1)]
     assert labels.choices(rain) == [(range(2, 3), 2)]
@@ -41,7 +41,7 @@ def test_what_is_not_said_is_unknown_or_hardly_absent() -> None:
     said = [f"a dog on the {place}" for place in ("beach", "grass")] * 5
     captioned = [sample(captions=(caption,)) for caption in said]
     labelled = sample(labels=("cat",)), sample(labels=("horse",))
-    targets = Targets([*captioned, *labelled], Labels(labelled), 0.2)
+    targets = LabelTargets([*captioned, *labelled], LabelGroups(labelled), 0.2)
     names = ["cat", "horse", *targets.nouns]
     present, weight = targets([captioned[0], labelled[0]])
     assert {"dog", "beach", "grass"} <= set(names)

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ansa_train.data.labels.utility_classes import KINDS, Item, real
+from ansa_train.data.labels.utility_classes import KINDS, UtilityPicture, real
 from ansa_train.data.pack import Sample, Split, known, read_pack
-from ansa_train.data.synthetic.utility_pictures import DRAWN, KindPictures
+from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
 from tests.ansa_train.conftest import Note, note, write_tar
 
 
-def of(key: str, source: str, kind: str, label: str = "") -> Item | None:
+def of(key: str, source: str, kind: str, label: str = "") -> UtilityPicture | None:
     return real(_sample(note(key, source=source, kind=kind, labels=[label] if label else [])))
 
 
@@ -64,8 +64,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def pictures(folder: Path, split: Split, drawn: int = 2, most: int = 99) -> KindPictures:
-    return KindPictures(read_pack(folder, ["train"]), split, drawn, most, ["voc"])
+def pictures(folder: Path, split: Split, drawn: int = 2, most: int = 99) -> UtilityPictures:
+    return UtilityPictures(read_pack(folder, ["train"]), split, drawn, most, ["voc"])
 
 
 def test_every_kind_but_photos_is_drawn_and_all_have_their_target(folder: Path) -> None:

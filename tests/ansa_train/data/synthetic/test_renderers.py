@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from ansa_train.data.synthetic.blanks import blank
-from ansa_train.data.synthetic.canvas import LOOKS, Studio, font, wrapped
-from ansa_train.data.synthetic.capture_artifacts import handled
+from ansa_train.data.synthetic.canvas import LOOKS, Canvas, font, wrapped
+from ansa_train.data.synthetic.capture_artifacts import with_capture_artifacts
 from ansa_train.data.synthetic.codes import code
 from ansa_train.data.synthetic.drawings import drawing
 from ansa_train.data.synthetic.memes import captioned, meme
@@ -23,12 +23,12 @@ from ansa_train.data.synthetic.slides import slide
 RENDERERS = (blank, code, drawing, meme, paper, phone, receipt, screen, slide)
 
 
-def studio(seed: str, look: str = "seen") -> Studio:
-    return Studio(seed, LOOKS[look])
+def studio(seed: str, look: str = "seen") -> Canvas:
+    return Canvas(seed, LOOKS[look])
 
 
 @pytest.mark.parametrize("render", RENDERERS, ids=lambda render: render.__name__)
-def test_a_seed_always_gives_the_same_picture(render: Callable[[Studio], Image.Image]) -> None:
+def test_a_seed_always_gives_the_same_picture(render: Callable[[Canvas], Image.Image]) -> None:
     first, again = render(studio("1")), render(studio("1"))
     assert first.mode == "RGB"
     assert first.tobytes() == again.tobytes()
@@ -37,7 +37,7 @@ def test_a_seed_always_gives_the_same_picture(render: Callable[[Studio], Image.I
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("render", RENDERERS, ids=lambda render: render.__name__)
 def test_every_seed_gives_a_picture_of_its_own(
-    render: Callable[[Studio], Image.Image], look: str
+    render: Callable[[Canvas], Image.Image], look: str
 ) -> None:
     some = [render(studio(f"{i}", look)) for i in range(12)]
     assert all(min(image.size) >= 20 and max(image.size) <= 2000 for image in some)
@@ -45,7 +45,7 @@ def test_every_seed_gives_a_picture_of_its_own(
 
 
 @pytest.mark.parametrize("render", [code, paper, phone, receipt, screen, slide])
-def test_what_is_meant_to_be_read_has_contrast(render: Callable[[Studio], Image.Image]) -> None:
+def test_what_is_meant_to_be_read_has_contrast(render: Callable[[Canvas], Image.Image]) -> None:
     deviations = [np.asarray(render(studio(f"{i}")).convert("L")).std() for i in range(8)]
     assert np.median(deviations) > 15
 
@@ -73,7 +73,7 @@ def test_handling_changes_a_picture_but_not_what_it_shows() -> None:
     small = np.asarray(picture.convert("L").resize((8, 8)), float)
     alike = []
     for i in range(20):
-        other = handled(studio(f"{i}"), picture)
+        other = with_capture_artifacts(studio(f"{i}"), picture)
         assert other.mode == "RGB"
         alike.append(
             np.corrcoef(small.ravel(), np.asarray(other.convert("L").resize((8, 8))).ravel())[0, 1]

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from ansa_train.data.batch import Batch
 from ansa_train.data.labels.class_prompts import Vocabulary
-from ansa_train.data.labels.label_targets import Labels
+from ansa_train.data.labels.label_targets import LabelGroups
 from ansa_train.distributed import Processes
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
-from ansa_train.train.objectives.image_text import ImageText
-from ansa_train.train.objectives.prompt_bank import ClassTexts
+from ansa_train.train.objectives.image_text import ImageTextObjective
+from ansa_train.train.objectives.prompt_bank import PromptBank
 from tests.ansa_train.data.labels.test_label_targets import sample
 from tests.ansa_train.together import together
 
@@ -30,13 +30,13 @@ RECIPE = Recipe(
 COUNT, CAPTIONED = 6, 4
 
 
-def _objective(recipe: Recipe, among: Processes) -> tuple[ImageText, Towers]:
+def _objective(recipe: Recipe, among: Processes) -> tuple[ImageTextObjective, Towers]:
     torch.manual_seed(0)
     towers = Towers("tiny", "tiny", 8)
     classifier = nn.Linear(towers.image.backbone.features, len(CLASSES))
-    labels = Labels([sample(labels=(name,)) for name in LABELS])
-    texts = ClassTexts(Vocabulary(CLASSES.names + labels.vocabulary.names))
-    return ImageText(recipe, towers, classifier, texts, labels, None, among), towers
+    labels = LabelGroups([sample(labels=(name,)) for name in LABELS])
+    texts = PromptBank(Vocabulary(CLASSES.names + labels.vocabulary.names))
+    return ImageTextObjective(recipe, towers, classifier, texts, labels, None, among), towers
 
 
 def _share(among: Processes) -> tuple[Batch, Tensor, Tensor]:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from ansa_train.data.builder.readers.json_items import json_items
-from ansa_train.data.builder.readers.source_paths import Source
-from ansa_train.data.builder.records import MAX_NAME, Found, Record, Refusal, is_text, said
-from ansa_train.errors import FactoryError
+from ansa_train.data.builder.readers.source_paths import SourceFolder
+from ansa_train.data.builder.records import MAX_NAME, FoundPhoto, Record, Refusal, is_text, said
+from ansa_train.errors import TrainingError
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFolder) -> Iterator[Record]:
     """Every image and annotation.
 
     Raises:
@@ -36,12 +36,12 @@ def read(source: Source) -> Iterator[Record]:
         else:
             yield from _annotation(source, item, where, categories)
     if not images:
-        raise FactoryError(
+        raise TrainingError(
             f'{source.path} has no "images"; it is not COCO\'s format (see docs/data.md)'
         )
 
 
-def _names(source: Source, wanted: str, field: str) -> dict[Any, str]:
+def _names(source: SourceFolder, wanted: str, field: str) -> dict[Any, str]:
     """Names by their id. They may come last in the file, so they are read before all else."""
     found = {}
     for name, item in json_items(source.path):
@@ -53,7 +53,7 @@ def _names(source: Source, wanted: str, field: str) -> dict[Any, str]:
 
 
 def _image(
-    source: Source, item: Mapping[str, Any], where: str, licences: Mapping[Any, str]
+    source: SourceFolder, item: Mapping[str, Any], where: str, licences: Mapping[Any, str]
 ) -> Record:
     identity, file = item.get("id"), item.get("file_name")
     if not isinstance(identity, int | str) or not isinstance(file, str):
@@ -65,11 +65,11 @@ def _image(
     size = (width, height) if is_positive(width) and is_positive(height) else None
     licence = item.get("license")
     terms = licences.get(licence, "") if isinstance(licence, int) else ""
-    return Found(source.key(str(identity)), place, source.name, size, terms)
+    return FoundPhoto(source.key(str(identity)), place, source.name, size, terms)
 
 
 def _annotation(
-    source: Source, item: Mapping[str, Any], where: str, categories: Mapping[Any, str]
+    source: SourceFolder, item: Mapping[str, Any], where: str, categories: Mapping[Any, str]
 ) -> Iterator[Record]:
     identity = item.get("image_id")
     if not isinstance(identity, int | str):

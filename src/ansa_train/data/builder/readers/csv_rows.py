@@ -19,7 +19,7 @@ _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """A row, or what stands where one should.
 
     Attributes:
@@ -35,7 +35,7 @@ class Row:
 
 def csv_rows(
     path: Path, fits: Callable[[list[str]], bool], is_row: Callable[[list[str], list[str]], bool]
-) -> Iterator[Row]:
+) -> Iterator[CsvRow]:
     """The rows of a file, its header first; blank lines are left out.
 
     A quote that never ends would take all rows below it into one cell. Where a row goes over lines,
@@ -65,7 +65,9 @@ def csv_rows(
                 yield row
 
 
-def _header(lines: _Lines, path: Path, fits: Callable[[list[str]], bool]) -> tuple[Row | None, str]:
+def _header(
+    lines: _Lines, path: Path, fits: Callable[[list[str]], bool]
+) -> tuple[CsvRow | None, str]:
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     stated = ""
     while True:
@@ -88,14 +90,14 @@ def _header(lines: _Lines, path: Path, fits: Callable[[list[str]], bool]) -> tup
     return _row(lines, order[0], lambda cells: False), order[0]
 
 
-def _row(lines: _Lines, delimiter: str, is_row: Callable[[list[str]], bool]) -> Row | None:
+def _row(lines: _Lines, delimiter: str, is_row: Callable[[list[str]], bool]) -> CsvRow | None:
     """The next row; None behind the last."""
     start = lines.number + 1
     first = lines.take()
     if first is None:
         return None
     if lines.problem:
-        return Row(start, [], lines.problem)
+        return CsvRow(start, [], lines.problem)
     if '"' not in first:
         return _parsed([first], start, delimiter)
 
@@ -111,15 +113,15 @@ def _row(lines: _Lines, delimiter: str, is_row: Callable[[list[str]], bool]) -> 
             yield line
 
     try:
-        return Row(start, next(csv.reader(further(), delimiter=delimiter, strict=True), []))
+        return CsvRow(start, next(csv.reader(further(), delimiter=delimiter, strict=True), []))
     except csv.Error as error:
         over_lines = lines.number > start
         lines.back(start)
         if not over_lines and not _is_open(first, delimiter):
             return _parsed([first], start, delimiter)  # as spreadsheets read it: "a" b is a b
         if "field larger" in str(error):
-            return Row(start, [], f"it is no row of a table ({error})")
-        return Row(
+            return CsvRow(start, [], f"it is no row of a table ({error})")
+        return CsvRow(
             start,
             [],
             "a quote begins in it that never ends, or ends amid text; close it, or write it twice",
@@ -135,11 +137,11 @@ def _is_open(line: str, delimiter: str) -> bool:
     return False
 
 
-def _parsed(text: list[str], start: int, delimiter: str) -> Row:
+def _parsed(text: list[str], start: int, delimiter: str) -> CsvRow:
     try:
-        return Row(start, next(csv.reader(text, delimiter=delimiter), []))
+        return CsvRow(start, next(csv.reader(text, delimiter=delimiter), []))
     except csv.Error as error:
-        return Row(start, [], f"it is no row of a table ({error})")
+        return CsvRow(start, [], f"it is no row of a table ({error})")
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ansa.names import printable
 from ansa_train.data.builder.readers import coco, labels, sidecar, table, tars
-from ansa_train.data.builder.readers.source_paths import Source, photos_below
+from ansa_train.data.builder.readers.source_paths import SourceFolder, photos_below
 from ansa_train.data.builder.records import Record
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 _READERS = {
     "coco": coco.read,
@@ -20,7 +20,7 @@ _READERS = {
 }
 
 
-def read_source(source: Source, form: str) -> Iterator[Record]:
+def read_source(source: SourceFolder, form: str) -> Iterator[Record]:
     """Everything in a source.
 
     Args:
@@ -40,7 +40,7 @@ def detect(path: Path) -> str:
         suffixes |= {".parquet": "table", ".tar": "tars"}
         form = suffixes.get(path.suffix.lower())
         if form is None:
-            raise FactoryError(
+            raise TrainingError(
                 f"{printable(str(path))} is no .json, .csv, .tsv, .parquet or .tar; "
                 "see --format and docs/data.md"
             )
@@ -53,5 +53,5 @@ def detect(path: Path) -> str:
         if photo.with_suffix(".txt").exists():
             return "sidecar"
     if empty:
-        raise FactoryError(f"{printable(str(path))} holds no photos and no .tar")
+        raise TrainingError(f"{printable(str(path))} holds no photos and no .tar")
     return "labels"

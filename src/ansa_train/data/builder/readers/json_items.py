@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from ansa_train.data.builder.readers.text_encoding import open_text
 from ansa_train.data.builder.records import MAX_TEXT_BYTES
-from ansa_train.errors import FactoryError
+from ansa_train.errors import TrainingError
 
 _CHUNK = 1 << 20
 
@@ -26,7 +26,7 @@ def json_items(path: Path) -> Iterator[tuple[str, Any]]:
         try:
             yield from _Scanner(file).items()
         except (ValueError, RecursionError) as error:
-            raise FactoryError(
+            raise TrainingError(
                 f"{path} is no JSON object, or is damaged or cut short ({error})"
             ) from error
 

@@ -6,18 +6,25 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansa_train.data.builder.readers.source_paths import Source, below, photos_below
+from ansa_train.data.builder.readers.source_paths import SourceFolder, below, photos_below
 from ansa_train.data.builder.readers.text_encoding import open_text
-from ansa_train.data.builder.records import MAX_TEXT_BYTES, Found, Place, Record, Refusal, said
+from ansa_train.data.builder.records import (
+    MAX_TEXT_BYTES,
+    FoundPhoto,
+    PhotoLocation,
+    Record,
+    Refusal,
+    said,
+)
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFolder) -> Iterator[Record]:
     """Every photo of the folder and its folders."""
     root = os.path.realpath(source.path)
     for photo in photos_below(source.path):
         name = photo.relative_to(source.path)
         key = source.key(name.as_posix())
-        yield Found(key, Place(f"{root}/{name}", root), source.name)
+        yield FoundPhoto(key, PhotoLocation(f"{root}/{name}", root), source.name)
         lines = _lines(root, Path(root, name).with_suffix(".txt"), key)
         if isinstance(lines, Refusal):
             yield lines

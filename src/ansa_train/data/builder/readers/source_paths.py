@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ansa.names import printable
 from ansa.photo.formats import SUFFIXES
-from ansa_train.data.builder.records import MAX_NAME, Place, Refusal
-from ansa_train.errors import FactoryError
+from ansa_train.data.builder.records import MAX_NAME, PhotoLocation, Refusal
+from ansa_train.errors import TrainingError
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFolder:
     """A file or folder to read.
 
     Attributes:
@@ -35,7 +35,7 @@ class Source:
         """The key of a photo called ``name``."""
         return f"{self.name}/{printable(name)}"[:MAX_NAME]
 
-    def place(self, name: str) -> Place | Refusal:
+    def place(self, name: str) -> PhotoLocation | Refusal:
         """The photo file of that name below :attr:`photos`."""
         if "://" in name:
             return Refusal(name, "URL", "it is a URL; download the photos first")
@@ -47,7 +47,7 @@ class Source:
             return Refusal(
                 name, "outside", f"it is outside of {printable(root)}; see --photos FOLDER"
             )
-        return Place(path, root)
+        return PhotoLocation(path, root)
 
 
 def below(root: str, path: str) -> bool:
@@ -65,7 +65,7 @@ def photos_below(folder: Path) -> Iterator[Path]:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        raise FactoryError(
+        raise TrainingError(
             f"{printable(str(folder))} cannot be listed ({error.strerror})"
         ) from error
     for entry in entries:

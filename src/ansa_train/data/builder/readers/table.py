@@ -11,9 +11,9 @@ from typing import Any
 
 from ansa.photo.formats import SUFFIXES
 from ansa_train.data.builder.readers.csv_rows import csv_rows
-from ansa_train.data.builder.readers.source_paths import Source
-from ansa_train.data.builder.records import Found, Place, Record, Refusal, said
-from ansa_train.errors import FactoryError
+from ansa_train.data.builder.readers.source_paths import SourceFolder
+from ansa_train.data.builder.records import FoundPhoto, PhotoLocation, Record, Refusal, said
+from ansa_train.errors import TrainingError
 
 PHOTO = ("image", "image_path", "path", "file", "file_name", "filename", "filepath", "photo")
 BYTES = ("image", "image_bytes", "bytes", "jpg", "jpeg", "png", "webp", "photo")
@@ -21,7 +21,7 @@ TEXT = ("caption", "captions", "text", "texts", "sentence", "sentences", "descri
 LABEL = ("label", "labels", "class", "category")
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFolder) -> Iterator[Record]:
     """Every row.
 
     Raises:
@@ -32,20 +32,20 @@ def read(source: Source) -> Iterator[Record]:
     return _text(source)
 
 
-def _text(source: Source) -> Iterator[Record]:
+def _text(source: SourceFolder) -> Iterator[Record]:
     def columns(header: Sequence[str]) -> tuple[str, str, str]:
         photo = _column(source, header, source.photo_column, PHOTO)
         text = _column(source, header, source.text_column, TEXT)
         label = _column(source, header, source.label_column, LABEL)
         _check(source, header, photo, text or label)
         if header.count(photo) > 1:
-            raise FactoryError(f"{source.path} has two columns {photo!r}; give one another name")
+            raise TrainingError(f"{source.path} has two columns {photo!r}; give one another name")
         return photo, text, label
 
     def fits(header: Sequence[str]) -> bool:
         try:
             columns(header)
-        except FactoryError:
+        except TrainingError:
             return False
         return True
 
@@ -57,7 +57,7 @@ def _text(source: Source) -> Iterator[Record]:
     rows = csv_rows(source.path, fits, is_row)
     first = next(rows, None)
     if first and first.problem:
-        raise FactoryError(f"{source.path}: line {first.line}: {first.problem}")
+        raise TrainingError(f"{source.path}: line {first.line}: {first.problem}")
     header = first.cells if first else []
     photo, text, label = columns(header)
     for row in rows:
@@ -76,7 +76,7 @@ def _text(source: Source) -> Iterator[Record]:
             yield from _row(source, values, name, place, text, label)
 
 
-def _parquet(source: Source) -> Iterator[Record]:
+def _parquet(source: SourceFolder) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -103,22 +103,24 @@ def _parquet(source: Source) -> Iterator[Record]:
             for batch in file.iter_batches(batch_size=256, columns=columns):
                 for values in batch.to_pylist():
                     name = f"{source.path.name}: row {number}"
-                    place = cell and Place(str(source.path.resolve()), row=number, column=cell)
+                    place = cell and PhotoLocation(
+                        str(source.path.resolve()), row=number, column=cell
+                    )
                     yield from _row(source, values, name, place or values[photo], text, label)
                     number += 1
     except (pa.ArrowException, OSError) as error:
-        raise FactoryError(f"{source.path} is no Parquet file, or is damaged ({error})") from error
+        raise TrainingError(f"{source.path} is no Parquet file, or is damaged ({error})") from error
 
 
 def _row(
-    source: Source,
+    source: SourceFolder,
     values: Mapping[str, Any],
     name: str,
-    photo: Place | Any,
+    photo: PhotoLocation | Any,
     text: str,
     label: str,
 ) -> Iterator[Record]:
-    if isinstance(photo, Place):
+    if isinstance(photo, PhotoLocation):
         key, place = source.key(f"{source.path.stem}/{photo.row}"), photo
     elif not isinstance(photo, str) or not photo:
         yield Refusal(name, "no photo", "it names no photo")
@@ -130,7 +132,7 @@ def _row(
             return
         place = named
         key = source.key(Path(place.file).relative_to(place.root).as_posix())
-    yield Found(key, place, source.name)
+    yield FoundPhoto(key, place, source.name)
     captions, labels = _texts(values.get(text)), _texts(values.get(label), numbers=False)
     yield from said(key, name, captions=captions, labels=labels)
 
@@ -141,10 +143,10 @@ def _texts(value: Any, numbers: bool = True) -> Sequence[Any]:
     return [v for v in values if numbers or isinstance(v, str)]
 
 
-def _column(source: Source, names: Sequence[str], given: str, usual: Sequence[str]) -> str:
+def _column(source: SourceFolder, names: Sequence[str], given: str, usual: Sequence[str]) -> str:
     if given:
         if given not in names:
-            raise FactoryError(
+            raise TrainingError(
                 f"{source.path} has no column {given!r}; it has {', '.join(map(repr, names))}"
             )
         return given
@@ -152,10 +154,10 @@ def _column(source: Source, names: Sequence[str], given: str, usual: Sequence[st
     return next((lower[name] for name in usual if name in lower), "")
 
 
-def _check(source: Source, names: Sequence[str], photo: str, text: str) -> None:
+def _check(source: SourceFolder, names: Sequence[str], photo: str, text: str) -> None:
     for found, what, option in ((photo, "photos", "photo"), (text, "captions or labels", "text")):
         if not found:
-            raise FactoryError(
+            raise TrainingError(
                 f"{source.path} has no column of {what} by a usual name, only "
                 f"{', '.join(map(repr, names)) or 'nothing'}; name it with --{option}-column"
             )

@@ -13,12 +13,12 @@ from typing import Any, get_args
 from ansa.names import printable
 from ansa.photo.formats import SUFFIXES
 from ansa_train.data.builder.readers.coco import is_box
-from ansa_train.data.builder.readers.source_paths import Source
+from ansa_train.data.builder.readers.source_paths import SourceFolder
 from ansa_train.data.builder.records import (
     MAX_NAME,
     MAX_TEXT_BYTES,
-    Found,
-    Place,
+    FoundPhoto,
+    PhotoLocation,
     Record,
     Refusal,
     is_text,
@@ -35,12 +35,12 @@ _NAME = re.compile(r"((?:.*/)?[^./]+)\.([^/]+)", re.DOTALL)
 class _Sample:
     stem: str
     suffixes: set[str] = field(default_factory=set)
-    place: Place | None = None
+    place: PhotoLocation | None = None
     texts: list[str] = field(default_factory=list)
     note: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFolder) -> Iterator[Record]:
     """Every sample of a tar, or of the tars of a folder. A damaged tar gives what it still has."""
     files = [source.path] if source.path.is_file() else sorted(source.path.glob("*.tar"))
     for file in files:
@@ -55,7 +55,7 @@ def read(source: Source) -> Iterator[Record]:
             )
 
 
-def _samples(source: Source, file: Path, tar: tarfile.TarFile) -> Iterator[Record]:
+def _samples(source: SourceFolder, file: Path, tar: tarfile.TarFile) -> Iterator[Record]:
     sample: _Sample | None = None
     while (member := tar.next()) is not None:
         tar.members = []  # type: ignore[attr-defined]  # it would remember every member
@@ -86,7 +86,7 @@ def _take(
     sample: _Sample, suffix: str, file: Path, tar: tarfile.TarFile, member: tarfile.TarInfo
 ) -> tuple[str, str] | None:
     if f".{suffix}" in SUFFIXES:
-        sample.place = sample.place or Place(
+        sample.place = sample.place or PhotoLocation(
             str(file.resolve()), offset=member.offset_data, size=member.size
         )
     elif suffix == "json" or suffix in _TEXTS:
@@ -108,14 +108,14 @@ def _take(
     return None
 
 
-def _records(source: Source, sample: _Sample, file: Path) -> Iterator[Record]:
+def _records(source: SourceFolder, sample: _Sample, file: Path) -> Iterator[Record]:
     note, where = sample.note, f"{printable(file.name)}: {printable(sample.stem)}"
     if sample.place is None:
         yield Refusal(where, "no photo", "it has no photo")
         return
     key = _word(note, "key") or source.key(sample.stem)
     split = _word(note, "split")
-    yield Found(
+    yield FoundPhoto(
         key,
         sample.place,
         _word(note, "source") or source.name,

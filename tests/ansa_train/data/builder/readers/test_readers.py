@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from ansa_train.data.builder.readers.csv_rows import csv_rows
 from ansa_train.data.builder.readers.detect_format import detect, read_source
-from ansa_train.data.builder.readers.source_paths import Source
-from ansa_train.data.builder.records import MAX_TEXT_BYTES, Found, Refusal, Said
-from ansa_train.errors import FactoryError
+from ansa_train.data.builder.readers.source_paths import SourceFolder
+from ansa_train.data.builder.records import MAX_TEXT_BYTES, FoundPhoto, PhotoAnnotation, Refusal
+from ansa_train.errors import TrainingError
 from tests.photos import draw_photo, encode
 
 JPEG = encode(draw_photo(32, 24))
@@ -37,23 +37,25 @@ def touch(folder: Path, *names: str) -> Path:
     return folder
 
 
-def read(path: Path, **known: str) -> tuple[dict[str, Found], dict[str, list[Said]], list[Refusal]]:
+def read(
+    path: Path, **known: str
+) -> tuple[dict[str, FoundPhoto], dict[str, list[PhotoAnnotation]], list[Refusal]]:
     """Photos, what is said of them, and refusals, from a source called "s"."""
     photos = path.parent if path.is_file() else path
-    found: dict[str, Found] = {}
-    spoken: dict[str, list[Said]] = {}
+    found: dict[str, FoundPhoto] = {}
+    spoken: dict[str, list[PhotoAnnotation]] = {}
     refused = []
-    for record in read_source(Source(path, "s", photos, **known), "auto"):
-        if isinstance(record, Found):
+    for record in read_source(SourceFolder(path, "s", photos, **known), "auto"):
+        if isinstance(record, FoundPhoto):
             found[record.key] = record
-        elif isinstance(record, Said):
+        elif isinstance(record, PhotoAnnotation):
             spoken.setdefault(record.key, []).append(record)
         else:
             refused.append(record)
     return found, spoken, refused
 
 
-def captions(spoken: Mapping[str, list[Said]], key: str) -> list[str]:
+def captions(spoken: Mapping[str, list[PhotoAnnotation]], key: str) -> list[str]:
     return [caption for each in spoken[key] for caption in each.captions]
 
 
@@ -103,7 +105,7 @@ def test_captions_are_not_read_through_a_link_out_of_the_folder(tmp_path: Path) 
 @pytest.mark.parametrize("names", [(), ("notes.md",)])
 def test_a_folder_without_photos_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
     touch(tmp_path, *names)
-    with pytest.raises(FactoryError, match="holds no photos"):
+    with pytest.raises(TrainingError, match="holds no photos"):
         detect(tmp_path)
 
 
@@ -172,12 +174,12 @@ def test_damaged_coco_entries_are_refused_and_the_others_kept(tmp_path: Path) ->
 )
 def test_json_that_is_cut_short_or_no_object_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "captions.json").write_text(text)
-    with pytest.raises(FactoryError, match=r"captions\.json is no JSON object, or is damaged"):
+    with pytest.raises(TrainingError, match=r"captions\.json is no JSON object, or is damaged"):
         read(tmp_path / "captions.json")
 
 
 def test_json_of_another_kind_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match='has no "images"'):
+    with pytest.raises(TrainingError, match='has no "images"'):
         read(coco(tmp_path, annotations=[]))
 
 
@@ -205,11 +207,13 @@ def test_rows_of_one_photo_are_its_captions(tmp_path: Path) -> None:
 
 def test_columns_of_other_names_can_be_named(tmp_path: Path) -> None:
     file = table(tmp_path, "foto\twas\na.jpg\tein Hund\n", "table.tsv")
-    with pytest.raises(FactoryError, match=r"no column of photos .* 'foto', 'was'.*--photo-column"):
+    with pytest.raises(
+        TrainingError, match=r"no column of photos .* 'foto', 'was'.*--photo-column"
+    ):
         read(file)
-    with pytest.raises(FactoryError, match="no column 'nix'; it has 'foto', 'was'"):
+    with pytest.raises(TrainingError, match="no column 'nix'; it has 'foto', 'was'"):
         read(file, photo_column="nix")
-    with pytest.raises(FactoryError, match="no column of captions or labels"):
+    with pytest.raises(TrainingError, match="no column of captions or labels"):
         read(file, photo_column="foto")
     _, spoken, _ = read(file, photo_column="foto", text_column="was")
     assert captions(spoken, "s/a.jpg") == ["ein Hund"]
@@ -230,7 +234,7 @@ def test_rows_that_cannot_be_used_are_named_by_their_line(tmp_path: Path) -> Non
 
 
 def test_an_empty_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match="no column of photos"):
+    with pytest.raises(TrainingError, match="no column of photos"):
         read(table(tmp_path, ""))
 
 
@@ -250,14 +254,14 @@ def test_parquet_holds_paths_or_photos(tmp_path: Path) -> None:
 
 def test_a_damaged_parquet_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.parquet").write_bytes(b"PAR1 and no more")
-    with pytest.raises(FactoryError, match=r"x\.parquet is no Parquet file, or is damaged"):
+    with pytest.raises(TrainingError, match=r"x\.parquet is no Parquet file, or is damaged"):
         read(tmp_path / "x.parquet")
 
 
 # Tables as people's programs write them
 
 
-def rows_of(spoken: Mapping[str, list[Said]]) -> dict[str, list[str]]:
+def rows_of(spoken: Mapping[str, list[PhotoAnnotation]]) -> dict[str, list[str]]:
     return {key.removeprefix("s/"): captions(spoken, key) for key in spoken}
 
 
@@ -368,12 +372,12 @@ def test_a_row_without_end_is_named_by_its_line_and_the_next_is_read(tmp_path: P
 def test_columns_of_one_name_all_count(tmp_path: Path) -> None:
     _, spoken, _ = read(table(tmp_path, "path,caption,caption\na.jpg,a dog,a pup\n"))
     assert rows_of(spoken) == {"a.jpg": ["a dog", "a pup"]}
-    with pytest.raises(FactoryError, match="two columns 'path'; give one another name"):
+    with pytest.raises(TrainingError, match="two columns 'path'; give one another name"):
         read(table(tmp_path, "path,path,caption\na.jpg,b.jpg,a dog\n"))
 
 
 def test_an_unclosed_quote_in_the_header_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FactoryError, match=r"table\.csv: line 1: a quote begins"):
+    with pytest.raises(TrainingError, match=r"table\.csv: line 1: a quote begins"):
         read(table(tmp_path, 'path,"text\na.jpg,a dog\n'))
 
 
@@ -446,8 +450,13 @@ def test_samples_of_one_name_in_a_row_stay_apart(tmp_path: Path) -> None:
             member = tarfile.TarInfo(name)
             member.size = len(data)
             opened.addfile(member, io.BytesIO(data))
-    records = list(read_source(Source(tmp_path / "x.tar", "s", tmp_path), "auto"))
-    assert [type(record) for record in records] == [Found, Said, Found, Said]
+    records = list(read_source(SourceFolder(tmp_path / "x.tar", "s", tmp_path), "auto"))
+    assert [type(record) for record in records] == [
+        FoundPhoto,
+        PhotoAnnotation,
+        FoundPhoto,
+        PhotoAnnotation,
+    ]
     assert records[0] != records[2]
 
 
@@ -492,5 +501,5 @@ def test_what_is_no_tar_is_named(tmp_path: Path, data: bytes) -> None:
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.xls").write_bytes(b"")
-    with pytest.raises(FactoryError, match=r"no \.json, \.csv"):
+    with pytest.raises(TrainingError, match=r"no \.json, \.csv"):
         detect(tmp_path / "x.xls")

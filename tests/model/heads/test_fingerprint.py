@@ -8,13 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansa.model.heads import SignalError
-from ansa.model.heads.print import MAX_BYTES, Reader, similarities, similarity, vectors
+from ansa.model.heads.fingerprint import (
+    MAX_BYTES,
+    FingerprintReader,
+    similarities,
+    similarity,
+    vectors,
+)
 
 SETTINGS = {"scale": 0.25, "threshold": 0.7}
 
 
 def prints(count: int, dim: int = 128, seed: int = 0) -> list[bytes]:
-    read = Reader((dim,), SETTINGS)
+    read = FingerprintReader((dim,), SETTINGS)
     rows = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
     return [read(row / np.linalg.norm(row)) for row in rows]
 
@@ -22,19 +28,19 @@ def prints(count: int, dim: int = 128, seed: int = 0) -> list[bytes]:
 def test_a_print_has_at_most_64_bytes() -> None:
     assert len(prints(1)[0]) == MAX_BYTES == 64
     with pytest.raises(SignalError, match="2 to 128 numbers"):
-        Reader((130,), SETTINGS)
+        FingerprintReader((130,), SETTINGS)
 
 
 def test_equal_prints_have_similarity_one_and_opposite_ones_minus_one() -> None:
     row = np.random.default_rng(1).normal(size=128).astype(np.float32) / 11
-    read = Reader((128,), SETTINGS)
+    read = FingerprintReader((128,), SETTINGS)
     assert similarity(read(row), read(row)) == pytest.approx(1)
     assert similarity(read(row), read(-row)) == pytest.approx(-1, abs=0.01)
 
 
 def test_few_levels_keep_the_similarity_of_the_vectors() -> None:
     rng = np.random.default_rng(2)
-    read = Reader((128,), SETTINGS)
+    read = FingerprintReader((128,), SETTINGS)
     for wanted in (0.2, 0.7, 0.95):
         one, noise = rng.normal(size=(2, 128)) / np.sqrt(128)
         other = wanted * one + np.sqrt(1 - wanted**2) * noise
@@ -57,7 +63,7 @@ def test_prints_of_other_heads_cannot_be_compared() -> None:
 
 @given(st.lists(st.floats(-(2.0**100), 2.0**100, width=32), min_size=8, max_size=8))
 def test_any_finite_output_is_a_print(values: list[float]) -> None:
-    print_ = Reader((8,), SETTINGS)(np.array(values, np.float32))
+    print_ = FingerprintReader((8,), SETTINGS)(np.array(values, np.float32))
     assert len(print_) == 4
     assert similarity(print_, print_) == pytest.approx(1)
 
@@ -65,17 +71,17 @@ def test_any_finite_output_is_a_print(values: list[float]) -> None:
 @pytest.mark.parametrize("bad", [np.full(8, np.nan), np.zeros(9), np.zeros((1, 8))])
 def test_an_output_that_means_nothing_is_refused(bad: Any) -> None:
     with pytest.raises(SignalError):
-        Reader((8,), SETTINGS)(bad.astype(np.float32))
+        FingerprintReader((8,), SETTINGS)(bad.astype(np.float32))
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (7,), (8, 8), (10**9,)])
 def test_a_shape_that_is_no_print_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SignalError):
-        Reader(shape, SETTINGS)
+        FingerprintReader(shape, SETTINGS)
 
 
 @pytest.mark.parametrize("name", ["scale", "threshold"])
 @pytest.mark.parametrize("value", [None, "1", True, float("nan"), float("inf"), -2, [1]])
 def test_settings_that_mean_nothing_are_refused(name: str, value: Any) -> None:
     with pytest.raises(SignalError, match=name):
-        Reader((8,), SETTINGS | {name: value})
+        FingerprintReader((8,), SETTINGS | {name: value})

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ansa.model.heads.print import Reader, vectors
+from ansa.model.heads.fingerprint import FingerprintReader, vectors
 from ansa_train.data.augment.copy_edits import EDITS, TAUGHT
 from ansa_train.data.distinct_photos import distinct
-from ansa_train.data.edited_copies import Copies
+from ansa_train.data.edited_copies import EditedCopies
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.evaluate.copy_detection import PRECISION, Pairs, all_pairs, without
-from ansa_train.heads.base import Head, Place, Read
+from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, without
+from ansa_train.heads.base import Head, HeadContext, Read
 
 LIBRARY = 10_000
 """The photos that a copy has to be told from, where a precision is stated."""
@@ -77,7 +77,7 @@ _NARROW = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FingerprintSettings:
     """Of the head.
 
     Attributes:
@@ -108,7 +108,7 @@ class Settings:
     entropy: float = 0.3
 
 
-class Network(nn.Module):
+class FingerprintNetwork(nn.Module):
     """Maps of two strides -> unit vectors (n, numbers): what is where in the photo.
 
     Where is told in parts of equal weight instead of equal size: weights are learned, plain
@@ -117,9 +117,11 @@ class Network(nn.Module):
     photo as a whole is left out, see the experiments: it makes one football look like another.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], settings: Settings) -> None:
+    def __init__(
+        self, shapes: Mapping[str, tuple[int, ...]], settings: FingerprintSettings
+    ) -> None:
         super().__init__()
-        eight, sixteen = (shapes[name][0] for name in PrintHead.BRANCHES)
+        eight, sixteen = (shapes[name][0] for name in FingerprintHead.BRANCHES)
         width, self.grid = settings.channels, settings.grid
         self.norm = nn.BatchNorm2d(sixteen, affine=False)
         self.fine = nn.Sequential(_conv(eight, 2 * eight, 3), _conv(2 * eight, width // 2))
@@ -172,27 +174,27 @@ def _conv(inputs: int, outputs: int, side: int = 1) -> nn.Sequential:
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.Hardswish())
 
 
-class PrintHead(Head[Settings]):
+class FingerprintHead(Head[FingerprintSettings]):
     """See the module."""
 
     BRANCHES = ("stride8", "stride16")
-    SETTINGS = Settings
+    SETTINGS = FingerprintSettings
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: HeadContext, settings: FingerprintSettings) -> None:
         super().__init__(place, settings)
-        self._pictures: dict[Split, Copies] = {}
+        self._pictures: dict[Split, EditedCopies] = {}
         self._memory: Tensor | None = None
         """(training pictures, numbers): what each was last given; 0 until then."""
 
-    def pictures(self, split: Split) -> Copies:
+    def pictures(self, split: Split) -> EditedCopies:
         """Photos and their copies; on dev and test, distractors that it did not learn from."""
         if split not in self._pictures:
             self._pictures |= self._all_pictures()
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`Network`."""
-        return Network(shapes, self.settings)
+        """See the class :class:`FingerprintNetwork`."""
+        return FingerprintNetwork(shapes, self.settings)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
         """Photos at random, each with all its copies."""
@@ -226,7 +228,7 @@ class PrintHead(Head[Settings]):
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """The scale that wastes no levels, and the threshold at :data:`PRECISION`."""
         settings = {"scale": _RANGE * float(raw.std()), "threshold": 0.0}
-        pairs = self.pairs(raw, Reader(raw.shape[1:], settings), "dev")
+        pairs = self.pairs(raw, FingerprintReader(raw.shape[1:], settings), "dev")
         return settings | {"threshold": min(1.0, pairs.threshold()), "precision": PRECISION}
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
@@ -236,7 +238,7 @@ class PrintHead(Head[Settings]):
         """
         pairs = self.pairs(raw, read, split)
         everyday = without(pairs, self.pictures(split), CATALOGUES, LIBRARY)
-        assert isinstance(read, Reader)
+        assert isinstance(read, FingerprintReader)
         metrics = {"bytes": raw.shape[1] / 2}
         for prefix, some in (("", pairs), ("everyday_", everyday)):
             metrics |= {
@@ -246,12 +248,12 @@ class PrintHead(Head[Settings]):
             }
         return metrics
 
-    def pairs(self, raw: NDArray[Any], read: Read, split: Split) -> Pairs:
+    def pairs(self, raw: NDArray[Any], read: Read, split: Split) -> CopyPairs:
         """Copies of the split against its photos, as a library would compare them."""
         prints = np.frombuffer(b"".join(read(row) for row in raw), np.uint8).reshape(len(raw), -1)
         return all_pairs(vectors(prints), self.pictures(split), LIBRARY, TWINS)
 
-    def _all_pictures(self) -> dict[Split, Copies]:
+    def _all_pictures(self) -> dict[Split, EditedCopies]:
         settings, seed = self.settings, self.place.seed
         splits: tuple[Split, ...] = ("test", "dev", "train")
         photos = [s for split in splits for s in read_pack(self.place.data, [split])]
@@ -261,19 +263,21 @@ class PrintHead(Head[Settings]):
         train = [s for s in photos if s.split == "train"]
         taught, unseen = train[: settings.photos], train[settings.photos :]
 
-        def asked(split: Split, queries: int, more: Sequence[Sample], number: int) -> Copies:
+        def asked(split: Split, queries: int, more: Sequence[Sample], number: int) -> EditedCopies:
             here = [s for s in photos if s.split == split]
             ordinary = [s for s in here if s.kind == "photo"][:queries]
             keys = {s.key for s in ordinary}
             others = [s for s in here if s.key not in keys] + list(more)
             looks = settings.query_looks
-            return Copies(ordinary, tuple(EDITS), looks, _ASKED, seed + number, others[:LIBRARY])
+            return EditedCopies(
+                ordinary, tuple(EDITS), looks, _ASKED, seed + number, others[:LIBRARY]
+            )
 
         return {
-            "train": Copies(taught, TAUGHT + _HARD, settings.looks, _TAUGHT, seed),
+            "train": EditedCopies(taught, TAUGHT + _HARD, settings.looks, _TAUGHT, seed),
             "dev": asked("dev", settings.dev_queries, (), 1),
             "test": asked("test", settings.queries, unseen, 2),
         }
 
 
-HEAD = PrintHead
+HEAD = FingerprintHead

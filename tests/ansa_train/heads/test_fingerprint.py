@@ -12,36 +12,38 @@ import torch
 from numpy.typing import NDArray
 
 from ansa.model.heads import reader
-from ansa.model.heads.print import MAX_BYTES, similarity
+from ansa.model.heads.fingerprint import MAX_BYTES, similarity
 from ansa_train.data.augment.copy_edits import TAUGHT, UNTAUGHT
 from ansa_train.data.pack import Split
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
-from ansa_train.heads.base import Place
-from ansa_train.heads.print import Network, PrintHead, Settings
+from ansa_train.heads.base import HeadContext
+from ansa_train.heads.fingerprint import FingerprintHead, FingerprintNetwork, FingerprintSettings
 from tests.ansa_train.conftest import note
 from tests.ansa_train.data.test_distinct_photos import write_drawn
 
 SHAPES = {"stride8": (6, 16, 16), "stride16": (8, 8, 8)}
-SMALL = Settings(photos=4, queries=2, dev_queries=2, query_looks=3, channels=16, places=4)
+SMALL = FingerprintSettings(
+    photos=4, queries=2, dev_queries=2, query_looks=3, channels=16, places=4
+)
 
 
 @pytest.fixture
-def head(tmp_path: Path) -> PrintHead:
+def head(tmp_path: Path) -> FingerprintHead:
     """On 12 photos, half of them to train on."""
     splits = ("train", "dev", "train", "test")
     kinds = ("photo", "photo", "receipt", "photo")
     write_drawn(
         tmp_path, [note(f"{i:03}", split=splits[i % 4], kind=kinds[i % 4]) for i in range(12)]
     )
-    return PrintHead(Place(tmp_path, tmp_path / "print", 64), SMALL)
+    return FingerprintHead(HeadContext(tmp_path, tmp_path / "print", 64), SMALL)
 
 
 def test_the_registry_finds_it() -> None:
-    assert find("print") is PrintHead
+    assert find("print") is FingerprintHead
 
 
-def test_no_photo_it_is_judged_by_is_one_it_learned_from(head: PrintHead) -> None:
+def test_no_photo_it_is_judged_by_is_one_it_learned_from(head: FingerprintHead) -> None:
     taught = {s.key for s in head.pictures("train").photos}
     splits: tuple[Split, ...] = ("dev", "test")
     for split in splits:
@@ -53,19 +55,19 @@ def test_no_photo_it_is_judged_by_is_one_it_learned_from(head: PrintHead) -> Non
     assert {s.split for s in head.pictures("dev").others} == {"dev"}
 
 
-def test_some_edits_are_only_tested(head: PrintHead) -> None:
+def test_some_edits_are_only_tested(head: FingerprintHead) -> None:
     assert set(UNTAUGHT) <= set(head.pictures("test").edits)
     assert not set(UNTAUGHT) & set(head.pictures("train").edits)
     assert head.pictures("train").edits[: len(TAUGHT)] == TAUGHT
 
 
-def test_a_step_sees_photos_with_all_their_copies(head: PrintHead) -> None:
+def test_a_step_sees_photos_with_all_their_copies(head: FingerprintHead) -> None:
     rows = head.batch(16, 9, random.Random(0))
     assert len(rows) == 8
     assert len({row // 4 for row in rows}) == 2
 
 
-def test_it_learns_to_tell_a_few_photos_by_heart(head: PrintHead) -> None:
+def test_it_learns_to_tell_a_few_photos_by_heart(head: FingerprintHead) -> None:
     torch.manual_seed(0)
     network = head.network(SHAPES)
     photos = [torch.randn(4, 1, *shape) for shape in SHAPES.values()]
@@ -83,7 +85,7 @@ def test_it_learns_to_tell_a_few_photos_by_heart(head: PrintHead) -> None:
 
 
 def test_plain_margins_move_nothing_once_they_weigh_nothing() -> None:
-    network = Network(SHAPES, SMALL)
+    network = FingerprintNetwork(SHAPES, SMALL)
     weights = torch.rand(1, 8, 8)
     places = torch.randn(1, 4, 8, 8)
     framed = torch.nn.functional.pad(weights, (3, 2, 4, 1))
@@ -95,7 +97,7 @@ def test_plain_margins_move_nothing_once_they_weigh_nothing() -> None:
 
 
 def test_a_mirrored_map_has_the_same_layout() -> None:
-    network = Network(SHAPES, SMALL)
+    network = FingerprintNetwork(SHAPES, SMALL)
     weights, places = torch.rand(1, 8, 8), torch.randn(1, 4, 8, 8)
     for plain, moved in zip(
         network.layout(places, weights),
@@ -105,7 +107,7 @@ def test_a_mirrored_map_has_the_same_layout() -> None:
         torch.testing.assert_close(plain, moved)
 
 
-def test_the_exported_graph_gives_prints_of_at_most_64_bytes(head: PrintHead) -> None:
+def test_the_exported_graph_gives_prints_of_at_most_64_bytes(head: FingerprintHead) -> None:
     graph = export_head(head.network(SHAPES), head.BRANCHES, SHAPES)
     raw = np.random.default_rng(0).normal(size=(len(head.pictures("dev")), *graph.shape))
     raw = (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
@@ -115,7 +117,7 @@ def test_the_exported_graph_gives_prints_of_at_most_64_bytes(head: PrintHead) ->
     assert abs(similarity(*prints)) < 0.5
 
 
-def test_who_knows_the_photos_finds_every_copy_and_nothing_else(head: PrintHead) -> None:
+def test_who_knows_the_photos_finds_every_copy_and_nothing_else(head: FingerprintHead) -> None:
     def known(split: Split) -> NDArray[Any]:
         pictures = head.pictures(split)
         rng = np.random.default_rng(0)

@@ -1,8 +1,9 @@
 """The perceptual print: a few bytes that copies of one photo nearly share.
 
 A print holds two numbers a byte, each one of 16 equal steps between -1 and 1. How like two photos
-are is the cosine of their numbers, so prints can be compared without the bundle that made them;
-from which similarity on they are the same photo stands in the bundle (:attr:`Reader.threshold`).
+are is the cosine of their numbers, so prints can be compared without the bundle that made them.
+From which similarity on they are the same photo stands in the bundle, see
+:attr:`FingerprintReader.threshold`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _NUMBERS = np.stack([np.repeat(_STEPS, _LEVELS), np.tile(_STEPS, _LEVELS)], 1)
 """float32 (256, 2): both numbers of every byte."""
 
 
-class Reader:
+class FingerprintReader:
     """(d,), two numbers a byte -> d / 2 bytes; see :mod:`ansa.model.heads`.
 
     Settings:
@@ -49,6 +50,9 @@ class Reader:
         values = finite(raw, self._shape, "print") / self._scale
         levels = np.clip(np.floor((values + 1) / 2 * _LEVELS), 0, _LEVELS - 1).astype(np.uint8)
         return (levels[0::2] * _LEVELS + levels[1::2]).tobytes()
+
+
+READER = FingerprintReader
 
 
 def similarity(one: bytes, other: bytes) -> float:
