@@ -11,15 +11,15 @@ from ansa.library.session import LibrarySession
 _METHOD = "2"  # to be changed when learning changes: then all is learned again
 
 
-def digest_of(opened: LibrarySession, *examples: Any) -> bytes:
+def digest_of(session: LibrarySession, *examples: Any) -> bytes:
     """Stands for some examples, JSON-ready, and for the bundle that looked at them."""
-    told = json.dumps([_METHOD, opened.model().bundle, *examples])
+    told = json.dumps([_METHOD, session.model().bundle, *examples])
     return hashlib.sha256(told.encode()).digest()
 
 
-def recall(opened: LibrarySession, subject: str, examples: bytes) -> Any | None:
+def recall(session: LibrarySession, subject: str, examples: bytes) -> Any | None:
     """What was kept of a subject, if it was learned from these examples."""
-    kept = opened.store.cache.get(subject).get(examples.hex())
+    kept = session.store.cache.get(subject).get(examples.hex())
     try:
         return None if kept is None else json.loads(kept)
     except (ValueError, RecursionError):
@@ -27,17 +27,17 @@ def recall(opened: LibrarySession, subject: str, examples: bytes) -> Any | None:
 
 
 def keep(
-    opened: LibrarySession, subject: str, examples: bytes, data: Any, *, most: int = 1
+    session: LibrarySession, subject: str, examples: bytes, data: Any, *, most: int = 1
 ) -> None:
     """Keeps what is JSON-ready, if that can be, and of the subject only the last ``most``."""
-    opened.store.cache.put(subject, {examples.hex(): json.dumps(data).encode()}, most=most)
+    session.store.cache.put(subject, {examples.hex(): json.dumps(data).encode()}, most=most)
 
 
-def drop(opened: LibrarySession, subject: str) -> None:
+def drop(session: LibrarySession, subject: str) -> None:
     """Deletes what was learned of a subject.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    with opened.store.writing() as connection:
+    with session.store.writing() as connection:
         connection.execute("DELETE FROM cache WHERE subject = ?", (subject,))

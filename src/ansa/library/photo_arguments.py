@@ -31,7 +31,7 @@ class NamedPhotos:
     problems: tuple[Problem, ...]
 
 
-def find_named(opened: LibrarySession, names: Iterable[str | os.PathLike[str]]) -> NamedPhotos:
+def find_named(session: LibrarySession, names: Iterable[str | os.PathLike[str]]) -> NamedPhotos:
     """The library's photos in these files and folders; of a folder, also those deeper down.
 
     Raises:
@@ -44,7 +44,7 @@ def find_named(opened: LibrarySession, names: Iterable[str | os.PathLike[str]]) 
         path = real_folder(name)
         if path.is_dir():
             if everything is None:
-                everything = _everything(opened)
+                everything = _everything(session)
             top = os.fsencode(path)
             found = [
                 (file, photo)
@@ -52,21 +52,21 @@ def find_named(opened: LibrarySession, names: Iterable[str | os.PathLike[str]]) 
                 if is_below(file, top) and os.path.lexists(file)
             ]
         else:
-            photo = opened.photo_of(name)
+            photo = session.photo_of(name)
             found = [] if photo is None else [(os.fsencode(path), photo)]
         if not found:
             problems.append(Problem(str(name), "failed", *_why(path)))
         for file, photo in found:
             photos.setdefault(photo, Path(os.fsdecode(file)))
-    whole = opened.store.digests(photos)  # which is what people's words hang on
+    whole = session.store.digests(photos)  # which is what people's words hang on
     for photo in photos.keys() - whole.keys():
         problems.append(Problem(str(photos[photo]), "failed", *_DAMAGED))
     in_order = sorted(whole, key=lambda photo: os.fsencode(photos[photo]))
     return NamedPhotos({photo: photos[photo] for photo in in_order}, tuple(problems))
 
 
-def _everything(opened: LibrarySession) -> list[tuple[bytes, int]]:
-    places = opened.store.places(opened.scope())
+def _everything(session: LibrarySession) -> list[tuple[bytes, int]]:
+    places = session.store.places(session.scope())
     return sorted((os.fsencode(file), photo) for photo, at in places.items() for file, *_ in at)
 
 

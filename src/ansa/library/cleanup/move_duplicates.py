@@ -11,7 +11,7 @@ from ansa.library.cleanup.moves import MoveResult, move_into
 from ansa.library.session import LibrarySession
 
 
-def move_duplicates(opened: LibrarySession, found: Duplicates, folder: Path) -> MoveResult:
+def move_duplicates(session: LibrarySession, found: Duplicates, folder: Path) -> MoveResult:
     """Moves all but the kept ones into a folder; see :func:`ansa.library.cleanup.moves.move_into`.
 
     Raises:
@@ -20,7 +20,7 @@ def move_duplicates(opened: LibrarySession, found: Duplicates, folder: Path) -> 
     """
     files = list(_with_kept(found))
     wanted = {path for file, kept in files for path in (file, *kept)}
-    return move_into(folder, files, opened.folders(), _digests(opened, wanted))
+    return move_into(folder, files, session.folders(), _digests(session, wanted))
 
 
 def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
@@ -30,14 +30,14 @@ def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
             yield other.path, list(dict.fromkeys({group.keep, other.like} - going))
 
 
-def _digests(opened: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
+def _digests(session: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
     """The sha256 of files as they were indexed."""
     query = """
         SELECT roots.path, files.path, digest FROM files
         JOIN roots ON roots.id = root JOIN photos ON photos.id = photo
         WHERE missing_since IS NULL
     """
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         return {
             file: digest
             for root, path, digest in connection.execute(query)

@@ -49,7 +49,7 @@ class TrainedTag:
         return self.measured is None or self.measured.accuracy > _GUESSING
 
 
-def custom_tag_scores(opened: LibrarySession) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
+def custom_tag_scores(session: LibrarySession) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
     """The taught tags: of each, the rows of the photos (n,) and their probabilities (n,), 0..1.
 
     A class that is no better than guessing is no tag. One that has to be learned again, as the
@@ -58,53 +58,53 @@ def custom_tag_scores(opened: LibrarySession) -> dict[str, tuple[Rows, NDArray[n
     Raises:
         LibraryError: the library's file fails.
     """
-    names = custom_tag_names(opened)
+    names = custom_tag_names(session)
     if not names:
         return {}
-    photos, vectors = all_vectors(opened)
+    photos, vectors = all_vectors(session)
     found = {}
     for name in names:
         try:
-            taught = recall_trained_tag(opened, name, photos, vectors)
+            taught = recall_trained_tag(session, name, photos, vectors)
         except ModuleNotFoundError:
             continue
         if taught and taught.is_tag:
-            found[name] = (photos, scores_of(opened, name, taught, photos, vectors))
+            found[name] = (photos, scores_of(session, name, taught, photos, vectors))
     return found
 
 
 def scores_of(
-    opened: LibrarySession, name: str, taught: TrainedTag, photos: Rows, vectors: Vector
+    session: LibrarySession, name: str, taught: TrainedTag, photos: Rows, vectors: Vector
 ) -> NDArray[np.float32]:
     """The probabilities of a class (n,): of the examples, what was said of them."""
     scores = taught.classifier(vectors)
-    shown, absent = examples(opened, name)
+    shown, absent = examples(session, name)
     scores[np.isin(photos, shown)] = 1
     scores[np.isin(photos, absent)] = 0
     return scores
 
 
-def custom_tag_names(opened: LibrarySession) -> list[str]:
+def custom_tag_names(session: LibrarySession) -> list[str]:
     """The names of all taught classes, in order; of spellings of one name, the first."""
-    return sorted(min(some) for some in _spelt(opened).values())
+    return sorted(min(some) for some in _spelt(session).values())
 
 
-def spellings(opened: LibrarySession, name: str) -> list[str]:
+def spellings(session: LibrarySession, name: str) -> list[str]:
     """The spellings under which examples of a class were kept, in order; empty if it is new.
 
     Libraries of before may have several, which were taught as tags of their own and are one now.
     """
-    return sorted(_spelt(opened).get(name_key(name), ()))
+    return sorted(_spelt(session).get(name_key(name), ()))
 
 
-def examples(opened: LibrarySession, name: str) -> tuple[list[int], list[int]]:
+def examples(session: LibrarySession, name: str) -> tuple[list[int], list[int]]:
     """The rows of the photos that were said to show a class, and of those said not to.
 
     Where two spellings say both of one photo, that of the class's name counts.
     """
     said: dict[int, int] = {}
-    with opened.store.reading() as connection:
-        for spelling in reversed(spellings(opened, name)):
+    with session.store.reading() as connection:
+        for spelling in reversed(spellings(session, name)):
             rows = connection.execute(
                 "SELECT id, shown FROM told_tags JOIN photos USING (digest) WHERE name = ?",
                 (spelling,),
@@ -114,10 +114,10 @@ def examples(opened: LibrarySession, name: str) -> tuple[list[int], list[int]]:
     return [p for p, shown in kept if shown], [p for p, shown in kept if not shown]
 
 
-def _spelt(opened: LibrarySession) -> dict[str, list[str]]:
+def _spelt(session: LibrarySession) -> dict[str, list[str]]:
     """The spellings of each class, by their key."""
     found: dict[str, list[str]] = {}
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         for (name,) in connection.execute("SELECT DISTINCT name FROM told_tags ORDER BY name"):
             if type(name) is str:
                 found.setdefault(name_key(name), []).append(name)
@@ -125,12 +125,12 @@ def _spelt(opened: LibrarySession) -> dict[str, list[str]]:
 
 
 def recall_trained_tag(
-    opened: LibrarySession, name: str, photos: Rows, vectors: Vector
+    session: LibrarySession, name: str, photos: Rows, vectors: Vector
 ) -> TrainedTag | None:
     """What is known of a class, learned now if need be.
 
     Args:
-        opened: the library.
+        session: the library.
         name: of the class.
         photos: (n,), rows of all photos that are there.
         vectors: (n, d), what they show.
@@ -142,9 +142,9 @@ def recall_trained_tag(
     Raises:
         ModuleNotFoundError: it has to be learned, and scikit-learn is not installed.
     """
-    shown, absent = examples(opened, name)
-    digest = digest_of(opened, name, shown, absent)
-    known = recall(opened, subject(name), digest)
+    shown, absent = examples(session, name)
+    digest = digest_of(session, name, shown, absent)
+    known = recall(session, subject(name), digest)
     try:
         if known:
             measured = known["measured"]
@@ -159,7 +159,7 @@ def recall_trained_tag(
     if len(there[0]) < 2 or len(photos) <= len(there[0]):
         return None
     yes, no = (np.array([row_of[photo] for photo in some], np.intp) for some in there)
-    made = learn(vectors, yes, no, opened.analyzer.embed_text(name)[0])
+    made = learn(vectors, yes, no, session.analyzer.embed_text(name)[0])
     measured = made.measured
     if measured:
         given = there[0] + there[1]
@@ -167,7 +167,7 @@ def recall_trained_tag(
         measured = HeldOutAccuracy(measured.accuracy, measured.folds, wrong)
     told = measured and [measured.accuracy, measured.folds, list(measured.wrong)]
     data = {"classifier": to_dict(made.classifier), "measured": told}
-    keep(opened, subject(name), digest, data)
+    keep(session, subject(name), digest, data)
     return TrainedTag(made.classifier, measured)
 
 
@@ -176,9 +176,9 @@ def subject(name: str) -> str:
     return f"taught {name}"
 
 
-def all_vectors(opened: LibrarySession) -> tuple[Rows, Vector]:
+def all_vectors(session: LibrarySession) -> tuple[Rows, Vector]:
     """The rows and the vectors of all photos that are there, whatever folder is asked of."""
-    model = opened.model()
-    bundle = opened.store.bundle(model.bundle)
-    photos, vectors = opened.store.embeddings(bundle, model.dim, None)
+    model = session.model()
+    bundle = session.store.bundle(model.bundle)
+    photos, vectors = session.store.embeddings(bundle, model.dim, None)
     return np.array(photos, np.intp), vectors

@@ -98,7 +98,7 @@ class CustomTag:
 
 
 def teach(
-    opened: LibrarySession,
+    session: LibrarySession,
     name: str,
     shown: Iterable[str | os.PathLike[str]] = (),
     absent: Iterable[str | os.PathLike[str]] = (),
@@ -111,7 +111,7 @@ def teach(
     :func:`ansa.names.name_key`) are one class, which keeps the one it was first taught by.
 
     Args:
-        opened: the library.
+        session: the library.
         name: of the class, as it is searched for: 1 to 100 printable characters.
         shown: files and folders of photos that show it.
         absent: files and folders of photos that do not; where there are none, the library's other
@@ -126,15 +126,15 @@ def teach(
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise ValueError(f"a name has 1 to {_LONGEST_NAME} printable characters: {name[:120]!a}")
-    yes, no = find_named(opened, shown), find_named(opened, absent)
+    yes, no = find_named(session, shown), find_named(session, absent)
     if both := yes.photos.keys() & no.photos.keys():
         first = min((yes.photos[photo] for photo in both), key=os.fsencode)
         raise LibraryError(str(first), "it was given as both", "say yes or no to it")
-    known = spellings(opened, name)
+    known = spellings(session, name)
     name = known[0] if known else name
     if yes.photos or no.photos:
-        digests = opened.store.digests([*yes.photos, *no.photos])
-        with opened.store.telling() as connection:
+        digests = session.store.digests([*yes.photos, *no.photos])
+        with session.store.telling() as connection:
             connection.executemany(
                 "DELETE FROM told_tags WHERE name = ? AND digest = ?",
                 [(other, digest) for other in known[1:] for digest in digests.values()],
@@ -143,48 +143,48 @@ def teach(
                 "INSERT OR REPLACE INTO told_tags (name, digest, shown) VALUES (?, ?, ?)",
                 [(name, digest, photo in yes.photos) for photo, digest in digests.items()],
             )
-    return _lesson(opened, name, suggest, yes.problems + no.problems)
+    return _lesson(session, name, suggest, yes.problems + no.problems)
 
 
-def custom_tags(opened: LibrarySession) -> tuple[CustomTag, ...]:
+def custom_tags(session: LibrarySession) -> tuple[CustomTag, ...]:
     """Every taught class, by name, without suggestions.
 
     Raises:
         ModuleNotFoundError: one is to be learned again, and scikit-learn is not installed.
         LibraryError: the library's file fails.
     """
-    return tuple(_lesson(opened, name, 0, ()) for name in custom_tag_names(opened))
+    return tuple(_lesson(session, name, 0, ()) for name in custom_tag_names(session))
 
 
-def forget(opened: LibrarySession, name: str) -> bool:
+def forget(session: LibrarySession, name: str) -> bool:
     """Deletes a class and all that was said of it; False if there is none.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    known = spellings(opened, name)
+    known = spellings(session, name)
     for each in known:
-        drop(opened, subject(each))
-    with opened.store.telling() as connection:
+        drop(session, subject(each))
+    with session.store.telling() as connection:
         connection.executemany("DELETE FROM told_tags WHERE name = ?", [(each,) for each in known])
     return bool(known)
 
 
 def _lesson(
-    opened: LibrarySession, name: str, suggest: int, problems: tuple[Problem, ...]
+    session: LibrarySession, name: str, suggest: int, problems: tuple[Problem, ...]
 ) -> CustomTag:
-    shown, absent = examples(opened, name)
-    photos, vectors = all_vectors(opened)
-    taught = recall_trained_tag(opened, name, photos, vectors)
+    shown, absent = examples(session, name)
+    photos, vectors = all_vectors(session)
+    taught = recall_trained_tag(session, name, photos, vectors)
     asked = ~np.isin(photos, shown + absent)
     if taught:
-        scores = scores_of(opened, name, taught, photos, vectors)
+        scores = scores_of(session, name, taught, photos, vectors)
         order = uncertain(scores, len(scores))
     else:
         scores = _likeness(vectors, np.isin(photos, shown))
         order = np.argsort(-scores, kind="stable")
     measured = taught.measured if taught else None
-    wrong = opened.store.paths(measured.wrong, None).values() if measured else ()
+    wrong = session.store.paths(measured.wrong, None).values() if measured else ()
     return CustomTag(
         name,
         len(shown),
@@ -194,7 +194,7 @@ def _lesson(
         measured.accuracy if measured else None,
         measured.folds if measured else 0,
         tuple(paths[0] for paths in wrong if paths),
-        _suggestions(opened, photos, vectors, order[asked[order]], scores, suggest),
+        _suggestions(session, photos, vectors, order[asked[order]], scores, suggest),
         _message(name, len(shown), len(absent), taught),
         problems,
     )
@@ -209,7 +209,7 @@ def _likeness(vectors: Vector, shown: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 def _suggestions(
-    opened: LibrarySession,
+    session: LibrarySession,
     photos: Rows,
     vectors: Vector,
     order: Rows,
@@ -223,7 +223,7 @@ def _suggestions(
             break
         if not chosen or float((vectors[chosen] @ vectors[row]).max()) < _ALIKE:
             chosen.append(row)
-    files = opened.store.paths(photos[chosen].tolist(), None)
+    files = session.store.paths(photos[chosen].tolist(), None)
     return tuple(
         Suggestion(files[int(photos[row])][0], float(scores[row]))
         for row in chosen

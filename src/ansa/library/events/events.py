@@ -70,14 +70,14 @@ class Event:
         }
 
 
-def events(opened: LibrarySession, *, now: datetime | None = None) -> list[Event]:
+def events(session: LibrarySession, *, now: datetime | None = None) -> list[Event]:
     """All events, oldest first; ``now`` as for moments.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    found = moments(opened, now=now)
-    return events_of(found, homes(found), parties(opened))
+    found = moments(session, now=now)
+    return events_of(found, homes(found), parties(session))
 
 
 def events_of(
@@ -120,16 +120,16 @@ def written(day: date) -> str:
     return f"{calendar.month_name[day.month]} {day.day}"
 
 
-def parties(opened: LibrarySession) -> dict[int, int]:
+def parties(session: LibrarySession) -> dict[int, int]:
     """How much speaks for a party on the photos that show any of it: 2 for a birthday, else 1.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    if opened.unknown():
+    if session.unknown():
         return {}
     found = {}
-    for photo, tags in read_column(opened.store, opened.model(), "tags", opened.scope()):
+    for photo, tags in read_column(session.store, session.model(), "tags", session.scope()):
         likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
         if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
             found[photo] = points

@@ -83,32 +83,32 @@ class TimedPhoto:
         return clock(self.taken) if self.order is None else self.order
 
 
-def moments(opened: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
+def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
     """All moments, oldest first. Photos without a time that can be believed are in none.
 
     Args:
-        opened: the library.
+        session: the library.
         now: nothing was taken later than a day after this; by default the time it is.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    return moments_of(shots(opened, now=now))
+    return moments_of(shots(session, now=now))
 
 
-def shots(opened: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
+def shots(session: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
     """The photos that are there and whose time can be believed, oldest first, then by path.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    if opened.unknown():
+    if session.unknown():
         return []
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
-    files = opened.store.places(opened.scope())
+    files = session.store.places(session.scope())
     names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
     found = []
-    for photo, facts in opened.store.facts(sorted(names)).items():
+    for photo, facts in session.store.facts(sorted(names)).items():
         if facts.taken is not None and believable(facts, latest):
             where = facts.latitude, facts.longitude
             point = None if where[0] is None or where[1] is None else (where[0], where[1])
@@ -122,17 +122,17 @@ def shots(opened: LibrarySession, *, now: datetime | None = None) -> list[TimedP
     return sorted(made, key=lambda shot: (shot.seconds, shot.timed, names[shot.photo]))
 
 
-def left_out(opened: LibrarySession, *, now: datetime | None = None) -> dict[str, int]:
+def left_out(session: LibrarySession, *, now: datetime | None = None) -> dict[str, int]:
     """How many of the photos that are there are in no moment, by what is wrong with their time.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    if opened.unknown():
+    if session.unknown():
         return {"no time": 0, "clock not set": 0}
-    photos = opened.store.facts(sorted(opened.store.places(opened.scope())))
+    photos = session.store.facts(sorted(session.store.places(session.scope())))
     undated = sum(facts.taken is None for facts in photos.values())
-    wrong = len(photos) - undated - len(shots(opened, now=now))
+    wrong = len(photos) - undated - len(shots(session, now=now))
     return {"no time": undated, "clock not set": wrong}
 
 

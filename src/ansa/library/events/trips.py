@@ -74,13 +74,13 @@ class Trip:
         }
 
 
-def trips(opened: LibrarySession, *, now: datetime | None = None) -> list[Trip]:
+def trips(session: LibrarySession, *, now: datetime | None = None) -> list[Trip]:
     """All trips, oldest first; none where home is not known. ``now`` as for moments.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    return trips_of(moments(opened, now=now))
+    return trips_of(moments(session, now=now))
 
 
 def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> list[Trip]:

@@ -33,7 +33,7 @@ class Catalog:
 
 
 def write_catalog(
-    opened: LibrarySession, out: Path, *, places: bool = True, embeddings: bool = False
+    session: LibrarySession, out: Path, *, places: bool = True, embeddings: bool = False
 ) -> Catalog:
     """Writes every photo with its files, facts, tags, objects, marks and numbers.
 
@@ -41,7 +41,7 @@ def write_catalog(
     overwritten.
 
     Args:
-        opened: the library.
+        session: the library.
         out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
         places: also where photos were taken.
         embeddings: also the vectors.
@@ -56,22 +56,22 @@ def write_catalog(
     if write is None:
         ends = f"end it in {', '.join(SUFFIXES)}"
         raise LibraryError(str(out), "not the name of a catalog", ends)
-    rows = catalog(opened, places=places, embeddings=embeddings)
+    rows = catalog(session, places=places, embeddings=embeddings)
     with new_file(out) as file:
         return Catalog(out, write(rows, file))
 
 
 def catalog(
-    opened: LibrarySession, *, places: bool = True, embeddings: bool = False
+    session: LibrarySession, *, places: bool = True, embeddings: bool = False
 ) -> Iterator[dict[str, Any]]:
     """The rows of the catalog, JSON-ready; see :func:`write_catalog`."""
-    taught = custom_tag_scores(opened)
+    taught = custom_tag_scores(session)
     scores = {
         name: dict(zip(photos.tolist(), found.tolist(), strict=True))
         for name, (photos, found) in taught.items()
     }
-    marks = {photo: mark for mark in MARKS for photo in marked(opened, mark)}
-    for photo in opened.photos():
+    marks = {photo: mark for mark in MARKS for photo in marked(session, mark)}
+    for photo in session.photos():
         row = _row(photo, {name: found.get(photo.id, 0.0) for name, found in scores.items()})
         row["mark"] = marks.get(photo.id)
         if not places:

@@ -61,7 +61,7 @@ class Sidecars:
 
 
 def write_sidecars(
-    opened: LibrarySession, *, merge: bool = False, remove: bool = False
+    session: LibrarySession, *, merge: bool = False, remove: bool = False
 ) -> Sidecars:
     """Writes the sure tags of every photo, taught ones too, into ``PHOTO.EXT.xmp``.
 
@@ -71,7 +71,7 @@ def write_sidecars(
     programs that read one of the two. Photos are not touched.
 
     Args:
-        opened: the library.
+        session: the library.
         merge: also add to sidecars of other programs.
         remove: take out all that was ever written instead.
 
@@ -79,10 +79,10 @@ def write_sidecars(
         LibraryError: the library's file fails.
     """
     run = _Run(merge=merge or remove)
-    tree = None if remove else _tree(opened)
-    taught = {} if remove else _taught(opened)
-    for photo in opened.photos():
-        if photo.id in opened.store.damaged and not remove:
+    tree = None if remove else _tree(session)
+    taught = {} if remove else _taught(session)
+    for photo in session.photos():
+        if photo.id in session.store.damaged and not remove:
             continue  # what is known of its tags may be less than what stands beside it
         tags, paths = ([], []) if remove else _tags(photo, taught.get(photo.id, []), tree)
         for file in (photo.path, *photo.copies):
@@ -206,19 +206,19 @@ def _tags(photo: Photo, taught: list[str], tree: Tree | None) -> tuple[list[str]
     return tags, paths
 
 
-def _taught(opened: LibrarySession) -> dict[int, list[str]]:
+def _taught(session: LibrarySession) -> dict[int, list[str]]:
     """The taught tags of each photo that has any."""
     found: dict[int, list[str]] = {}
-    for name, (photos, scores) in custom_tag_scores(opened).items():
+    for name, (photos, scores) in custom_tag_scores(session).items():
         for photo in photos[scores >= SHOWN].tolist():
             found.setdefault(photo, []).append(name)
     return found
 
 
-def _tree(opened: LibrarySession) -> Tree | None:
+def _tree(session: LibrarySession) -> Tree | None:
     from ansa.taxonomy.tree import FILE, Tree
 
-    bundle = opened.analyzer.bundle
+    bundle = session.analyzer.bundle
     return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
 
 

@@ -114,16 +114,16 @@ class Answer:
         }
 
 
-def ask_library(opened: LibrarySession, question: str, graph: Graph | None = None) -> Answer:
+def ask_library(session: LibrarySession, question: str, graph: Graph | None = None) -> Answer:
     """What a library answers; see :func:`ask`. Its graph is built, unless it is given.
 
     Raises:
         LibraryError: the library's file fails.
         ModuleNotFoundError: networkx is not installed (``pip install 'ansa[experiences]'``).
     """
-    bundle = opened.analyzer.bundle
+    bundle = session.analyzer.bundle
     tree = Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
-    return ask(graph or build_graph(opened), question, tree)
+    return ask(graph or build_graph(session), question, tree)
 
 
 def ask(graph: Graph, question: str, tree: Tree | None = None, today: date | None = None) -> Answer:

@@ -95,39 +95,39 @@ class Graph:
         return dict(sorted(kinds.items())) | {"edges": self.network.number_of_edges()}
 
 
-def places(opened: LibrarySession) -> Places:
+def places(session: LibrarySession) -> Places:
     """Where the photos that are there were taken; needs no networkx.
 
     Raises:
         LibraryError: the library's file fails.
     """
-    if opened.unknown():
+    if session.unknown():
         return Places({})
-    photos = sorted(opened.store.places(opened.scope()))
+    photos = sorted(session.store.places(session.scope()))
     points = {
         photo: (facts.latitude, facts.longitude)
-        for photo, facts in opened.store.facts(photos).items()
+        for photo, facts in session.store.facts(photos).items()
         if facts.latitude is not None and facts.longitude is not None
     }
     return Places(dict(zip(points, places_of(points.values()), strict=True)))
 
 
-def graph(opened: LibrarySession, *, now: datetime | None = None) -> Graph:
+def graph(session: LibrarySession, *, now: datetime | None = None) -> Graph:
     """The graph of the photos that are there; ``now`` as for moments.
 
     Raises:
         LibraryError: the library's file fails.
         ModuleNotFoundError: networkx is not installed (``pip install 'ansa[experiences]'``).
     """
-    builder = _Builder(opened, shots(opened, now=now))
+    builder = _Builder(session, shots(session, now=now))
     return builder.build()
 
 
 class _Builder:
-    def __init__(self, opened: LibrarySession, found: list[TimedPhoto]) -> None:
+    def __init__(self, session: LibrarySession, found: list[TimedPhoto]) -> None:
         import networkx
 
-        self._opened = opened
+        self._opened = session
         self._shots = found
         self._network = networkx.DiGraph()
         self._names: defaultdict[str, list[Node]] = defaultdict(list)

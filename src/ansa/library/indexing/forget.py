@@ -62,12 +62,12 @@ class ForgetResult:
 
 
 def forget_folder(
-    opened: LibrarySession, folder: str | os.PathLike[str], *, dry_run: bool = False
+    session: LibrarySession, folder: str | os.PathLike[str], *, dry_run: bool = False
 ) -> ForgetResult:
     """Takes a folder, with its folders, out of the library; with ``dry_run`` only says what goes.
 
     Args:
-        opened: the library.
+        session: the library.
         folder: one that was indexed, or lies in one that was; it need not be there any more.
         dry_run: change nothing.
 
@@ -76,33 +76,33 @@ def forget_folder(
             written.
     """
     path = real_folder(folder)
-    name, roots = os.fsencode(path), opened.store.roots()
+    name, roots = os.fsencode(path), session.store.roots()
     inside = Scope.of(name, roots)
     above = [root for root in roots if is_below(name, root)]
     if not above and inside.parts:
         raise _holds_others(path, [root for root in roots if is_below(root, name)])
-    if not above or not (name in roots or opened.store.knows(inside)):
+    if not above or not (name in roots or session.store.knows(inside)):
         raise LibraryError(
             str(path),
             "the library knows nothing of this folder",
             "`ansa forget` lists those it does",
         )
-    counts = _counts(opened, inside)
+    counts = _counts(session, inside)
     outer = [root for root in above if root != name]
     again = Path(os.fsdecode(min(outer, key=len))) if outer and path.is_dir() else None
     if not dry_run:
-        opened.store.require_writable()
-        with index_lock(opened.store.path), opened.store.writing() as connection:
+        session.store.require_writable()
+        with index_lock(session.store.path), session.store.writing() as connection:
             drop_files(connection, inside.sql)
             whole = [row for root, row in roots.items() if is_below(root, name)]
             for row in whole:
                 connection.execute("DELETE FROM mounts WHERE root = ?", (row,))
                 connection.execute("DELETE FROM roots WHERE id = ?", (row,))
-        drop_memories(opened)
+        drop_memories(session)
     return ForgetResult(path, *counts, again, not dry_run)
 
 
-def _counts(opened: LibrarySession, inside: Scope) -> tuple[int, int, int, int]:
+def _counts(session: LibrarySession, inside: Scope) -> tuple[int, int, int, int]:
     """How many files, photos, photos that are elsewhere too, and others of which was told."""
     told = " UNION ".join(f"SELECT digest FROM {table}" for table in _TOLD)  # noqa: S608
     query = f"""
@@ -115,7 +115,7 @@ def _counts(opened: LibrarySession, inside: Scope) -> tuple[int, int, int, int]:
                (SELECT count(*) FROM inside WHERE photo NOT IN others
                 AND photo IN (SELECT id FROM photos WHERE digest IN ({told})))
     """  # noqa: S608
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         files, photos, elsewhere, of_told = connection.execute(query).fetchone()
     return files, photos, elsewhere, of_told
 
@@ -141,7 +141,7 @@ class KnownFolder:
         return {"folder": str(self.folder), "there": self.there, "photos": self.photos}
 
 
-def known_folders(opened: LibrarySession) -> list[KnownFolder]:
+def known_folders(session: LibrarySession) -> list[KnownFolder]:
     """The indexed folders, by name.
 
     Raises:
@@ -151,7 +151,7 @@ def known_folders(opened: LibrarySession) -> list[KnownFolder]:
         KnownFolder(
             Path(os.fsdecode(folder)),
             os.path.isdir(folder),  # noqa: PTH112 - it never raises
-            opened.store.count(Scope(((root, b""),))),
+            session.store.count(Scope(((root, b""),))),
         )
-        for folder, root in opened.store.roots().items()
+        for folder, root in session.store.roots().items()
     ]

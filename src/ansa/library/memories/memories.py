@@ -163,7 +163,7 @@ class Memories:
 
 
 def find_memories(
-    opened: LibrarySession, *, today: date | None = None, limit: int | None = None
+    session: LibrarySession, *, today: date | None = None, limit: int | None = None
 ) -> Memories:
     """The memories of a library, the best first.
 
@@ -171,7 +171,7 @@ def find_memories(
     that was dismissed does not come back, nor does one of its kind with much the same photos.
 
     Args:
-        opened: the library.
+        session: the library.
         today: what "on this day" means; by default today.
         limit: at most so many; all of them if left out.
 
@@ -181,12 +181,12 @@ def find_memories(
     today = today or date.today()
 
     def make() -> dict[str, Any]:
-        gallery, proposals = _proposals(opened, today)
-        found = tuple(_chosen(opened, gallery, proposals))
+        gallery, proposals = _proposals(session, today)
+        found = tuple(_chosen(session, gallery, proposals))
         memories = Memories(found, "" if found else _nothing(gallery))
         return memories.to_dict() | {"gone": [str(path) for path in gallery.gone]}
 
-    memories = Memories.from_dict(cached_memories(opened, make, _holds, today.isoformat()))
+    memories = Memories.from_dict(cached_memories(session, make, _holds, today.isoformat()))
     return replace(memories, memories=memories.memories[:limit])
 
 
@@ -203,7 +203,7 @@ def _holds(told: dict[str, Any]) -> bool:
 
 
 def film(
-    opened: LibrarySession, memory: Memory, out: str | os.PathLike[str], **options: Any
+    session: LibrarySession, memory: Memory, out: str | os.PathLike[str], **options: Any
 ) -> Movie:
     """Writes a memory as a movie.
 
@@ -213,44 +213,44 @@ def film(
 
     stills = []
     for shot in memory.photos:
-        scene = opened.scene_of(shot.path)
+        scene = session.scene_of(shot.path)
         stills.append(Still(shot.path, scene.saliency if scene else None))
     tempo = float(memory.mood.tempo)
     return make_movie(stills, out, title=memory.title, tempo=tempo, **options)
 
 
-def dismiss_memory(opened: LibrarySession, memory: str, *, today: date | None = None) -> str:
+def dismiss_memory(session: LibrarySession, memory: str, *, today: date | None = None) -> str:
     """Never proposes a memory again; its title.
 
     Raises:
         LibraryError: there is no such memory, or the library cannot be written.
     """
-    gallery, proposals = _proposals(opened, today or date.today())
+    gallery, proposals = _proposals(session, today or date.today())
     for proposal in proposals:
         if _id(proposal) == memory:
             photos = [gallery.photos[row].id for row in proposal.rows]
-            dismiss(opened.store, memory, proposal.family, photos)
+            dismiss(session.store, memory, proposal.family, photos)
             return proposal.title
-    raise _unknown(memory, opened.database)
+    raise _unknown(memory, session.database)
 
 
-def _proposals(opened: LibrarySession, today: date) -> tuple[Gallery, list[Proposal]]:
+def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Proposal]]:
     now = datetime.combine(today, datetime.max.time())
-    gallery = open_gallery(opened, now=now)
+    gallery = open_gallery(session, now=now)
     if not len(gallery):
         return gallery, []
-    found = moments(opened, now=now)
-    shown = ThemeScores(gallery, opened.analyzer.embed_text, _everyday(opened, gallery))
+    found = moments(session, now=now)
+    shown = ThemeScores(gallery, session.analyzer.embed_text, _everyday(session, gallery))
     return gallery, [
         *of_trips(gallery, trips_of(found), shown),
-        *of_events(gallery, events_of(found, homes(found), parties(opened))),
+        *of_events(gallery, events_of(found, homes(found), parties(session))),
         *of_this_day(gallery, today),
         *of_themes(gallery, shown),
     ]
 
 
-def _everyday(opened: LibrarySession, gallery: Gallery) -> Baseline:
-    snapshot = opened.snapshot()
+def _everyday(session: LibrarySession, gallery: Gallery) -> Baseline:
+    snapshot = session.snapshot()
     place = {photo: row for row, photo in enumerate(snapshot.photos)}
     rows = np.array([place[photo.id] for photo in gallery.photos], np.intp)
     baseline = snapshot.text_baseline
@@ -258,9 +258,9 @@ def _everyday(opened: LibrarySession, gallery: Gallery) -> Baseline:
 
 
 def _chosen(
-    opened: LibrarySession, gallery: Gallery, proposals: list[Proposal]
+    session: LibrarySession, gallery: Gallery, proposals: list[Proposal]
 ) -> Iterator[Memory]:
-    dismissed = read_dismissed(opened.store)
+    dismissed = read_dismissed(session.store)
     scores = _scores(gallery, proposals)
     families: Counter[str] = Counter()
     seen: set[int] = set()

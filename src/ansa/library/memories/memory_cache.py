@@ -28,7 +28,7 @@ _PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days
 
 
 def cached_memories(
-    opened: LibrarySession,
+    session: LibrarySession,
     make: Callable[[], dict[str, Any]],
     holds: Callable[[dict[str, Any]], bool],
     *options: Any,
@@ -36,7 +36,7 @@ def cached_memories(
     """What ``make`` gives, JSON-ready: made now, or in an earlier run on the same library.
 
     Args:
-        opened: the library.
+        session: the library.
         make: makes it.
         holds: whether what was kept still holds, by what is not in the library: files.
         options: all that it depends on besides the library, JSON-ready.
@@ -45,29 +45,29 @@ def cached_memories(
         LibraryError: the library's file fails.
     """
     here = [find_spec(package) is not None for package in _PACKAGES]
-    folder = None if opened.folder is None else str(opened.folder)
-    examples = digest_of(opened, _METHOD, _state(opened), here, folder, *options)
-    found = recall(opened, _SUBJECT, examples)
+    folder = None if session.folder is None else str(session.folder)
+    examples = digest_of(session, _METHOD, _state(session), here, folder, *options)
+    found = recall(session, _SUBJECT, examples)
     if isinstance(found, dict) and holds(found):
         return found
     made = make()
-    keep(opened, _SUBJECT, examples, made, most=_MOST)
+    keep(session, _SUBJECT, examples, made, most=_MOST)
     return made
 
 
-def drop_memories(opened: LibrarySession) -> None:
+def drop_memories(session: LibrarySession) -> None:
     """Deletes those that are kept, with the names of their files.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    drop(opened, _SUBJECT)
+    drop(session, _SUBJECT)
 
 
-def _state(opened: LibrarySession) -> str:
+def _state(session: LibrarySession) -> str:
     """Stands for the files, facts, signals, marks and settings of the library as they are now."""
     digest = hashlib.sha256()
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         for query in _STATE:
             for row in connection.execute(query):
                 digest.update(repr(row).encode("utf-8", "backslashreplace"))

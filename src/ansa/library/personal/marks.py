@@ -36,7 +36,7 @@ class MarkResult:
 
 
 def set_mark(
-    opened: LibrarySession, names: Iterable[str | os.PathLike[str]], mark: Mark | None
+    session: LibrarySession, names: Iterable[str | os.PathLike[str]], mark: Mark | None
 ) -> MarkResult:
     """Marks photos, or takes their mark away. A mark stays with a photo's content.
 
@@ -46,10 +46,10 @@ def set_mark(
     Raises:
         LibraryError: the library's file fails, or cannot be written.
     """
-    named = find_named(opened, names)
+    named = find_named(session, names)
     if named.photos:
-        digests = opened.store.digests(named.photos)
-        with opened.store.telling() as connection:
+        digests = session.store.digests(named.photos)
+        with session.store.telling() as connection:
             for digest in digests.values():
                 connection.execute("DELETE FROM told_marks WHERE digest = ?", (digest,))
                 if mark:
@@ -57,9 +57,9 @@ def set_mark(
     return MarkResult(tuple(named.photos.values()), named.problems)
 
 
-def marked(opened: LibrarySession, mark: Mark) -> list[int]:
+def marked(session: LibrarySession, mark: Mark) -> list[int]:
     """The rows of the photos with a mark, in order; also of photos that are gone."""
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         rows = connection.execute(
             "SELECT id FROM told_marks JOIN photos USING (digest) WHERE mark = ? ORDER BY id",
             (mark,),
@@ -67,7 +67,7 @@ def marked(opened: LibrarySession, mark: Mark) -> list[int]:
         return [photo for (photo,) in rows]
 
 
-def marked_files(opened: LibrarySession, mark: Mark) -> list[Path]:
+def marked_files(session: LibrarySession, mark: Mark) -> list[Path]:
     """A file of each photo with a mark that is there, by path."""
-    files = opened.store.paths(marked(opened, mark), opened.scope()).values()
+    files = session.store.paths(marked(session, mark), session.scope()).values()
     return sorted((paths[0] for paths in files if paths), key=os.fsencode)

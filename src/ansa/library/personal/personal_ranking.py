@@ -83,7 +83,7 @@ class PersonalRanking:
         }
 
 
-def personal(opened: LibrarySession) -> PersonalRanking:
+def personal(session: LibrarySession) -> PersonalRanking:
     """What is known of the owner's taste, learned now if need be.
 
     Raises:
@@ -91,14 +91,14 @@ def personal(opened: LibrarySession) -> PersonalRanking:
         LibraryError: the library's file fails.
     """
     on, likes, hides = (
-        is_on(opened, _SUBJECT),
-        marked(opened, "favourite"),
-        marked(opened, "hidden"),
+        is_on(session, _SUBJECT),
+        marked(session, "favourite"),
+        marked(session, "hidden"),
     )
     counts = len(likes), len(hides)
     if not on:
         return PersonalRanking(False, False, *counts, message="switched off; --on switches it on")
-    known = _known(opened, likes, hides)
+    known = _known(session, likes, hides)
     if known is None:
         message = f"mark at least {_LEAST} photos: `ansa mark favourite`, `ansa mark hidden`"
         return PersonalRanking(True, False, *counts, message=message)
@@ -111,7 +111,7 @@ def personal(opened: LibrarySession) -> PersonalRanking:
     return PersonalRanking(True, used, *counts, agreement, usual, pairs, message)
 
 
-def personal_scores(opened: LibrarySession) -> dict[int, float] | None:
+def personal_scores(session: LibrarySession) -> dict[int, float] | None:
     """How much the owner should like each photo that is there: by its row, 0..1.
 
     It is the share of the photos that score no more. None if it is switched off, if there are too
@@ -120,60 +120,60 @@ def personal_scores(opened: LibrarySession) -> dict[int, float] | None:
     Raises:
         LibraryError: the library's file fails.
     """
-    if not is_on(opened, _SUBJECT):
+    if not is_on(session, _SUBJECT):
         return None
     try:
-        known = _known(opened, marked(opened, "favourite"), marked(opened, "hidden"))
+        known = _known(session, marked(session, "favourite"), marked(session, "hidden"))
     except ModuleNotFoundError:
         return None
     if known is None or not _useful(known["agreement"]):
         return None
-    photos, vectors = all_vectors(opened)
+    photos, vectors = all_vectors(session)
     linear = from_dict(known["linear"], vectors.shape[1] + 2)
-    scores = _features(opened, photos, vectors).astype(np.float32) @ linear.weights
+    scores = _features(session, photos, vectors).astype(np.float32) @ linear.weights
     rank = np.searchsorted(np.sort(scores), scores, side="right") / max(1, len(scores))
     return dict(zip(photos.tolist(), rank.tolist(), strict=True))
 
 
-def switch_personal(opened: LibrarySession, on: bool) -> None:
+def switch_personal(session: LibrarySession, on: bool) -> None:
     """Switches it on or off; what was learned is kept.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    switch(opened, _SUBJECT, on)
+    switch(session, _SUBJECT, on)
 
 
-def delete_personal(opened: LibrarySession) -> None:
+def delete_personal(session: LibrarySession) -> None:
     """Deletes what was learned and switches it off; the marks stay.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    drop(opened, _SUBJECT)
-    switch(opened, _SUBJECT, False)
+    drop(session, _SUBJECT)
+    switch(session, _SUBJECT, False)
 
 
 def _useful(agreement: float | None) -> bool:
     return agreement is not None and agreement > _GUESSING
 
 
-def _known(opened: LibrarySession, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
+def _known(session: LibrarySession, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
     """What was learned of these marks, now if need be; None if they are too few."""
-    digest = digest_of(opened, likes, hides)
-    known = recall(opened, _SUBJECT, digest)
+    digest = digest_of(session, likes, hides)
+    known = recall(session, _SUBJECT, digest)
     try:
         if known and known["pairs"] >= 0 and {"agreement", "usual"} <= known.keys():
-            from_dict(known["linear"], opened.model().dim + 2)
+            from_dict(known["linear"], session.model().dim + 2)
             return dict(known)
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # damaged: it is learned again
-    photos, vectors = all_vectors(opened)
+    photos, vectors = all_vectors(session)
     level = np.isin(photos, likes).astype(np.intp) - np.isin(photos, hides)
     if np.count_nonzero(level) < _LEAST:
         return None
-    features = _features(opened, photos, vectors)
-    rows = np.concatenate([np.flatnonzero(level), _others(opened, photos, level)])
+    features = _features(session, photos, vectors)
+    rows = np.concatenate([np.flatnonzero(level), _others(session, photos, level)])
     if len(np.unique(level[rows])) < 2:
         return None
     basis, centre = whitening(sample(vectors))
@@ -188,15 +188,15 @@ def _known(opened: LibrarySession, likes: list[int], hides: list[int]) -> dict[s
         "usual": made.usual,
         "pairs": made.pairs,
     }
-    keep(opened, _SUBJECT, digest, data)
+    keep(session, _SUBJECT, digest, data)
     return data
 
 
-def _others(opened: LibrarySession, photos: Rows, level: Rows) -> Rows:
+def _others(session: LibrarySession, photos: Rows, level: Rows) -> Rows:
     """A sample of the unmarked photos that are no clutter."""
     unmarked = np.flatnonzero(level == 0)
     order = np.random.default_rng(0).permutation(unmarked)[: 2 * _OTHERS]
-    stored = _stored(opened, photos[order], ("utility", "quality"))
+    stored = _stored(session, photos[order], ("utility", "quality"))
     fit = [
         row
         for row, seen in zip(order.tolist(), stored, strict=True)
@@ -205,10 +205,10 @@ def _others(opened: LibrarySession, photos: Rows, level: Rows) -> Rows:
     return np.array(sorted(fit[:_OTHERS]), np.intp)
 
 
-def _features(opened: LibrarySession, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
+def _features(session: LibrarySession, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
     """(n, d + 2): what photos show, their aesthetics and their quality, from -1 to 1."""
     plain = np.full((len(photos), 2), _UNKNOWN)
-    for row, seen in enumerate(_stored(opened, photos, ("aesthetics", "quality"))):
+    for row, seen in enumerate(_stored(session, photos, ("aesthetics", "quality"))):
         if "aesthetics" in seen:
             plain[row, 0] = seen["aesthetics"]
         if "quality" in seen:
@@ -216,9 +216,9 @@ def _features(opened: LibrarySession, photos: Rows, vectors: Vector) -> NDArray[
     return np.column_stack([vectors, 2 * plain - 1]).astype(np.float64)
 
 
-def _stored(opened: LibrarySession, photos: Rows, heads: tuple[str, ...]) -> list[dict[str, Any]]:
-    bundle = opened.store.bundle(opened.model().bundle)
-    stored = opened.store.signals(photos.tolist(), bundle, heads)
+def _stored(session: LibrarySession, photos: Rows, heads: tuple[str, ...]) -> list[dict[str, Any]]:
+    bundle = session.store.bundle(session.model().bundle)
+    stored = session.store.signals(photos.tolist(), bundle, heads)
     found: list[dict[str, Any]] = []
     for photo in photos.tolist():
         found.append({})
@@ -227,5 +227,5 @@ def _stored(opened: LibrarySession, photos: Rows, heads: tuple[str, ...]) -> lis
                 found[-1][head] = decode(head, data)
             except ValueError:
                 if data:
-                    opened.store.damaged.add(photo)
+                    session.store.damaged.add(photo)
     return found

@@ -5,22 +5,22 @@ from __future__ import annotations
 from ansa.library.session import LibrarySession
 
 
-def is_on(opened: LibrarySession, name: str) -> bool:
+def is_on(session: LibrarySession, name: str) -> bool:
     """Whether something is on, as everything is until it is switched off."""
-    with opened.store.reading() as connection:
+    with session.store.reading() as connection:
         row = connection.execute(
             "SELECT value FROM told_settings WHERE name = ?", (name,)
         ).fetchone()
     return row is None or row[0] != "off"
 
 
-def switch(opened: LibrarySession, name: str, on: bool) -> None:
+def switch(session: LibrarySession, name: str, on: bool) -> None:
     """Switches something on or off.
 
     Raises:
         LibraryError: the library cannot be written.
     """
-    with opened.store.telling() as connection:
+    with session.store.telling() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO told_settings (name, value) VALUES (?, ?)",
             (name, "on" if on else "off"),

@@ -56,7 +56,7 @@ _OF = {
 
 
 def run_search(
-    opened: LibrarySession,
+    session: LibrarySession,
     query: str | None = None,
     *,
     like: ImageSource | None = None,
@@ -74,7 +74,7 @@ def run_search(
     text is held against the photos by the text network.
 
     Args:
-        opened: the library.
+        session: the library.
         query: see :mod:`ansa.library.search.parse` for minus signs, weights and quotation marks.
         like: a photo that it looks like, itself left out; together with a query, both count alike.
         without: what it does not show, as with a minus sign.
@@ -97,10 +97,10 @@ def run_search(
             parse_moment(moment, TimeContext(today or date.today()))
     if query is not None:
         parse_query(query)
-    alike = None if like is None else opened.analyzer.embed_image(like)[0]
-    if opened.unknown():
+    alike = None if like is None else session.analyzer.embed_image(like)[0]
+    if session.unknown():
         return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
-    snapshot = opened.snapshot()
+    snapshot = session.snapshot()
     if not snapshot.photos:
         return SearchResult((), False, _nothing(snapshot.waiting), snapshot.waiting)
     reader = reader_of(snapshot, today or date.today())
@@ -108,10 +108,10 @@ def run_search(
         _bound(limit, moment, reader) for limit, moment in (("after", after), ("before", before))
     ]
     (start, _), (end, _) = bounds
-    parts = [] if query is None else list(parse_query(query, _known(opened, snapshot)))
+    parts = [] if query is None else list(parse_query(query, _known(session, snapshot)))
     if without is not None:
         parts.append(Part(without, wanted=False))
-    understood = _understood(opened, snapshot, parts, reader.today)
+    understood = _understood(session, snapshot, parts, reader.today)
     asked, filters = understood.asked, understood.filters
     wanted = [each.term for each in asked if each.part.wanted]
     unwanted = [each.term for each in asked if not each.part.wanted]
@@ -134,8 +134,8 @@ def run_search(
     good = ranking.good and all(map(_readable, wishes))
     near = []
     if not good and len(among):
-        near = suggest(opened, snapshot, [each.concepts for each in wishes])
-    matches = _matches(opened, snapshot, ranking, limit, explained)
+        near = suggest(session, snapshot, [each.concepts for each in wishes])
+    matches = _matches(session, snapshot, ranking, limit, explained)
     return SearchResult(
         matches,
         good,
@@ -173,19 +173,19 @@ def _bound(
     return first, QueryStep("date", f"{limit} {moment}", meaning, note=note) if note else None
 
 
-def _known(opened: LibrarySession, snapshot: Snapshot) -> Callable[[str], bool]:
+def _known(session: LibrarySession, snapshot: Snapshot) -> Callable[[str], bool]:
     """Tells whether words name something that photos show."""
 
     def known(words: str) -> bool:
-        return not named_in(words, snapshot.tree, _tagged(opened, snapshot).taught).unknown
+        return not named_in(words, snapshot.tree, _tagged(session, snapshot).taught).unknown
 
     return known
 
 
 def _understood(
-    opened: LibrarySession, snapshot: Snapshot, parts: Sequence[Part], today: date
+    session: LibrarySession, snapshot: Snapshot, parts: Sequence[Part], today: date
 ) -> _Understood:
-    known = _known(opened, snapshot)
+    known = _known(session, snapshot)
     filters: list[tuple[bool, Filter]] = []
     texts: list[tuple[Part, str]] = []
     unread: list[tuple[str, str]] = []
@@ -202,7 +202,7 @@ def _understood(
         unread += found.unread
         if said or not (found.filters or len(parts) > 1):
             texts.append((part, rest))
-    vectors = opened.analyzer.embed_text([text for _, text in texts])
+    vectors = session.analyzer.embed_text([text for _, text in texts])
     asked = [
         _asked(snapshot, Part(text, part.weight, part.wanted), vector)
         for (part, text), vector in zip(texts, vectors, strict=True)
@@ -215,10 +215,10 @@ def _says_something(text: str) -> bool:
     return bool(set(text.casefold().split()) - IDLE - _ALL)
 
 
-def _tagged(opened: LibrarySession, snapshot: Snapshot) -> TagIndex:
+def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:
     """The photos' tags, with those that people taught."""
     if not snapshot.knows_taught:
-        for name, (photos, scores) in custom_tag_scores(opened).items():
+        for name, (photos, scores) in custom_tag_scores(session).items():
             rows = np.searchsorted(snapshot.photos, photos)
             found = rows < len(snapshot.photos)
             found[found] = np.asarray(snapshot.photos)[rows[found]] == photos[found]
@@ -248,14 +248,14 @@ def _readable(asked: QueryPart) -> bool:
 
 
 def _matches(
-    opened: LibrarySession,
+    session: LibrarySession,
     snapshot: Snapshot,
     ranking: Ranking,
     limit: int,
     explained: QueryExplanation,
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
-    paths = opened.store.paths(photos, opened.scope())
+    paths = session.store.paths(photos, session.scope())
     # By name where photos tie, so that the order never depends on how they were indexed.
     order = sorted(
         (-key, os.fsencode(paths[photo][0]), place)
@@ -263,7 +263,7 @@ def _matches(
         if paths[photo]  # it may be gone since
     )
     places = [place for *_, place in order[:limit]]
-    facts = opened.store.facts([photos[place] for place in places])
+    facts = session.store.facts([photos[place] for place in places])
     matches = []
     for place in places:
         photo = photos[place]

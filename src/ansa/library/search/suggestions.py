@@ -28,12 +28,12 @@ _UNHELPFUL = 0.5  # a tag of more than this share of all photos narrows nothing
 
 
 def suggest(
-    opened: LibrarySession, snapshot: Snapshot, asked: Sequence[NamedTags]
+    session: LibrarySession, snapshot: Snapshot, asked: Sequence[NamedTags]
 ) -> list[tuple[str, int]]:
     """Tags to search for instead, nearest first, and how many photos surely have each.
 
     Args:
-        opened: the library.
+        session: the library.
         snapshot: its photos.
         asked: what the parts of the query named, and the words that named nothing.
     """
@@ -46,7 +46,7 @@ def suggest(
     words = [word for each in asked for word in each.unknown]
     names = [name for each in asked for _, meant in each.named for name in meant]
     for word in words[:_MOST_WORDS]:
-        for name in _near(opened, snapshot, tree, word, here):
+        for name in _near(session, snapshot, tree, word, here):
             found.setdefault(name, here[name])
     for name in [] if words else names:
         for kin in _kin(tree, name):
@@ -56,7 +56,7 @@ def suggest(
 
 
 def _near(
-    opened: LibrarySession, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
+    session: LibrarySession, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
 ) -> list[str]:
     """Tags near to a word, all of them of photos here."""
     spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
@@ -68,8 +68,8 @@ def _near(
     if known:
         return known
     names = sorted(here)
-    vectors = name_vectors(opened, names)
-    scores = vectors @ opened.analyzer.embed_text(word)[0]
+    vectors = name_vectors(session, names)
+    scores = vectors @ session.analyzer.embed_text(word)[0]
     order = np.argsort(-scores, kind="stable")[:MOST]
     return [names[place] for place in order if scores[place] >= _NEAR]
 
@@ -82,12 +82,12 @@ def _kin(tree: Tree, name: str) -> Iterator[str]:
             yield from (kind.name for kind in tree.children(concept))
 
 
-def name_vectors(opened: LibrarySession, names: Sequence[str]) -> Vector:
+def name_vectors(session: LibrarySession, names: Sequence[str]) -> Vector:
     """What tags' names mean to the text network: float32 (n, d), unit length.
 
     Each is read once for a bundle and then kept, as hundreds take longer than a search may.
     """
-    cache, analyzer = opened.store.cache, opened.analyzer
+    cache, analyzer = session.store.cache, session.analyzer
     subject = f"names of {analyzer.bundle.id}"
     kept = cache.get(subject)
     known = [name for name in names if name in kept]

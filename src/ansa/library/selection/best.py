@@ -79,7 +79,7 @@ class Best:
 
 
 def find_best(
-    opened: LibrarySession, count: int, album: str | os.PathLike[str] | None = None
+    session: LibrarySession, count: int, album: str | os.PathLike[str] | None = None
 ) -> Best:
     """The photos of a library that are worth showing, at most ``count``.
 
@@ -87,7 +87,7 @@ def find_best(
     same. The same library gives the same photos in the same order.
 
     Args:
-        opened: the library.
+        session: the library.
         count: at most so many, at least one.
         album: a folder to choose from, with its folders; all of the library if left out.
 
@@ -97,7 +97,7 @@ def find_best(
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, not {count}")
-    gallery = open_gallery(opened)
+    gallery = open_gallery(session)
     rows = np.arange(len(gallery)) if album is None else gallery.below(album)
     chosen = select_diverse(gallery, rows, count)
     picks = tuple(_pick(gallery, choice.row, choice.reasons) for choice in chosen)

@@ -32,14 +32,14 @@ class Cover:
         return {"path": str(self.path), "reasons": list(self.reasons)}
 
 
-def find_cover(opened: LibrarySession, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
+def find_cover(session: LibrarySession, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
     """The cover of some photos of a library; None if none of them is worth showing.
 
     Raises:
         LibraryError: the library's file fails.
     """
     wanted = {os.path.realpath(Path(file).expanduser()) for file in files}
-    gallery = open_gallery(opened)
+    gallery = open_gallery(session)
     found = [row for row, p in enumerate(gallery.photos) if os.path.realpath(p.path) in wanted]
     return cover(gallery, np.array(found, np.intp))
 

@@ -155,11 +155,11 @@ class Gallery:
         return np.array(found, np.intp)
 
 
-def open_gallery(opened: LibrarySession, *, now: datetime | None = None) -> Gallery:
+def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gallery:
     """The gallery of a library.
 
     Args:
-        opened: the library.
+        session: the library.
         now: nothing was taken later than a day after this; by default the time it is.
 
     Raises:
@@ -168,8 +168,8 @@ def open_gallery(opened: LibrarySession, *, now: datetime | None = None) -> Gall
     found: list[tuple[SelectablePhoto, Vector, bytes]] = []
     left_out: Counter[str] = Counter()
     gone: list[Path] = []
-    hidden, favourites = set(marked(opened, "hidden")), set(marked(opened, "favourite"))
-    for photo in opened.photos():
+    hidden, favourites = set(marked(session, "hidden")), set(marked(session, "favourite"))
+    for photo in session.photos():
         if reason := "hidden" if photo.id in hidden else _unfit(photo):
             left_out[reason] += 1
             gone += [photo.path, *photo.copies] if reason == "gone" else []
@@ -178,12 +178,12 @@ def open_gallery(opened: LibrarySession, *, now: datetime | None = None) -> Gall
             found.append((keep, photo.scene.embedding, photo.scene.fingerprint or b""))
     found.sort(key=lambda each: os.fsencode(each[0].path))  # however they were indexed
     kept = [photo for photo, _, _ in found]
-    threshold = opened.model().print_threshold
-    vectors = np.empty((len(found), opened.model().dim), np.float32)
+    threshold = session.model().print_threshold
+    vectors = np.empty((len(found), session.model().dim), np.float32)
     for row, (_, vector, _) in enumerate(found):
         vectors[row] = vector
     merit = _merits(kept)
-    if liked := personal_scores(opened):
+    if liked := personal_scores(session):
         taste = np.array([liked.get(photo.id, _UNKNOWN) for photo in kept], np.float64)
         merit = (1 - _TASTE) * merit + _TASTE * taste
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)

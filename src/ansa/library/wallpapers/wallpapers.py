@@ -96,14 +96,14 @@ class Wallpapers:
 
 
 def find_wallpapers(
-    opened: LibrarySession, screen: tuple[int, int], clock: str | None = None, count: int = 20
+    session: LibrarySession, screen: tuple[int, int], clock: str | None = None, count: int = 20
 ) -> Wallpapers:
     """At most ``count`` photos for a screen, no two of them alike.
 
     A few of the best are opened, to see how calm they are under the clock; all else is stored.
 
     Args:
-        opened: the library.
+        session: the library.
         screen: width and height in pixels.
         clock: where text goes: a name of :data:`~ansa.library.wallpapers.framing.CLOCKS`.
         count: at most so many.
@@ -114,10 +114,10 @@ def find_wallpapers(
     """
     if min(screen) < 1 or count < 1 or clock not in (None, *CLOCKS):
         raise ValueError(f"no wallpapers: a screen of {screen}, a clock at {clock!a}, {count}")
-    gallery = open_gallery(opened)
+    gallery = open_gallery(session)
     left_out: Counter[str] = Counter(gallery.left_out)
     framed = []
-    for row, framing in _framings(opened, gallery, screen, clock):
+    for row, framing in _framings(session, gallery, screen, clock):
         if _pixels(gallery, row, framing)[0] < _LEAST_PIXELS * screen[0]:
             left_out["small"] += 1
         elif framing.whole < _LEAST_WHOLE:
@@ -126,7 +126,7 @@ def find_wallpapers(
             framed.append((_score(gallery, row, framing, screen), row, framing))
     framed.sort(key=lambda each: (-each[0], each[1]))
     if clock:
-        framed = _looked_at(opened, gallery, framed, screen, clock, count)
+        framed = _looked_at(session, gallery, framed, screen, clock, count)
     chosen: list[Wallpaper] = []
     free = np.ones(len(gallery), bool)
     for score, row, framing in framed:
@@ -138,14 +138,14 @@ def find_wallpapers(
 
 
 def _framings(
-    opened: LibrarySession, gallery: Gallery, screen: tuple[int, int], clock: str | None
+    session: LibrarySession, gallery: Gallery, screen: tuple[int, int], clock: str | None
 ) -> Iterator[tuple[int, Framing]]:
     """The best framing of each photo, by what is stored of it."""
-    bundle = opened.store.bundle(opened.model().bundle)
+    bundle = session.store.bundle(session.model().bundle)
     for start in range(0, len(gallery), _CHUNK):
         rows = range(start, min(start + _CHUNK, len(gallery)))
         ids = [gallery.photos[row].id for row in rows]
-        stored = opened.store.signals(ids, bundle, ("saliency", "detection"))
+        stored = session.store.signals(ids, bundle, ("saliency", "detection"))
         for row, photo in zip(rows, ids, strict=True):
             yield row, _framing(gallery, row, stored[photo], screen, clock, None)
 
@@ -176,7 +176,7 @@ def _framing(
 
 
 def _looked_at(
-    opened: LibrarySession,
+    session: LibrarySession,
     gallery: Gallery,
     framed: list[tuple[float, int, Framing]],
     screen: tuple[int, int],
@@ -184,10 +184,10 @@ def _looked_at(
     count: int,
 ) -> list[tuple[float, int, Framing]]:
     """The best of them, framed anew by their pixels."""
-    bundle = opened.store.bundle(opened.model().bundle)
+    bundle = session.store.bundle(session.model().bundle)
     best = framed[: _LOOKED_AT * count]
     ids = {row: gallery.photos[row].id for _, row, _ in best}
-    stored = opened.store.signals(list(ids.values()), bundle, ("saliency", "detection"))
+    stored = session.store.signals(list(ids.values()), bundle, ("saliency", "detection"))
     again = []
     for _, row, _ in best:
         try:
