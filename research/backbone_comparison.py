@@ -57,7 +57,7 @@ def features(name: str, samples: Sequence[Sample]) -> Features:
         samples: the photos.
 
     Raises:
-        FactoryError: a photo could not be opened, or a recipe has no finished run.
+        TrainingError: a photo could not be opened, or a recipe has no finished run.
         BundleError: the name is neither a recipe, nor a network, nor the folder of a bundle.
     """
     if name in CLASSIFIERS:
@@ -80,7 +80,7 @@ def trained(recipe: Recipe) -> ImageEncoder:
     """The averaged backbone of a run's last checkpoint, whatever the run's objective.
 
     Raises:
-        FactoryError: the run has no checkpoint yet, or it is of another architecture.
+        TrainingError: the run has no checkpoint yet, or it is of another architecture.
     """
     state = load(recipe.folder / NAME)
     backbone = shape(recipe, folded=folded(recipe)).image.backbone

@@ -62,7 +62,7 @@ class SearchRecipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: it cannot be read, or a setting does not exist, is impossible or missing.
+            TrainingError: it cannot be read, or a setting does not exist, is impossible or missing.
         """
         known = {setting.name for setting in fields(cls)}
         values = read_settings(file, known, {"data", "folder"})

@@ -58,7 +58,7 @@ class Study:
     One process at a time: what another has in hand is taken for interrupted.
 
     Raises:
-        FactoryError: the folder holds a study on other terms.
+        TrainingError: the folder holds a study on other terms.
     """
 
     def __init__(self, recipe: SearchRecipe) -> None:

@@ -56,7 +56,7 @@ class TrialData:
         """Read the photos' notes; ask teacher and caption encoder unless the folder knows.
 
         Raises:
-            FactoryError: there are no such photos, or the folder's are others.
+            TrainingError: there are no such photos, or the folder's are others.
         """
         train = _draw(recipe.data, "train", recipe.photos, recipe.seed)
         dev = _draw(recipe.data, "dev", recipe.dev_photos, recipe.seed)
@@ -95,7 +95,7 @@ def squares(samples: Sequence[Sample], size: int) -> NDArray[np.uint8]:
     """The photos squashed to (n, size, size, 3).
 
     Raises:
-        FactoryError: a photo cannot be decoded.
+        TrainingError: a photo cannot be decoded.
     """
 
     def square(sample: Sample) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ def save(folder: Path, state: dict[str, Any]) -> None:
         state: tensors, numbers, strings, and lists and dicts of them.
 
     Raises:
-        FactoryError: it could not be written; the one before stands.
+        TrainingError: it could not be written; the one before stands.
     """
     file = folder / NAME
     fresh = file.with_suffix(".new")
@@ -55,7 +55,7 @@ def load(file: Path) -> dict[str, Any]:
     """The state in a file; nothing in it is run as code.
 
     Raises:
-        FactoryError: there is no such file, or it cannot be read.
+        TrainingError: there is no such file, or it cannot be read.
         DamagedCheckpoint: it is none of ours, or not whole.
     """
     try:
@@ -90,7 +90,7 @@ def last(folder: Path) -> tuple[Path, dict[str, Any]] | None:
         None if the run has none yet.
 
     Raises:
-        FactoryError: no checkpoint of the run can be used.
+        TrainingError: no checkpoint of the run can be used.
     """
     file, before = folder / NAME, folder / BEFORE
     if not file.exists():  # a run may have been killed while the one took the other's place
@@ -115,7 +115,7 @@ def loadable(file: Path) -> Iterator[None]:
     """Around what puts a state into networks.
 
     Raises:
-        FactoryError: it is of others than those.
+        TrainingError: it is of others than those.
     """
     try:
         yield
@@ -145,7 +145,7 @@ def same_run(file: Path, saved: dict[str, Any], identity: dict[str, Any]) -> Non
         identity: the settings that a run cannot change on the way.
 
     Raises:
-        FactoryError: one of them differs; it is named.
+        TrainingError: one of them differs; it is named.
     """
     before = saved.get("identity")
     if before is None:

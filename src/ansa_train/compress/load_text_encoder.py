@@ -37,7 +37,7 @@ def load_text_encoder(bundle: Bundle, tower: TextTower, tokens: TokenBatches) ->
         tokens: by the bundle's tokenizer.
 
     Raises:
-        FactoryError: the network is of another shape, or was made into something else since.
+        TrainingError: the network is of another shape, or was made into something else since.
     """
     model = onnx.load_model_from_string(bundle.read(bundle.manifest.text.file))
     unpack_weights(model)

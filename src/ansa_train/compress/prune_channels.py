@@ -88,7 +88,7 @@ class ChannelPruningRecipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: no such file; a setting that does not exist, is missing, of the wrong
+            TrainingError: no such file; a setting that does not exist, is missing, of the wrong
                 kind or out of range.
         """
         kinds = {each.name: each.default for each in fields(cls)}
@@ -107,8 +107,8 @@ def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
         what ``image.json`` says: channels before and after, and what every head lost on dev photos.
 
     Raises:
-        FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
-            is not finite; the message says what helps.
+        TrainingError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a
+            loss is not finite; the message says what helps.
     """
     check_run(recipe.folder, REPORT, [NETWORK])
     bundle = Bundle.open(recipe.bundle)

@@ -113,7 +113,7 @@ class TextPruningRecipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: no such file; a setting that does not exist, is missing, of the wrong
+            TrainingError: no such file; a setting that does not exist, is missing, of the wrong
                 kind or out of range.
         """
         kinds = {each.name: each.default for each in fields(cls)}
@@ -135,8 +135,8 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
         was, pruned, and as it ships.
 
     Raises:
-        FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
-            is not finite; the message says what helps.
+        TrainingError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a
+            loss is not finite; the message says what helps.
     """
     check_run(recipe.folder, NAME, [NETWORK, "tokenizer.json"])
     run = Pruning(recipe)
@@ -203,7 +203,7 @@ class Pruning:
         """What it is held to.
 
         Raises:
-            FactoryError: there is no training photo with captions.
+            TrainingError: there is no training photo with captions.
         """
         return DistillationTexts(self)
 

@@ -77,7 +77,7 @@ def put_int8(
         the bundle, and what every head loses on dev photos.
 
     Raises:
-        FactoryError: a head would lose more than the settings allow; nothing is written then.
+        TrainingError: a head would lose more than the settings allow; nothing is written then.
         FileExistsError: the folder holds something else than a bundle.
     """
     check_place(folder)
@@ -109,7 +109,7 @@ def refuse(found: list[AccuracyDrop], points: float) -> None:
     """Ends an export that loses too much, as far as can be told from so many pictures.
 
     Raises:
-        FactoryError: naming the heads.
+        TrainingError: naming the heads.
     """
     lost = {loss.head: loss.points(INT8, FLOAT) for loss in found if loss.pictures >= LEAST}
     if too_much := {head: lost[head] for head in lost if lost[head] > points}:

@@ -69,7 +69,7 @@ class TrainingPhotos:
             meanings: what captions mean, if there is a text network that knows.
 
         Raises:
-            FactoryError: the recipe cannot be fed from these photos.
+            TrainingError: the recipe cannot be fed from these photos.
         """
         recipe, among = self._recipe, self._among
         if recipe.views:

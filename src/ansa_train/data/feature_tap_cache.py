@@ -41,7 +41,7 @@ class FeatureTapCache:
         branches: who looks.
 
     Raises:
-        FactoryError: there is no room for what is missing.
+        TrainingError: there is no room for what is missing.
     """
 
     def __init__(self, folder: Path, pictures: Pictures, branches: FeatureTaps) -> None:

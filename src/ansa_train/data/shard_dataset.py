@@ -85,7 +85,7 @@ class ShardDataset(IterableDataset[ShardSample]):
             nothing else are not even opened.
 
     Raises:
-        FactoryError: there are no shards, one is damaged, or the split has too few samples.
+        TrainingError: there are no shards, one is damaged, or the split has too few samples.
         ValueError: the rank is not below world, or start is no multiple of batch.
     """
 
@@ -210,7 +210,7 @@ def read_shards(folder: Path, split: Split) -> list[Shard]:
     """The shards of a folder that hold samples of a split, by name.
 
     Raises:
-        FactoryError: there are none, or one has not the size that the manifest states.
+        TrainingError: there are none, or one has not the size that the manifest states.
     """
     if (folder / MANIFEST).exists():
         shards = _listed(folder, split)
@@ -249,7 +249,7 @@ def read_shard(file: Path) -> Iterator[ShardSample]:
     """Every sample of a tar, in its order.
 
     Raises:
-        FactoryError: the tar or a sample's JSON is damaged; the error names them.
+        TrainingError: the tar or a sample's JSON is damaged; the error names them.
     """
     with file.open("rb") as stream:
         for parts in _grouped(file, stream):

@@ -45,7 +45,7 @@ class ShardLoader:
         position: where an earlier run had read to, from :meth:`position`.
 
     Raises:
-        FactoryError: a step's photos cannot be shared out evenly.
+        TrainingError: a step's photos cannot be shared out evenly.
     """
 
     entry = 0

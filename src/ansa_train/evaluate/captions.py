@@ -40,7 +40,7 @@ def read_captions(path: Path, split: Split, photos: Path | None = None) -> Capti
 
     Raises:
         EvaluationError: there is no such file or folder, or no photo has a caption.
-        FactoryError: it is of no known format, or too damaged to be read on.
+        TrainingError: it is of no known format, or too damaged to be read on.
     """
     if not path.exists():
         raise EvaluationError(f"{path}: no such file or folder")

@@ -110,7 +110,7 @@ def put_heads(
         keep: names of the bundle's own heads that stay; all that are not replaced if left out.
 
     Raises:
-        FactoryError: a folder holds no trained head, one for another backbone, or one that is
+        TrainingError: a folder holds no trained head, one for another backbone, or one that is
             there already; or a file of its would take the place of another.
         FileExistsError: the folder holds something else than a bundle.
     """
@@ -162,7 +162,7 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
             captions; below 0 for any.
 
     Raises:
-        FactoryError: the folder holds no pruned network, one of another bundle's, or one that lost
+        TrainingError: the folder holds no pruned network, one of another bundle's, or one that lost
             more.
         FileExistsError: the folder of the new bundle holds something else than a bundle.
     """
@@ -201,7 +201,7 @@ def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -
             0 for any.
 
     Raises:
-        FactoryError: the folder holds no such network, one of another bundle's, or one that lost
+        TrainingError: the folder holds no such network, one of another bundle's, or one that lost
             more.
         FileExistsError: the folder of the new bundle holds something else than a bundle.
     """
@@ -273,8 +273,8 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
     """The averaged towers of a run's last checkpoint and its recipe's soup, and its step.
 
     Raises:
-        FactoryError: the run has no checkpoint yet, or it learned no text; a checkpoint of the soup
-            is missing or of other networks.
+        TrainingError: the run has no checkpoint yet, or it learned no text; a checkpoint of the
+            soup is missing or of other networks.
     """
     if recipe.objective == "multilabel":
         raise TrainingError(
@@ -323,7 +323,7 @@ def export_run(file: Path, folder: Path) -> Bundle:
         folder: of the bundle.
 
     Raises:
-        FactoryError: the run has nothing to export, or not at the recipe's ``bundle_size``.
+        TrainingError: the run has nothing to export, or not at the recipe's ``bundle_size``.
         FileExistsError: the folder holds something else than a bundle.
     """
     check_place(folder)

@@ -90,7 +90,7 @@ def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ())
         pictures: uint8 (size, size, 3) to compare networks on; noise if there are none.
 
     Raises:
-        FactoryError: coremltools are missing; the networks disagree, or a package is not as it
+        TrainingError: coremltools are missing; the networks disagree, or a package is not as it
             should be.
         FileExistsError: something is there that was not made here; it would be lost.
     """

@@ -38,7 +38,7 @@ class FromOnnx(nn.Module):
         learned: names in the graph of the parameters, in their order.
 
     Raises:
-        FactoryError: the graph has an operator that no network of ours has.
+        TrainingError: the graph has an operator that no network of ours has.
     """
 
     def __init__(self, model: onnx.ModelProto, photos: int = 1, *, learns: bool = False) -> None:

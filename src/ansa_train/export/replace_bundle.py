@@ -60,7 +60,7 @@ def place_bundle(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str
 
     Raises:
         FileExistsError: the folder holds something else than a bundle.
-        FactoryError: the runtime refuses what was made; what was there stands.
+        TrainingError: the runtime refuses what was made; what was there stands.
     """
     folder = check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)

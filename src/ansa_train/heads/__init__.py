@@ -34,7 +34,7 @@ def find(name: str) -> type[Head[Any]]:
     """The head of that name.
 
     Raises:
-        FactoryError: there is none.
+        TrainingError: there is none.
     """
     if name not in NAMES:
         raise TrainingError(f"no head {name!a}; there is {', '.join(NAMES)}")

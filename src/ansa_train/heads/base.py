@@ -59,7 +59,7 @@ class HeadRecipe:
         """A recipe from TOML.
 
         Raises:
-            FactoryError: no such file; a setting that does not exist, is missing, or of the wrong
+            TrainingError: no such file; a setting that does not exist, is missing, or of the wrong
                 kind.
         """
         known = {each.name for each in fields(cls)}

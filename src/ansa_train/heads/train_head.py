@@ -56,8 +56,8 @@ def train_head(name: str, recipe: HeadRecipe) -> dict[str, Any]:
         what ``head.json`` in the recipe's folder says, with its metrics.
 
     Raises:
-        FactoryError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a loss
-            is not finite; the message says what helps.
+        TrainingError: the recipe, its photos, its bundle or its checkpoint cannot be used, or a
+            loss is not finite; the message says what helps.
     """
     kind = heads.find(name)
     _check_reader(name, kind.VERSION)

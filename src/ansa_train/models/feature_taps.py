@@ -39,7 +39,7 @@ class FeatureTaps:
         shapes: of one picture's branches, by name.
 
     Raises:
-        FactoryError: the network has no such branch.
+        TrainingError: the network has no such branch.
     """
 
     def __init__(self, bundle: Bundle, names: Sequence[str]) -> None:

@@ -67,7 +67,7 @@ def earlier_run(file: Path, towers: Towers, classifier: nn.Linear) -> None:
     reads the new ones with weight zero.
 
     Raises:
-        FactoryError: there is no checkpoint there, or it is of another architecture.
+        TrainingError: there is no checkpoint there, or it is of another architecture.
     """
     state = load(file)
     _take(file, towers, state["averaged"], partial="image.backbone.")

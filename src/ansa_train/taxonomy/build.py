@@ -61,7 +61,7 @@ def entries(text: str) -> Iterator[Entry]:
     """The concepts of a list, parents before their children.
 
     Raises:
-        FactoryError: a line is no concept, or is indented under nothing.
+        TrainingError: a line is no concept, or is indented under nothing.
     """
     above: list[tuple[int, str]] = []
     for line in text.splitlines():
@@ -93,7 +93,7 @@ def build(listed: Sequence[Entry], nouns: WordNet, classes: Sequence[str]) -> Ta
         classes: ids of the teacher's classes.
 
     Raises:
-        FactoryError: WordNet has no such sense, or all words for a class mean something else.
+        TrainingError: WordNet has no such sense, or all words for a class mean something else.
     """
     meant: dict[str, tuple[str, ...]] = {}
     parents = {entry.name: entry.parent for entry in listed}

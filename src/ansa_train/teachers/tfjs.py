@@ -33,7 +33,7 @@ def onnx_from_tfjs(file: Path) -> onnx.ModelProto:
         a model with the inputs and outputs of the signature, by the names there without ``:0``.
 
     Raises:
-        FactoryError: the graph has an operator that is not translated.
+        TrainingError: the graph has an operator that is not translated.
     """
     said = json.loads(file.read_text("utf-8"))
     return _Translation(said["modelTopology"]["node"], _weights(file, said)).model(

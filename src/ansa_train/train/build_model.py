@@ -25,7 +25,7 @@ def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
     """The towers, and a classifier over the teacher's classes, with the weights they start from.
 
     Raises:
-        FactoryError: no network of that name, or ``start`` fits none of it.
+        TrainingError: no network of that name, or ``start`` fits none of it.
     """
     towers = shape(recipe, folded=False)
     backbone, text = towers.image.backbone, towers.text
@@ -54,7 +54,7 @@ def shape(recipe: Recipe, *, folded: bool) -> Towers:
         folded: without batch norms, which the run has folded away.
 
     Raises:
-        FactoryError: no network of that name, or one that does not take photos or texts so large.
+        TrainingError: no network of that name, or one that does not take photos or texts so large.
     """
     try:
         towers = Towers(recipe.architecture, recipe.text, recipe.dim)
@@ -106,7 +106,7 @@ def tokenizer(recipe: Recipe, captions: Callable[[], Iterable[str]]) -> TokenBat
     from.
 
     Raises:
-        FactoryError: there is no caption to learn a vocabulary from.
+        TrainingError: there is no caption to learn a vocabulary from.
     """
     own = recipe.folder / "tokenizer.json"
     earlier = recipe.start.parent / "tokenizer.json" if recipe.start else Path()

@@ -24,7 +24,7 @@ class MetricsLog:
         tensorboard: also write for TensorBoard.
 
     Raises:
-        FactoryError: TensorBoard is wanted and not installed.
+        TrainingError: TensorBoard is wanted and not installed.
     """
 
     def __init__(self, folder: Path, step: int, *, tensorboard: bool = False) -> None:

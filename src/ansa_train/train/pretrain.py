@@ -63,7 +63,7 @@ def pretrain(recipe: Recipe) -> dict[str, Any]:
         as JSON-ready values.
 
     Raises:
-        FactoryError: the recipe, its photos or its checkpoint cannot be used, a loss is not
+        TrainingError: the recipe, its photos or its checkpoint cannot be used, a loss is not
             finite, the disk is full, or another process was lost; the message says what helps.
     """
     try:
@@ -201,7 +201,7 @@ class Pretraining:
         """One step; the losses, each the mean over the photos of all processes.
 
         Raises:
-            FactoryError: a loss or a gradient is not finite.
+            TrainingError: a loss or a gradient is not finite.
         """
         rng, objective = self._rng("batch"), self.objective
         torch.manual_seed(self._rng(f"dropout {self.among.rank}").getrandbits(63))

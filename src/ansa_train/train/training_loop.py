@@ -78,7 +78,7 @@ def run_training_loop(
         the averaged network.
 
     Raises:
-        FactoryError: a loss is not finite, or the checkpoint cannot be used or written.
+        TrainingError: a loss is not finite, or the checkpoint cannot be used or written.
     """
     averaged = copy.deepcopy(network).requires_grad_(False)
     learned = [p for p in network.parameters() if p.requires_grad]

@@ -129,7 +129,7 @@ def read(file: Path) -> UserData | None:
     """What stands in a second file; None if there is none.
 
     Raises:
-        ToldError: it is damaged, or was written by a newer version.
+        UserDataError: it is damaged, or was written by a newer version.
         OSError: it cannot be read.
     """
     try:

@@ -53,7 +53,7 @@ class BuildState:
         settings: of the build; those of an existing file, once its sources are listed.
 
     Raises:
-        FactoryError: another build uses it, or it is of other settings.
+        TrainingError: another build uses it, or it is of other settings.
     """
 
     def __init__(self, file: Path, settings: dict[str, Any]) -> None:

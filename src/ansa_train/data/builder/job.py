@@ -91,7 +91,7 @@ def build(
         progress: hears how far it is.
 
     Raises:
-        FactoryError: a source or the folder cannot be used, or nothing usable was found.
+        TrainingError: a source or the folder cannot be used, or nothing usable was found.
     """
     for source in settings.sources:
         if not source.exists():

@@ -27,7 +27,7 @@ def run_local(
     A photo that kills its process is refused; the others lose nothing.
 
     Raises:
-        FactoryError: processes cannot be started.
+        TrainingError: processes cannot be started.
     """
     pool = _start(workers)
     waiting = iter(batches)

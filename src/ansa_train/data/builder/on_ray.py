@@ -33,7 +33,7 @@ def run_ray(
             Ray's always do; since 2.60 they answer to its token alone.
 
     Raises:
-        FactoryError: Ray is not installed, cannot be reached, or lost its workers.
+        TrainingError: Ray is not installed, cannot be reached, or lost its workers.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:

@@ -62,7 +62,7 @@ class BuildSettings:
         """Checks every value.
 
         Raises:
-            FactoryError: one is out of range.
+            TrainingError: one is out of range.
         """
         problems = {
             "no source is given": not self.sources,

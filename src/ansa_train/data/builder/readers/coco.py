@@ -20,7 +20,7 @@ def read(source: SourceFolder) -> Iterator[Record]:
     """Every image and annotation.
 
     Raises:
-        FactoryError: the file is damaged, or has no list of images.
+        TrainingError: the file is damaged, or has no list of images.
     """
     categories, licences = _names(source, "categories", "name"), _names(source, "licenses", "name")
     images = 0

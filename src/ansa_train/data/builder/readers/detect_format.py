@@ -28,7 +28,7 @@ def read_source(source: SourceFolder, form: str) -> Iterator[Record]:
         form: a name of :data:`~ansa_train.data.builder.settings.FORMATS`.
 
     Raises:
-        FactoryError: it is of no known format, or too damaged to be read on.
+        TrainingError: it is of no known format, or too damaged to be read on.
     """
     return _READERS[detect(source.path) if form == "auto" else form](source)
 

@@ -20,7 +20,7 @@ def json_items(path: Path) -> Iterator[tuple[str, Any]]:
     Bytes that are not UTF-8 come as lone surrogates, for the reader to refuse where they stand.
 
     Raises:
-        FactoryError: the file is no JSON object, or is damaged.
+        TrainingError: the file is no JSON object, or is damaged.
     """
     with open_text(path) as file:
         try:

@@ -59,7 +59,7 @@ def photos_below(folder: Path) -> Iterator[Path]:
     """The photo files of a folder and its folders, by name; hidden ones and links to folders not.
 
     Raises:
-        FactoryError: a folder cannot be listed.
+        TrainingError: a folder cannot be listed.
     """
     try:
         with os.scandir(folder) as listing:

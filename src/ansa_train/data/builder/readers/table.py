@@ -25,7 +25,7 @@ def read(source: SourceFolder) -> Iterator[Record]:
     """Every row.
 
     Raises:
-        FactoryError: columns are missing, or the file is no table.
+        TrainingError: columns are missing, or the file is no table.
     """
     if source.path.suffix.lower() == ".parquet":
         return _parquet(source)
