@@ -8,7 +8,7 @@ import pytest
 
 from tests.fuzz.mutations import MUTATIONS
 
-BUNDLES = 2000
+BUNDLES = 1000
 MOST_MEGABYTES = 1500  # what networks may compute in, and the process
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansa.cli import main
 from ansa.library import Library, LibraryError
 from ansa.library.index_report import DamagedLibraryError
 from ansa.library.storage import database
@@ -121,21 +122,27 @@ def test_the_message_is_true_and_following_it_brings_all_of_it_back(
 
 @pytest.mark.parametrize("how", DAMAGES)
 def test_rebuild_does_so_and_keeps_the_damaged_file(
-    before: object, photos: Path, tmp_path: Path, how: Damage, run_python: RunPython
+    before: object,
+    photos: Path,
+    tmp_path: Path,
+    how: Damage,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "l.sqlite"
     damage(file, how)
     damaged = file.read_bytes()
-    done = run_python(MAIN, "index", photos, "--library", file, "--rebuild")
-    assert done.returncode == 0, done.stderr
-    assert f"now {tmp_path / 'l.sqlite.damaged-1'}; kept of what was told: 2 fav" in done.stderr
+    arguments = ["index", str(photos), "--library", str(file), "--rebuild"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().err
+    assert f"now {tmp_path / 'l.sqlite.damaged-1'}; kept of what was told: 2 fav" in said
     assert (tmp_path / "l.sqlite.damaged-1").read_bytes() == damaged
     with Library(photos, database=file) as again:
         assert told(again) == before
         assert not is_damaged(file)
-    done = run_python(MAIN, "index", photos, "--library", file, "--rebuild")
-    assert "not damaged, so it is kept" in done.stderr
-    assert "40 unchanged" in done.stdout
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert "not damaged, so it is kept" in err
+    assert "40 unchanged" in out
 
 
 @pytest.mark.parametrize("how", [cut_in_half, without_its_header, without_its_middle])
