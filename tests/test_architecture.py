@@ -80,6 +80,7 @@ KEPT_TO = {
 }
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
 PACKAGE_OF = {
+    "ai_edge_litert": "ai-edge-litert",
     "PIL": "pillow",
     "dateutil": "python-dateutil",
     "pillow_heif": "pillow-heif",

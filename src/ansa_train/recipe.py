@@ -12,6 +12,7 @@ from ansa_train.errors import TrainingError
 
 _CHOICES = {
     "objective": ("infonce", "sigmoid", "multilabel"),
+    "teacher": ("efficientnet-lite2", "efficientnet-lite3"),
     "precision_image": ("fp32", "bf16", "fp16"),
     "precision_text": ("fp32", "bf16", "fp16"),
 }
@@ -20,7 +21,9 @@ _CHOICES = {
 _LEAST = {
     **dict.fromkeys(("batch", "shuffle", "threads", "captions", "dim", "max_tokens"), 1),
     **dict.fromkeys(("image_size", "bundle_size", "evaluate_every"), 1),
-    **dict.fromkeys(("captioned", "others", "prompts", "synthetic", "steps", "align_steps"), 0),
+    **dict.fromkeys(
+        ("captioned", "others", "prompts", "synthetic", "most", "steps", "align_steps"), 0
+    ),
 }
 """The least that a setting can be."""
 
@@ -53,7 +56,11 @@ class Recipe:
 
     What is learned from:
         data: folder of the training tars.
-        folder: where checkpoints, curves and cached views go.
+        folder: where checkpoints and curves go.
+        cache: where cached views go, for runs that share them; ``folder`` if left out.
+        held_out: sources of which nothing is learned; the gauge of forgetting measures on them.
+        most: photos without captions taken of a source, so that none outweighs the others; 0 for
+            all.
         views: how training photos are looked at, for the frozen trunk's output to be cached; none
             to stream pixels from the shards.
         augment: how a streamed photo is looked at.
@@ -82,6 +89,7 @@ class Recipe:
         frozen: blocks of the image network that stay as they start; -1 for all of it.
         frozen_layers: layers of the text network that stay as they start, and the token table with
             them; 0 for none of it.
+        frozen = -1 keeps features instead of maps among the cached views.
         anneal: share of the fine-tuning steps over which ReLU6 becomes hard-swish after a warm
             start.
         dropout: of the pooled features.
@@ -91,11 +99,15 @@ class Recipe:
             text.
         softness: share of an InfoNCE target that goes to photos with similar captions; needs a
             warm-started text network.
+        teacher: whose opinion is distilled: "efficientnet-lite2", or "efficientnet-lite3", which is
+            better and, in 8 bits, quicker on processors.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
         unmentioned: weight of nouns that captions do not mention, for "multilabel".
-        weight_teacher, weight_classifier, weight_synthetic, weight_labels: of the losses; captions
-            count 1. No teacher is asked where the first three are 0.
+        weight_teacher, weight_classifier, weight_synthetic, weight_labels, weight_targets: of the
+            losses; captions count 1. No teacher is asked where the first three are 0. The last
+            pulls sentences of the start's classes to where its classifier has them
+            (:mod:`ansa_train.losses.classifier_targets`).
 
     The run:
         steps: steps in all; the schedules end there.
@@ -124,6 +136,9 @@ class Recipe:
 
     data: Path
     folder: Path
+    cache: Path | None = None
+    held_out: tuple[str, ...] = ()
+    most: int = 0
     views: tuple[View, ...] = ()
     augment: View = _AUGMENT
     batch: int = 256
@@ -149,6 +164,7 @@ class Recipe:
     dropout: float = 0.1
     objective: Literal["infonce", "sigmoid", "multilabel"] = "infonce"
     softness: float = 0.3
+    teacher: Literal["efficientnet-lite2", "efficientnet-lite3"] = "efficientnet-lite2"
     prompts: int = 192
     synthetic: int = 256
     unmentioned: float = 0.2
@@ -156,6 +172,7 @@ class Recipe:
     weight_classifier: float = 0.5
     weight_synthetic: float = 1.0
     weight_labels: float = 0.5
+    weight_targets: float = 0.0
     steps: int = 650
     align_steps: int = 100
     stop: int | None = None
@@ -190,9 +207,9 @@ class Recipe:
             values["views"] = tuple(View(**view) for view in values.get("views", []))
             if "augment" in values:
                 values["augment"] = View(**values["augment"])
-            if "crops" in values:
-                values["crops"] = tuple(values["crops"])
-            paths = values.keys() & {"data", "folder", "start"}
+            for name in values.keys() & {"crops", "held_out"}:
+                values[name] = tuple(values[name])
+            paths = values.keys() & {"data", "folder", "start", "cache"}
             values |= {key: Path(values[key]).expanduser() for key in paths}
             if "soup" in values:
                 values["soup"] = tuple(Path(file).expanduser() for file in values["soup"])

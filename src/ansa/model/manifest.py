@@ -24,8 +24,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class ImageTower:
     """``file`` takes ``input``: uint8 (n, size, size, 3), RGB.
 
-    ``backbone`` stands for the network without its heads: heads are trained for one, and fit no
-    other. It is empty in bundles that were made before there were any. ``forms`` are the
+    ``backbone`` stands for what computes the features and maps that heads read: heads are trained
+    for one, and fit no other. It is empty in bundles that were made before there were any.
+    ``embedding`` stands for the network with its projection into the space of texts, for heads that
+    read the embedding; empty where ``backbone`` stands for that too. ``forms`` are the
     same network with the same inputs and outputs, computed in other ways, by the name of the way:
     one file each, or several, which are stages that are computed one after the other.
     """
@@ -34,6 +36,7 @@ class ImageTower:
     input: str
     size: int
     backbone: str = ""
+    embedding: str = ""
     forms: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -136,6 +139,7 @@ def parse_manifest(raw: bytes) -> Manifest:
             image.string("input"),
             image.integer("size", 8, 2048),
             image.string("backbone", optional=True),
+            image.string("embedding", optional=True),
             _forms(image.object("forms", optional=True)),
         ),
         text=TextTower(

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from ansa_train.data.caption_text import sentences
 from ansa_train.data.pack import Sample
 
 
@@ -78,8 +79,8 @@ def identity(key: str) -> int:
 
 def descriptions(sample: Sample) -> tuple[str, ...]:
     """Sentences for the contrastive objective: captions, else the boxed objects as a list."""
-    if sample.captions:
-        return sample.captions
+    if said := sentences(sample.captions):
+        return said
     if len(sample.objects) > 1:
         return (f"a photo of a {', a '.join(sample.objects[:-1])} and a {sample.objects[-1]}",)
     return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -49,10 +50,11 @@ class CachedLoader:
     ) -> None:
         self.entry, self._recipe, self._among = entry, recipe, among
         self._samples, self._dev = train, dev
-        folder, size = recipe.folder, recipe.image_size
+        folder, size = recipe.cache or recipe.folder, recipe.image_size
         with among.first_before_others():
-            self._views = FeatureCache(folder / "views-train", train, recipe.views, trunk, size)
-            self._dev_views = FeatureCache(folder / "views-dev", dev, [View()], trunk, size)
+            look = partial(FeatureCache, trunk=trunk, size=size, teacher=recipe.teacher)
+            self._views = look(folder / "views-train", train, recipe.views)
+            self._dev_views = look(folder / "views-dev", dev, [View()])
         self._described = [i for i, sample in enumerate(train) if descriptions(sample)]
         if not self._described:
             raise TrainingError(f"{recipe.data}: no training photo has a caption")
@@ -156,7 +158,9 @@ class CachedLoader:
         return [v for v in self._views.looks(photo) if self._recipe.views[v].captioned]
 
     def _cropped(self, trunk: Tensor, rng: random.Random) -> Tensor:
-        """The same random crop of all, mirrored or not."""
+        """The same random crop of all, mirrored or not; features have nothing to crop."""
+        if trunk.ndim == 2:
+            return trunk
         side = min(rng.choice(self._recipe.crops), trunk.shape[2])
         top, left = (rng.randint(0, trunk.shape[2] - side) for _ in range(2))
         trunk = trunk[:, :, top : top + side, left : left + side]

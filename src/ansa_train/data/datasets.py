@@ -12,14 +12,15 @@ from torch import nn
 from ansa_train.data.batch import BatchSource
 from ansa_train.data.cached_loader import CachedLoader
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.labels.imagenet_names import ImagenetNames
 from ansa_train.data.labels.label_targets import LabelGroups
-from ansa_train.data.pack import Sample, read_pack
+from ansa_train.data.pack import Sample, read_pack, take
 from ansa_train.data.shard_loader import ShardLoader
 from ansa_train.distributed import Processes
 from ansa_train.errors import TrainingError
 from ansa_train.models.encoder import ImageEncoder
 from ansa_train.models.mobilenet import Backbone
-from ansa_train.models.teacher import Teacher
+from ansa_train.models.teacher import class_teacher
 from ansa_train.recipe import Recipe
 
 
@@ -36,13 +37,19 @@ class TrainingPhotos:
 
     @cached_property
     def train(self) -> Sequence[Sample]:
-        """All training photos; a stream needs the list only for their labels and words."""
-        return read_pack(self._recipe.data, ["train"])
+        """The recipe's training photos; a stream needs the list only for labels and words."""
+        recipe = self._recipe
+        return take(read_pack(recipe.data, ["train"]), recipe.held_out, recipe.most)
 
     @cached_property
     def dev(self) -> Sequence[Sample]:
-        """The captioned dev photos."""
-        return [s for s in read_pack(self._recipe.data, ["dev"]) if s.captions]
+        """The captioned dev photos, and those held out that show a class of the teacher."""
+        known = ImagenetNames() if self._recipe.held_out else None
+        return [
+            s
+            for s in read_pack(self._recipe.data, ["dev"])
+            if s.captions or (known and s.source in self._recipe.held_out and known.of(s) >= 0)
+        ]
 
     @cached_property
     def labels(self) -> LabelGroups:
@@ -75,9 +82,11 @@ class TrainingPhotos:
         if recipe.views:
             if not isinstance(backbone, Backbone) or not entry:
                 raise TrainingError("views need a convolutional network with frozen blocks")
-            trunk = copy.deepcopy(nn.Sequential(*list(backbone.trunk)[:entry])).cpu()
+            whole = entry > len(backbone.trunk)
+            kept = backbone if whole else nn.Sequential(*list(backbone.trunk)[:entry])
+            trunk = copy.deepcopy(kept).cpu()
             return CachedLoader(recipe, self.train, self.dev, trunk, entry, among, meanings)
-        teacher = Teacher(among.device) if recipe.asks_teacher else None
+        teacher = class_teacher(recipe.teacher, among.device) if recipe.asks_teacher else None
         return ShardLoader(recipe, self.dev, teacher, among, _position(positions, among))
 
 

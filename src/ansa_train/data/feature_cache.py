@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,12 @@ from tqdm import tqdm
 from ansa.photo.pixels import resize_square
 from ansa_train.data.augment.random_views import augment
 from ansa_train.data.pack import Sample
-from ansa_train.models.teacher import FrozenNetwork, Teacher
+from ansa_train.models.feature_taps import processors
+from ansa_train.models.teacher import ClassTeacher, FrozenNetwork, class_teacher, teacher_size
 from ansa_train.recipe import View
 
-BATCH = 64
-BATCHES_A_SAVE = 50
+BATCH = 16
+BATCHES_A_SAVE = 100
 """How many batches at most an interruption loses."""
 
 
@@ -38,7 +40,8 @@ class FeatureCache:
     """Features of the views of a list of samples.
 
     Attributes:
-        trunk: float16 (samples, views, c, h, w), output of the frozen trunk.
+        trunk: float16 (samples, views, c, h, w), output of the frozen trunk, or (samples, views, f)
+            of a whole network.
         teacher: float16 (samples, views, 1000), the teacher's logits.
     """
 
@@ -49,6 +52,7 @@ class FeatureCache:
         views: Sequence[View],
         trunk: nn.Module,
         size: int,
+        teacher: str,
     ) -> None:
         """Open the folder's views, computing what is missing.
 
@@ -56,14 +60,18 @@ class FeatureCache:
             folder: made if it does not exist.
             samples: the photos.
             views: how each is looked at.
-            trunk: shallow trunk, normalised pixels -> (n, c, h, w); frozen in place.
+            trunk: shallow trunk, normalised pixels -> (n, c, h, w), or a whole network -> (n, f);
+                frozen in place.
             size: side of its input, in pixels.
+            teacher: whose logits are kept, by its name in
+                :data:`ansa_train.models.teacher.TEACHERS`.
 
         Raises:
             ValueError: the folder holds views of other samples, of another kind, or of another
                 trunk.
         """
         self.folder, self.samples, self.views = folder, samples, views
+        self._teacher = teacher
         student = FrozenNetwork(trunk)
         with torch.inference_mode():
             shape = student(np.zeros((1, size, size, 3), np.uint8)).shape[1:]
@@ -85,6 +93,7 @@ class FeatureCache:
             "views": [asdict(v) for v in self.views],
             "trunk": _checksum(student),
             "size": size,
+            "teacher": self._teacher,
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "state.json"
@@ -107,28 +116,34 @@ class FeatureCache:
         todo = [(v, i) for v in range(len(self.views)) for i, has in enumerate(looks) if v in has]
         if state["done"] == len(todo):
             return
-        teacher = Teacher()
-        with ThreadPoolExecutor(2) as threads, torch.inference_mode():
-            starts = range(state["done"], len(todo), BATCH)
-            ahead = None
-            for start in tqdm(starts, disable=not sys.stderr.isatty(), unit="batch"):
-                batch = todo[start : start + BATCH]
-                futures = ahead or [threads.submit(self._render, v, i, size) for v, i in batch]
-                following = todo[start + BATCH : start + 2 * BATCH]
-                rendered = [f.result() for f in futures]
-                ahead = [threads.submit(self._render, v, i, size) for v, i in following]
-                small = np.stack([r[0] for r in rendered])
-                large = np.stack([r[1] for r in rendered])
-                which, where = np.array(batch).T
-                self.trunk[where, which] = student(small).half().numpy()
-                self.teacher[where, which] = teacher(large).half().numpy()
-                last_of_save = start // BATCH % BATCHES_A_SAVE == BATCHES_A_SAVE - 1
-                if last_of_save or start == starts[-1]:
-                    state["done"] = min(start + BATCH, len(todo))
+        teacher = class_teacher(self._teacher)
+        at_once = torch.get_num_threads()
+        torch.set_num_threads(1)  # a thread a batch, none of which waits for the others
+        starts = range(state["done"], len(todo), BATCH * BATCHES_A_SAVE)
+        try:
+            with ThreadPoolExecutor(processors()) as threads:
+                for start in tqdm(starts, disable=not sys.stderr.isatty(), unit="part"):
+                    part = todo[start : start + BATCH * BATCHES_A_SAVE]
+                    batches = [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
+                    list(threads.map(partial(self._look, student, teacher, size), batches))
+                    state["done"] = start + len(part)
                     fresh = state_file.with_suffix(".tmp")
                     fresh.write_text(json.dumps(state))
                     fresh.replace(state_file)
                     print(f"views {state['done']} of {len(todo)}", flush=True)
+        finally:
+            torch.set_num_threads(at_once)
+
+    def _look(
+        self, student: FrozenNetwork, teacher: ClassTeacher, size: int, batch: list[tuple[int, int]]
+    ) -> None:
+        rendered = [self._render(v, i, size) for v, i in batch]
+        which, where = np.array(batch).T
+        with torch.inference_mode():
+            small = student(np.stack([r[0] for r in rendered]))
+            large = teacher(np.stack([r[1] for r in rendered]))
+        self.trunk[where, which] = small.half().numpy()
+        self.teacher[where, which] = large.half().numpy()
 
     def _render(
         self, view: int, index: int, size: int
@@ -136,7 +151,7 @@ class FeatureCache:
         sample = self.samples[index]
         rng = random.Random(f"{sample.key} {view}")  # noqa: S311 - reproducible, not secret
         seen = np.asarray(augment(sample.read(), self.views[view], rng))
-        return resize_square(seen, size), resize_square(seen, Teacher.SIZE)
+        return resize_square(seen, size), resize_square(seen, teacher_size(self._teacher))
 
 
 def _checksum(network: nn.Module) -> int:

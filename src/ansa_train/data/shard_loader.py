@@ -21,7 +21,7 @@ from ansa_train.data.shard_dataset import ShardDataset
 from ansa_train.distributed import Processes
 from ansa_train.errors import TrainingError
 from ansa_train.models.mobilenet import normalise
-from ansa_train.models.teacher import Teacher
+from ansa_train.models.teacher import ClassTeacher
 from ansa_train.recipe import Recipe, View
 
 DEV_BATCH = 64
@@ -54,7 +54,7 @@ class ShardLoader:
         self,
         recipe: Recipe,
         dev: Sequence[Sample],
-        teacher: Teacher | None,
+        teacher: ClassTeacher | None,
         among: Processes,
         position: dict[str, Any],
     ) -> None:
@@ -143,7 +143,7 @@ class ShardLoader:
         """What the student sees, and the teacher if there is one."""
         rng = random.Random(f"{self._recipe.seed} {sample.key} {salt}")  # noqa: S311 - reproducible
         seen = np.asarray(augment(sample.read(), view, rng))
-        sides = [self._recipe.image_size, *([Teacher.SIZE] if self._teacher else [])]
+        sides = [self._recipe.image_size, *([self._teacher.SIZE] if self._teacher else [])]
         return [resize_square(seen, side) for side in sides]
 
     def _opinion(self, pixels: list[Pixels]) -> torch.Tensor | None:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from ansa.photo.formats import SUFFIXES
 from ansa_train.data.pack import Sample, read_pack
+from ansa_train.errors import TrainingError
+from ansa_train.evaluate.known_names import KnownNames
 from ansa_train.evaluate.linear_probe import Probe
 from ansa_train.evaluate.retrieval import Retrieval
 from ansa_train.evaluate.tagging import Tagging, box_tags, caption_tags
@@ -19,7 +21,7 @@ from ansa_train.evaluate.zeroshot import ZeroShot
 Reported = Literal["dev", "test"]
 
 ENOUGH = 100
-"""Captioned photos a source of the pack needs; recall among fewer says little."""
+"""Captioned photos, or ones of known classes, that a source of the pack needs to say something."""
 
 _SPLITS: dict[str, Literal["train", "dev", "test"]] = {
     "train": "train",
@@ -64,11 +66,20 @@ def pack_tasks(folder: Path, split: Reported) -> list[Task]:
         if sum(s.split == split for s in captioned) >= ENOUGH:
             tasks += caption_tasks(source, captioned, split)
         tasks += label_tasks(source, [s for s in here if len(s.labels) == 1], split)
+        tasks += _known_names(source, [s for s in here if s.split == split])
         boxed = _by_split([s for s in here if any(s.objects for s in here)], split)
         if boxed[0] and boxed[2]:
             train, choose, test = (box_tags(part) for part in boxed)
             tasks.append(Tagging(f"{source} objects", train, choose, test, least=3))
     return [*tasks, TeacherAgreement([s for s in reported if s.kind == "photo"])]
+
+
+def _known_names(source: str, samples: Sequence[Sample]) -> list[Task]:
+    try:
+        task = KnownNames(source, samples)
+    except TrainingError:
+        return []  # the words cannot be fetched; the comparison with the teacher says why
+    return [task] if len(task.samples) >= ENOUGH else []
 
 
 def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterator[Task]:

@@ -27,6 +27,7 @@ from ansa_train.export.hubness import reduce_hubness
 from ansa_train.export.onnx import export_image, export_text
 from ansa_train.export.replace_bundle import check_place, place_bundle
 from ansa_train.export.weights_int8 import quantize_weights
+from ansa_train.models.feature_taps import NAMES, identity
 from ansa_train.models.presets import image_preset, text_preset, tokenizer_file
 from ansa_train.models.text_encoder import TextTower
 from ansa_train.models.towers import Towers
@@ -76,11 +77,11 @@ def write_bundle(
         quantize_weights(model)
         files[file] = model.SerializeToString()
     files["tokenizer.json"] = tokenizer.read_bytes()
-    backbone = hashlib.sha256(files["image.onnx"]).hexdigest()
+    identities = image_identities(files["image.onnx"])
     manifest = {
         "name": name,
         "created": datetime.now(UTC).date().isoformat(),
-        "image": {"file": "image.onnx", "input": "pixels", "size": size, "backbone": backbone},
+        "image": {"file": "image.onnx", "input": "pixels", "size": size, **identities},
         "text": {
             "file": "text.onnx",
             "tokenizer": "tokenizer.json",
@@ -237,7 +238,7 @@ def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any
     image = bundle.manifest.image
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["image"] = {k: v for k, v in manifest["image"].items() if k != "forms"}
-    manifest["image"]["backbone"] = hashlib.sha256(data).hexdigest()
+    manifest["image"] |= image_identities(data)
     manifest["training"] = {**manifest.get("training", {}), "image": made}
     stay = {image.file, bundle.manifest.text.file, bundle.manifest.text.tokenizer}
     stay = stay.union(*(head.get("files", ()) for head in manifest["heads"].values()))
@@ -248,23 +249,52 @@ def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any
 def _all_trained(bundle: Bundle, sources: Sequence[Path]) -> Iterator[dict[str, Any]]:
     seen = set()
     for source in sources:
-        made = _trained(source, bundle.manifest.image.backbone, bundle.path)
+        made = _trained(source, bundle)
         if made["name"] in seen:
             raise TrainingError(f"{source}: the head {made['name']} is given twice; leave one out")
         seen.add(made["name"])
         yield made
 
 
-def _trained(source: Path, backbone: str, bundle: Path) -> dict[str, Any]:
+def image_identities(data: bytes) -> dict[str, str]:
+    """What the manifest says an image network is, see :class:`ansa.model.manifest.ImageTower`.
+
+    Networks that differ in the projection alone have one backbone, so that a text network can be
+    trained anew under heads that stay.
+    """
+    model = onnx.load_model_from_string(data)
+    made = {name for node in model.graph.node for name in node.output}
+    inside = [name for name in NAMES if name in made and name != "embedding"]
+    whole = hashlib.sha256(data).hexdigest()
+    if not inside:
+        return {"backbone": whole, "embedding": whole}
+    return {"backbone": _digest_of(model.graph, inside), "embedding": whole}
+
+
+def _digest_of(graph: onnx.GraphProto, values: Sequence[str]) -> str:
+    """Stands for all that some values of a graph are computed by."""
+    needed, digest = set(values), hashlib.sha256()
+    for node in reversed(graph.node):
+        if needed & set(node.output):
+            needed |= set(node.input)
+            digest.update(node.SerializeToString(deterministic=True))
+    for tensor in graph.initializer:
+        if tensor.name in needed:
+            digest.update(tensor.SerializeToString(deterministic=True))
+    return digest.hexdigest()
+
+
+def _trained(source: Path, bundle: Bundle) -> dict[str, Any]:
     """What a trained head says of itself, if it is for that backbone."""
     file = source / "head.json"
     if not file.exists():
         raise TrainingError(f"{source} holds no trained head; train it first")
     made: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    if made["backbone"] != backbone or not backbone:
+    wanted = identity(bundle.manifest.image, made["branches"])
+    if made["backbone"] != wanted or not wanted:
         raise TrainingError(
-            f"{source} was trained for another backbone than that of {bundle}; train it anew with "
-            "this bundle in its recipe"
+            f"{source} was trained for another backbone than that of {bundle.path}; train it anew "
+            "with this bundle in its recipe"
         )
     return made
 

@@ -72,7 +72,7 @@ class DetectionSettings:
 class DetectionHead(Head[DetectionSettings]):
     """See the module."""
 
-    BRANCHES = ("embedding", "stride8", "stride16", "stride32")
+    BRANCHES = ("features", "stride8", "stride16", "stride32")
     SETTINGS = DetectionSettings
     PARTS = ("nanodet",)
 

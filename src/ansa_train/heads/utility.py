@@ -78,9 +78,9 @@ class UtilityNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(inputs, len(KINDS))
 
-    def forward(self, embedding: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
+    def forward(self, features: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
         """See the class."""
-        inputs = torch.cat([embedding, _pooled(stride8), _pooled(stride16)], 1)
+        inputs = torch.cat([features, _pooled(stride8), _pooled(stride16)], 1)
         logits: Tensor = self.linear(self.dropout(self.norm(inputs)))
         return logits
 
@@ -95,7 +95,7 @@ def _pooled(x: Tensor) -> Tensor:
 class UtilityHead(Head[UtilitySettings]):
     """See the module."""
 
-    BRANCHES = ("embedding", "stride8", "stride16")
+    BRANCHES = ("features", "stride8", "stride16")
     SETTINGS = UtilitySettings
 
     def __init__(self, place: HeadContext, settings: UtilitySettings) -> None:

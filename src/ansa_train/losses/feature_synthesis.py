@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+HARD_SWISH_MINIMUM = -0.375
+"""The least value of hard-swish, at -1.5."""
+
 
 def synthesize_features(
     features: Tensor,
@@ -22,7 +25,7 @@ def synthesize_features(
     Gives every class of the classifier examples.
 
     Args:
-        features: (n, f), pooled after hard-swish, so none below -0.375.
+        features: (n, f), pooled.
         classes: (n,) wanted class of each row.
         weight: (classes, f) of the linear classifier.
         bias: (classes,).
@@ -30,7 +33,7 @@ def synthesize_features(
         margin: (n,) lead in logits.
 
     Returns:
-        (n, f), none below -0.375.
+        (n, f), none below what the activation before the pool can give.
     """
     logits = features @ weight.T + bias
     top = logits.argmax(-1)
@@ -38,5 +41,7 @@ def synthesize_features(
     step = direction @ covariance
     gap = (logits.gather(1, top[:, None]) - logits.gather(1, classes[:, None])).squeeze(1) + margin
     length = (step * direction).sum(-1).clamp(min=1e-6)
+    # ReLU6 gives nothing below zero, hard-swish a little.
+    least = 0.0 if float(features.min()) >= 0 else HARD_SWISH_MINIMUM
     moved = features + step * (gap / length)[:, None]
-    return torch.where((classes == top)[:, None], features, moved).clamp(min=-0.375)
+    return torch.where((classes == top)[:, None], features, moved).clamp(min=least)

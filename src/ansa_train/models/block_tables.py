@@ -120,12 +120,17 @@ def mobilenet(
 
 
 def efficientnet_lite(
-    width: float = 1.0, depth: float = 1.0, *, mobilenetv3_parts: bool = False
+    width: float = 1.0,
+    depth: float = 1.0,
+    *,
+    mobilenetv3_parts: bool = False,
+    rich_pool: bool = False,
 ) -> Architecture:
     """EfficientNet-Lite's block table (Tan and Le 2019; the Lite variants of 2020).
 
     With ``mobilenetv3_parts`` the deep half gets hard-swish and its 5x5 stages squeeze-excite, as
     in MobileNetV3; the shallow half stays, so EfficientNet-Lite weights start such a tower exactly.
+    With ``rich_pool`` the features have maxima and an earlier stage too, see :class:`Architecture`.
     """
     stages = (  # expand, kernel, out, repeats, stride, squeeze-excite, hard-swish
         (1, 3, 16, 1, 1, False, False),
@@ -160,7 +165,7 @@ def efficientnet_lite(
         1280,
         last_stage_pooled=False,
         last_hard_swish=mobilenetv3_parts,
-        rich_pool=mobilenetv3_parts,
+        rich_pool=mobilenetv3_parts or rich_pool,
     )
 
 
@@ -176,5 +181,6 @@ ARCHITECTURES: dict[str, Callable[[], Architecture]] = {
     "mobilenetv3-9m": partial(mobilenet, 1.5),
     "tiny": partial(mobilenet, 0.35, 0.5, features=256),
     "efficientnet-lite0": efficientnet_lite,
+    "efficientnet-lite0-rich": partial(efficientnet_lite, rich_pool=True),
     "efficientnet-lite2": partial(efficientnet_lite, 1.1, 1.2),
 }

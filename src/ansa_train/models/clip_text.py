@@ -71,11 +71,16 @@ class ClipText(TextTower):
         x: Tensor = self.token(ids) + self.position(positions_of(ids))
         return x
 
-    def pool(self, x: Tensor, mask: Tensor) -> Tensor:
-        """The last token that the mask shows, normed and projected, at unit length."""
+    def summary(self, x: Tensor, mask: Tensor) -> Tensor:
+        """The last token that the mask shows, normed."""
         last = (mask * positions_of(mask)).amax(1)
         x = x[torch.arange(len(x), device=x.device), last]
-        return F.normalize(self.project(self.norm(x)), dim=-1)
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def from_summary(self, summary: Tensor) -> Tensor:
+        """The projection, at unit length."""
+        return F.normalize(self.project(summary), dim=-1)
 
     def _bias(self, mask: Tensor) -> Tensor:
         """Nobody attends to padding, nor to what comes later."""

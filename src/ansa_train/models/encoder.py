@@ -54,7 +54,10 @@ class ImageEncoder(Encoder):
 
     @abstractmethod
     def from_block(self, x: Tensor, first: int) -> Tensor:
-        """Features from what the blocks before ``first`` give; from the pixels if it is 0."""
+        """Features from what the blocks before ``first`` give; from the pixels if it is 0.
+
+        Beyond the last block, ``x`` is the features themselves.
+        """
 
     def stages(self, x: Tensor) -> tuple[dict[int, Tensor], Tensor]:
         """What heads may branch from: maps (n, c, s / stride, s / stride) by stride, and features.

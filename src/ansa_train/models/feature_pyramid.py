@@ -1,7 +1,7 @@
 """A light pyramid over three strides of the backbone, and the centres of objects on it.
 
 Lin et al., "Feature Pyramid Networks" (2017), of depthwise 5 x 5 convolutions, which cost little
-and see far; Zhou et al., "Objects as Points" (2019). What the whole photo means, its embedding,
+and see far; Zhou et al., "Objects as Points" (2019). What the whole photo means, its features,
 says beforehand which classes to expect.
 """
 
@@ -95,21 +95,21 @@ class Detector(nn.Module):
         # Grids do not share layers: batch norms would see other statistics in each.
         self.grids = nn.ModuleList(CenterNetGrid(width, classes, mixes) for _ in names)
         self.expected = nn.Sequential(
-            nn.BatchNorm1d(shapes["embedding"][0]),
+            nn.BatchNorm1d(shapes["features"][0]),
             nn.Dropout(0.2),
-            nn.Linear(shapes["embedding"][0], classes),
+            nn.Linear(shapes["features"][0], classes),
         )
         nn.init.zeros_(self.expected[2].weight)  # type: ignore[arg-type]
 
     def forward(
-        self, embedding: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
+        self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> list[tuple[Tensor, Tensor]]:
         """See the class; in training, each picture is mirrored by chance, its answer back again."""
         maps: Sequence[Tensor] = (stride8, stride16, stride32)
         if not self.training:
-            return self._grids(embedding, maps)
-        turned = torch.rand(len(embedding), 1, 1, 1) < 0.5
-        given = self._grids(embedding, [torch.where(turned, x.flip(3), x) for x in maps])
+            return self._grids(features, maps)
+        turned = torch.rand(len(features), 1, 1, 1) < 0.5
+        given = self._grids(features, [torch.where(turned, x.flip(3), x) for x in maps])
         return [
             (
                 torch.where(turned, logits.flip(3), logits),
@@ -118,8 +118,8 @@ class Detector(nn.Module):
             for logits, boxes in given
         ]
 
-    def _grids(self, embedding: Tensor, maps: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
-        expected = self.expected(embedding)
+    def _grids(self, features: Tensor, maps: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+        expected = self.expected(features)
         given = []
         above: Tensor | None = None
         for i, branch in reversed(list(enumerate(maps))):
@@ -151,11 +151,11 @@ class Peaks(nn.Module):
         self.detector, self.k = detector, k
 
     def forward(
-        self, embedding: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
+        self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> Tensor:
         """See the class."""
         scores, kinds, boxes = [], [], []
-        for logits, where in self.detector(embedding, stride8, stride16, stride32):
+        for logits, where in self.detector(features, stride8, stride16, stride32):
             heat = logits.sigmoid()
             heat = heat * (F.max_pool2d(heat, 3, 1, 1) == heat)
             best, kind = heat.flatten(2).max(dim=1)

@@ -7,7 +7,7 @@ training and their use; and who has a bundle and no checkpoint can train them.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from ansa.model.bundle import Bundle
+from ansa.model.manifest import ImageTower
 from ansa.scene import Pixels
 from ansa_train.errors import TrainingError
 
@@ -35,7 +36,7 @@ class FeatureTaps:
 
     Attributes:
         size: side of the input, in pixels.
-        backbone: stands for the network without its heads.
+        backbone: stands for what computes the branches, without heads.
         shapes: of one picture's branches, by name.
 
     Raises:
@@ -44,7 +45,8 @@ class FeatureTaps:
 
     def __init__(self, bundle: Bundle, names: Sequence[str]) -> None:
         image = bundle.manifest.image
-        self.size, self.backbone, self._input = image.size, image.backbone, image.input
+        self.size, self._input = image.size, image.input
+        self.backbone = identity(image, names)
         model = onnx.load_model_from_string(bundle.read(image.file))
         if unknown := set(names) - {name for node in model.graph.node for name in node.output}:
             raise TrainingError(
@@ -65,6 +67,11 @@ class FeatureTaps:
         wanted = list(self.shapes) if names is None else list(names)
         values: list[NDArray[Any]] = self._session.run(wanted, {self._input: pixels})
         return dict(zip(wanted, values, strict=True))
+
+
+def identity(image: ImageTower, names: Collection[str]) -> str:
+    """What must stay the same for some branches to: the backbone, or its projection as well."""
+    return (image.embedding or image.backbone) if "embedding" in names else image.backbone
 
 
 def session(model: bytes) -> onnxruntime.InferenceSession:

@@ -23,6 +23,8 @@ class MiniLM(TextTower):
         layers: how many.
         heads: attention heads a layer.
         positions: longest input, in tokens.
+        hidden: channels of a layer beside the projection, which lets frozen layers say more; 0 for
+            none.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class MiniLM(TextTower):
         layers: int = 6,
         heads: int = 12,
         positions: int = 512,
+        hidden: int = 0,
     ) -> None:
         super().__init__()
         self.width, self.positions = width, positions
@@ -43,15 +46,32 @@ class MiniLM(TextTower):
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(TransformerLayer(width, heads) for _ in range(layers))
         self.project = nn.Linear(2 * width, dim, bias=False)
+        if hidden:
+            self.expand, self.contract = nn.Linear(2 * width, hidden), nn.Linear(hidden, dim)
+            nn.init.zeros_(self.contract.weight)
+            nn.init.zeros_(self.contract.bias)
+        self._deep = bool(hidden)
 
     def embed_tokens(self, ids: Tensor) -> Tensor:
         """See the base class."""
         x: Tensor = self.norm(self.token(ids) + self.position(positions_of(ids)) + self.segment[0])
         return x
 
-    def pool(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Mean and maximum over the tokens, projection, unit length."""
+    def summary(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Mean and maximum over the tokens, (n, 2 width)."""
         weight = mask[:, :, None].to(x.dtype)
         mean = (x * weight).sum(1) / weight.sum(1).clamp(min=1.0)
         greatest = (x + (1.0 - weight) * HIDDEN).amax(1)
-        return F.normalize(self.project(torch.cat([mean, greatest], 1)), dim=-1)
+        return torch.cat([mean, greatest], 1)
+
+    def from_summary(self, summary: Tensor) -> Tensor:
+        """The projection, and the hidden layer beside it, at unit length."""
+        vector = self.project(summary)
+        if self._deep:
+            vector = vector + self.contract(F.gelu(self.expand(summary)))
+        return F.normalize(vector, dim=-1)
+
+    def head(self) -> list[nn.Parameter]:
+        """See the base class."""
+        beside = [*self.expand.parameters(), *self.contract.parameters()] if self._deep else []
+        return [*super().head(), *beside]

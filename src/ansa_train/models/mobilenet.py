@@ -190,6 +190,8 @@ class Backbone(ImageEncoder):
 
     def _walk(self, x: Tensor, first: int, maps: dict[int, Tensor]) -> Tensor:
         """Features; on the way, the last map of every stride."""
+        if first > len(self.trunk):
+            return x
         if first > self.branch > 0:
             raise ValueError(f"features branch off at block {self.branch}, before {first}")
         pooled = []

@@ -71,6 +71,15 @@ class TextPreset:
 
 IMAGES = {
     "mobilenetv3": ImagePreset(partial(Backbone, "mobilenetv3"), "efficientnet-lite0"),
+    "efficientnet-lite0": ImagePreset(
+        partial(Backbone, "efficientnet-lite0"), "efficientnet-lite0"
+    ),
+    "efficientnet-lite0-rich": ImagePreset(
+        partial(Backbone, "efficientnet-lite0-rich"), "efficientnet-lite0"
+    ),
+    "efficientnet-lite2": ImagePreset(
+        partial(Backbone, "efficientnet-lite2"), "efficientnet-lite2"
+    ),
     "mobilenetv3-9m": ImagePreset(partial(Backbone, "mobilenetv3-9m")),
     "mobilenetv3-large": ImagePreset(partial(Backbone, "mobilenetv3-large")),
     "vit-b16": ImagePreset(VisionTransformer),
@@ -78,6 +87,7 @@ IMAGES = {
 }
 TEXTS = {
     "minilm": TextPreset(MiniLM, 30522, "minilm", "minilm-tokenizer"),
+    "minilm-wide": TextPreset(partial(MiniLM, hidden=1024), 30522, "minilm", "minilm-tokenizer"),
     "paper": TextPreset(ClipText, 49408),
     "tiny": TextPreset(partial(ClipText, width=128, layers=2, heads=4), 4096),
 }

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ansa_train.models.efficientnet_lite3 import EfficientNetLite3
 from ansa_train.models.mobilenet import Backbone, fold_norms, normalise
 from ansa_train.models.warm_start import efficientnet_lite
+
+TEACHERS = ("efficientnet-lite2", "efficientnet-lite3")
+
+
+class ClassTeacher(Protocol):
+    """uint8 pixels (n, SIZE, SIZE, 3) -> logits of the 1,000 ImageNet classes, (n, 1000)."""
+
+    SIZE: int
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> Tensor:
+        """See the class."""
+
+
+def class_teacher(name: str, device: torch.device | str = "cpu") -> ClassTeacher:
+    """The teacher that a recipe names.
+
+    Args:
+        name: one of :data:`TEACHERS`.
+        device: where "efficientnet-lite2" computes; the other one is for processors only.
+
+    Raises:
+        FactoryError: what it needs is not installed, or its weights cannot be fetched.
+        ValueError: there is no teacher of that name.
+    """
+    if name == "efficientnet-lite2":
+        return Teacher(device)
+    if name == "efficientnet-lite3":
+        return EfficientNetLite3()
+    raise ValueError(f"no teacher {name!a}; there is {', '.join(TEACHERS)}")
+
+
+def teacher_size(name: str) -> int:
+    """The side of the photos that a teacher of :data:`TEACHERS` looks at, in pixels."""
+    return {"efficientnet-lite2": Teacher.SIZE, "efficientnet-lite3": EfficientNetLite3.SIZE}[name]
 
 
 class FrozenNetwork(nn.Module):

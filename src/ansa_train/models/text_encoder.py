@@ -36,9 +36,21 @@ class TextTower(Encoder):
     def embed_tokens(self, ids: Tensor) -> Tensor:
         """(n, t) ids -> (n, t, width), the input of the first layer."""
 
-    @abstractmethod
     def pool(self, x: Tensor, mask: Tensor) -> Tensor:
         """What the last layer gives, (n, t, width) -> (n, dim), unit length."""
+        return self.from_summary(self.summary(x, mask))
+
+    @abstractmethod
+    def summary(self, x: Tensor, mask: Tensor) -> Tensor:
+        """What the last layer gives, (n, t, width) -> (n, s), all that the projection reads."""
+
+    @abstractmethod
+    def from_summary(self, summary: Tensor) -> Tensor:
+        """Summaries (n, s) -> (n, dim), unit length."""
+
+    def head(self) -> list[nn.Parameter]:
+        """What :meth:`from_summary` learns."""
+        return list(self.project.parameters())
 
     def blocks(self) -> Sequence[nn.Module]:
         """The layers; the token table is none of them."""

@@ -96,12 +96,12 @@ def _take(file: Path, module: nn.Module, saved: dict[str, Tensor], partial: str 
 
 
 def minilm(tower: MiniLM) -> None:
-    """Load MiniLM-L6 into a text tower of the same shape; its projection keeps its random start."""
+    """Load MiniLM-L6 into a text tower of the same shape; its projection keeps the start it has."""
     weights = load_weights("minilm")
     state = tower.state_dict()
     with torch.no_grad():
         for name, tensor in state.items():
-            if not name.startswith("project"):
+            if not name.startswith(("project", "expand", "contract")):
                 tensor.copy_(weights[_bert_name(name)])
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.errors import TrainingError
+from ansa_train.losses.classifier_targets import principal_directions
 from ansa_train.models import warm_start
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.mobilenet import Backbone, fold_norms
@@ -36,6 +37,9 @@ def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
         assert isinstance(backbone, Backbone)
         classifier = warm_start.efficientnet_lite(part, backbone)
         fold_norms(backbone)  # statistics of a small corpus would only harm the warm start
+    if recipe.weight_targets and not recipe.start:
+        directions = principal_directions(classifier.weight.detach(), recipe.dim)
+        towers.image.project.load_state_dict({"weight": directions})
     if recipe.warm_start and isinstance(text, MiniLM):
         warm_start.minilm(text)
     if recipe.start:
@@ -80,7 +84,8 @@ def freeze(recipe: Recipe, towers: Towers) -> int:
     """Stop what the recipe keeps as it starts from learning, in place.
 
     Returns:
-        How many blocks of the image network come before the first that learns or branches off.
+        How many blocks of the image network come before the first that learns or branches off; one
+        more than there are if none learns.
     """
     backbone, text = towers.image.backbone, towers.text
     blocks = backbone.blocks()
@@ -94,7 +99,9 @@ def freeze(recipe: Recipe, towers: Towers) -> int:
             parameter.requires_grad_(parameter.requires_grad and not below)
     for part in still:
         part.requires_grad_(False).eval()
-    frozen = len(blocks) if recipe.frozen < 0 else min(recipe.frozen, len(blocks))
+    if recipe.frozen < 0:
+        return len(blocks) + 1
+    frozen = min(recipe.frozen, len(blocks))
     branch = backbone.branch if isinstance(backbone, Backbone) else -1
     return min(frozen, branch) if branch >= 0 else frozen
 

@@ -16,6 +16,9 @@ from ansa_train.models.encoder import ImageEncoder
 from ansa_train.models.text_encoder import TextTower
 
 Precision = Literal["fp32", "bf16", "fp16"]
+GROUP = 96
+"""Texts that are read together; of about one length, so that little of it is padding."""
+
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -50,7 +53,26 @@ class MixedPrecisionEncoder(nn.Module):
         return (features.float(), *(self.read(ids, mask) for ids, mask in pairs))
 
     def read(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Vectors of the texts alone."""
+        """Vectors of the texts alone.
+
+        In the place of ids may be summaries (m, s), what layers make that never learn.
+        """
+        if ids.is_floating_point():
+            assert self.text is not None
+            return self.text.from_summary(ids)
+        if len(ids) <= GROUP:
+            return self._read(ids, mask)
+        lengths = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(1)
+        order = lengths.argsort(stable=True)
+        groups = torch.split(order, GROUP)
+        longest = [int(lengths[group[-1]]) for group in groups]
+        parts = [
+            self._read(ids[group, :length], mask[group, :length])
+            for group, length in zip(groups, longest, strict=True)
+        ]
+        return torch.cat(parts)[order.argsort()]
+
+    def _read(self, ids: Tensor, mask: Tensor) -> Tensor:
         text = self.text
         assert text is not None
         with _autocast(ids.device, self._text_type):

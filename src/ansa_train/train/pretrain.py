@@ -34,6 +34,7 @@ from ansa_train import checkpoint
 from ansa_train.data.batch import Batch
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.data.datasets import TrainingPhotos
+from ansa_train.data.text_feature_cache import TextFeatureCache
 from ansa_train.distributed import Processes, WorkerLost, processes
 from ansa_train.errors import TrainingError
 from ansa_train.models.encoder import ImageEncoder
@@ -50,6 +51,9 @@ from ansa_train.train.validation import dev_losses, dev_recall
 
 REFRESH_EVERY = 20
 """Steps after which all class sentences are embedded anew."""
+
+COVARIANCE_BATCHES = 24
+"""Steps' worth of photos from which the covariance of features is taken before the first step."""
 
 MOST_BAD_STEPS = 20
 """Steps in a row whose numbers may be too large for float16 while its scale settles."""
@@ -102,7 +106,11 @@ class Pretraining:
         # Only a text network that was trained before tells what captions mean.
         trained = recipe.warm_start and text_preset(recipe.text).start
         knows = self.tokens if trained else None
-        meanings = CaptionEmbeddings(self.towers.text, knows) if knows else None
+        self.summaries: TextFeatureCache | None = None
+        if knows and recipe.frozen_layers >= len(self.towers.text.layers):
+            folder = recipe.cache or recipe.folder
+            self.summaries = TextFeatureCache(self.towers.text, knows, folder, recipe.dropout)
+        meanings = CaptionEmbeddings(self.towers.text, knows, self.summaries) if knows else None
         positions = (saved or {}).get("ranks", [])
         self.source = photos.source(backbone, entry, positions, meanings)
         self.objective = build_objective(
@@ -139,11 +147,23 @@ class Pretraining:
                 self._restore(saved)
         self.tuning = self.step >= recipe.align_steps
         self._wrap()
+        if recipe.weight_targets and not saved:
+            self.objective.prepare(self._features())
+
+    @torch.no_grad()
+    def _features(self) -> Tensor:
+        """Of this process's share of the photos of the first steps."""
+        parts = []
+        for step in range(COVARIANCE_BATCHES):
+            batch = self.source.batch(random.Random(f"{self.recipe.seed} prepare {step}"))  # noqa: S311
+            images = batch.images.to(self.among.device)
+            parts.append(self.networks.image.from_block(images, self.source.entry).float())
+        return torch.cat(parts)
 
     def _parameter_groups(self) -> list[dict[str, Any]]:
         """Parameters with their peak rate and the step at which they begin to learn."""
         recipe, towers = self.recipe, self.towers
-        text_project = list(towers.text.project.parameters())
+        text_project = towers.text.head()
         own = list(self.objective.own.parameters())
         project = [*towers.image.project.parameters(), *(p for p in own if p.ndim)]
         known = {id(p) for p in text_project}
@@ -234,14 +254,22 @@ class Pretraining:
         columns: list[list[tuple[Tensor, ...]]] = [[(part,) for part in _split(images, count)]]
         if self.tokens is not None:
             for said, hidden in ((batch.captions, self.recipe.token_dropout), (sentences, 0.0)):
-                ids, mask = self._tokenise(said, hidden)
+                ids, mask = self._tokenise(said, hidden, learning=True)
                 pairs = zip(_split(ids, count), _split(mask, count), strict=True)
                 columns.append([_trimmed(*pair) for pair in pairs])
         return [tuple(chain.from_iterable(part)) for part in zip(*columns, strict=True)]
 
-    def _tokenise(self, sentences: Sequence[str], hidden: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Ids and mask, a share of the tokens hidden, never the first or last of a sentence."""
+    def _tokenise(
+        self, sentences: Sequence[str], hidden: float = 0.0, *, learning: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Ids and mask, a share of the tokens hidden, never the first or last of a sentence.
+
+        Where no layer learns, what they make of the sentences, and a mask without meaning.
+        """
         assert self.tokens is not None
+        if self.summaries is not None:
+            rows = self.summaries(sentences, learning=learning)
+            return rows, torch.ones(len(rows), 1, dtype=torch.int64, device=rows.device)
         if not sentences:
             none = torch.zeros(0, 1, dtype=torch.int64, device=self.among.device)
             return none, none
@@ -331,6 +359,8 @@ class Pretraining:
         ranks = self.among.collect(self.source.position())
         if not self.among.first:
             return
+        if self.summaries is not None:
+            self.summaries.save()
         own = self.objective.own.state_dict()
         classifier = {n.partition(".")[2]: t for n, t in own.items() if n.startswith("classifier.")}
         state = {
@@ -375,6 +405,8 @@ def _split(tensor: Tensor, count: int) -> Sequence[Tensor]:
 
 def _trimmed(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """Without the columns that are padding in every row."""
+    if ids.is_floating_point():
+        return ids, mask
     longest = int(mask.any(0).nonzero().max()) + 1 if len(mask) else 1
     return ids[:, :longest], mask[:, :longest]
 

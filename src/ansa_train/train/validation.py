@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import chain
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ansa_train.data.batch import BatchSource
+from ansa_train.data.pack import Sample
 from ansa_train.distributed import Processes
+from ansa_train.evaluate.forgetting import zero_shot
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.train.objectives.objective import Objective
 
@@ -21,7 +25,8 @@ def dev_recall(
     read: Callable[[Sequence[str]], Tensor],
     among: Processes,
 ) -> dict[str, float]:
-    """Recall on the captioned dev photos, in percent; nothing if there are none.
+    """Recall on the captioned dev photos, in percent, of all and of each source, and the gauge of
+    forgetting on the others (:mod:`ansa_train.evaluate.forgetting`); nothing if there are none.
 
     Args:
         source: gives this process's share of them.
@@ -30,21 +35,42 @@ def dev_recall(
         among: the processes.
     """
     batches = list(source.dev())
-    owners = [
-        row
-        for row, sample in enumerate(s for batch in batches for s in batch.samples)
-        for _ in sample.captions
-    ]
-    counts = among.collect(sum(len(batch.samples) for batch in batches))
-    if not sum(counts):
+    mine = [sample for batch in batches for sample in batch.samples]
+    samples = list(chain.from_iterable(among.collect(mine)))
+    if not samples:
         return {}
-    before = sum(counts[: among.rank])
     captions = read([caption for batch in batches for caption in batch.captions])
     looked = [look(batch.images.to(among.device)) for batch in batches]
-    images = torch.cat([captions[:0], *looked])
-    described = among.gather(torch.tensor(owners, dtype=torch.int64, device=among.device) + before)
-    images, captions = among.gather(images).cpu(), among.gather(captions).cpu()
-    return recall(images.numpy(), captions.numpy(), described.cpu().numpy())
+    images = among.gather(torch.cat([captions[:0], *looked])).float().cpu()
+    captions = among.gather(captions).float().cpu()
+    figures: dict[str, float] = {}
+    sources = [s.source for s in samples]
+    described = [name for name in dict.fromkeys(sources) if _captions(samples, name)]
+    for name in ["", *(described if len(described) > 1 else ())]:
+        figures |= _recall(samples, images, captions, name)
+    return figures | zero_shot(samples, images, read)
+
+
+def _captions(samples: Sequence[Sample], source: str) -> int:
+    return sum(len(sample.captions) for sample in samples if sample.source == source)
+
+
+def _recall(
+    samples: Sequence[Sample], images: Tensor, captions: Tensor, source: str
+) -> dict[str, float]:
+    """Among the photos of one source, or of all if it is empty."""
+    wanted = [bool(s.captions) and source in ("", s.source) for s in samples]
+    owners = [row for row, sample in enumerate(samples) for _ in sample.captions]
+    if not any(wanted):
+        return {}
+    rows = {row: place for place, row in enumerate(i for i, w in enumerate(wanted) if w)}
+    kept = [i for i, row in enumerate(owners) if row in rows]
+    found = recall(
+        images[list(rows)].numpy(),
+        captions[kept].numpy(),
+        np.array([rows[owners[i]] for i in kept]),
+    )
+    return {f"{source} {name}".strip(): value for name, value in found.items()}
 
 
 @torch.no_grad()

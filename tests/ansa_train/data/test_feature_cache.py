@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from dataclasses import replace
@@ -37,7 +38,7 @@ def _trunk() -> torch.nn.Sequential:
 
 
 def _built(folder: Path, samples: list[Sample]) -> FeatureCache:
-    return FeatureCache(folder, samples, LOOKS, _trunk(), 224)
+    return FeatureCache(folder, samples, LOOKS, _trunk(), 224, "efficientnet-lite2")
 
 
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
@@ -97,4 +98,19 @@ def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sampl
 def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
     _built(tmp_path, samples)
     with pytest.raises(ValueError, match="views of another recipe; remove it first"):
-        FeatureCache(tmp_path, samples, LOOKS, _trunk()[:5], 224)
+        FeatureCache(tmp_path, samples, LOOKS, _trunk()[:5], 224, "efficientnet-lite2")
+
+
+def test_features_of_a_whole_network_are_kept_where_nothing_learns(
+    tmp_path: Path, samples: list[Sample]
+) -> None:
+    backbone = Backbone("efficientnet-lite0-rich")
+    warm_start.efficientnet_lite("efficientnet-lite0", backbone)
+    exact = copy.deepcopy(backbone).eval()
+    views = FeatureCache(tmp_path, samples, [View()], backbone, 224, "efficientnet-lite2")
+    assert views.trunk.shape == (5, 1, 3232)
+    photos = np.stack([resize_square(np.asarray(s.read()), 224) for s in samples])
+    with torch.inference_mode():
+        wanted = exact(normalise(torch.from_numpy(photos))).numpy()
+    kept = views.trunk[:, 0].astype(np.float32)
+    assert np.corrcoef(kept.ravel(), wanted.ravel())[0, 1] > 0.999

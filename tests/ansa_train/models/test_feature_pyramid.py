@@ -10,7 +10,7 @@ from ansa_train.export.heads import export_head
 from ansa_train.models.feature_pyramid import Detector, Peaks, mirrored
 
 SHAPES = {
-    "embedding": (16,),
+    "features": (16,),
     "stride8": (8, 8, 8),
     "stride16": (12, 4, 4),
     "stride32": (20, 2, 2),

@@ -76,6 +76,9 @@ class MultiLabelObjective:
         """See the protocol."""
         return False
 
+    def prepare(self, features: Tensor) -> None:
+        """See the protocol; nothing here depends on it."""
+
     def refresh(self, read: Callable[[Sequence[str]], Tensor], rng: random.Random) -> None:
         """No sentences are needed."""
 

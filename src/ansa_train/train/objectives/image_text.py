@@ -18,6 +18,7 @@ from ansa_train.data.batch import Batch
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.data.labels.label_targets import LabelGroups
 from ansa_train.distributed import Processes
+from ansa_train.losses.classifier_targets import classifier_targets, pull
 from ansa_train.losses.distillation import distillation
 from ansa_train.losses.feature_synthesis import synthesize_features
 from ansa_train.losses.grouped_cross_entropy import grouped_cross_entropy
@@ -58,6 +59,8 @@ class ImageTextObjective:
         self._texts, self._labels, self._meanings = texts, labels, meanings
         self._taught = len(texts.vocabulary) - len(labels)
         self._covariance = torch.zeros(0)
+        self._start = None if classifier is None else classifier.weight.detach().clone()
+        self._targets = torch.zeros(0)
         self.own = nn.ModuleDict()
         self._classifier = classifier
         if classifier is not None:
@@ -72,6 +75,7 @@ class ImageTextObjective:
                 "teacher": recipe.weight_teacher,
                 "classifier": recipe.weight_classifier,
                 "synthetic": recipe.weight_synthetic,
+                "targets": recipe.weight_targets,
             }
         if len(labels):
             self.weights["labels"] = recipe.weight_labels
@@ -120,6 +124,8 @@ class ImageTextObjective:
             moved, wanted = self._synthesise(batch, features.detach(), classes, rng)
             logits = towers.scale("teacher") * towers.image.embed(moved) @ names.T
             losses["synthetic"] = mean(distillation(logits, wanted))
+        if "targets" in self.weights:
+            losses["targets"] = mean(self._pulled(classes, sentences))
         if "labels" in self.weights:
             losses["labels"] = mean(self._choices(batch, vectors, table[self._taught :]))
         return losses
@@ -134,16 +140,32 @@ class ImageTextObjective:
         if len(self._texts.vocabulary):
             prompts = self._texts.vocabulary.prompts(rng)
             self._texts.table = self._among.gather(read(self._among.share(prompts)))
+        if "targets" in self.weights:
+            assert self._start is not None
+            project = self._towers.image.project.weight.detach()
+            weight, covariance = self._start.to(project), self._covariance.to(project)
+            self._targets = classifier_targets(weight, covariance, project)
+
+    def prepare(self, features: Tensor) -> None:
+        """See the protocol."""
+        centred = self._among.gather(features)
+        centred = centred - centred.mean(0)
+        self._covariance = centred.T @ centred / len(centred)
 
     def state(self) -> dict[str, Any]:
         """See the protocol."""
-        return {"covariance": self._covariance, "table": self._texts.table}
+        return {
+            "covariance": self._covariance,
+            "table": self._texts.table,
+            "targets": self._targets,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """See the protocol."""
         device = self._among.device
         self._covariance = state["covariance"].to(device)
         self._texts.table = state["table"].to(device)
+        self._targets = state["targets"].to(device)
 
     def _contrast(self, batch: Batch, vectors: Tensor, captions: Tensor) -> Tensor:
         """This process's photos and captions against those of all, (n,)."""
@@ -186,6 +208,14 @@ class ImageTextObjective:
             features[picked], wanted, weight, bias, self._covariance, margin
         )
         return moved, moved @ weight.T + bias
+
+    def _pulled(self, classes: Sequence[int], sentences: Tensor) -> Tensor:
+        """How far this process's sentences of the teacher's classes are from their targets."""
+        mine = list(self._among.share(classes))
+        rows = torch.tensor([i for i, c in enumerate(mine) if c < self._taught])
+        which = torch.tensor([c for c in mine if c < self._taught])
+        device = sentences.device
+        return pull(sentences[rows.to(device)], self._targets[which.to(device)])
 
     def _choices(self, batch: Batch, vectors: Tensor, names: Tensor) -> Tensor:
         """Cross entropy of each labelled photo's choices among the names of their groups."""

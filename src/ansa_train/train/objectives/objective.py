@@ -52,6 +52,13 @@ class Objective(Protocol):
             sentences: (m, d) of this process's share of the sentences of all classes chosen.
         """
 
+    def prepare(self, features: Tensor) -> None:
+        """Learn how features of the photos vary, before the first step.
+
+        Args:
+            features: (n, f) of this process's share of many photos.
+        """
+
     def refresh(self, read: Callable[[Sequence[str]], Tensor], rng: random.Random) -> None:
         """Embed every class anew, without gradients.
 

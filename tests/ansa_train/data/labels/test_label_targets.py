@@ -56,3 +56,19 @@ def test_what_is_not_said_is_unknown_or_hardly_absent() -> None:
     assert of_label["cat"] == [1.0, 1.0]
     assert of_label["horse"] == [0.0, 1.0]  # the other choice of its source
     assert of_label["dog"][1] == 0.0
+
+
+def test_what_a_whole_source_shows_is_no_choice_and_the_label_beside_it_is() -> None:
+    flowers = [sample(source="flowers", labels=("flower", kind)) for kind in ("rose", "daisy")]
+    labels = LabelGroups(flowers)
+    assert labels.groups == {"flowers": ["daisy", "rose"]}
+    assert labels.choices(flowers[0]) == [(range(0, 2), 1)]
+
+
+def test_labels_that_stand_together_do_not_exclude_each_other() -> None:
+    scenes = [
+        sample(source="scenes", labels=("man", "tennis")),
+        sample(source="scenes", labels=("man",)),
+        sample(source="scenes", labels=("woman", "tennis")),
+    ]
+    assert LabelGroups(scenes).groups == {}

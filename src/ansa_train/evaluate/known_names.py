@@ -1,0 +1,71 @@
+"""The gauge of forgetting: the thousand classes of the start, by their names and as tags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ansa.model.analyzer import Analyzer
+from ansa.scene import Tag
+from ansa.taxonomy.tree import FILE, Tree
+from ansa_train.data.labels.imagenet_names import ImagenetNames
+from ansa_train.data.pack import Sample
+from ansa_train.evaluate.bootstrap import estimate, share
+from ansa_train.evaluate.task import Table, Vectors, looked_up
+from ansa_train.evaluate.zeroshot import class_vectors, top_k
+
+FIRST = 5
+"""Tags of a photo among which its name is looked for."""
+
+
+class KnownNames:
+    """Photos of sources that training leaves out, whose label is one of the 1,000 classes.
+
+    A bundle that learned to tell its training photos apart and forgot the rest falls here first.
+
+    Attributes:
+        name: of the source.
+        samples: its photos that show a class.
+    """
+
+    def __init__(self, name: str, samples: Sequence[Sample]) -> None:
+        self._names = ImagenetNames()
+        self.name = name
+        self.samples = [sample for sample in samples if self._names.of(sample) >= 0]
+
+    def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
+        """See :class:`~ansa_train.evaluate.task.Task`."""
+        seen, images = looked_up(self.samples, vectors, self.name)
+        truth = np.array([self._names.of(sample) for sample in seen])
+        words = self._names.vocabulary.names
+        figures = top_k(images, class_vectors(analyzer, [names[0] for names in words]), truth)
+        about = f"{len(seen):,} photos, {len(words):,} classes"
+        tables = [Table("zero-shot", f"1,000 names, {self.name}", about, figures)]
+        if "tags" in analyzer.bundle.manifest.heads:
+            tables.append(self._tags(analyzer, seen, truth.tolist()))
+        return tables
+
+    def _tags(self, analyzer: Analyzer, samples: Sequence[Sample], truth: list[int]) -> Table:
+        def tags(sample: Sample) -> Sequence[Tag]:
+            return analyzer.analyze(sample.read_bytes()).tags or ()
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+            found = list(threads.map(tags, samples))
+        tree = Tree.parse(analyzer.bundle.read(FILE))
+        words = self._names.vocabulary.names
+        named = [{c.name for word in words[at] for c in tree.find(word)} for at in truth]
+        among = [
+            bool({tag.name for tag in each[:FIRST]} & wanted)
+            for each, wanted in zip(found, named, strict=True)
+        ]
+        rows = np.arange(len(samples))
+        right = estimate(share(np.array(among), rows, len(rows)), len(rows))
+        return Table(
+            "tagging",
+            f"the class among the first {FIRST} tags, {self.name}",
+            f"{len(samples):,} photos",
+            {f"first {FIRST}": right},
+        )
