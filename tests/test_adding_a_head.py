@@ -32,7 +32,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what the page touches, and photos: pieces of a cat, and of what is no cat."""
     folder = tmp_path_factory.mktemp("project")
     ignored = shutil.ignore_patterns("bundles", "__pycache__")
-    shutil.copytree(REPOSITORY / "src" / "ansa", folder / "src" / "ansa", ignore=ignored)
+    for package in ("ansa", "ansa_train"):
+        shutil.copytree(REPOSITORY / "src" / package, folder / "src" / package, ignore=ignored)
     (folder / "src" / "ansa" / "bundles").mkdir()
     default = folder / "src" / "ansa" / "bundles" / "default"
     shipped = Bundle.open()
@@ -41,8 +42,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     else:
         write_bundle(default)
     (folder / "recipes" / "heads").mkdir(parents=True)
-    (folder / "tests" / "signals").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "tests" / "signals" / "test_signals.py", folder / "tests" / "signals")
+    tests = folder / "tests" / "model" / "heads"
+    tests.mkdir(parents=True)
+    shutil.copy(REPOSITORY / "tests" / "model" / "heads" / "test_signals.py", tests)
     demo = Path(skimage.__file__).parent / "data"
     images = Path(sklearn.datasets.__file__).parent / "images"
     others = demo / "coffee.png", demo / "rocket.jpg", images / "china.jpg", images / "flower.jpg"

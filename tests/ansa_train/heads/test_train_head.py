@@ -94,7 +94,7 @@ def test_its_signal_comes_out_of_the_bundle_it_is_put_into(
 
 def test_settings_of_a_recipe_reach_the_head(finished: HeadRecipe) -> None:
     identity = torch.load(finished.folder / "checkpoint.pt", weights_only=True)["identity"]
-    assert identity["settings"] == "Settings(sharpness=3, sides=(4, 5))"
+    assert identity["settings"] == "WarmthSettings(sharpness=3, sides=(4, 5))"
 
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:

@@ -105,13 +105,18 @@ def test_a_folder_that_is_gone_can_be_forgotten(
         assert marked_files(other, "favourite") == [tmp_path / "renamed" / "old" / "red.png"]
 
 
-def test_a_folder_in_which_another_was_indexed_goes_with_it(library: Library, photos: Path) -> None:
-    with Library(photos / "old", database=library.database, analyzer=library.analyzer) as inner:
+def test_a_folder_in_which_another_was_indexed_goes_with_it(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    database, analyzer = tmp_path / "nested.sqlite", library.analyzer
+    with Library(photos / "old", database=database, analyzer=analyzer) as inner:
         inner.index(workers=1)
-    done = library.forget(photos / "old" / "deep")  # of both
-    assert (done.files, done.lost, done.again) == (2, 1, photos)
-    library.forget(photos)
-    assert rows(library, "roots") == rows(library, "files") == 0
+    with Library(photos, database=database, analyzer=analyzer) as outer:
+        outer.index(workers=1)
+        done = outer.forget(photos / "old" / "deep")  # of both
+        assert (done.files, done.lost, done.again) == (2, 1, photos)
+        outer.forget(photos)
+        assert rows(outer, "roots") == rows(outer, "files") == 0
 
 
 def test_what_is_not_known_is_not_forgotten(library: Library, photos: Path) -> None:
