@@ -41,7 +41,7 @@ def test_photos_that_were_not_looked_at_are_told(see: Run, run: Run, tmp_path: P
     old = str(tmp_path / "old.sqlite")
     run("index", str(tmp_path / "photos"), "--library", old)
     out = see("clutter", "--library", old).stdout
-    assert out == b"6 photos not looked at yet; run `ansa index`\n0 photos of clutter\n"
+    assert out == b"6 photos not analyzed yet; run `ansa index`\n0 photos of clutter\n"
 
 
 def test_a_bundle_without_the_heads_is_named_with_what_helps(run: Run, photos: Path) -> None:

@@ -1,8 +1,7 @@
-"""The command line: commands only, each parses, calls and prints.
+"""The command line. A command parses its arguments, calls the library and prints the result.
 
-Exit status: 0 done, 1 something failed that is the user's to mend (and was named; see
-:func:`ansa.cli.output.status`), 2 wrong usage; stopped from outside, it is the shell's 128 +
-signal.
+The exit status is 0 for success, 1 if something failed that the user has to fix (a message names
+it; see :func:`ansa.cli.output.status`), 2 for wrong usage, and 128 + signal if a signal stopped it.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TextIO
 
 from ansa.cli import (
@@ -40,30 +40,57 @@ from ansa.cli import (
     train,
     wallpapers,
 )
-from ansa.cli.arguments import check_library
+from ansa.cli.arguments import add_help, check_library
 from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
+from ansa.cli.overview import overview, unknown_command
 
-_DESCRIPTION = "Search your photos in your own words, on your own machine."
+_DESCRIPTION = "Search your photos in plain English, on your own machine."
 _EXAMPLE = """\
 example:
   ansa index ~/Pictures
   ansa search "a dog on a beach"
 
-`ansa VERB --help` explains each verb."""
+Run `ansa COMMAND --help` to read about one command."""
+
+_GROUPS = {
+    "Find photos": (index, search, graph, analyze, demo),
+    "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
+    "Enjoy": (best, memories, wallpapers, crop),
+    "Teach": (teach, mark, personal),
+    "Develop (needs pip install 'ansa[train]')": (data, train, export, evaluate, benchmark),
+}
 
 _NAMES = "folder", "library", "bundle", "like", "movie", "music"
-"""Arguments that name files and folders: an empty one would mean the folder that one is in."""
+"""Arguments that name files and folders. An empty one would mean the current folder."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status."""
+    """Runs one command.
+
+    Args:
+        argv: the words after ``ansa``; those of this process if None.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SystemExit: the usage is wrong (status 2), or help was asked for (status 0).
+    """
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end the command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _show_warning
-    args = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    parser = _parser()
+    if not argv:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
+    verbs = [_verb(module) for modules in _GROUPS.values() for module in modules]
+    if not argv[0].startswith("-") and argv[0] not in verbs:
+        parser.error(unknown_command(argv[0], verbs))
+    args = parser.parse_args(argv)
     if any(getattr(args, name, None) == "" for name in _NAMES):
         args.usage_error("an empty name; perhaps a variable is not set")
     try:
@@ -95,7 +122,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Ours in one line as problems are; those of other packages as Python shows them."""
+    """Prints a warning of ANSA on one line, and one of another package as Python would."""
     if category.__module__.split(".")[0] in ("ansa", "ansa_train"):
         print_problem(str(message))
     else:
@@ -110,7 +137,7 @@ def _problem(error: Exception) -> dict[str, str | None]:
 
 
 def _expected() -> tuple[type[Exception], ...]:
-    """The errors that are the user's to mend, and whose message says how."""
+    """The classes of errors that the user can fix; their messages say how."""
     from ansa.library import LibraryError
     from ansa.model.analyzer import AnalyzerError
     from ansa.model.bundle import BundleError
@@ -118,37 +145,46 @@ def _expected() -> tuple[type[Exception], ...]:
     from ansa.render.movie import MovieError
 
     ours = AnalyzerError, BundleError, ExtraMissing, LibraryError, MovieError, PhotoError
-    if "ansa_train.errors" not in sys.modules:  # then nothing can have raised one of its errors
+    if "ansa_train.errors" not in sys.modules:  # nothing can have raised one of its errors
         return *ours, OSError
     from ansa_train.errors import TrainingError
 
     return *ours, TrainingError, OSError
 
 
+def _verb(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
 def _parser() -> argparse.ArgumentParser:
+    groups = {
+        title: {_verb(module): module.HELP for module in modules}
+        for title, modules in _GROUPS.items()
+    }
     parser = argparse.ArgumentParser(
         prog="ansa",
-        description=_DESCRIPTION,
+        usage="ansa COMMAND ...",
+        add_help=False,
+        description=f"{_DESCRIPTION}\n\n{overview(groups)}",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    people = (
-        *(index, forget, search, graph, duplicates, clutter, best, memories),
-        *(wallpapers, crop, teach, mark, personal, sidecars, catalog, analyze, demo),
+    add_help(parser)
+    commands = parser.add_subparsers(
+        metavar="COMMAND", prog="ansa", required=True, help=argparse.SUPPRESS
     )
-    for module in (*people, train, export, evaluate, benchmark, data):
-        verb = module.__name__.rpartition(".")[2]
-        sub = verbs.add_parser(
-            verb,
-            help=module.HELP,
+    for module in (module for modules in _GROUPS.values() for module in modules):
+        sub = commands.add_parser(
+            _verb(module),
             description=module.__doc__,
             epilog=module.EXAMPLE,
+            add_help=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        add_help(sub)
         module.add_arguments(sub)
         sub.add_argument(
-            "--json", action="store_true", help="print one JSON document, nothing else"
+            "--json", action="store_true", help="Print one JSON document and nothing else."
         )
         sub.set_defaults(run=module.run, usage_error=sub.error)
     return parser

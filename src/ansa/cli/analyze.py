@@ -1,4 +1,6 @@
-"""Say what is in photos, without keeping anything: facts of the file, every signal, words."""
+"""Analyze photos and print every signal: tags, objects, quality and more.
+
+The photos need not be indexed, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -17,28 +19,31 @@ if TYPE_CHECKING:
     from ansa.summary import Line
     from ansa.taxonomy.closest_words import ClosestWord
 
-HELP = "say what is in photos"
+HELP = "Print what one or more photos show."
 EXAMPLE = """\
 example:
   ansa analyze holiday/IMG_0042.jpg
   ansa analyze holiday/IMG_0042.jpg --draw seen.png
   ansa analyze *.jpg --json | jq '.photos[].words[0].word'
 
-What is uncertain has a question mark. What a bundle does not give is listed as missing, with the
-reason."""
+A question mark marks an uncertain result. Signals that the bundle does not provide are listed as
+missing, with the reason."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("photos", metavar="PHOTO", nargs="+")
+    """Adds the arguments of this command."""
+    parser.add_argument("photos", metavar="PHOTO", nargs="+", help="The files to analyze.")
     parser.add_argument(
-        "--draw", metavar="OUT.png", type=Path, help="also draw the one photo and its signals"
+        "--draw",
+        metavar="OUT.png",
+        type=Path,
+        help="Also draw the photo with its signals into a new PNG file. This takes one PHOTO.",
     )
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Analyzes each photo; 1 if one could not be opened."""
+    """Analyzes each photo. Returns 1 if a photo could not be opened, else 0."""
     if args.draw:
         _check_drawing(args)
     from ansa.model.analyzer import Analyzer
@@ -65,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             print(*(f"  {line}" for line in lines), sep="\n")
     counts = {"done": len(photos), "failed": len(failed)}
     if args.json:
-        # As they were called before.
+        # Scripts may still read the key of older versions.
         old = [{"path": e.file, "reason": e.reason, "remedy": e.remedy} for e in failed]
         print_json({"photos": photos, "failed": old, "counts": counts} | problems_json(failed))
     else:
@@ -74,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Namer:
-    """Finds the everyday words closest to a scene; embeds the words once."""
+    """Finds the everyday words whose embeddings are closest to a scene's. Embeds the words once."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         from ansa.taxonomy import everyday_prompts, everyday_words
@@ -89,7 +94,7 @@ class _Namer:
 
 
 def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, Any]:
-    """All that is known of a photo, JSON-ready; crops too, where there is a saliency map."""
+    """All signals of a photo, ready for JSON, and its best crops if there is a saliency map."""
     from ansa.render.crop import ASPECTS, best_crop
 
     document = {"path": path, **scene.to_dict()}
@@ -102,14 +107,14 @@ def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, An
 
 
 def _lines(scene: Scene, words: list[ClosestWord]) -> list[Line]:
-    """The signals for people, one a line."""
+    """The lines of text that describe the signals, one line each."""
     from ansa.summary import MISSING, Line, SummaryItem, summary
 
     start = " ".join(f"{x:+.3f}" for x in scene.embedding[:4])
     closest = tuple(SummaryItem(f"{word.word} {word.score:.2f}") for word in words)
     embedding = SummaryItem(f"{start} ... ({len(scene.embedding)} numbers, unit length)")
     lines = [*summary(scene), Line("closest", closest), Line("embedding", (embedding,))]
-    return sorted(lines, key=lambda line: line.label == MISSING)  # that comes last
+    return sorted(lines, key=lambda line: line.label == MISSING)  # missing signals come last
 
 
 def _check_drawing(args: argparse.Namespace) -> None:
@@ -134,7 +139,7 @@ def _draw(path: str, scene: Scene, lines: list[Line], out: Path) -> None:
 
 
 def describe(facts: Facts) -> str:
-    """The facts on one line: ``JPEG, 4000 x 3000, 2024-05-02 12:30:05, 48.2082 16.3738, Canon``."""
+    """The facts in one line of text, such as ``JPEG, 4000 x 3000, 2024-05-02 12:30:05, Canon``."""
     parts = [facts.format or "pixels", f"{facts.width} x {facts.height}"]
     if facts.taken_text:
         parts.append(facts.taken_text.replace("T", " ") + _by(facts.taken_source))
@@ -146,5 +151,5 @@ def describe(facts: Facts) -> str:
 
 
 def _by(source: str | None) -> str:
-    """What said it, where that is not EXIF, in brackets."""
+    """The source of a fact in brackets; nothing if the source is EXIF or unknown."""
     return "" if source in (None, "exif") else f" ({source})"

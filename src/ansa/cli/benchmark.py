@@ -1,7 +1,8 @@
-"""Measure what a bundle costs: time, memory, disk, parameters, multiply-adds, each head's share.
+"""Measure what a bundle costs: latency, memory, disk space, parameters and multiply-adds.
 
-Beside it stand the physical floor of this machine, the same networks in float32, a network for each
-task, and other bundles, all in one run. Needs ansa[train], and a quiet machine."""
+The same run measures, for comparison, what this machine needs for the arithmetic alone, the same
+networks in float32, a separate network for each task, and other bundles. The command needs
+ansa[train] and an idle machine."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from ansa.cli.output import print_json, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
 
-HELP = "measure what a bundle costs in time, memory and disk"
+HELP = "Measure the latency, memory and size of a bundle."
 EXAMPLE = """\
 example:
   ansa benchmark
@@ -22,29 +23,39 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     add_bundle(parser)
     parser.add_argument(
         "--against",
         metavar="FOLDER",
         action="append",
         default=[],
-        help="an older bundle, or what it was before it was compressed; again for more. "
-        "A query is held against the first one's text network in float32",
+        help="Compare with this bundle, such as an older one or one before compression. Repeat the"
+        " option for several. Query latency is compared with the first one's text network in"
+        " float32.",
     )
     parser.add_argument(
         "--choose",
         action="store_true",
-        help="only find which form of the image network is quickest here, and use it from now on",
+        help="Only find the fastest variant of the image network on this machine, and use it from"
+        " now on.",
     )
     parser.add_argument(
-        "--rounds", metavar="N", type=int, default=10, help="turns that everything has (10)"
+        "--rounds",
+        metavar="N",
+        type=int,
+        default=10,
+        help="Measure everything N times in turn (default: 10).",
     )
     parser.add_argument(
-        "--repeats", metavar="N", type=int, default=3, help="how often all is loaded anew (3)"
+        "--repeats",
+        metavar="N",
+        type=int,
+        default=3,
+        help="Load everything again N times (default: 3).",
     )
     parser.add_argument(
-        "--out", metavar="PREFIX", type=Path, help="write PREFIX.md, PREFIX.json and PREFIX.svg"
+        "--out", metavar="PREFIX", type=Path, help="Write PREFIX.md, PREFIX.json and PREFIX.svg."
     )
 
 
@@ -56,16 +67,16 @@ def _choose(args: argparse.Namespace) -> int:
         print_json({"form": choice.form, "seconds": dict(choice.seconds)})
         return 0
     for name, seconds in choice.seconds.items():
-        print(f"{name}: {seconds * 1e3:.1f} ms a look{', used' if name == choice.form else ''}")
+        print(f"{name}: {seconds * 1e3:.1f} ms a photo{', used' if name == choice.form else ''}")
     if choice.file is None:
-        print("the choice could not be kept; set ANSA_FORM instead")
+        print("the choice could not be stored; set ANSA_FORM instead")
     else:
-        print(f"kept in {printable(str(choice.file))}; ANSA_FORM overrides it")
+        print(f"stored in {printable(str(choice.file))}; ANSA_FORM overrides it")
     return 0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measures; 1 if a bar is missed."""
+    """Measures the bundle. Returns 1 if it misses a target, else 0."""
     if args.choose:
         return _choose(args)
     if min(args.rounds, args.repeats) < 1:

@@ -1,6 +1,7 @@
-"""Choose the photos worth showing: good ones, no two alike, spread over time and subjects.
+"""Choose the best photos, no two of them alike, spread over time and subjects.
 
-Clutter and hidden photos are never among them. Each says why it was chosen."""
+Clutter and hidden photos are never chosen. The reasons for each choice are printed. Only indexed
+photos are considered."""
 
 from __future__ import annotations
 
@@ -15,32 +16,35 @@ from ansa.outputs import write_page
 if TYPE_CHECKING:
     from ansa.library.selection.best import Best
 
-HELP = "choose the photos worth showing"
+HELP = "Choose the best photos."
 EXAMPLE = """\
 example:
   ansa best --count 50
   ansa best --count 12 --folder ~/Pictures/2024/Lisbon --report lisbon.html
   ansa best --json | jq -r '.photos[].path'
 
-The first one is the best; the cover is the one that stands for all. What is chosen from is what
-`ansa index` has seen."""
+The first photo is the best one. The cover is the photo that represents all of them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
-        "--count", metavar="N", type=positive, default=50, help="at most N photos (50)"
+        "--count",
+        metavar="N",
+        type=positive,
+        default=50,
+        help="Choose at most N photos (default: 50).",
     )
     parser.add_argument(
-        "--report", metavar="FILE.html", type=page, help="also write a page with the photos"
+        "--report", metavar="FILE.html", type=page, help="Also write a page with the photos."
     )
     add_library(parser)
-    # As it was called before any folder could be given.
+    # The name of --folder in older versions.
     parser.add_argument("--album", dest="folder", type=folder, help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Chooses; 0 also when there is nothing to choose from."""
+    """Chooses photos and prints them. Returns 0, also if there is nothing to choose from."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

@@ -1,7 +1,7 @@
-"""Write all that is known of every photo into one file for other programs.
+"""Write everything the library knows about each photo into one file for other programs.
 
-Its files, facts, tags, taught ones too, objects, marks and numbers, as JSON, JSON lines or Parquet.
-ANSA writes no captions, so there are none in it."""
+The file holds paths, dates, places, cameras, tags (also custom tags), objects, marks and scores.
+Its format is JSON, JSON lines or Parquet. It has no captions, because ANSA does not write any."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansa.cli.extras import needs_extra
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "write all that is known into one file for other programs"
+HELP = "Write everything that is known into one file for other programs."
 EXAMPLE = """\
 example:
   ansa catalog photos.jsonl
@@ -24,17 +24,24 @@ Parquet needs pip install 'ansa[parquet]'."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
-        "out", metavar="FILE", type=_out, help="a new .json, .jsonl (one a line) or .parquet"
+        "out",
+        metavar="FILE",
+        type=_out,
+        help="The file to create: .json, .jsonl (one photo a line) or .parquet.",
     )
-    parser.add_argument("--no-places", action="store_true", help="not where photos were taken")
-    parser.add_argument("--embeddings", action="store_true", help="also the vectors")
+    parser.add_argument(
+        "--no-places", action="store_true", help="Leave out where photos were taken."
+    )
+    parser.add_argument(
+        "--embeddings", action="store_true", help="Also write the embedding of each photo."
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes the catalog."""
+    """Writes the catalog. Returns 0."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
@@ -50,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         print_json({"path": str(made.path), "photos": made.photos, "waiting": waiting})
         return 0
     if waiting:
-        print(f"{count(waiting, 'photo')} not looked at yet; run `ansa index`")
+        print(f"{count(waiting, 'photo')} not analyzed yet; run `ansa index`")
     print(f"{count(made.photos, 'photo')} written to {printable(str(made.path))}")
     return 0
 

@@ -1,7 +1,8 @@
-"""Find what is seldom wanted among photos: receipts, documents, screenshots, memes, codes, blanks,
-and blurred, badly exposed or accidental shots.
+"""Find pictures that people seldom want among their photos: receipts, documents, screenshots,
+memes, codes, blank pictures, and blurred, badly exposed or accidental shots.
 
-Each with its reasons; what is uncertain has a question mark. Nothing is changed."""
+The reasons for each picture are printed, and a question mark marks an uncertain one. Nothing is
+changed. Only indexed photos are considered."""
 
 from __future__ import annotations
 
@@ -16,14 +17,12 @@ from ansa.names import printable
 if TYPE_CHECKING:
     from ansa.library.cleanup.clutter import Clutter
 
-HELP = "find screenshots, receipts, blurred shots and the like"
+HELP = "Find screenshots, receipts, blurred shots and the like."
 EXAMPLE = """\
 example:
   ansa clutter
   ansa clutter --kind screenshot --kind receipt --sure
-  ansa clutter --json | jq -r '.clutter[] | select(.sure) | .path'
-
-What is found is what `ansa index` has seen."""
+  ansa clutter --json | jq -r '.clutter[] | select(.sure) | .path'"""
 
 _KINDS = (
     *("receipt", "document", "screenshot", "meme", "code", "blank"),
@@ -32,14 +31,19 @@ _KINDS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("--kind", choices=_KINDS, action="append", help="only this; again for more")
-    parser.add_argument("--sure", action="store_true", help="only what is sure")
+    """Adds the arguments of this command."""
+    parser.add_argument(
+        "--kind",
+        choices=_KINDS,
+        action="append",
+        help="Show only this kind. Repeat the option to show several kinds.",
+    )
+    parser.add_argument("--sure", action="store_true", help="Leave out what is uncertain.")
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Finds clutter; 0 also when there is none."""
+    """Finds clutter and prints it. Returns 0, also if there is none."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
@@ -61,6 +65,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"                   {'; '.join(each.reasons)}")
     parts = "".join(f", {number:,} {kind}" for kind, number in counts.items())
     if waiting:
-        print(f"{count(waiting, 'photo')} not looked at yet; run `ansa index`")
+        print(f"{count(waiting, 'photo')} not analyzed yet; run `ansa index`")
     print(f"{count(len(found), 'photo')} of clutter{parts}")
     return 0

@@ -1,6 +1,7 @@
-"""Cut a photo to a shape, where it keeps what draws the eye. The photo itself is not changed.
+"""Crop a photo to a shape so that its subject stays in the picture.
 
-The crop has the photo's colours and nothing else of it: no place, no time, no camera."""
+The crop is a new file, and the photo is not changed. The crop keeps the colour profile but no other
+metadata: no place, no time, no camera."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from ansa.cli.extras import add_bundle
 from ansa.cli.output import print_json
 from ansa.names import printable
 
-HELP = "cut a photo to a shape around its subject"
+HELP = "Crop a photo around its subject."
 EXAMPLE = """\
 example:
   ansa crop holiday/IMG_0042.jpg --aspect 1:1 --out square.jpg
@@ -21,19 +22,27 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    """Adds the arguments of this command."""
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="The photo to crop.")
     parser.add_argument(
-        "--aspect", metavar="W:H", type=_aspect, required=True, help="such as 1:1, 4:5 or 16:9"
+        "--aspect",
+        metavar="W:H",
+        type=_aspect,
+        required=True,
+        help="The width and height of the shape, such as 1:1, 4:5 or 16:9.",
     )
     parser.add_argument(
-        "--out", metavar="FILE", type=_out, required=True, help="a new .jpg, .png or .webp"
+        "--out",
+        metavar="FILE",
+        type=_out,
+        required=True,
+        help="The file to create: .jpg, .png or .webp.",
     )
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Cuts; 1 if the photo cannot be opened, or the file is there already."""
+    """Crops the photo. Returns 0; an error if it cannot be opened or the output exists gives 1."""
     import numpy as np
 
     from ansa.library.wallpapers.crop_file import write_crop
@@ -43,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     scene = Analyzer(args.bundle).analyze(args.photo)
     saliency = scene.saliency
     around = "subject" if saliency is not None else "centre"
-    if saliency is None:  # of a bundle without that head
+    if saliency is None:  # the bundle has no saliency head
         saliency = np.zeros((1, 1), np.float32)
     box = best_crop(saliency, args.aspect, scene.facts.width, scene.facts.height)
     width, height = write_crop(args.photo, box, args.out)

@@ -1,4 +1,4 @@
-"""Turn photos with captions, labels or boxes into shards to train on: `ansa data build`."""
+"""Make training shards of photos with captions, labels or boxes, with `ansa data build`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ansa.cli.arguments import add_help
 from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json, print_problem
 from ansa.names import printable
 
-HELP = "make training shards of photos and captions"
+HELP = "Make training shards of photos with captions."
 EXAMPLE = """\
 example:
   ansa data build captions.csv --out shards
@@ -20,59 +21,95 @@ example:
       --photos train2017 --source coco --out shards
   ansa data build photos-by-class --out shards --dev 5 --test 5
 
-`ansa data build --help` explains the settings, docs/data.md the formats."""
+`ansa data build --help` explains the options, and docs/data.md the formats."""
 
 _BUILD = """\
-Read captioned or labelled photos, shrink and encode each once, merge duplicates, write WebDataset
-shards with a manifest. Stopped at any time, the same command goes on; what had to be left out is
-counted and named in refused.csv. Needs ansa[train]."""
+Read photos with captions or labels, shrink and encode each photo once, merge duplicates, and write
+WebDataset shards with a manifest. If the command is interrupted, run it again and it continues.
+Photos that are left out are counted, and named in refused.csv. The command needs ansa[train]."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     build = actions.add_parser(
         "build",
         help=HELP,
+        add_help=False,
         description=_BUILD,
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_help(build)
     add = build.add_argument
-    add("sources", metavar="SOURCE", nargs="+", type=Path, help="files and folders, see docs")
-    add("--out", metavar="FOLDER", type=Path, required=True, help="where the shards go")
+    add("sources", metavar="SOURCE", nargs="+", type=Path, help="The files and folders to read.")
+    add("--out", metavar="FOLDER", type=Path, required=True, help="The folder for the shards.")
     add(
         "--format",
         choices=["auto", "coco", "table", "sidecar", "tars", "labels"],
-        help="of the sources (default: told by suffix and content)",
+        help="The format of the sources (default: recognized by suffix and content).",
     )
-    add("--photos", metavar="FOLDER", type=Path, help="paths start here, and must stay below")
+    add(
+        "--photos",
+        metavar="FOLDER",
+        type=Path,
+        help="The folder that paths in the sources start from. Photos outside it are left out.",
+    )
     for column in ("photo", "text", "label"):
-        add(f"--{column}-column", metavar="NAME", help=f"the table's column of {column}s")
-    add("--size", metavar="PIXELS", type=int, help="the shorter side, at most (default: 288)")
-    add("--encoding", choices=["jpeg", "webp"], help="of the photos (default: jpeg)")
-    add("--quality", metavar="1-100", type=int, help="of the encoding (default: 90)")
-    add("--shard-mb", metavar="MB", type=int, help="photos of a shard, at most (default: 256)")
-    add("--shard-samples", metavar="N", type=int, help="samples of a shard (default: 10,000)")
-    add("--licence", metavar="TEXT", help="of photos whose source states none")
-    add("--source", metavar="NAME", help="name of the set (default: of each file or folder)")
-    add("--split", choices=["train", "dev", "test"], help="of photos without one (default: train)")
-    add("--dev", metavar="PERCENT", type=float, help="share that goes to dev, by content")
-    add("--test", metavar="PERCENT", type=float, help="share that goes to test, by content")
+        add(f"--{column}-column", metavar="NAME", help=f"The table's column of {column}s.")
+    add("--size", metavar="PIXELS", type=int, help="The longest shorter side (default: 288).")
+    add("--encoding", choices=["jpeg", "webp"], help="How photos are stored (default: jpeg).")
+    add("--quality", metavar="1-100", type=int, help="The encoding quality (default: 90).")
+    add("--shard-mb", metavar="MB", type=int, help="The largest shard (default: 256 MB).")
+    add(
+        "--shard-samples",
+        metavar="N",
+        type=int,
+        help="The most samples in a shard (default: 10,000).",
+    )
+    add("--licence", metavar="TEXT", help="The licence of photos whose source states none.")
+    add("--source", metavar="NAME", help="The data set's name (default: of each file or folder).")
+    add(
+        "--split",
+        choices=["train", "dev", "test"],
+        help="The split of photos whose source states none (default: train).",
+    )
+    add("--dev", metavar="PERCENT", type=float, help="The share for dev, chosen by content hash.")
+    add("--test", metavar="PERCENT", type=float, help="The share for test, chosen by content hash.")
     add(
         "--dedupe",
         choices=["exact", "print"],
-        help="merge photos of equal pixels, or also those that look the same (default: print)",
+        help="Merge photos with equal pixels (exact), or also those that look the same (print, the"
+        " default).",
     )
-    add("--workers", metavar="N", type=_positive, help="processes (default: one a core)")
-    add("--engine", choices=["local", "ray"], default="local", help="ray needs ansa[scale]")
-    add("--ray-address", metavar="ADDR", help="of a cluster (default: a local Ray is started)")
-    add("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    add(
+        "--workers",
+        metavar="N",
+        type=_positive,
+        help="The number of processes (default: one per core).",
+    )
+    add(
+        "--engine",
+        choices=["local", "ray"],
+        default="local",
+        help="How to run; ray needs ansa[scale].",
+    )
+    add(
+        "--ray-address",
+        metavar="ADDR",
+        help="The address of a Ray cluster (default: start a local Ray).",
+    )
+    add(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="Print one JSON document and nothing else.",
+    )
     build.set_defaults(command_error=build.error)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Builds; problems with single photos are reported and do not fail it."""
+    """Builds the shards. Returns 0 even if single photos were left out; each is reported."""
     if args.ray_address and args.engine != "ray":
         args.command_error("--ray-address needs --engine ray")
     with needs_training("data build"):
@@ -96,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Bars:
-    """A bar on stderr for each step, if that is a terminal."""
+    """Shows a progress bar on stderr for each step, if stderr is a terminal."""
 
     def __init__(self) -> None:
         self._step = ""

@@ -1,6 +1,7 @@
-"""Index a folder, run a few searches and draw their results on a page to open in a browser.
+"""Index a folder, run a few searches, and write a page with their results to open in a browser.
 
-Without a folder, on the photos inside scikit-image and scikit-learn (ansa[demo] installs them)."""
+Without a FOLDER it uses the sample photos of scikit-image and scikit-learn, which
+pip install 'ansa[demo]' installs."""
 
 from __future__ import annotations
 
@@ -16,13 +17,13 @@ from ansa.cli.output import add_strict, print_json, print_problem
 from ansa.names import printable
 from ansa.outputs import check_free, write_page
 
-HELP = "index a folder, search it, show the results on a page"
+HELP = "Index a folder, search it, and write a page with the results."
 EXAMPLE = """\
 example:
   ansa demo
   ansa demo ~/Pictures --out results"""
 
-# The last search of each has no answer in most libraries, to show that this is said.
+# Most libraries have no match for the last search of each list, to show what ANSA says then.
 _SEARCHES = (
     "a cat",
     "an astronaut",
@@ -52,18 +53,26 @@ _SHOWN = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="your own photos")
+    """Adds the arguments of this command."""
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", help="A folder of your own photos.")
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, default=Path("build"), help="where the page goes"
+        "--out",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("build"),
+        help="The folder for the page (default: build).",
     )
-    parser.add_argument("--library", metavar="FILE", help="the library, if it was put elsewhere")
+    parser.add_argument(
+        "--library",
+        metavar="FILE",
+        help="Keep the library in this file instead of the user's data directory.",
+    )
     add_strict(parser)
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the demo; 1 as for ``ansa index``."""
+    """Runs the demo. Returns the exit status of ``ansa index``, or 1 without sample photos."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
     from ansa.render.contact_sheet import Row, contact_sheet
@@ -108,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def gather(folder: Path) -> int:
-    """Copies the photos that installed packages carry into ``folder``; how many there are."""
+    """Copies the sample photos of installed packages into ``folder``; returns how many it holds."""
     folder.mkdir(exist_ok=True)
     for package, inside in _CARRIERS.items():
         spec = find_spec(package)  # tells where it is without the seconds its import takes

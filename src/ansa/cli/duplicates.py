@@ -1,8 +1,10 @@
-"""Find photos of which one is enough: exact copies, edited or resized ones, shots of a burst.
+"""Find groups of photos of which you need only one: exact copies, edited or resized copies, and
+shots of a burst.
 
-Each group says which to keep and why. Nothing is deleted; with --move-to the others are moved into
-a folder, with the sidecars beside them, and --undo moves all of it back. Favourites stay, and so do
-photos with a RAW or a film of their own."""
+For each group the command prints which photo to keep, and why. It deletes nothing. --move-to
+moves the other photos and their sidecars into a folder, and --undo moves them all back.
+Favourites are not moved, nor are photos that have a RAW file or a film beside them. Only indexed
+photos are compared."""
 
 from __future__ import annotations
 
@@ -20,39 +22,47 @@ if TYPE_CHECKING:
     from ansa.library.cleanup.moves import MoveResult
     from ansa.render.contact_sheet import Row
 
-HELP = "find copies of photos, and which one to keep"
+HELP = "Find copies of photos, and say which one to keep."
 EXAMPLE = """\
 example:
   ansa duplicates
   ansa duplicates --report duplicates.html
   ansa duplicates --only exact --move-to ~/copies
-  ansa duplicates --undo ~/copies
-
-What is found is what `ansa index` has seen."""
+  ansa duplicates --undo ~/copies"""
 
 _MOST_GROUPS = 500
 _MOST_OTHERS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
         "--only",
         choices=["exact", "edited", "burst"],
         action="append",
-        help="only these; again for more",
+        help="Find only this kind of duplicate. Repeat the option to find several kinds.",
     )
     parser.add_argument(
-        "--report", metavar="FILE.html", type=page, help="also write a page with thumbnails"
+        "--report", metavar="FILE.html", type=page, help="Also write a page with thumbnails."
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--move-to", metavar="FOLDER", type=Path, help="move all but the kept ones")
-    what.add_argument("--undo", metavar="FOLDER", type=Path, help="move back what was moved there")
+    what.add_argument(
+        "--move-to",
+        metavar="FOLDER",
+        type=Path,
+        help="Move every duplicate into this folder, except the photos to keep.",
+    )
+    what.add_argument(
+        "--undo",
+        metavar="FOLDER",
+        type=Path,
+        help="Move everything back that --move-to moved into this folder.",
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Finds duplicates; 1 if one was to be moved and could not be."""
+    """Finds duplicates and moves them if asked to. Returns 1 if a move failed, else 0."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

@@ -1,7 +1,8 @@
-"""Measure bundles on photos with captions, labels or both: every figure with its 95 % interval.
+"""Measure the quality of bundles on photos with captions or labels.
 
-Retrieval by captions, classes by their names and by a linear head, tags. Several bundles are
-compared on the same photos, each to the first. Needs ansa[train]."""
+It measures retrieval by captions, zero-shot classification, linear probes and tags. Each figure has
+a 95 % interval. If several bundles are given, each is compared with the first on the same photos.
+The command needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
-HELP = "measure bundles on photos with captions or labels"
+HELP = "Measure the quality of bundles on photos with captions or labels."
 EXAMPLE = """\
 example:
   ansa evaluate mybundle --labels photos-by-class
@@ -24,9 +25,12 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
-        "bundles", metavar="BUNDLE", nargs="*", help="a bundle's folder; the shipped one if none"
+        "bundles",
+        metavar="BUNDLE",
+        nargs="*",
+        help="The folder of a bundle (default: the one that ships).",
     )
     parser.add_argument(
         "--captions",
@@ -34,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="photos with captions: COCO's JSON, a CSV or TSV, tars, or texts beside photos",
+        help="Photos with captions: COCO's JSON, a CSV or TSV file, tars, or texts beside photos.",
     )
     parser.add_argument(
         "--photos",
         metavar="FOLDER",
         type=Path,
-        help="where paths in --captions start; the folder of the file if left out",
+        help="The folder that paths in --captions start from (default: the folder of that file).",
     )
     parser.add_argument(
         "--labels",
@@ -48,24 +52,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="photos in folders named after what they show; train/ and test/ above them are heeded",
+        help="Photos in folders that are named after what they show. Folders train/ and test/ above"
+        " them are used as splits.",
     )
     parser.add_argument(
         "--pack",
         metavar="DATA",
         type=Path,
-        help="a folder of shards: everything that its captions, labels and boxes allow",
+        help="A folder of shards. All that its captions, labels and boxes allow is measured.",
     )
     parser.add_argument(
-        "--split", choices=["dev", "test"], default="dev", help="what is reported (default: dev)"
+        "--split",
+        choices=["dev", "test"],
+        default="dev",
+        help="The split to measure on (default: dev).",
     )
     parser.add_argument(
-        "--out", metavar="PREFIX", type=Path, help="write PREFIX.md, PREFIX.json and PREFIX.svg"
+        "--out", metavar="PREFIX", type=Path, help="Write PREFIX.md, PREFIX.json and PREFIX.svg."
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measures; 1 if a photo could not be opened."""
+    """Measures the bundles. Returns 1 if a photo could not be opened, else 0."""
     if not (args.captions or args.labels or args.pack):
         args.usage_error("say what to measure on: --captions, --labels or --pack")
     with needs_training("evaluate"):
@@ -133,7 +141,7 @@ def _progress(items: Iterable[Any], total: int) -> Iterable[Any]:
 
     shown: Iterable[Any] = tqdm(
         items,
-        desc="looking",
+        desc="analyzing",
         unit="photo",
         total=total,
         leave=False,

@@ -1,7 +1,8 @@
-"""Write the run of a recipe as a bundle, or a bundle anew, for every verb's --bundle.
+"""Write the result of a training run as a bundle, or write a bundle again with other networks.
 
-A bundle that stands in the folder is replaced once the new one has been opened and used; a folder
-of anything else is left. Needs ansa[train]."""
+Every command accepts the result as its --bundle. A bundle that is in FOLDER is replaced only after
+the new one was opened and tested. A folder with anything else in it is refused. The command needs
+ansa[train]."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from ansa.cli.output import print_json, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
 
-HELP = "write a trained run, trained heads or pruned networks as a bundle"
+HELP = "Write trained or compressed networks as a bundle."
 EXAMPLE = """\
 example:
   ansa export recipes/pretrain.toml mybundle
@@ -27,14 +28,16 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
         "source",
         metavar="RECIPE.toml|BUNDLE",
         type=Path,
-        help="recipe of a run that has begun, or a bundle to write anew",
+        help="The recipe of a training run that has begun, or the folder of a bundle.",
     )
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the bundle")
+    parser.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="The folder for the new bundle."
+    )
     parser.add_argument(
         "--head",
         metavar="RUN",
@@ -42,61 +45,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="heads",
-        help="folder of a trained head to put onto it, in place of the one it has; again for more",
+        help="The folder of a trained head, which is added or replaces the head of that name."
+        " Repeat the option for several heads.",
     )
     parser.add_argument(
         "--text",
         metavar="RUN",
         type=Path,
-        help="folder of the bundle's text network, pruned, to take its place",
+        help="The folder of a pruned text network, which replaces the bundle's.",
     )
     parser.add_argument(
         "--image",
         metavar="RUN",
         type=Path,
-        help="folder of the bundle's image network with fewer channels, to take its place",
+        help="The folder of an image network with fewer channels, which replaces the bundle's.",
     )
     parser.add_argument(
         "--points",
         metavar="P",
         type=float,
         default=0.5,
-        help="refuse what loses more hundredths of its metrics on dev photos: --text of recall at "
-        "5, --image and --int8 of any head's; below 0 for whatever is lost (0.5)",
+        help="Refuse a network that loses more than P percentage points on dev photos: of recall@5"
+        " for --text, of any head's metric for --image and --int8. A P below 0 accepts any loss"
+        " (default: 0.5).",
     )
     parser.add_argument(
         "--coreml",
         action="store_true",
-        help="write the image network of BUNDLE as Core ML packages into FOLDER instead",
+        help="Write the image network of BUNDLE as Core ML packages into FOLDER instead.",
     )
-    int8 = parser.add_argument_group("the image network in 8 bits, as a second form")
+    int8 = parser.add_argument_group("an additional int8 variant of the image network")
     int8.add_argument(
-        "--int8", metavar="DATA", type=Path, help="add it; DATA are photos as heads learn from"
+        "--int8",
+        metavar="DATA",
+        type=Path,
+        help="Add the variant, calibrated and measured on the data that heads are trained on.",
     )
     int8.add_argument(
         "--cache",
         metavar="FOLDER",
         type=Path,
         default=Path("runs/heads/cache"),
-        help="where opinions of teachers are kept, as in recipes of heads (runs/heads/cache)",
+        help="The folder of cached teacher outputs, as in recipes of heads (default:"
+        " runs/heads/cache).",
     )
     int8.add_argument(
-        "--photos", metavar="N", type=int, default=128, help="training photos to calibrate on (128)"
+        "--photos",
+        metavar="N",
+        type=int,
+        default=128,
+        help="Calibrate on N training photos (default: 128).",
     )
     int8.add_argument(
-        "--every", metavar="N", type=int, default=4, help="measure on one of N dev photos (4)"
+        "--every",
+        metavar="N",
+        type=int,
+        default=4,
+        help="Measure on every N-th dev photo (default: 4).",
     )
     int8.add_argument(
         "--float-first",
         metavar="N",
         type=int,
         default=2,
-        help="so many of the first activations stay float (2)",
+        help="Keep the first N activations in floating point (default: 2).",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exports; 1 if there is nothing to, and why is said."""
+    """Exports the bundle. Returns 0; an error that names the reason gives 1."""
     with needs_training("export"):
         from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
         from ansa_train.export.bundle import export_run, put_heads, put_image, put_text

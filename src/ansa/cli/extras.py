@@ -1,4 +1,4 @@
-"""What commands share: the option for a bundle, and words for an extra that is not installed."""
+"""The ``--bundle`` option, and the error for an optional dependency that is not installed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from contextlib import AbstractContextManager, contextmanager
 
 
 class ExtraMissing(Exception):  # noqa: N818 - the name says what it is
-    """A command without the packages it needs."""
+    """A package that a command needs is not installed; the message names it and the remedy."""
 
 
 def add_bundle(parser: argparse.ArgumentParser) -> None:
-    """``--bundle FOLDER``, for the verbs that look at photos."""
+    """Adds ``--bundle FOLDER`` to a command that analyzes photos or reads their signals."""
     parser.add_argument(
-        "--bundle", metavar="FOLDER", help="use this bundle, not the one that ships with ansa"
+        "--bundle",
+        metavar="FOLDER",
+        help="Use the networks in this folder instead of those that ship with ansa.",
     )
 
 
 @contextmanager
 def needs_extra(verb: str, extra: str) -> Iterator[None]:
-    """Around what imports packages of an extra when it is called.
+    """A context for code that imports packages of an extra, such as ``movie``.
 
     Raises:
         ExtraMissing: a package is missing; the message says what to install.
@@ -36,5 +38,8 @@ def needs_extra(verb: str, extra: str) -> Iterator[None]:
 
 
 def needs_training(verb: str) -> AbstractContextManager[None]:
-    """Around imports of ``ansa_train``, which belong inside ``run``: the base has no torch."""
+    """A context for imports of ``ansa_train``, which needs torch.
+
+    Put these imports inside ``run``, because a basic installation has no torch.
+    """
     return needs_extra(verb, "train")

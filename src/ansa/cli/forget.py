@@ -1,8 +1,9 @@
-"""Take a folder out of the library: one that was indexed, or one that lies in it.
+"""Remove a folder from the library: an indexed folder, or one inside it.
 
-Photos are not touched. What was seen in photos that are in no other folder is deleted, and seen
-again if they are indexed again. Favourites, hidden photos, taught tags and dismissed memories stay.
-On a terminal it asks first. Without a FOLDER the indexed ones are listed."""
+The photos are not touched. The library deletes its signals of photos that are in no other
+indexed folder; indexing the folder again restores them. Favourites, hidden photos, custom tags
+and dismissed memories are kept. On a terminal the command asks for confirmation. Without a
+FOLDER it lists the indexed folders."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ansa.library import Library
     from ansa.library.indexing.forget import ForgetResult
 
-HELP = "take a folder out of the library"
+HELP = "Remove a folder from the library, but no photo from the disk."
 EXAMPLE = """\
 example:
   ansa forget                              # lists the indexed folders
@@ -29,16 +30,20 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=folder)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be forgotten")
+    """Adds the arguments of this command."""
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", type=folder, help="The folder to remove."
+    )
+    parser.add_argument("--yes", action="store_true", help="Do not ask for confirmation.")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="Only say what would be removed from the library."
+    )
     add_library_file(parser)
-    add_bundle(parser)  # as all that open a library take it; what is forgotten is the same
+    add_bundle(parser)  # accepted like everywhere, though it makes no difference
 
 
 def run(args: argparse.Namespace) -> int:
-    """Forgets, or lists; 1 if the answer was no."""
+    """Removes the folder or lists folders. Returns 1 if the user declined, else 0."""
     from ansa.library import Library
 
     with Library(database=args.library) as library:

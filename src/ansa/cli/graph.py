@@ -1,8 +1,8 @@
-"""Ask how photos belong together: by what they show, and by the moments, trips, places, days,
-events and numbers of people around them.
+"""Find photos by what they show and by the moments, trips, places, days, events and numbers of
+people that they belong to.
 
-Words become nodes of a graph; photos that belong to all of them are found, each with the way from
-it to every node. Without a question it says what the graph holds."""
+The words of a QUESTION become nodes of a graph. The command finds the photos that are linked to all
+of these nodes, and prints the links. Without a question it counts the nodes of each kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ansa.library.events.trips import Trip
     from ansa.library.graph.ask import Answer
 
-HELP = "ask how photos belong together"
+HELP = "List trips, events and places, or ask what photos belong to."
 EXAMPLE = """\
 example:
   ansa graph "photos with dog at beach 2024"
@@ -30,25 +30,29 @@ example:
   ansa graph --trips
   ansa graph --places --json
 
-What is found is what `ansa index` has seen. For free text there is `ansa search`."""
+Only indexed photos are found. Use `ansa search` for descriptions in your own words."""
 
 _LISTS = "moments", "trips", "places", "events"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("question", metavar="QUESTION", nargs="?", help="what photos belong to")
+    """Adds the arguments of this command."""
+    parser.add_argument(
+        "question", metavar="QUESTION", nargs="?", help="What the photos have in common."
+    )
     what = parser.add_mutually_exclusive_group()
     for name in _LISTS:
         what.add_argument(
-            f"--{name}", dest="list", action="store_const", const=name, help=f"list the {name}"
+            f"--{name}", dest="list", action="store_const", const=name, help=f"List the {name}."
         )
-    parser.add_argument("--limit", metavar="N", type=positive, default=20, help="at most N photos")
+    parser.add_argument(
+        "--limit", metavar="N", type=positive, default=20, help="Show at most N photos."
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Asks or lists; 0 also when nothing was found."""
+    """Answers a question or lists what there is. Returns 0, also if nothing was found."""
     if args.question is not None and args.list:
         args.usage_error(f"a QUESTION or --{args.list}, not both")
     from ansa.library import Library

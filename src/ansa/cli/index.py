@@ -1,8 +1,8 @@
-"""Take a folder of photos into the library: analyze what is new or changed, keep the rest.
+"""Analyze the new and changed photos of a folder and its subfolders, and store their signals.
 
-Photos are only read. Renamed and moved photos keep their signals. Stopped at any time, the same
-command goes on where it was. Bins, thumbnails and other folders that systems make for themselves
-are left out, unless one is named itself."""
+Photos are only read. Renamed and moved photos keep their signals. If the command is interrupted,
+run it again and it continues. Trash folders, thumbnails and other folders that systems make for
+themselves are left out, unless FOLDER is one of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansa.cli.output import add_strict, count, print_json, print_problem, status
 if TYPE_CHECKING:
     from ansa.library import IndexReport
 
-HELP = "take a folder of photos into the library"
+HELP = "Analyze a folder of photos and add it to the library."
 EXAMPLE = """\
 example:
   ansa index ~/Pictures
@@ -27,23 +27,25 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("folder", metavar="FOLDER", type=folder)
+    """Adds the arguments of this command."""
+    parser.add_argument("folder", metavar="FOLDER", type=folder, help="The folder to index.")
     parser.add_argument(
-        "--library", metavar="FILE", help="keep the library here, not in the user's data directory"
+        "--library",
+        metavar="FILE",
+        help="Keep the library in this file instead of the user's data directory.",
     )
     parser.add_argument(
         "--rebuild",
         action="store_true",
-        help="set a library file that is damaged aside and make it anew; what you told it "
-        "(favourites, taught tags, ...) is kept",
+        help="Set a damaged library file aside and build a new one. Favourites, custom tags and"
+        " everything else you entered are kept.",
     )
     add_strict(parser)
     add_bundle(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Indexes the folder; 1 if a folder could not be listed, or nothing could be read."""
+    """Indexes the folder. Returns 1 if a folder could not be listed or no photo could be read."""
     if args.rebuild:
         _rebuild(args.library)
     report = index_folder(args.folder, args.library, args.bundle)
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def index_folder(where: str, library: str | None, bundle: str | None) -> IndexReport:
-    """Indexes, with a progress bar if stderr is a terminal, and names each problem there."""
+    """Indexes a folder, with a progress bar if stderr is a terminal; prints each problem there."""
     from tqdm import tqdm
 
     from ansa.library import Library
@@ -89,13 +91,13 @@ def _rebuild(library: str | None) -> None:
 
 
 def index_status(report: IndexReport, *, strict: bool) -> int:
-    """The exit status; what was skipped on purpose did not fail."""
+    """The exit status of a report. Photos that were skipped on purpose do not count as failures."""
     failed = report.failed + report.quarantined + (report.away if strict else 0)
     return status(report.unreadable, unread=failed, done=report.done, strict=strict)
 
 
 def summary(report: IndexReport) -> str:
-    """The counts on one line, and what photos do not say on another; without what is zero."""
+    """The counts as text: files on one line, missing dates and places on another. Omits zeros."""
     kinds = ("new", "changed", "moved", "unchanged", "skipped", "failed", "quarantined")
     parts = [f"{getattr(report, kind):,} {kind}" for kind in kinds if getattr(report, kind)]
     line = f"{count(report.found, 'photo')} found" + (f": {', '.join(parts)}" if parts else "")

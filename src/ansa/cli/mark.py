@@ -1,7 +1,8 @@
-"""Make photos favourites, or hide them from all that is chosen for you.
+"""Mark photos as favourites, or hide them.
 
-A mark stays with the photo's content, wherever its file goes; the file is not touched. A hidden
-photo is still searched, and is in no selection, memory or wallpaper."""
+A mark belongs to the content of a photo, so it survives renaming and moving. The file is not
+changed. `ansa search` still finds hidden photos, but best photos, memories and wallpapers leave
+them out."""
 
 from __future__ import annotations
 
@@ -11,28 +12,35 @@ from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
-HELP = "make photos favourites, or hide them"
+HELP = "Mark photos as favourites, or hide them."
 EXAMPLE = """\
 example:
   ansa mark favourite IMG_0042.jpg IMG_0043.jpg
   ansa mark hidden ~/Pictures/work
-  ansa mark none IMG_0042.jpg              # takes its mark away
-  ansa mark favourite                      # lists them
+  ansa mark none IMG_0042.jpg              # removes the mark
+  ansa mark favourite                      # lists all favourites
 
-Photos are given by file or folder, and have to be indexed."""
+Name photos by file or folder. They must have been indexed."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("mark", choices=["favourite", "hidden", "none"])
-    parser.add_argument("photos", metavar="PHOTO", nargs="*", help="none: list the marked ones")
+    """Adds the arguments of this command."""
+    parser.add_argument(
+        "mark", choices=["favourite", "hidden", "none"], help="The mark; none removes a mark."
+    )
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        nargs="*",
+        help="A file or folder. Without any, the photos with that mark are listed.",
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Marks; 1 if a photo that was given is not in the library."""
+    """Marks or lists photos. Returns 1 if a given photo is not in the library, else 0."""
     if args.mark == "none" and not args.photos:
-        args.usage_error("say which: PHOTO")
+        args.usage_error("name the photos whose mark to remove")
     from ansa.library import Library
     from ansa.library.personal.marks import MarkResult, marked_files
 

@@ -1,7 +1,8 @@
-"""Propose memories: trips, birthdays and holidays, this day in other years, seasons, and themes.
+"""Propose memories: trips, birthdays, holidays, this day in other years, seasons and themes.
 
-Each has a title, a cover, a short selection in the order of time, a mood with a tempo for music,
-and its reasons. One that is dismissed never comes back."""
+Each memory has a title, a cover, a short selection of photos in the order of time, a mood with a
+tempo for music, and the reasons for it. A dismissed memory is not proposed again. Only indexed
+photos are considered."""
 
 from __future__ import annotations
 
@@ -21,41 +22,56 @@ if TYPE_CHECKING:
     from ansa.library import Library
     from ansa.library.memories.memories import Memories, Memory
 
-HELP = "propose memories, with titles, covers and reasons"
+HELP = "Propose memories such as trips, and make films of them."
 EXAMPLE = """\
 example:
   ansa memories
   ansa memories --report memories.html
   ansa memories 45ba0622
   ansa memories 45ba0622 --movie lisbon.mp4 --music song.mp3
-  ansa memories --dismiss 45ba0622
-
-What they are made of is what `ansa index` has seen."""
+  ansa memories --dismiss 45ba0622"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("memory", metavar="ID", nargs="?", help="only this one, with its photos")
-    parser.add_argument("--limit", metavar="N", type=positive, default=24, help="at most N (24)")
-    parser.add_argument("--dismiss", metavar="ID", help="never propose this one again")
-    parser.add_argument("--restore", metavar="ID", help="propose one again that was dismissed")
+    """Adds the arguments of this command."""
     parser.add_argument(
-        "--today", metavar="DATE", type=_day, help="as if today were 2024-05-14, say"
+        "memory", metavar="ID", nargs="?", help="Show only this memory and its photos."
     )
     parser.add_argument(
-        "--report", metavar="FILE.html", type=page, help="also write a page with the photos"
+        "--limit",
+        metavar="N",
+        type=positive,
+        default=24,
+        help="Propose at most N memories (default: 24).",
     )
-    parser.add_argument("--movie", metavar="OUT.mp4", help="write the memory ID as a movie")
-    parser.add_argument("--music", metavar="FILE", help="its music, to whose beat it is cut")
+    parser.add_argument("--dismiss", metavar="ID", help="Do not propose this memory again.")
+    parser.add_argument("--restore", metavar="ID", help="Propose a dismissed memory again.")
     parser.add_argument(
-        "--size", metavar="WxH", type=_size, default=(1280, 720), help="of the movie (1280x720)"
+        "--today",
+        metavar="DATE",
+        type=_day,
+        help="Propose memories as if today were this date, such as 2024-05-14.",
+    )
+    parser.add_argument(
+        "--report", metavar="FILE.html", type=page, help="Also write a page with the photos."
+    )
+    parser.add_argument("--movie", metavar="OUT.mp4", help="Write a film of the memory ID.")
+    parser.add_argument(
+        "--music", metavar="FILE", help="The music of the film, which is cut to its beat."
+    )
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        type=_size,
+        default=(1280, 720),
+        help="The width and height of the film in pixels (default: 1280x720).",
     )
     add_strict(parser)
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Proposes; 1 if a movie cannot be made."""
+    """Proposes memories. Returns 1 if a film could not be made, else 0."""
     if args.movie and not args.memory:
         args.usage_error("--movie writes one memory: name its ID, as in `ansa memories ID --movie`")
     if args.music and not args.movie:

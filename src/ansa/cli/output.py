@@ -1,4 +1,4 @@
-"""What every command prints: one JSON document or lines for people; progress on stderr."""
+"""How every command prints: one JSON document or text on stdout, and progress on stderr."""
 
 from __future__ import annotations
 
@@ -16,60 +16,70 @@ T = TypeVar("T")
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """One JSON document on stdout, in ASCII: undecodable names come as escapes of their bytes.
+    """Prints one JSON document on stdout, in ASCII. Undecodable bytes of file names are escaped.
 
-    All of it or nothing: what fails does so before the first character is printed.
+    Raises:
+        ValueError: the document has a number that JSON lacks (NaN or infinity). Then nothing is
+            printed.
     """
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
 class FileProblem(Protocol):
-    """What went wrong: with which file, why, and what helps."""
+    """A problem with a file: which file, what is wrong, and how to fix it."""
 
     @property
     def file(self) -> str:
-        """The file or the folder."""
+        """The path of the file or folder."""
 
     @property
     def reason(self) -> str:
-        """What is wrong."""
+        """What is wrong with the file."""
 
     @property
     def remedy(self) -> str:
-        """What helps."""
+        """What the user can do about it."""
 
 
 def problems_json(problems: Iterable[FileProblem]) -> dict[str, list[dict[str, str]]]:
-    """The problems as every ``--json`` tells them: ``{"problems": [{"file": ..., ...}]}``."""
+    """Problems in the form that every ``--json`` document uses.
+
+    Returns:
+        ``{"problems": [{"file": ..., "reason": ..., "remedy": ...}, ...]}``.
+    """
     told = [{"file": p.file, "reason": p.reason, "remedy": p.remedy} for p in problems]
     return {"problems": told}
 
 
 def status(to_mend: int = 0, *, unread: int = 0, done: int = 0, strict: bool = False) -> int:
-    """The exit status of every command that goes on when something fails: 0 or 1.
+    """The exit status of a command that continues after a failure.
 
-    It is 1 if there is something that the user has to mend. One photo among many that cannot be
-    read is told, and is no reason for a script to stop.
+    A photo that cannot be read among others that can is reported, but must not stop a script.
 
     Args:
-        to_mend: how many failed of what was named or was to be written, and folders that could not
-            be listed.
-        unread: how many photos among others could not be read, or were not there.
-        done: how many could.
-        strict: whether ``unread`` ones count, too; they do anyhow if there is nothing else.
+        to_mend: the number of failures that the user has to fix: of files that were named or were
+            to be written, and of folders that could not be listed.
+        unread: the number of photos among others that could not be read or did not exist.
+        done: the number of photos that were read.
+        strict: whether unread photos count as failures. They always do if ``done`` is 0.
+
+    Returns:
+        1 if anything has to be fixed, else 0.
     """
     return int(to_mend > 0 or (unread > 0 and (strict or not done)))
 
 
 def add_strict(parser: ArgumentParser) -> None:
-    """``--strict``, for the commands that look at many photos; see :func:`status`."""
+    """Adds ``--strict`` to a command that reads many photos; see :func:`status`."""
     parser.add_argument(
-        "--strict", action="store_true", help="end with status 1 if any photo failed"
+        "--strict",
+        action="store_true",
+        help="Return exit status 1 if any photo could not be read.",
     )
 
 
 def print_problem(message: str) -> None:
-    """One problem on stderr, on one line of its own."""
+    """Prints one problem as one line on stderr."""
     print(f"ansa: {printable(message)}", file=sys.stderr)
 
 
@@ -79,13 +89,13 @@ def count(number: int, noun: str) -> str:
 
 
 def with_progress(items: Iterable[T], verb: str) -> Iterator[T]:
-    """The items, with a bar on stderr if that is a terminal."""
+    """Yields the items, and shows a progress bar on stderr if that is a terminal."""
     from tqdm import tqdm
 
     yield from tqdm(items, desc=verb, unit="photo", leave=False, disable=not sys.stderr.isatty())
 
 
 def print_progress(what: str) -> None:
-    """What comes next, on stderr if that is a terminal."""
+    """Prints what happens next on stderr if that is a terminal."""
     if sys.stderr.isatty():
         print(f"{what} ...", file=sys.stderr)

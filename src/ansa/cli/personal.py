@@ -1,7 +1,7 @@
-"""Say what was learned from your favourites and hidden photos, and how well it agrees with them.
+"""Show, switch off or delete what ANSA learned from your favourites and hidden photos.
 
-It is learned on this machine, from `ansa mark` alone, and helps `ansa best` and `ansa memories`
-choose. It can be switched off and deleted at any time."""
+ANSA learns on this machine from `ansa mark` alone, and uses the result to choose photos for `ansa
+best` and `ansa memories`. The command prints how well the result agrees with your marks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansa.cli.arguments import add_library
 from ansa.cli.extras import needs_extra
 from ansa.cli.output import count, print_json
 
-HELP = "what was learned from your favourites; on, off, delete"
+HELP = "Show, switch off or delete what was learned from your marks."
 EXAMPLE = """\
 example:
   ansa mark favourite IMG_0042.jpg IMG_0107.jpg
@@ -19,22 +19,24 @@ example:
   ansa personal --off
   ansa personal --delete
 
-Learning needs pip install 'ansa[teach]', using what was learned does not."""
+Learning needs pip install 'ansa[teach]'; using what was learned does not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--on", action="store_true", help="use it again")
-    what.add_argument("--off", action="store_true", help="do not use it; it is kept")
+    what.add_argument("--on", action="store_true", help="Use what was learned again.")
     what.add_argument(
-        "--delete", action="store_true", help="delete what was learned, and switch it off"
+        "--off", action="store_true", help="Keep what was learned, but do not use it."
+    )
+    what.add_argument(
+        "--delete", action="store_true", help="Delete what was learned, and switch learning off."
     )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Learns if need be, and says how good it is."""
+    """Learns from the marks if they changed, and prints how well the result agrees with them."""
     from ansa.library import Library
     from ansa.library.personal.personal_ranking import delete_personal, personal, switch_personal
     from ansa.model.analyzer import Analyzer

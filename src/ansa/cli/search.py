@@ -1,6 +1,6 @@
-"""Find photos by what they show, in your own words, by another photo, or both.
+"""Find photos by a description in your own words, by a similar photo, or by both.
 
-Says plainly when nothing in the library matches well."""
+If nothing in the library matches well, the command says so. Only indexed photos are searched."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "find photos in your own words"
+HELP = "Find photos by a description in your own words."
 EXAMPLE = """\
 example:
   ansa search "a dog on a beach"
@@ -19,42 +19,50 @@ example:
   ansa search --like holiday/IMG_0042.jpg --limit 5"""
 
 _RANKED = "tag", "text", "like"
-"""Steps that give scores; facts alone give none."""
+"""The parts of a query that give scores. Facts such as dates only filter."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     parser.add_argument(
         "query",
         metavar="QUERY",
         nargs="?",
         type=_text,
-        help="what the photo shows, and when, where or with which camera it was taken; "
-        '-word and -"some words" are not wanted, word^2 counts twice, camera:NAME, place:NAME and '
-        "date:TIME are exact",
+        help="What the photo shows, and when, where or with which camera it was taken. "
+        '-word and -"some words" exclude, word^2 counts twice, and camera:NAME, place:NAME and '
+        "date:TIME must match exactly.",
     )
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="show what was understood, and why each photo is there",
+        help="Show how the query was understood, and why each photo was found.",
     )
-    parser.add_argument("--like", metavar="PHOTO", help="photos that look like this one")
+    parser.add_argument("--like", metavar="PHOTO", help="Find photos that look like this one.")
     parser.add_argument(
-        "--not", metavar="TEXT", dest="without", type=_text, help="photos that do not show this"
+        "--not", metavar="TEXT", dest="without", type=_text, help="Leave out photos that show this."
     )
     parser.add_argument(
         "--after",
         metavar="DATE",
         type=_moment,
-        help="taken on or after 2023, 2023-07-14, 14.7.2023, last summer or another time",
+        help="Find photos taken on or after this date: 2023, 2023-07-14, 14.7.2023, last summer.",
     )
-    parser.add_argument("--before", metavar="DATE", type=_moment, help="taken before that date")
-    parser.add_argument("--limit", metavar="N", type=_positive, default=20, help="at most N photos")
+    parser.add_argument(
+        "--before", metavar="DATE", type=_moment, help="Find photos taken before this date."
+    )
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_positive,
+        default=20,
+        help="Show at most N photos (default: 20).",
+    )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Searches; 0 also when nothing was found."""
+    """Searches and prints the photos found. Returns 0, also if there are none."""
     if not args.query and not args.like:
         args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
     from ansa.library import Library

@@ -1,8 +1,8 @@
-"""Write what photos show into XMP sidecars, which most photo programs read: PHOTO.jpg.xmp.
+"""Write tags as keywords into XMP sidecars, PHOTO.jpg.xmp, which most photo programs read.
 
-Sure tags and taught ones, as keywords. Photos are not touched. A sidecar that another program
-wrote, PHOTO.jpg.xmp or PHOTO.xmp, is left alone, or gets the tags beside all that is in it with
---merge. --remove takes all of it out again."""
+The command writes the tags that ANSA is sure of and your custom tags. Photos are not changed. A
+sidecar that another program wrote (PHOTO.jpg.xmp or PHOTO.xmp) is left alone; with --merge, the
+tags are added to what is in it. --remove removes everything that the command ever wrote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
-HELP = "write tags into XMP sidecars for other programs"
+HELP = "Write tags into XMP sidecars for other programs."
 EXAMPLE = """\
 example:
   ansa sidecars --folder ~/Pictures
@@ -21,19 +21,19 @@ example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
-        "--merge", action="store_true", help="also add to sidecars that other programs wrote"
+        "--merge", action="store_true", help="Also add tags to sidecars that other programs wrote."
     )
     what.add_argument(
-        "--remove", action="store_true", help="take out all that was ever written instead"
+        "--remove", action="store_true", help="Remove everything that this command ever wrote."
     )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Writes; 1 if a sidecar could not be read or written."""
+    """Writes or removes tags. Returns 1 if a sidecar could not be read or written, else 0."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

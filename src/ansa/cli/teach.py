@@ -1,7 +1,8 @@
-"""Teach a tag by a handful of photos, such as "my cat Miso"; it is searched for like any other.
+"""Teach ANSA a tag of your own, such as "my cat Miso", with a few example photos.
 
-Says how good it is, on examples held out, and which photos to be told of next. Photos are given by
-file or folder, more of them at any time; what was said last counts."""
+`ansa search` then finds the tag like any other. The command prints how accurate the tag is on
+examples that were held out, and suggests which photos to label next. You can add examples at any
+time. If you label a photo twice, the last label counts."""
 
 from __future__ import annotations
 
@@ -16,38 +17,53 @@ from ansa.names import printable
 if TYPE_CHECKING:
     from ansa.library.custom_tags.training import CustomTag
 
-HELP = "teach a tag by a few photos"
+HELP = "Teach a tag of your own with a few example photos."
 EXAMPLE = """\
 example:
   ansa teach "my cat Miso" --yes ~/Pictures/Miso --no ~/Pictures/other-cats
   ansa teach "my cat Miso" --yes IMG_0042.jpg --no IMG_0043.jpg
-  ansa teach "my cat Miso"                 # how good it is, what to be told of next
-  ansa teach                               # all that were taught
+  ansa teach "my cat Miso"                 # its accuracy, and photos to label next
+  ansa teach                               # lists all your tags
   ansa teach "my cat Miso" --forget
 
-Photos have to be indexed. Teaching needs pip install 'ansa[teach]', searching does not."""
+Name photos by file or folder. They must have been indexed. Teaching needs pip install
+'ansa[teach]'; searching does not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("name", metavar="NAME", nargs="?", help="what the tag is called")
+    """Adds the arguments of this command."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="The name of the tag.")
     parser.add_argument(
-        "--yes", metavar="PHOTO", nargs="+", action="extend", default=[], help="photos that show it"
+        "--yes",
+        metavar="PHOTO",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="Photos that show it.",
     )
     parser.add_argument(
-        "--no", metavar="PHOTO", nargs="+", action="extend", default=[], help="photos that do not"
+        "--no",
+        metavar="PHOTO",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="Photos that do not show it.",
     )
     parser.add_argument(
-        "--suggest", metavar="N", type=positive, default=8, help="suggest N photos (8)"
+        "--suggest",
+        metavar="N",
+        type=positive,
+        default=8,
+        help="Suggest N photos to label next (default: 8).",
     )
     parser.add_argument(
-        "--forget", action="store_true", help="delete the tag and all that was said of it"
+        "--forget", action="store_true", help="Delete the tag and all of its examples."
     )
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Teaches; 1 if a photo that was given is not in the library."""
+    """Teaches, lists or deletes tags. Returns 1 if a given photo is not in the library, else 0."""
     if not args.name and (args.yes or args.no or args.forget):
         args.usage_error("say what the tag is called: NAME")
     if args.name is not None and not (args.name.strip() and args.name.isprintable()):

@@ -1,6 +1,7 @@
-"""Train the networks of a recipe; stopped at any time, the same command goes on where it was.
+"""Train or compress networks as a recipe, a TOML file, describes.
 
-The same command runs on many GPUs or machines under torchrun. Needs ansa[train]."""
+If a run is interrupted, run the command again and it continues. Start it with torchrun to use
+several GPUs or machines. The command needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ import argparse
 import os
 from pathlib import Path
 
+from ansa.cli.arguments import add_help
 from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
-HELP = "train networks, a head on them, or prune them, from a recipe"
+HELP = "Train or compress networks as a recipe describes."
 EXAMPLE = """\
 example:
   ansa train pretrain recipes/pretrain.toml
@@ -21,22 +23,33 @@ example:
   ansa train prune recipes/prune.toml
   ansa train shrink recipes/shrink.toml"""
 
+_STAGES = {
+    "pretrain": "Train the image and text networks.",
+    "head": "Train one head on a bundle's frozen image network.",
+    "prune": "Set weights of a bundle's text network to zero.",
+    "shrink": "Remove channels of a bundle's image network.",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
+    """Adds the arguments of this command."""
     stages = parser.add_subparsers(metavar="STAGE", dest="stage", required=True)
-    pretrain = stages.add_parser("pretrain", help="image and text network")
-    head = stages.add_parser("head", help="a head on a bundle's frozen image network")
-    head.add_argument("name", metavar="NAME", help="of the head")
-    prune = stages.add_parser("prune", help="zeros in a bundle's text network")
-    shrink = stages.add_parser("shrink", help="fewer channels in a bundle's image network")
-    for stage in (pretrain, head, prune, shrink):
-        stage.add_argument("recipe", metavar="RECIPE.toml", type=Path)
-        stage.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    for name, does in _STAGES.items():
+        stage = stages.add_parser(name, help=does, description=does, add_help=False)
+        add_help(stage)
+        if name == "head":
+            stage.add_argument("name", metavar="NAME", help="The name of the head.")
+        stage.add_argument("recipe", metavar="RECIPE.toml", type=Path, help="The recipe to follow.")
+        stage.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="Print one JSON document and nothing else.",
+        )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Trains; 1 if the run could not go on, and why is said."""
+    """Trains. Returns 0; an error that names the reason gives 1."""
     if args.stage == "head":
         return _train_head(args)
     if args.stage == "prune":

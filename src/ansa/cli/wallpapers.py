@@ -1,7 +1,8 @@
-"""Choose photos for a screen: good and large ones, the subject whole, calm where the clock is.
+"""Choose large, good photos for a screen and crop them so that the subject stays whole.
 
-Nothing is changed; --out writes each as it fills the screen, --report a page that shows where it is
-cut."""
+With --clock, the part of the picture behind the clock is calm. Photos are not changed: --out writes
+the crops as new files, and --report writes a page that shows them. Only indexed photos are
+considered."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ansa.library.wallpapers.wallpapers import Wallpapers
     from ansa.photo.read import PhotoError
 
-HELP = "choose photos for a screen"
+HELP = "Choose and crop photos for a screen."
 EXAMPLE = """\
 example:
   ansa wallpapers --screen 2560x1440
@@ -43,24 +44,30 @@ _CLOCKS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verb's own arguments."""
-    parser.add_argument("--screen", metavar="WxH", type=_screen, required=True, help="its pixels")
-    parser.add_argument("--clock", choices=_CLOCKS, help="where text goes")
+    """Adds the arguments of this command."""
     parser.add_argument(
-        "--count", metavar="N", type=positive, default=20, help="at most N photos (20)"
+        "--screen", metavar="WxH", type=_screen, required=True, help="Its size in pixels."
+    )
+    parser.add_argument("--clock", choices=_CLOCKS, help="Where the clock is on the screen.")
+    parser.add_argument(
+        "--count",
+        metavar="N",
+        type=positive,
+        default=20,
+        help="Choose at most N photos (default: 20).",
     )
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="write them here, as they fill the screen"
+        "--out", metavar="FOLDER", type=Path, help="Write the cropped photos into this folder."
     )
     parser.add_argument(
-        "--report", metavar="FILE.html", type=page, help="also write a page with the crops drawn"
+        "--report", metavar="FILE.html", type=page, help="Also write a page that shows the crops."
     )
     add_strict(parser)
     add_library(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Chooses; 1 if one could not be written."""
+    """Chooses wallpapers. Returns 1 if one could not be written, else 0."""
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
@@ -91,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 def _write(
     found: Wallpapers, folder: Path
 ) -> tuple[list[Path], list[PhotoError], list[LibraryError]]:
-    """The files that were written, photos that cannot be read, files that cannot be written."""
+    """Writes the crops. Returns the written files, the unreadable photos and the failed writes."""
     from ansa.library import LibraryError
     from ansa.library.wallpapers.crop_file import write_crop
     from ansa.photo.read import PhotoError
