@@ -1,4 +1,4 @@
-"""The signals of one photo, as plain dataclasses: what every other room of ANSA passes around."""
+"""The signals of one photo as plain dataclasses, which all other packages of ANSA use."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ Source = Literal[
     "file name",
     "file change tag",
 ]
-"""What says when or where a photo was taken; see :attr:`Facts.taken_source`."""
+"""The source of a photo's time or place; see :attr:`Facts.taken_source`."""
 
 SOURCES: tuple[Source, ...] = get_args(Source)
-"""The most reliable first."""
+"""All sources, the most reliable first."""
 
 _BY_CAMERA: frozenset[Source | None] = frozenset({"exif", "xmp", "iptc", "gps", None})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a photo's file, and what lies beside it, says without a look at the picture.
+    """The facts about a photo from its file, its sidecars and its name, without its pixels.
 
     Attributes:
         width: pixels of the upright photo at full size.
@@ -119,10 +119,10 @@ def when_text(taken: datetime, precision: Precision) -> str:
 
 
 def read_when(text: str) -> tuple[datetime, Precision]:
-    """What :func:`when_text` gave.
+    """Parses what :func:`when_text` gave.
 
     Raises:
-        ValueError: it is no time.
+        ValueError: the text is not a time.
     """
     parts = text.partition("T")[2].partition("+")[0].partition("-")[0].split(":")
     precision: Precision = PRECISIONS[3 - len(parts)] if parts[0] else "day"
@@ -155,7 +155,7 @@ class Object:
     Attributes:
         label: plain English, one of the 80 classes of COCO.
         score: calibrated probability, 0..1.
-        box: where, in 0..1 of the upright photo.
+        box: left, top, right, bottom, in 0..1 of the upright photo.
     """
 
     label: str
@@ -165,7 +165,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Utility:
-    """What the picture is for.
+    """The kind of a picture: a photo, or something with a practical use.
 
     Attributes:
         kind: "photo", or what else it is: a receipt, a screenshot, ...
@@ -182,7 +182,7 @@ class Utility:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Technical faults. Strengths are 0 (none) to 1 (as strong as they were taught).
+    """The technical faults of a photo. Strengths are 0 (none) to 1 (the strongest in training).
 
     Attributes:
         defocus_blur: blur of a lens out of focus.
@@ -205,7 +205,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything one look at a photo gave.
+    """All facts and signals of one photo.
 
     What shipped bundles give has an attribute of its own, and is None where a bundle does not give
     it; ``missing`` says why. Whatever else a bundle gives is in ``signals`` by its name.
@@ -224,27 +224,27 @@ class Scene:
 
     @property
     def tags(self) -> tuple[Tag, ...] | None:
-        """What the photo shows, likeliest first."""
+        """The concepts that the photo shows, most probable first."""
         return self.signals.get("tags")
 
     @property
     def objects(self) -> tuple[Object, ...] | None:
-        """Objects and where they are, surest first."""
+        """The objects in the photo with their boxes, most probable first."""
         return self.signals.get("detection")
 
     @property
     def utility(self) -> Utility | None:
-        """Photo, receipt, document, screenshot, ..."""
+        """The kind of picture: photo, receipt, document, screenshot, ..."""
         return self.signals.get("utility")
 
     @property
     def quality(self) -> Quality | None:
-        """Blur, noise, exposure, compression, tilt."""
+        """The strength of blur, noise, wrong exposure, compression and tilt."""
         return self.signals.get("quality")
 
     @property
     def aesthetics(self) -> float | None:
-        """0..1, to rank photos of one moment by; alone it means little."""
+        """A score in 0..1 for ranking photos of one moment. Alone it means little."""
         return self.signals.get("aesthetics")
 
     @property
@@ -268,7 +268,7 @@ class Scene:
 
 
 def plain(value: Any) -> Any:
-    """A signal as JSON-ready values: numbers to 4 places, bytes in hex, dataclasses as objects."""
+    """Converts a signal for JSON: numbers to 4 places, bytes to hex, dataclasses to objects."""
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""A scene in a few lines for people: what was seen, and how sure that is."""
+"""Describes a scene in a few lines of text, and marks what is uncertain."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from ansa.names import printable
 from ansa.scene import Quality, Scene, Tag, plain
 
 MISSING = "missing"
-"""Label of the line that says what is not there."""
+"""The label of the line that lists missing signals."""
 
 _MOST = 8
-"""Tags and objects that are named."""
+"""The largest number of tags and of objects that are named."""
 
 _MAX_TEXT = 60
-"""Characters of a signal that has no words of its own."""
+"""The longest text, in characters, of a signal without its own description."""
 
 _EVEN = 0.5
-"""An object below this is more likely not there."""
+"""The probability below which an object is more likely absent than present."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryItem:
-    """One thing that is said.
+    """One item of a line.
 
     Attributes:
-        text: in words and numbers.
-        sure: whether it may be relied on.
-        share: 0..1, how much of it there is; None if that means nothing.
+        text: the item in words and numbers.
+        sure: whether the item is certain enough to rely on.
+        share: the value as a share in 0..1; None if it has none.
     """
 
     text: str
@@ -44,7 +44,7 @@ class SummaryItem:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is said under one label."""
+    """A line of the summary: a label and its items."""
 
     label: str
     said: tuple[SummaryItem, ...]
@@ -54,7 +54,7 @@ class Line:
 
 
 def summary(scene: Scene) -> list[Line]:
-    """Every signal but the embedding, one a line; at the end what is missing, and why."""
+    """One line for each signal but the embedding; the last one lists missing signals and why."""
     signals = dict(scene.signals)
     lines = []
     for name, (label, say) in _WORDS.items():
@@ -85,7 +85,7 @@ def _objects(objects: Any) -> Iterator[SummaryItem]:
 
 
 def object_sure(score: float) -> bool:
-    """Whether an object of that score is more likely there than not."""
+    """Whether an object with that score is more likely present than absent."""
     return score >= _EVEN
 
 
@@ -126,7 +126,7 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "saliency": ("saliency", _saliency),
     "print": ("print", _print),
 }
-"""Signals that ship: label, and words. In the order in which they are said."""
+"""For each signal of the shipped bundle, in the order of output: its label and its text."""
 
 
 def _scored(name: str, score: float, sure: bool = True) -> SummaryItem:
@@ -134,7 +134,7 @@ def _scored(name: str, score: float, sure: bool = True) -> SummaryItem:
 
 
 def _other(signal: Any) -> SummaryItem:
-    """A signal of a head that was added."""
+    """The text of a signal that has no entry in ``_WORDS``."""
     if isinstance(signal, Tag):
         return _scored(signal.name, signal.score, signal.sure)
     if isinstance(signal, float):

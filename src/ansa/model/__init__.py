@@ -1,1 +1,1 @@
-"""Bundles and the networks in them: a photo to a scene, a text to a vector."""
+"""Bundles and their networks, which turn a photo into a scene and a text into a vector."""

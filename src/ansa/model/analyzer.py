@@ -1,4 +1,4 @@
-"""The analyzer: a photo in, its scene out; a text in, its vector out."""
+"""The analyzer turns a photo into a scene, and a text into a vector."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class AnalyzerError(Exception):
-    """The networks of a bundle gave an output that is no signal."""
+    """A network of the bundle gave an invalid output: a wrong shape, or numbers out of range."""
 
 
 class Analyzer:
-    """Looks at photos and reads texts with the networks of one bundle.
+    """Computes the signals of photos and the vectors of texts with the networks of one bundle.
 
     Opening is quick: each network loads when it is first needed. Threads may share one analyzer.
 
@@ -54,9 +54,9 @@ class Analyzer:
 
     bundle: Bundle
     dim: int
-    """The length of every vector."""
+    """The number of elements of every embedding."""
     form: Variant
-    """Of the image network."""
+    """The variant of the image network that is used."""
 
     def __init__(
         self,
@@ -78,15 +78,15 @@ class Analyzer:
         self._text_network: tuple[Network, Tokenizer] | None = None
 
     def analyze(self, photo: ImageSource) -> Scene:
-        """Everything one look at a photo gives.
+        """Analyzes a photo: its facts and all signals of the bundle, in one pass of the network.
 
         Args:
             photo: a path, a file's bytes, a PIL image, or RGB pixels, uint8 (height, width, 3).
 
         Raises:
-            PhotoError: the photo cannot be opened; the message says why and what helps.
-            AnalyzerError: the embedding means nothing. Any other signal that does is missing, with
-                the reason.
+            PhotoError: the photo cannot be opened; the message says why and how to fix it.
+            AnalyzerError: the embedding is invalid. Another signal that is invalid is missing from
+                the scene, with the reason.
         """
         size = self.bundle.manifest.image.size
         pixels, facts = read_photo(photo, min_side=size)
@@ -129,7 +129,7 @@ class Analyzer:
         return vectors
 
     def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
-        """Every signal that is given and read, in one pass; and why some mean nothing."""
+        """All valid signals by name, from one pass of the network, and why others are missing."""
         network, heads = self._image(), self.bundle.manifest.heads
         outputs = [heads[name].output for name in self._readers]
         raws = self._run(network, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
@@ -203,7 +203,7 @@ class Analyzer:
             return self._text_network
 
     def _known_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
-        """A reader for each head of the bundle; why there is none goes to ``missing``."""
+        """The reader of each head, by name. If a head has none, ``missing`` gets the reason."""
         readers = {}
         for name, head in self.bundle.manifest.heads.items():
             self._missing.pop(name, None)
@@ -253,7 +253,7 @@ class Analyzer:
 
 
 def _doubt_what_a_blank_shows(signals: dict[str, Any]) -> None:
-    """Nothing is surely seen in a picture that surely shows nothing; tags learned from no such."""
+    """Marks all tags as unsure if the picture is surely blank: tags were not trained on blanks."""
     utility, tags = signals.get("utility"), signals.get("tags")
     if utility and tags and utility.kind == "blank" and utility.sure:
         signals["tags"] = tuple(replace(tag, sure=False) for tag in tags)

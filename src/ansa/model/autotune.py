@@ -1,4 +1,4 @@
-"""Which form of the image network is quickest on this processor: a short measurement."""
+"""Measures which variant of the image network is the fastest on this processor."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ansa.model.variants import FLOAT, SMALL, cache_choice, variants_of
 
 LOOKS = 15
 WORTH = 0.9
-"""Another form must take at most so much of the time of float, which is the most exact."""
+"""Another variant is chosen if it takes at most this share of the time of float, the most exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class VariantTiming:
-    """What was measured and chosen.
+    """The measured times, and the variant that was chosen.
 
     Attributes:
-        form: the name of the form.
-        seconds: least time of one look, by form; what else runs only ever adds to it.
-        file: where the choice is kept; None if it could not be.
+        form: the name of the chosen variant.
+        seconds: the shortest time for one photo, by variant. Other programs can only add to it.
+        file: the file that stores the choice; None if it could not be written.
     """
 
     form: str
@@ -34,16 +34,16 @@ class VariantTiming:
 
 
 def choose_variant(bundle: Bundle | None = None, *, looks: int = LOOKS) -> VariantTiming:
-    """Measures every form of a bundle, in turns, and remembers the quickest for this processor.
+    """Measures the variants of a bundle in turns, and stores the fastest one for this processor.
 
-    Takes a second or two. The form in the least memory is for those who ask for it.
+    This takes a second or two. The low-memory variant is never chosen, because it is slow.
 
     Args:
-        bundle: the shipped one if left out.
-        looks: of each form.
+        bundle: the bundle to measure; the shipped one if left out.
+        looks: how many times each variant runs.
 
     Raises:
-        BundleError: a network of it cannot be loaded.
+        BundleError: a network of the bundle cannot be loaded.
     """
     bundle = bundle or Bundle.open()
     size = bundle.manifest.image.size

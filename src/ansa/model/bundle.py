@@ -26,7 +26,7 @@ _MAX_MANIFEST_BYTES = 1_000_000
 
 
 class BundleError(Exception):
-    """A bundle that must not be used; the message names the bundle, the file and the remedy."""
+    """A bundle is missing or damaged; the message names the bundle, the file and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,7 @@ class Bundle:
     def read(self, name: str) -> bytes:
         """The bytes of the file ``name``, decoded if it is stored encoded.
 
-        They are verified before anything is made of them: the very bytes that are returned, or
-        decoded, have the listed digest.
+        The bytes are verified before they are decoded or returned: their digest is the listed one.
 
         Raises:
             BundleError: the file is not listed, missing, truncated or altered.
@@ -97,7 +96,7 @@ class Bundle:
         """Checks every byte of every file.
 
         Raises:
-            BundleError: naming the first file that is not what the manifest says.
+            BundleError: a file differs from the manifest; the message names the first one.
         """
         for name in self.manifest.files:
             self.read(name)
@@ -127,7 +126,7 @@ def _remedy(folder: Path) -> str:
 
 
 def _read_bytes(folder: Path, name: str, limit: int) -> bytes:
-    """At most ``limit`` + 1 bytes of a plain file, never through a link."""
+    """Reads at most ``limit`` + 1 bytes of a plain file, and never follows a link."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     flags |= getattr(os, "O_NONBLOCK", 0)  # a named pipe must not hang us
     try:

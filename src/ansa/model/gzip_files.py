@@ -1,6 +1,6 @@
-"""Files of a bundle as gzip, so that zeros cost next to nothing on disk.
+"""Files of a bundle are compressed with gzip, so that zero weights need little disk space.
 
-Whoever has a bundle can unpack them with any tool; the runtime unpacks them straight into memory.
+Any tool can unpack them. The runtime unpacks them into memory.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ import zlib
 
 SUFFIX = ".gz"
 MAX_RATIO = 64
-"""A file never unpacks to more than so many times its size: memory is bounded by the disk."""
+"""The largest allowed ratio of unpacked to packed size, which bounds the memory that is needed."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 class EncodingError(ValueError):
-    """What is wrong with an encoded file."""
+    """A compressed file is damaged; the message says how."""
 
 
 def encode(data: bytes) -> bytes:
-    """``data`` as gzip, the same bytes at every call.
+    """Compresses ``data`` with gzip. The same data always give the same bytes.
 
     Pruned weights are zeros among noise. Matches of Lempel and Ziv only get in the way of coding
     those, Huffman's code alone is a tenth smaller; text wants both. The smaller one is taken.
@@ -30,14 +30,14 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(data: bytes, size: int) -> bytes:
-    """What was encoded.
+    """Unpacks gzip data, with a limit on their size.
 
     Args:
-        data: gzip, from anyone.
-        size: how many bytes must come out; never more than that are unpacked.
+        data: the compressed bytes, which may come from anyone.
+        size: the exact number of unpacked bytes. No more than that are unpacked.
 
     Raises:
-        EncodingError: it is no gzip, or does not hold as many bytes.
+        EncodingError: the data are not gzip, or do not unpack to ``size`` bytes.
     """
     machine = zlib.decompressobj(_GZIP)
     try:

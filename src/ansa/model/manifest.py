@@ -1,4 +1,4 @@
-"""The manifest of a bundle: what its networks take and give, and every file to the byte."""
+"""The manifest of a bundle: inputs and outputs of its networks, and the digest of each file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ImageTower:
-    """``file`` takes ``input``: uint8 (n, size, size, 3), RGB.
+    """The image network: ``file`` takes ``input``, uint8 (n, size, size, 3), RGB.
 
     ``backbone`` stands for what computes the features and maps that heads read: heads are trained
     for one, and fit no other. It is empty in bundles that were made before there were any.
@@ -42,7 +42,7 @@ class ImageTower:
 
 @dataclass(frozen=True, slots=True)
 class TextTower:
-    """``file`` takes ``inputs``: token ids and mask, int64 (n, t), t at most ``max_tokens``."""
+    """The text network takes ``inputs``: token ids and mask, int64 (n, t), t <= ``max_tokens``."""
 
     file: str
     tokenizer: str
@@ -52,7 +52,7 @@ class TextTower:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One signal: the ``output`` of the networks that carries it, float32 (n, *``shape``).
+    """One head: the network's ``output`` that carries its signal, float32 (n, *``shape``).
 
     ``kind`` says who reads it, ``settings`` what that reader needs, such as names and calibration;
     they are its to check.
@@ -67,7 +67,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """What a file of the bundle must be, to the byte.
+    """The expected size and digest of a file of the bundle.
 
     ``bytes`` and ``sha256`` are of the file as it lies on disk. ``decoded`` is how many bytes it
     unpacks to if it is encoded, else None.
@@ -78,13 +78,13 @@ class FileEntry:
     decoded: int | None = None
 
     def stored_as(self, name: str) -> str:
-        """What the file ``name`` is called on disk."""
+        """The name on disk of the file ``name``."""
         return name if self.decoded is None else name + gzip_files.SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``manifest.json``, checked. The last three are there for people to read."""
+    """The checked content of ``manifest.json``. The last three fields are for people to read."""
 
     format: int
     name: str
@@ -99,20 +99,20 @@ class Manifest:
 
 
 class ManifestError(ValueError):
-    """What is wrong with a manifest."""
+    """A manifest is invalid; the message says where."""
 
 
 class NewerManifestError(ManifestError):
-    """A manifest that nothing is wrong with, and that a newer version of ansa reads."""
+    """A manifest of a newer format, which this version of ANSA cannot read."""
 
 
 def parse_manifest(raw: bytes) -> Manifest:
-    """Reads a manifest's bytes, taking nothing on trust.
+    """Parses and checks the bytes of a manifest.
 
-    Keys it does not know are left alone: a bundle of this format may say more.
+    Unknown keys are ignored, because a bundle of this format may have more of them.
 
     Raises:
-        ManifestError: naming the key that is missing, mistyped or out of range.
+        ManifestError: a key is missing, or its value has a wrong type or range; it is named.
     """
     try:
         document = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates)
@@ -211,7 +211,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _Reader:
-    """A JSON object read with the type of every value checked; errors name the key."""
+    """Reads a JSON object and checks the type of every value. Errors name the key."""
 
     def __init__(self, values: Any, where: str) -> None:
         if not isinstance(values, dict):

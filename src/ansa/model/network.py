@@ -1,4 +1,4 @@
-"""A network of a bundle, checked and bounded; the only user of onnxruntime."""
+"""Runs a network of a bundle, checked and with bounded memory; the only user of onnxruntime."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession, NodeArg, RunOptions
 
 Port = tuple[str, Sequence[int | str | None]]
-"""Type and shape of an input or output; a text or None for any length."""
+"""The type and shape of an input or output. A text or None stands for any length."""
 
 REMEDY = "use another bundle, or the shipped one"
 # What all networks of a process may hold while they compute: a few bytes of a network can ask for
@@ -30,7 +30,7 @@ _MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
 
 
 class Network:
-    """A network in one of its forms: one file, or several that are its stages.
+    """A network in one of its variants: one file, or several files that are stages of it.
 
     The stages are loaded now and kept, or, in a frugal form, loaded for every run, each only when
     the one before is gone.
@@ -61,7 +61,7 @@ class Network:
     def run(
         self, outputs: Sequence[str] | None, feeds: Mapping[str, NDArray[Any]]
     ) -> list[NDArray[Any]]:
-        """Those outputs, or those of all heads, in their order.
+        """Runs the network and returns the named outputs, or those of all heads, in their order.
 
         Raises:
             BundleError: as above, where stages are loaded only now.
@@ -83,7 +83,7 @@ class Network:
         return [values[name] for name in outputs or [head.output for head in self._gives]]
 
     def _stages(self) -> Iterator[InferenceSession]:
-        """Every stage, checked against those before; only the caller keeps it."""
+        """Yields every stage, checked against the stages before it. Only the caller keeps it."""
         known: dict[str, Port] = dict(self._takes)
         unread = set(known)
         for name in self._form.files:
@@ -144,7 +144,7 @@ class Network:
 
 @cache
 def _bound_memory() -> None:
-    """Bounds what the networks of this process hold while they compute."""
+    """Limits the memory that the networks of this process hold while they compute."""
     import onnxruntime
 
     kind, usual = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, onnxruntime.OrtMemType.DEFAULT
@@ -156,7 +156,7 @@ def _bound_memory() -> None:
 
 
 def _shrinking() -> RunOptions:
-    """Has the runtime give back what it computed in, once a run is over."""
+    """Makes the runtime return its working memory after each run."""
     import onnxruntime
 
     options = onnxruntime.RunOptions()
@@ -169,13 +169,13 @@ def _shrinking() -> RunOptions:
 
 @cache
 def _return_large_blocks() -> None:
-    """Has the whole process give large blocks back to the system when they are freed."""
+    """Makes the process return large blocks to the system as soon as they are freed."""
     largest_kept, at_least = -3, 1 << 16  # M_MMAP_THRESHOLD of malloc.h
     _glibc("mallopt", largest_kept, at_least)
 
 
 def _give_back() -> None:
-    """Gives what lies free between small blocks back to the system."""
+    """Returns free memory between small blocks to the system."""
     _glibc("malloc_trim", 0)
 
 
@@ -187,7 +187,7 @@ def _glibc(function: str, *arguments: int) -> None:
 
 
 def _ports(values: Iterable[NodeArg]) -> dict[str, Port]:
-    """Type and shape of a network's inputs or outputs."""
+    """The type and shape of each input or output of a network, by name."""
     return {value.name: (value.type, value.shape) for value in values}
 
 

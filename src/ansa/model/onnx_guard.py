@@ -30,11 +30,11 @@ _TENSOR_DATA_LOCATION = 14
 
 
 class UnsafeModelError(ValueError):
-    """The bytes are no ONNX model, or none that is just a network with its weights."""
+    """The bytes are not an ONNX model, or the model has external data or nested graphs."""
 
 
 def check_model(model: bytes) -> None:
-    """Accepts an ONNX model that carries all its weights, and is one graph.
+    """Checks that an ONNX model contains all its weights and is one graph.
 
     Raises:
         UnsafeModelError: external data anywhere, a graph within the graph, or bytes that do not
@@ -60,7 +60,7 @@ def _check(message: memoryview, kind: str) -> None:
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview | int]]:
-    """The fields of one protobuf message: number, wire type, value."""
+    """Yields the fields of one protobuf message as number, wire type and value."""
     position, end = 0, len(message)
     while position < end:
         key, position = _varint(message, position)

@@ -1,4 +1,4 @@
-"""The forms of an image network: the same network, stored or computed in other ways.
+"""The variants of an image network: the same network, stored or computed in different ways.
 
 A bundle has it in float, and may have it in 8 bits, which is quicker on processors with
 instructions for that. Which one is used: the one asked for, else the one that ``ANSA_FORM`` names,
@@ -24,7 +24,7 @@ _MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How one form is loaded.
+    """How one variant of a network is loaded.
 
     Attributes:
         name: FLOAT, INT8 or SMALL, which is INT8 in the least memory, and slower.
@@ -41,7 +41,7 @@ class Variant:
 
 
 def variants_of(bundle: Bundle) -> dict[str, Variant]:
-    """The forms that a bundle has, by name; float is always there."""
+    """The variants that a bundle has, by name. Every bundle has float."""
     image = bundle.manifest.image
     found = {FLOAT: stored_float(image.file)}
     if INT8 in image.forms:
@@ -53,19 +53,19 @@ def variants_of(bundle: Bundle) -> dict[str, Variant]:
 
 
 def stored_float(file: str) -> Variant:
-    """A network that computes in float. Weights stored as int8 are unpacked once, at loading."""
+    """The variant that computes in float. Weights stored as int8 are unpacked once, at loading."""
     return Variant(FLOAT, (file,), {"session.disable_quant_qdq": "1"})
 
 
 def wanted(bundle: Bundle, name: str | None = None) -> Variant:
-    """The form to use.
+    """The variant to use.
 
     Args:
         bundle: whose.
         name: of the form; see the module if left out.
 
     Raises:
-        ValueError: the bundle has no such form; the message says which it has.
+        ValueError: the bundle has no such variant; the message lists those it has.
     """
     found = variants_of(bundle)
     asked, by = (name, "form") if name else (os.environ.get(VARIABLE), VARIABLE)
@@ -77,13 +77,13 @@ def wanted(bundle: Bundle, name: str | None = None) -> Variant:
 
 
 def cached_choice(bundle: Bundle) -> str | None:
-    """The form that was chosen for this bundle on this processor; None if none was."""
+    """The variant that was chosen for this bundle on this processor; None if there is none."""
     chosen = _choices().get(_key(bundle))
     return chosen if isinstance(chosen, str) else None
 
 
 def cache_choice(bundle: Bundle, name: str) -> Path:
-    """Keeps a choice for this bundle on this processor; gives the file that holds it.
+    """Stores the choice for this bundle on this processor, and returns the file that holds it.
 
     Raises:
         OSError: the file cannot be written.
@@ -97,7 +97,7 @@ def cache_choice(bundle: Bundle, name: str) -> Path:
 
 
 def processor() -> str:
-    """What kind of processor this is, as the system calls it."""
+    """The model name of this processor, as the system gives it."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -117,7 +117,7 @@ def _file() -> Path:
 
 
 def _choices() -> dict[str, object]:
-    """What the file says; nothing if it is missing or no longer what was written."""
+    """The content of the file of choices; empty if it is missing or damaged."""
     try:
         with _file().open("rb") as file:
             found = json.loads(file.read(_MAX_BYTES))

@@ -1,1 +1,1 @@
-"""Photo files: what kind they are, their pixels, and what is said of them."""
+"""Reads photo files: their format, their pixels and their metadata."""

@@ -1,4 +1,4 @@
-"""Colours as an ICC profile states them: what of it the RGB pixels of a photo keep, and sRGB."""
+"""Applies ICC colour profiles: converts pixels to RGB with a profile, or to sRGB."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ansa.photo.pixels import eight_bit_grey
 from ansa.scene import Pixels
 
 _SPACE = slice(16, 20)
-"""Where a profile names its colour space (ICC.1, section 7.2.6)."""
+"""The bytes of a profile that name its colour space (ICC.1, section 7.2.6)."""
 
 
 def rgb_colours(image: Image.Image) -> tuple[Image.Image, bytes | None]:
-    """A picture whose RGB pixels mean what it means, and the ICC profile of those.
+    """Converts a picture to RGB with the same colours, and gives the ICC profile of its pixels.
 
     Args:
         image: a loaded picture of any mode; it stays as it is.
@@ -40,7 +40,7 @@ def rgb_colours(image: Image.Image) -> tuple[Image.Image, bytes | None]:
 
 
 def srgb(pixels: Pixels, profile: bytes | None) -> Pixels:
-    """Pixels as sRGB.
+    """Converts pixels to sRGB.
 
     Args:
         pixels: uint8 (height, width, 3).
@@ -70,7 +70,7 @@ def _from_grey(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _converted(image: Image.Image, profile: bytes, mode: str) -> Image.Image | None:
-    """The picture as sRGB, in that mode; None if the profile is damaged."""
+    """The picture converted to sRGB in the given mode; None if its profile is damaged."""
     from PIL import ImageCms
 
     options: dict[str, Any] = {

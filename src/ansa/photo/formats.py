@@ -1,4 +1,4 @@
-"""What kind of file this is, told by its first bytes: a file's suffix is only a rumour."""
+"""Recognizes the format of a file by its first bytes, because a suffix may be wrong."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ SUFFIXES: frozenset[str] = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"}
     | {".heic", ".heif", ".hif", ".avif"}
 )
-"""Lower-case suffixes of the files a walk through folders takes for photos.
+"""Lower-case suffixes of the files that indexing treats as photos.
 
 The film half of a Live Photo (.mov) and the RAW half of a RAW + JPEG pair (.cr3, .nef, .dng, ...)
 are not among them: the still picture beside them stands for both.
 """
 
 HEAD_BYTES = 256
-"""How much of a file `identify` and `describe` want to see."""
+"""The number of bytes that `identify` and `describe` need from the start of a file."""
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"}
 _OTHER_IMAGE_BRANDS = {
@@ -86,7 +86,7 @@ _OTHERS = {
 
 
 def identify(head: bytes) -> str | None:
-    """The format of a file that begins with `head`, or None if it is none that ANSA opens.
+    """The format of a file that begins with `head`, or None if ANSA does not open it.
 
     One of "JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF" and "AVIF".
     """
@@ -109,7 +109,7 @@ def identify(head: bytes) -> str | None:
 
 
 def describe(head: bytes) -> str | None:
-    """What a file that ANSA does not open is ("an EPS drawing"), or None if nobody can tell."""
+    """Describes a file that ANSA does not open ("an EPS drawing"); None if it is unknown."""
     for signature, description in _OTHERS.items():
         if head.startswith(signature):
             return description
@@ -129,7 +129,7 @@ def _is_canon_raw(head: bytes) -> bool:
 
 
 def _brands(head: bytes) -> set[bytes]:
-    """The brands of an ISO media file (HEIC, AVIF, MP4, ...): its main one and those it allows."""
+    """The major and compatible brands of an ISO media file (HEIC, AVIF, MP4, ...)."""
     if head[4:8] != b"ftyp":
         return set()
     box = head[: int.from_bytes(head[:4], "big")]

@@ -1,4 +1,4 @@
-"""A decoded picture of any mode and orientation -> upright RGB pixels."""
+"""Converts decoded pictures of any mode and orientation to upright RGB pixels."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TURNS = {
 
 
 def upright_pixels(image: Image.Image, orientation: int = 1, min_side: int | None = None) -> Pixels:
-    """The picture as uint8 (height, width, 3), read-only; transparency shows white.
+    """Converts a picture to uint8 (height, width, 3), read-only. Transparency becomes white.
 
     Args:
-        image: a loaded picture of any mode; it stays as it is.
-        orientation: how EXIF says it lies, 1..8.
-        min_side: halve the picture as often as its shorter side keeps this many pixels.
+        image: a loaded picture of any mode, which is not changed.
+        orientation: the EXIF orientation, 1..8.
+        min_side: halve the picture as long as its shorter side keeps at least this many pixels.
     """
     image = _resizable(image)
     # Shrinking comes early: everything after it then costs next to nothing.
@@ -37,13 +37,13 @@ def upright_pixels(image: Image.Image, orientation: int = 1, min_side: int | Non
 
 
 def resize_square(pixels: Pixels, size: int) -> Pixels:
-    """The whole photo squashed to (size, size, 3), antialiased."""
+    """Resizes the whole photo to (size, size, 3) without keeping its aspect ratio, antialiased."""
     image = Image.fromarray(pixels).resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
     return np.asarray(image)
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """The picture in one of the modes that can be shrunk as they are: L, LA, RGB, RGBA, CMYK."""
+    """Converts the picture to a mode that Pillow can resize: L, LA, RGB, RGBA or CMYK."""
     if image.mode == "F" or image.mode.startswith("I"):
         return eight_bit_grey(image)
     if image.has_transparency_data:
@@ -59,7 +59,7 @@ def _resizable(image: Image.Image) -> Image.Image:
 
 
 def eight_bit_grey(image: Image.Image) -> Image.Image:
-    """Greys of 16 bits, 32 bits or floating point as 8 bits.
+    """Converts grey values of 16 bits, 32 bits or floating point to 8 bits.
 
     Only 16 bits say how bright white is; for the others it is the first usual value that is not
     exceeded.

@@ -1,8 +1,8 @@
-"""Any photo file -> upright RGB pixels and the facts it states, safely.
+"""Reads any photo file safely: its upright RGB pixels and the facts in its metadata.
 
-Every file is taken for hostile: its format is told by its content, only decoders on a list are
-tried, its size is checked before anything is decoded, and whatever goes wrong becomes a PhotoError
-that names the file, what is wrong with it and what to do.
+Every file may be hostile. Its format is recognized by its content, only decoders on a list are
+tried, and its size is checked before anything is decoded. Every failure becomes a PhotoError that
+names the file, the problem and the remedy.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ MAX_FILE_BYTES = 1_100_000_000
 
 
 class PhotoError(Exception):
-    """A photo that could not be read.
+    """A photo could not be read.
 
     Attributes:
         file: the file's name as it was given.
         reason: what is wrong with it.
-        remedy: what its owner can do.
+        remedy: how to fix it.
     """
 
     def __init__(self, file: str, reason: str, remedy: str) -> None:
@@ -91,27 +91,27 @@ class PhotoError(Exception):
 
 
 class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is
-    """A file of a kind that ANSA does not open: EPS, FITS, RAW, PDF, film, text, ..."""
+    """The format is one that ANSA does not open: EPS, FITS, RAW, PDF, film, text, ..."""
 
 
 class MissingDecoder(PhotoError):  # noqa: N818
-    """A photo that an optional package would open."""
+    """The photo needs an optional package, which is not installed."""
 
 
 class DamagedPhoto(PhotoError):  # noqa: N818
-    """An empty or truncated file, or one whose content is garbage."""
+    """The file is empty, truncated or damaged."""
 
 
 class OversizedPhoto(PhotoError):  # noqa: N818
-    """A photo with so many pixels that decoding it would endanger the machine."""
+    """The photo has so many pixels that decoding it could exhaust the memory."""
 
 
 def read_photo(
     source: ImageSource, *, min_side: int | None = None, name: str | None = None
 ) -> tuple[Pixels, Facts]:
-    """Upright pixels of a photo, and the facts its file and what lies beside it state.
+    """Reads the upright pixels of a photo, and the facts in its file and its sidecars.
 
-    Of animations and other files with several pictures it is the first one. Transparency shows
+    Of files with several pictures, such as animations, the first one is read. Transparency becomes
     white. The source is never changed.
 
     Args:
@@ -143,11 +143,11 @@ def read_photo(
 
 
 def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
-    """The facts that a photo's file states, without decoding its pixels.
+    """Reads the facts in a photo's metadata, without decoding its pixels.
 
     Args:
         data: the bytes of the file.
-        name: what errors call the photo.
+        name: the name of the photo in error messages.
 
     Raises:
         PhotoError: as :func:`read_photo`, as far as that shows before pixels are decoded.
@@ -163,7 +163,7 @@ def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
 def read_colours(
     path: str | os.PathLike[str], *, min_side: int | None = None
 ) -> tuple[Pixels, bytes | None]:
-    """Pixels of a photo to be shown, and the ICC profile that says which colours they are.
+    """Reads the pixels of a photo for display, and the ICC profile of their colours.
 
     Args:
         path: the photo.
@@ -184,12 +184,15 @@ def read_colours(
 
 
 def read_srgb(path: str | os.PathLike[str], *, min_side: int | None = None) -> Pixels:
-    """Pixels of a photo as sRGB, for pictures that carry no profile; see :func:`read_colours`."""
+    """Reads the pixels of a photo as sRGB, for output without a profile.
+
+    See :func:`read_colours` for arguments and errors.
+    """
     return srgb(*read_colours(path, min_side=min_side))
 
 
 def read_pictures(path: str | os.PathLike[str], *, min_side: int | None = None) -> Iterator[Pixels]:
-    """Every picture in a file, one after the other: pages, or the frames of an animation.
+    """Yields every picture in a file in turn: its pages, or the frames of an animation.
 
     Args:
         path: the photo.
@@ -211,7 +214,7 @@ def read_pictures(path: str | os.PathLike[str], *, min_side: int | None = None) 
 
 
 def count_pictures(path: str | os.PathLike[str]) -> int:
-    """How many pictures :func:`read_pictures` gives of a file; none is decoded.
+    """The number of pictures that :func:`read_pictures` yields, without decoding any.
 
     Raises:
         PhotoError: see :func:`read_photo`.
@@ -228,7 +231,7 @@ def count_pictures(path: str | os.PathLike[str]) -> int:
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turns whatever a decoder raises into a PhotoError."""
+    """A context that turns any exception of a decoder into a PhotoError."""
     try:
         yield
     except PhotoError:
@@ -308,7 +311,7 @@ def _from_file(
 
 @contextmanager
 def _variants_named(kind: str, file: BinaryIO, name: str, *, opened: bool) -> Iterator[None]:
-    """What a decoder refuses because it does not know the variant is not damaged."""
+    """A context that reports a refused file as an unsupported variant if it is one."""
     try:
         yield
     except (PhotoError, MemoryError, Image.DecompressionBombError):
@@ -370,7 +373,7 @@ def _identified(file: BinaryIO, name: str) -> str:
 
 
 def _checked_tiff(file: BinaryIO, name: str) -> TiffPhoto:
-    """What a TIFF says, whose directory decoders would read without any limit."""
+    """Reads a TIFF's metadata with limits, because decoders read its directories without any."""
     try:
         tiff = read_tiff(file)
     except HugeDirectoryError as error:
@@ -397,7 +400,7 @@ _warnings_lock = threading.Lock()
 
 
 def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
-    """The photo with its header read and its pixels not yet."""
+    """Opens a photo with its decoder, which reads the header but no pixels."""
     with _silence() if kind in _WARN else nullcontext():
         if kind == "HEIF":
             return _heif(file, name)
@@ -411,7 +414,7 @@ def _decoder(kind: str, file: BinaryIO, name: str) -> ImageFile:
 
 @cache
 def _format(kind: str) -> type[ImageFile]:
-    """The class of a format's pictures."""
+    """The Pillow class that decodes a format."""
     if kind == "JPEG":
         return _jpeg()
     if kind == "TIFF":
@@ -449,7 +452,7 @@ def _tiff() -> type[ImageFile]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """No warnings from decoders. Filters belong to the whole process: hence the lock."""
+    """A context without warnings of decoders. It locks, as filters are shared by all threads."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

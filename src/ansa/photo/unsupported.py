@@ -1,7 +1,7 @@
-"""Variants of photo formats that no decoder here reads: asked of files that one has refused.
+"""Recognizes variants of photo formats that no decoder here reads, after a decoder refused a file.
 
-A valid file of such a kind is not damaged. What its header says decides, and that the file is as
-long as the header says, where that can be told.
+A valid file of such a variant is not damaged. The header decides, and whether the file is as
+long as the header says, if that is known.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ _ITEMS = {
 
 
 def unread_variant(kind: str, file: BinaryIO, *, opened: bool) -> str | None:
-    """What a photo is that a decoder has refused ("a lossless JPEG"); None if it may be damaged.
+    """Describes a photo that a decoder refused ("a lossless JPEG"); None if it may be damaged.
 
     Args:
-        kind: its format, as :func:`ansa.photo.formats.identify` tells it.
-        file: the photo; read from wherever it is.
-        opened: whether the decoder took its header, and refused its pixels.
+        kind: the format, as :func:`ansa.photo.formats.identify` tells it.
+        file: the open file, at any position.
+        opened: whether the decoder accepted the header and refused only the pixels.
     """
     try:
         match kind:
@@ -95,7 +95,7 @@ def _tiff(file: BinaryIO, opened: bool) -> str | None:
 
 
 def _is_whole(tiff: Tiff, page: Directory) -> bool:
-    """Whether the file holds all the data that a page points to."""
+    """Whether the file contains all the data that a page points to."""
     for offsets, sizes in _DATA:
         if offsets in page:
             places = tiff.integers(page, offsets, _MOST)

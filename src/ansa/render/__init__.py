@@ -1,1 +1,1 @@
-"""Pictures, pages and movies made of what a library knows."""
+"""Makes pictures, HTML pages and films from photos and their signals."""

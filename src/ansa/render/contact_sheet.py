@@ -23,12 +23,12 @@ from ansa.names import printable
 from ansa.photo.read import PhotoError, read_srgb
 
 _THUMBNAIL = 1080, 360
-"""Twice the height at which it is shown, for sharp screens; wide enough for a panorama."""
+"""The largest width and height of a thumbnail in pixels: twice the height at which it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One search and what it found.
+    """A row of the page: one search and the photos it found.
 
     Attributes:
         query: the words that were searched for.
@@ -42,13 +42,13 @@ class Row:
 
 
 Draw = Callable[[Path, Image.Image], Image.Image]
-"""Draws on the small copy of a photo."""
+"""A function that draws on the thumbnail of the photo at a path, and returns the result."""
 
 
 def contact_sheet(
     rows: Sequence[Row], *, title: str = "Contact sheet", draw: Draw | None = None
 ) -> str:
-    """The searches as an HTML page, ready to be encoded as UTF-8.
+    """An HTML page of the rows, ready to be encoded as UTF-8.
 
     A photo that cannot be opened is shown as an empty frame that says why.
     """

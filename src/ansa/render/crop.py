@@ -1,4 +1,4 @@
-"""The best crop of a photo at a wanted shape, from its saliency."""
+"""Finds the best crop of a photo at a given aspect ratio, from its saliency map."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from numpy.typing import NDArray
 from ansa.scene import Box
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
-"""Width by height of usual crops."""
+"""Common aspect ratios, width divided by height."""
 
 _PLACES = 257
-"""How many places of the window are compared."""
+"""The number of window positions that are compared."""
 
 _CUT = 0.1
-"""What an edge through the subject costs: this times the share of saliency that lies along it."""
+"""The weight of the penalty for cutting the subject: of the share of saliency along the edges."""
 
 _FITS = 0.9
-"""A subject of which no window keeps this share does not fit."""
+"""A subject does not fit if no window keeps this share of its saliency."""
 
 _HEAD = 0.5
-"""How much more the top of one that does not fit counts than its middle: it keeps its head."""
+"""The extra weight of the top of a subject that does not fit, so that it keeps its head."""
 
 _SHIFT = 0.02
-"""What it costs to show the subject elsewhere in the window than it was in the photo."""
+"""The penalty for moving the subject to another relative position than in the photo."""
 
 _GUESS = 0.01
-"""How salient the centre is taken to be, as a mean over the photo, where nothing surely is."""
+"""The mean saliency of a weak guess at the centre, which decides where nothing is salient."""
 
 
 def best_crop(
     saliency: NDArray[np.float32], aspect: float, photo_width: int, photo_height: int
 ) -> Box:
-    """The largest window of a shape, where it keeps most of what draws the eye.
+    """The largest window of an aspect ratio, at the position that keeps the most saliency.
 
     Such a window is as wide or as high as the photo, so it slides along one axis. Of places that
     keep as much, the best is the one where the subject stands as it did in the photo (at the left
@@ -74,7 +74,7 @@ def best_crop(
 
 
 def _slide(profile: NDArray[np.float64], length: float, guess: float) -> tuple[float, float, float]:
-    """Start and end of the best window of a length, and the share of saliency it keeps.
+    """The start and end of the best window of a length, and the share of saliency it keeps.
 
     ``profile`` is the mean saliency across the other axis.
     """
@@ -95,7 +95,7 @@ def _slide(profile: NDArray[np.float64], length: float, guess: float) -> tuple[f
         return inside
 
     def through(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How much more than anywhere lies along an edge; the photo's own cut nothing."""
+        """The saliency along an edge above the mean; 0 at the borders of the photo itself."""
         along: NDArray[np.float64] = np.interp(places, centres, weights * cells) - 1
         return np.clip(along, 0, None) * ((places > 0) & (places < 1))
 

@@ -1,4 +1,4 @@
-"""One file for each head: the network's raw output, checked and turned into a signal.
+"""Readers of heads: each checks a network's raw output and turns it into a signal.
 
 A file ``X.py`` reads the heads of kind "X". It has
 
@@ -26,15 +26,15 @@ from numpy.typing import NDArray
 
 
 class SignalError(ValueError):
-    """A network's output that is no signal: the wrong shape, or numbers that mean nothing."""
+    """A network's output, or a reader's settings, have a wrong shape or invalid numbers."""
 
 
 class NoReaderError(Exception):
-    """This version of ansa cannot read a head; the message says why and what helps."""
+    """This version of ANSA cannot read a head; the message says why and how to fix it."""
 
 
 _FILES = {"print": "fingerprint"}
-"""Kinds whose file has another name: bundles and libraries go on calling this one "print"."""
+"""Kinds of heads whose file has another name. Bundles and libraries still call this one "print"."""
 
 KINDS = frozenset(_FILES) | (
     {module.name for module in pkgutil.iter_modules(__path__)} - set(_FILES.values())
@@ -43,15 +43,15 @@ KINDS = frozenset(_FILES) | (
 
 
 def module_of(kind: str) -> ModuleType:
-    """The file that reads a kind of head, which has to be one of :data:`KINDS`."""
+    """The module name of the reader for a kind of head, which must be one of :data:`KINDS`."""
     return import_module(f"{__name__}.{_FILES.get(kind, kind)}")
 
 
 def newest(kind: str) -> int:
-    """The newest version of a kind of head that this ansa reads.
+    """The newest version of a kind of head that this version of ANSA reads.
 
     Raises:
-        NoReaderError: it reads none.
+        NoReaderError: no reader exists for that kind.
     """
     if kind not in KINDS:
         raise NoReaderError(f"this ansa reads no head of kind {kind!a}; a newer one may")
@@ -62,11 +62,11 @@ def newest(kind: str) -> int:
 def reader(
     kind: str, version: int, shape: tuple[int, ...], settings: Mapping[str, Any]
 ) -> Callable[[NDArray[Any]], Any]:
-    """What turns a head's raw output for one photo into its signal.
+    """The reader that turns a head's raw output for one photo into its signal.
 
     Raises:
-        NoReaderError: there is none for that kind, or it is older than the head.
-        SignalError: the shape or the settings mean nothing to it.
+        NoReaderError: no reader exists for that kind, or the head is newer than the reader.
+        SignalError: the reader refuses the shape or the settings.
     """
     if version > (known := newest(kind)):
         raise NoReaderError(
@@ -77,10 +77,10 @@ def reader(
 
 
 def finite(raw: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[np.float32]:
-    """The raw output as float32, if it is of that shape and all its numbers are finite.
+    """The raw output as float32, after checking its shape and that all numbers are finite.
 
     Raises:
-        SignalError: it is not; ``name`` says whose it is.
+        SignalError: a check failed; the message contains ``name``, the name of the head.
     """
     if raw.shape != shape:
         raise SignalError(f"the {name} has shape {raw.shape}, not {shape}")
@@ -91,10 +91,10 @@ def finite(raw: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[np.f
 
 
 def number(settings: Mapping[str, Any], name: str, least: float, most: float) -> float:
-    """The setting of that name, if it is a number of that range.
+    """The setting of that name, after checking that it is a number in the given range.
 
     Raises:
-        SignalError: it is missing, of another kind, or out of range.
+        SignalError: the setting is missing, not a number, or out of range.
     """
     value: Any = settings.get(name)
     if type(value) not in (int, float) or not least <= value <= most:  # bool is an int, NaN never

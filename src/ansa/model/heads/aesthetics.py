@@ -1,4 +1,4 @@
-"""Aesthetics: one number to rank photos of one moment by."""
+"""The aesthetics reader: a score in 0..1 for ranking photos of one moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_KNOTS = 64
 
 
 class AestheticsReader:
-    """(1,) -> 0..1; see :mod:`ansa.model.heads`.
+    """Turns a raw score of shape (1,) into a float in 0..1; see :mod:`ansa.model.heads`.
 
     Settings:
         quantiles: raw scores of photos, worst to best at equal steps, 2 to 64 of them: a photo's
@@ -39,7 +39,7 @@ class AestheticsReader:
         self._shares = np.linspace(0.0, 1.0, len(quantiles))
 
     def __call__(self, raw: NDArray[Any]) -> float:
-        """See the class."""
+        """The share of known photos that score less than this one, 0..1."""
         return float(np.interp(finite(raw, (1,), "aesthetics")[0], self._quantiles, self._shares))
 
 

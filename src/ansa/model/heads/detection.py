@@ -1,4 +1,4 @@
-"""Detection: the likeliest boxes of the network, as objects a photo shows."""
+"""The detection reader: the most probable boxes of the network, as objects with labels."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansa.scene import Object
 
 VERSION = 1
 MOST = 1000
-"""Boxes that are looked at for one photo."""
+"""The largest number of boxes that are read for one photo."""
 
 
 class DetectionReader:
-    """(k, 6) boxes of one photo -> its objects, surest first; see :mod:`ansa.model.heads`.
+    """Turns k boxes, shape (k, 6), into objects, most probable first; see :mod:`ansa.model.heads`.
 
     A row is left, top, right, bottom in 0..1 of the photo, a score in 0..1 and the number of a
     class.
@@ -48,7 +48,7 @@ class DetectionReader:
         self.threshold = number(settings, "threshold", 0.0, 1.0)
 
     def __call__(self, raw: NDArray[Any]) -> tuple[Object, ...]:
-        """See the class."""
+        """The objects of one photo, most probable first."""
         return tuple(
             Object(self._labels[int(kind)], float(score), (x0, y0, x1, y1))
             for x0, y0, x1, y1, score, kind in self.boxes(raw).tolist()
@@ -56,10 +56,10 @@ class DetectionReader:
         )
 
     def boxes(self, raw: NDArray[Any]) -> NDArray[np.float32]:
-        """(n, 6) like the raw ones, with probabilities for scores: also those below the threshold.
+        """Boxes (n, 6) with probabilities instead of scores, also those below the threshold.
 
         Raises:
-            SignalError: the numbers are no boxes.
+            SignalError: the numbers are not valid boxes.
         """
         rows = finite(raw, self._shape, "detection")
         scores, kinds = rows[:, 4], rows[:, 5]
@@ -84,12 +84,12 @@ READER = DetectionReader
 def suppress(
     boxes: NDArray[np.float32], kinds: NDArray[np.float32], overlap: float
 ) -> NDArray[np.intp]:
-    """Which boxes stay when each strikes out the weaker ones of its class that overlap with it.
+    """The indices of the boxes that non-maximum suppression keeps.
 
     Args:
-        boxes: (n, 4), best first.
-        kinds: (n,) the class of each.
-        overlap: intersection over union beyond which two are one.
+        boxes: shape (n, 4), most probable first.
+        kinds: shape (n,), the class of each box.
+        overlap: boxes of one class with a larger intersection over union count as one object.
     """
     same = (kinds[:, None] == kinds[None]) & (overlaps(boxes, boxes) > overlap)
     struck = np.zeros(len(boxes), bool)
@@ -100,7 +100,7 @@ def suppress(
 
 
 def overlaps(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, m) intersection over union of boxes (n, 4) and (m, 4); 0 for empty ones."""
+    """Intersection over union, shape (n, m), of boxes (n, 4) and (m, 4); 0 for empty boxes."""
     corner = np.maximum(first[:, None, :2], second[None, :, :2])
     size = (np.minimum(first[:, None, 2:], second[None, :, 2:]) - corner).clip(0)
     shared = size.prod(axis=2)

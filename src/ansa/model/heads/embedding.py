@@ -1,4 +1,4 @@
-"""The embedding: a unit vector in the space that photos and text share."""
+"""The embedding reader: a unit vector in the space that photos and texts share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERSION = 1
 
 
 class EmbeddingReader:
-    """(d,) of unit length -> the same, float32; see :mod:`ansa.model.heads`."""
+    """Checks a vector of shape (d,) and returns it as float32; see :mod:`ansa.model.heads`."""
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
         if len(shape) != 1:
@@ -28,7 +28,7 @@ class EmbeddingReader:
         self._dim = shape[0]
 
     def __call__(self, raw: NDArray[Any]) -> Vector:
-        """See the class."""
+        """The embedding of one photo: float32 (d,), unit length."""
         vector: Vector = embedding(raw[np.newaxis], self._dim)[0]
         return vector
 
@@ -40,7 +40,7 @@ def embedding(raw: NDArray[Any], dim: int) -> Vector:
     """Turns the output ``raw``, (n, dim), into n embeddings: float32 (n, dim), unit length.
 
     Raises:
-        SignalError: another shape, a number that is not finite, or a row not of unit length.
+        SignalError: the shape differs, a number is not finite, or a row is not of unit length.
     """
     if raw.ndim != 2 or raw.shape[1] != dim:
         raise SignalError(f"the embedding has shape {raw.shape}, not (n, {dim})")

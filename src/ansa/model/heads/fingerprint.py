@@ -1,8 +1,8 @@
-"""The perceptual print: a few bytes that copies of one photo nearly share.
+"""The fingerprint reader: a perceptual hash that is nearly equal for copies of one photo.
 
-A print holds two numbers a byte, each one of 16 equal steps between -1 and 1. How like two photos
-are is the cosine of their numbers, so prints can be compared without the bundle that made them.
-From which similarity on they are the same photo stands in the bundle, see
+A fingerprint holds two numbers in each byte, each one of 16 equal steps between -1 and 1. The
+similarity of two photos is the cosine of their numbers, so fingerprints can be compared without the
+bundle that made them. The bundle states the similarity from which on two photos are copies; see
 :attr:`FingerprintReader.threshold`.
 """
 
@@ -24,18 +24,18 @@ MAX_BYTES = 64
 _LEVELS = 16
 _STEPS = np.arange(_LEVELS, dtype=np.float32) * 2 - (_LEVELS - 1)
 _NUMBERS = np.stack([np.repeat(_STEPS, _LEVELS), np.tile(_STEPS, _LEVELS)], 1)
-"""float32 (256, 2): both numbers of every byte."""
+"""float32 (256, 2): the two numbers that each value of a byte stands for."""
 
 
 class FingerprintReader:
-    """(d,), two numbers a byte -> d / 2 bytes; see :mod:`ansa.model.heads`.
+    """Turns d numbers, shape (d,), into d / 2 bytes; see :mod:`ansa.model.heads`.
 
     Settings:
-        scale: the number that becomes 1; greater ones are cut off.
-        threshold: the similarity, -1..1, from which on two photos are the same.
+        scale: the number that is stored as 1; greater ones are clipped.
+        threshold: the similarity, -1..1, from which on two photos are copies.
 
     Attributes:
-        threshold: see the settings.
+        threshold: the setting of that name.
     """
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ class FingerprintReader:
         self.threshold = number(settings, "threshold", -1, 1)
 
     def __call__(self, raw: NDArray[Any]) -> bytes:
-        """See the class."""
+        """The fingerprint of one photo, at most 64 bytes."""
         values = finite(raw, self._shape, "print") / self._scale
         levels = np.clip(np.floor((values + 1) / 2 * _LEVELS), 0, _LEVELS - 1).astype(np.uint8)
         return (levels[0::2] * _LEVELS + levels[1::2]).tobytes()
@@ -56,7 +56,7 @@ READER = FingerprintReader
 
 
 def similarity(one: bytes, other: bytes) -> float:
-    """How like two photos are by their prints, -1..1; 1 for equal prints.
+    """The similarity of two photos from their fingerprints, -1..1; 1 if these are equal.
 
     Raises:
         ValueError: prints of different length, which come from different heads.
@@ -65,11 +65,11 @@ def similarity(one: bytes, other: bytes) -> float:
 
 
 def similarities(prints: NDArray[np.uint8], one: bytes) -> NDArray[np.float32]:
-    """How like each of many photos is to one, float32 (n,), -1..1.
+    """The similarity of n photos to one photo: float32 (n,), -1..1.
 
     Args:
-        prints: (n, bytes of a print).
-        one: a print.
+        prints: the fingerprints, uint8, shape (n, bytes of a fingerprint).
+        one: the fingerprint of the one photo.
 
     Raises:
         ValueError: prints of different length, which come from different heads.
@@ -81,7 +81,7 @@ def similarities(prints: NDArray[np.uint8], one: bytes) -> NDArray[np.float32]:
 
 
 def vectors(prints: NDArray[np.uint8]) -> Vector:
-    """Prints (n, k) as unit vectors (n, 2 k); their inner product is the similarity."""
+    """Fingerprints (n, k) as unit vectors (n, 2 k), whose inner product is the similarity."""
     numbers = _NUMBERS[prints].reshape(len(prints), -1)
     lengths = np.linalg.norm(numbers, axis=1, keepdims=True)  # never 0: no step is
     units: Vector = numbers / lengths

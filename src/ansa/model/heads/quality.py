@@ -1,4 +1,4 @@
-"""Technical quality: the strength of each fault, and one number of them all."""
+"""The quality reader: the strength of each technical fault, and one overall score."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ansa.scene import Quality
 VERSION = 1
 
 NAMES = ("defocus_blur", "motion_blur", "noise", "compression_artifacts", "exposure", "tilt")
-"""The faults, in the order of the output."""
+"""The faults, in the order of the network's output."""
 
 FORMER_NAMES = {
     "focus": "defocus_blur",
     "motion": "motion_blur",
     "compression": "compression_artifacts",
 }
-"""What bundles and libraries of earlier versions call some faults: the name they have now."""
+"""The present name of a fault, by the name in bundles and libraries of earlier versions."""
 
 _LOWEST = {"exposure": -1.0, "tilt": -45.0}
 _HIGHEST = {"tilt": 45.0}
@@ -30,7 +30,9 @@ _MOST_KNOTS = 64
 
 
 class QualityReader:
-    """(6,) -> :class:`~ansa.scene.Quality`; see :mod:`ansa.model.heads`.
+    """Turns six numbers, shape (6,), into a :class:`~ansa.scene.Quality`.
+
+    See :mod:`ansa.model.heads`.
 
     Settings:
         curves: for each fault [raw values, strengths], both rising, at least two of each: what a
@@ -48,7 +50,7 @@ class QualityReader:
         self._steepest = number(settings, "steepest", 1, 90)
 
     def __call__(self, raw: NDArray[Any]) -> Quality:
-        """See the class."""
+        """The strength of each fault of one photo, and its overall quality."""
         values = finite(raw, self._shape, "quality")
         strengths = {}
         for name, value in zip(NAMES, values, strict=True):
@@ -61,12 +63,13 @@ READER = QualityReader
 
 
 def overall(strengths: Mapping[str, float], weights: Mapping[str, float], steepest: float) -> float:
-    """1 for none of the faults, 0 for a photo that is no use; each fault takes its share of what
-    the others left.
+    """The overall quality, from 0 (useless) to 1 (no fault).
+
+    It is the product over all faults of 1 - weight * strength.
 
     Args:
-        strengths: of each fault, as in :class:`~ansa.scene.Quality`.
-        weights: what each takes at its strongest, 0..1.
+        strengths: the strength of each fault, as in :class:`~ansa.scene.Quality`.
+        weights: for each fault, the share of quality that it removes at full strength, 0..1.
         steepest: the tilt in degrees that counts as the strongest.
     """
     left = 1.0

@@ -1,4 +1,4 @@
-"""The saliency map: how much each place of a photo draws the eye."""
+"""The saliency reader: how much each part of a photo draws the eye."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_SIDE = 1024  # bounds memory; the map is an eighth of the input
 
 
 class SaliencyReader:
-    """Probabilities (h, w) -> the same as a map, float32 (h, w), 0..1.
+    """Checks a map of probabilities (h, w) and returns it as float32 (h, w), 0..1.
 
     See :mod:`ansa.model.heads`.
     """
@@ -27,7 +27,7 @@ class SaliencyReader:
         self._shape = shape
 
     def __call__(self, raw: NDArray[Any]) -> NDArray[np.float32]:
-        """See the class."""
+        """The saliency map of one photo: float32 (h, w), 0..1."""
         values = finite(raw, self._shape, "saliency map")
         if values.min() < -1e-3 or values.max() > 1 + 1e-3:
             raise SignalError("the saliency map holds numbers outside 0..1")

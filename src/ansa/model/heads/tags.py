@@ -1,4 +1,4 @@
-"""Tags: what the photo shows, as calibrated probabilities over a tree of concepts."""
+"""The tags reader: calibrated probabilities of the concepts in a tree."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from ansa.scene import Tag
 VERSION = 1
 
 LEAST = 0.1
-"""A tag less likely than that is not worth showing."""
+"""Tags with a lower probability are left out."""
 
 MOST = 30
-"""Tags of one photo, at most."""
+"""The largest number of tags of one photo."""
 
 _MAX_NAME = 100
 
 
 class TagsReader:
-    """(c,) logits of c concepts -> tags, likeliest first; see :mod:`ansa.model.heads`.
+    """Turns logits of c concepts, shape (c,), into tags, most probable first.
+
+    See :mod:`ansa.model.heads`.
 
     The probability of a concept is that of its calibrated logit, or of its likeliest kind if that
     is greater; it is sure if it, or one of its kinds, reaches the threshold it has. Of a concept
@@ -57,7 +59,7 @@ class TagsReader:
         self._levels = list(takewhile(len, levels))
 
     def __call__(self, raw: NDArray[Any]) -> tuple[Tag, ...]:
-        """See the class."""
+        """The tags of one photo, most probable first."""
         scores = self.probabilities(raw)
         sure = self._up(scores >= self._thresholds)
         worth = np.flatnonzero(self._shown & ((scores >= LEAST) | sure))
@@ -65,10 +67,10 @@ class TagsReader:
         return tuple(Tag(self.names[i], float(scores[i]), bool(sure[i])) for i in best)
 
     def probabilities(self, raw: NDArray[Any]) -> NDArray[np.float64]:
-        """(c,) of every concept; a parent's is never below its children's.
+        """The probability of every concept, shape (c,); a parent's is never below its children's.
 
         Raises:
-            SignalError: the raw output means nothing.
+            SignalError: the raw output has a wrong shape or a number that is not finite.
         """
         logits = self._slopes * finite(raw, self._shape, "tags") + self._offsets
         own = 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
@@ -84,7 +86,7 @@ class TagsReader:
         return self._up(scores)
 
     def _up(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Raises parents to the greatest of their children."""
+        """Raises the value of each parent to the greatest value of its children."""
         values = values.copy()
         for level in reversed(self._levels):
             np.maximum.at(values, self._parents[level], values[level])

@@ -1,4 +1,4 @@
-"""Utility: whether a picture is a photo, or a receipt, a screenshot, a code, a shot of nothing."""
+"""The utility reader: whether a picture is a photo, a receipt, a screenshot or another kind."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ _LONGEST_NAME = 40
 
 
 class UtilityReader:
-    """(kinds,) logits -> :class:`~ansa.scene.Utility`; see :mod:`ansa.model.heads`.
+    """Turns one logit for each kind into a :class:`~ansa.scene.Utility`.
+
+    See :mod:`ansa.model.heads`.
 
     Settings:
-        kinds: what each logit stands for.
-        temperature: what logits are divided by so that their softmax is a probability.
-        threshold: the score from which on the kind is sure.
+        kinds: the name of each kind, in the order of the logits.
+        temperature: the logits are divided by it, so that their softmax is calibrated.
+        threshold: the lowest probability at which a kind is sure.
     """
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -39,7 +41,7 @@ class UtilityReader:
         self._threshold = number(settings, "threshold", 0, 1)
 
     def __call__(self, raw: NDArray[Any]) -> Utility:
-        """See the class."""
+        """The kind of one picture, with its probability."""
         logits = finite(raw, self._shape, "utility").astype(np.float64) / self._temperature
         odds = np.exp(logits - logits.max())
         scores = odds / odds.sum()

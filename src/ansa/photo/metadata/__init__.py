@@ -1,1 +1,1 @@
-"""What is said of a photo beside its pixels: in its file, in files beside it, in its name."""
+"""Reads a photo's metadata: from its file, from files beside it and from its name."""

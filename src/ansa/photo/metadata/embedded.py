@@ -1,4 +1,4 @@
-"""What a photo's file says of it, from every place in it."""
+"""Reads all metadata inside a photo's file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ansa.scene import Facts
 
 @dataclass(frozen=True, slots=True)
 class FileMetadata:
-    """What a file says, place by place.
+    """The metadata in a file, by source.
 
     Attributes:
-        exif: EXIF.
-        xmp: XMP.
-        iptc: IPTC.
-        text: a text in a PNG, of when the photo was taken.
-        changed: when the file was last changed, as a PNG says it.
+        exif: the facts in the EXIF block.
+        xmp: the facts in the XMP packet.
+        iptc: the facts in the IPTC records.
+        text: when the photo was taken, from a text in a PNG.
+        changed: when the file was last changed, from a PNG.
     """
 
     exif: Exif = NO_EXIF
@@ -37,11 +37,11 @@ class FileMetadata:
 
     @property
     def orientation(self) -> int:
-        """Which way is up, 1..8, as EXIF counts; 1 if nothing says it."""
+        """The EXIF orientation, 1..8; 1 if no source states it."""
         return self.exif.orientation or self.xmp.orientation or 1
 
     def facts(self, width: int, height: int, kind: str | None) -> Facts:
-        """The facts of a photo of this size, upright, and of this format."""
+        """The facts of a photo with this upright size and this format."""
         facts = Facts(width, height, kind, camera=self.exif.camera)
         facts = completed(facts, "exif", self.exif.told)
         facts = completed(facts, "xmp", self.xmp)
@@ -54,14 +54,14 @@ class FileMetadata:
 def read_metadata(
     kind: str, file: BinaryIO, info: Mapping[Any, Any], tiff: TiffPhoto | None = None
 ) -> FileMetadata:
-    """What a file of one of the formats in :mod:`ansa.photo.formats` says.
+    """Reads the metadata of a file in one of the formats of :mod:`ansa.photo.formats`.
 
     The picture is not decoded.
 
     Args:
-        kind: the format.
-        file: it is read from wherever it is.
-        info: what its decoder found in its header: "exif" and "xmp".
+        kind: the name of the format.
+        file: the open file, at any position.
+        info: the "exif" and "xmp" blocks that the decoder found in the header.
         tiff: what :func:`ansa.photo.metadata.exif.read_tiff` gave, for a TIFF.
     """
     if kind == "TIFF" and tiff is not None:
@@ -85,7 +85,7 @@ def read_metadata(
 
 
 def info_metadata(info: Mapping[Any, Any]) -> FileMetadata:
-    """What the ``info`` of a Pillow image says: its EXIF and XMP."""
+    """The metadata in the ``info`` of a Pillow image: its EXIF and XMP."""
     exif, xmp = _exif_block(info), info.get("xmp")
     packet = xmp.encode("utf-8", "replace") if isinstance(xmp, str) else xmp
     told = parse_xmp(packet).told if isinstance(packet, bytes) else SourceFacts()

@@ -1,7 +1,7 @@
-"""EXIF: when, where and with which camera a photo was taken, and which way is up.
+"""Reads EXIF: when, where and with which camera a photo was taken, and its orientation.
 
-EXIF is a TIFF file without a picture, so one small reader serves both. Garbage costs the facts, not
-the photo.
+EXIF is a TIFF file without a picture, so one small reader serves both. If the EXIF block is
+damaged, its facts are missing, but the photo can still be read.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _REDUCED, _MASK = 1, 4
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """What EXIF says, with everything absent, damaged or absurd left at its default.
+    """The facts in an EXIF block. Values that are absent, damaged or absurd have their defaults.
 
     Attributes:
-        orientation: 1..8, as EXIF counts them; None if it does not say.
+        orientation: the EXIF orientation, 1..8; None if it is not stated.
         taken: when the photo was taken, or else digitized.
         changed: when the file was last changed.
-        gps_time: the receiver's clock, UTC.
-        where: the photo was taken.
-        camera: maker and model.
+        gps_time: the time of the GPS receiver, in UTC.
+        where: the place where the photo was taken.
+        camera: the maker and model.
     """
 
     orientation: int | None = None
@@ -48,7 +48,7 @@ class Exif:
 
     @property
     def told(self) -> SourceFacts:
-        """What it says of the photo itself."""
+        """The facts about the photo itself."""
         return SourceFacts(self.taken, self.where, self.orientation)
 
 
@@ -57,12 +57,12 @@ NO_EXIF = Exif()
 
 @dataclass(frozen=True, slots=True)
 class TiffPhoto:
-    """What a TIFF file says.
+    """The metadata of a TIFF file.
 
     Attributes:
-        exif: of the page that is the photo.
-        page: which page that is, from 0.
-        pages: all that are pictures of their own.
+        exif: the facts of the page that is the photo.
+        page: the index of that page, from 0.
+        pages: the indices of all pages with a picture of their own.
         preview: True if every page is a small copy of a picture elsewhere, as in RAW files.
         xmp: the XMP packet; empty if there is none.
         iptc: the IPTC records; empty if there are none.
@@ -79,7 +79,7 @@ class TiffPhoto:
 
 
 def parse_exif(block: bytes) -> Exif:
-    """The meaning of an EXIF block as found in a JPEG, PNG, WebP, HEIC or AVIF. Never raises."""
+    """Parses an EXIF block from a JPEG, PNG, WebP, HEIC or AVIF file. Never raises."""
     try:
         tiff = Tiff(io.BytesIO(re.sub(rb"^(Exif\0\0){1,2}", b"", block)))
         return _exif(tiff, tiff.directory(tiff.first))
@@ -88,7 +88,7 @@ def parse_exif(block: bytes) -> Exif:
 
 
 def read_tiff(file: BinaryIO) -> TiffPhoto:
-    """What a TIFF file says of the photo in it.
+    """Reads the metadata of a TIFF file.
 
     Raises:
         HugeDirectoryError: a directory is larger than any real one.
@@ -157,7 +157,7 @@ def _place(tiff: Tiff, gps: Directory) -> Point | None:
 
 
 def _degrees(tiff: Tiff, gps: Directory, tag: int, ref_tag: int, refs: str) -> float | None:
-    """Degrees; degrees and minutes; or degrees, minutes and seconds: north or east."""
+    """Degrees north or east, from degrees and optional minutes and seconds."""
     parts = tiff.numbers(gps, tag, 3)
     ref = tiff.text(gps, ref_tag).upper()[:1]
     if not parts or not ref or ref not in refs:
@@ -171,7 +171,7 @@ def _degrees(tiff: Tiff, gps: Directory, tag: int, ref_tag: int, refs: str) -> f
 
 
 def _camera(make: str, model: str) -> str | None:
-    """Maker and model without saying the maker twice ("NIKON CORPORATION", "NIKON D850")."""
+    """The maker and model, without naming the maker twice ("NIKON CORPORATION", "NIKON D850")."""
     if make and model and not model.lower().startswith(make.split()[0].lower()):
         return f"{make} {model}"
     return model or make or None

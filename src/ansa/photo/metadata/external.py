@@ -1,7 +1,7 @@
-"""What lies beside a photo and tells of it: XMP sidecars, a photo service's JSON, its own name.
+"""Reads metadata outside a photo's file: XMP sidecars, Google Takeout's JSON and the file name.
 
-Orientation in a sidecar is not read: a photo is looked at by its content, which may lie in several
-folders, with a sidecar and without.
+The orientation in a sidecar is ignored. A photo is analyzed once for its content, but the same
+content may be in several folders, with a sidecar and without.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _TICK_NS = 3_000_000_000  # time stamps of folders advance in ticks of up to two
 
 
 def with_external_facts(facts: Facts, path: str | os.PathLike[str]) -> Facts:
-    """The facts of a photo, with what lies beside its file added where the file says nothing.
+    """Completes a photo's facts from files beside it and from its name.
 
-    What cannot be read says nothing.
+    Files that cannot be read are ignored.
 
     Args:
-        facts: what the file says.
-        path: of the photo.
+        facts: the facts in the photo's file.
+        path: the path of the photo.
     """
     path = Path(path)
     wanted = facts.taken is None or _improvable(facts.taken_source)
@@ -58,7 +58,7 @@ def _told(path: Path) -> Iterator[tuple[Source, SourceFacts]]:
 
 
 def _sidecars(name: str, names: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """``PHOTO.EXT.xmp``, then ``PHOTO.xmp``, in any case of letters."""
+    """Yields the sidecars ``PHOTO.EXT.xmp`` and ``PHOTO.xmp``, in upper or lower case."""
     for stem in (name, name.rpartition(".")[0]):
         yield from sorted(names.get(f"{stem}.xmp".casefold(), ()))
 
@@ -73,12 +73,12 @@ def _service(path: Path, names: dict[str, tuple[str, ...]]) -> bytes | None:
 
 
 def _plain(name: str) -> str:
-    """A name without what the service replaces in it."""
+    """The name without the characters that the service replaces."""
     return "".join(c if c.isalnum() else "_" for c in name.casefold())
 
 
 def _read(path: Path) -> bytes:
-    """A file's bytes; none if it is no plain file, or cannot be read."""
+    """The bytes of a file; empty if it is not a plain file or cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe or a device may never end
             return b""
@@ -89,7 +89,7 @@ def _read(path: Path) -> bytes:
 
 
 def _names(folder: Path) -> dict[str, tuple[str, ...]]:
-    """The sidecars in a folder, by their names without case."""
+    """The names of sidecars in a folder, by their lower-case names."""
     try:
         status = os.stat(folder)  # noqa: PTH116
         stamp = status.st_dev, status.st_ino, status.st_mtime_ns
@@ -102,7 +102,7 @@ def _names(folder: Path) -> dict[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=4)
 def _listed(folder: str, *_: int) -> dict[str, tuple[str, ...]]:
-    """Listed once for all photos in it, as long as nothing comes or goes."""
+    """Like :func:`_names`, cached until the folder changes."""
     found: dict[str, tuple[str, ...]] = {}
     with os.scandir(folder) as listing:
         for entry in listing:

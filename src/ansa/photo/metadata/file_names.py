@@ -1,7 +1,7 @@
-"""Times that cameras, phones and messengers put into the names of files.
+"""Reads times from the file names that cameras, phones and messengers give.
 
-Only names of known forms count, and only with a date and time that can be: numbers in names are
-mostly no dates.
+Only known patterns with a possible date and time count, because most numbers in names are not
+dates.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _HEX = re.compile(r"(?:^|[^0-9a-z])[0-9a-f]*[a-f][0-9a-f]*$", re.IGNORECASE)
 
 
 def parse_name(name: str) -> Timestamp | None:
-    """When a photo was taken or sent, as the name of its file says; None if it does not.
+    """The time in a file name, at which the photo was taken or sent; None if there is none.
 
-    Phones that write UTC into names (``PXL_``) give an aware time, all others local time. Of
-    messengers it may be the day on which a photo was sent.
+    The time is aware for phones that write UTC into names (``PXL_``), and local for all others.
+    In names from messengers, it may be the day on which the photo was sent.
 
     Args:
-        name: of the file, without its folder.
+        name: the file name, without its folder.
     """
     stem = name.rpartition(".")[0] or name
     stem = stem.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")[:200]

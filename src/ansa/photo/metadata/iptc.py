@@ -1,4 +1,4 @@
-"""IPTC-IIM: the date and time that older programs wrote, among Photoshop's resources."""
+"""Reads IPTC-IIM: the date and time that older programs wrote into Photoshop's resources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST = 1000  # resources, and records: real files have some dozens
 
 
 def parse_photoshop(block: bytes) -> SourceFacts:
-    """What Photoshop's resources ("8BIM") say in their IPTC records. Never raises."""
+    """Parses the IPTC records in Photoshop's resources ("8BIM"). Never raises."""
     at = 0
     for _ in range(_MOST):
         if block[at : at + 4] not in (b"8BIM", b"MeSa", b"PHUT", b"AgHg", b"DCSR"):
@@ -28,7 +28,7 @@ def parse_photoshop(block: bytes) -> SourceFacts:
 
 
 def parse_iptc(records: bytes) -> SourceFacts:
-    """What IPTC records say. Never raises."""
+    """Parses IPTC records. Never raises."""
     texts: dict[int, str] = {}
     at = 0
     for _ in range(_MOST):
@@ -53,6 +53,6 @@ def parse_iptc(records: bytes) -> SourceFacts:
 
 
 def _when(day: str, clock: str) -> Timestamp | None:
-    """A date such as "20100304" and a time such as "111213+0100", which may be missing."""
+    """Parses a date such as "20100304" and an optional time such as "111213+0100"."""
     day, clock = day.strip("\0 "), clock.strip("\0 ")
     return parse_timestamp(f"{day} {clock}" if clock else day)

@@ -1,4 +1,4 @@
-"""The segments of a JPEG that hold XMP and IPTC. The picture is not read."""
+"""Reads the segments of a JPEG that hold XMP and IPTC, but not the picture."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What lies before the picture.
+    """The metadata before the picture in a JPEG.
 
     Attributes:
         xmp: the XMP packet, and the rest of it where it does not fit into one segment.
         photoshop: Photoshop's resources.
         frame: the marker of the frame, 0xC0..0xCF or 0xF7, which says how it is coded; 0 if there
             is none.
-        bits: to a sample; 0 if there is no frame.
+        bits: the number of bits per sample; 0 if there is no frame.
     """
 
     xmp: tuple[bytes, ...] = ()
@@ -35,7 +35,7 @@ class Segments:
 
 
 def read_segments(file: BinaryIO) -> Segments:
-    """The segments of a JPEG, from its start to its picture. Never raises but for the disk."""
+    """Reads a JPEG from its start to its picture. Raises only errors of the disk."""
     file.seek(2)
     xmp, photoshop = b"", b""
     extended: dict[bytes, dict[int, bytes]] = {}

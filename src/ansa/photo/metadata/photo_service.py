@@ -1,4 +1,4 @@
-"""The JSON that Google Takeout puts beside each photo: when and where, as the service knows it."""
+"""Reads the JSON that Google Takeout puts beside each photo: its time and its place."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansa.photo.metadata.source_facts import Point, SourceFacts, place
 from ansa.photo.metadata.timestamps import Timestamp, checked
 
 MAX_BYTES = 2**20
-"""The longest JSON that is read: real ones have one to five thousand bytes."""
+"""The longest JSON that is read, in bytes. Real files have one to five thousand."""
 
 _WHOLE = ".supplemental-metadata"
 _CUT_AT = range(44, 52)
-"""How long the service lets names be, without ".json"."""
+"""The lengths to which the service cuts names, without ".json"."""
 
 _NUMBER = re.compile(r"^(.*)\((\d{1,4})\)$", re.DOTALL)
 _EDITED = re.compile(
@@ -28,7 +28,7 @@ _EDITED = re.compile(
 
 
 def parse_service(data: bytes) -> SourceFacts:
-    """What the JSON of a photo says; nothing if it is another. Never raises."""
+    """Parses the JSON of a photo. The result is empty for any other JSON. Never raises."""
     told = _document(data)
     if told is None:
         return SourceFacts()
@@ -37,14 +37,14 @@ def parse_service(data: bytes) -> SourceFacts:
 
 
 def title(data: bytes) -> str:
-    """What the photo was called before the service cut its name; "" if the JSON does not say."""
+    """The photo's name before the service cut it; "" if the JSON does not state it."""
     told = _document(data) or {}
     found = told.get("title")
     return found if isinstance(found, str) else ""
 
 
 def stems(name: str) -> Iterator[tuple[str, bool]]:
-    """What the JSON of a photo may be called, likeliest first, without ".json".
+    """Yields possible names of a photo's JSON without ".json", the most likely first.
 
     Beside ``IMG.jpg`` it is ``IMG.jpg`` or ``IMG.jpg.supplemental-metadata``, cut after 46 or so
     characters. The number of ``IMG(1).jpg`` goes to the end, and ``IMG-edited.jpg`` has none of its
@@ -65,7 +65,7 @@ def stems(name: str) -> Iterator[tuple[str, bool]]:
 
 
 def _bases(name: str) -> Iterator[tuple[str, str]]:
-    """The names that the service may have known a photo by, and the number it put behind."""
+    """The names under which the service may know a photo, and the number it appended."""
     yield name, ""
     stem, dot, suffix = name.rpartition(".")
     if not dot:

@@ -1,4 +1,4 @@
-"""The chunks of a PNG that hold texts, times and EXIF, within bounds. The picture is not read."""
+"""Reads the chunks of a PNG that hold texts, times and EXIF, with limits, but not the picture."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _CHANGED = "date:create", "date:modify", "date:timestamp"
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """What lies around the picture.
+    """The metadata around the picture in a PNG.
 
     Attributes:
         exif: the EXIF block; empty if there is none.
         xmp: the XMP packet; empty if there is none.
         iptc: Photoshop's resources or IPTC records, as some programs write them as text.
-        taken: what a text says of when the photo was taken.
+        taken: when the photo was taken, from a text.
         changed: when the file was last changed.
         heavy: whether there are texts for which a decoder that reads them all may refuse the photo:
             packed ones, or more than a megabyte.
@@ -64,7 +64,7 @@ class _Found:
 
 
 def read_chunks(file: BinaryIO) -> Chunks:
-    """The chunks of a PNG. Never raises but for the disk."""
+    """Reads the metadata chunks of a PNG. Raises only errors of the disk."""
     found = _Found()
     length, packed = 0, False
     for name, size in _walk(file):
@@ -91,7 +91,7 @@ def read_chunks(file: BinaryIO) -> Chunks:
 
 
 def without_texts(file: BinaryIO) -> BinaryIO:
-    """The PNG without its texts, in memory, for decoders that would unpack them all."""
+    """A copy of the PNG in memory without texts, for decoders that would unpack them all."""
     kept = io.BytesIO()
     kept.write(SIGNATURE)
     for name, size in _walk(file):
@@ -103,7 +103,7 @@ def without_texts(file: BinaryIO) -> BinaryIO:
 
 
 def _walk(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """The name and size of each chunk in turn, with the file at its data."""
+    """Yields the name and size of each chunk in turn, with the file positioned at its data."""
     end = file.seek(0, io.SEEK_END)
     at = len(SIGNATURE)
     for _ in range(_MOST):
@@ -121,7 +121,7 @@ def _walk(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def _text(name: bytes, data: bytes, most: int) -> tuple[str, bytes]:
-    """The keyword of a text chunk, and its text, UTF-8 or Latin-1, up to ``most`` bytes."""
+    """The keyword and the text of a text chunk, in UTF-8 or Latin-1, up to ``most`` bytes."""
     key, _, rest = data.partition(b"\0")
     packed = name == b"zTXt"
     if name == b"zTXt":
@@ -140,7 +140,7 @@ def _unpacked(data: bytes, most: int) -> bytes:
 
 
 def _profile(texts: dict[str, bytes], kind: str, start: bytes = b"") -> bytes:
-    """A block as lines of hexadecimal text, as programs wrote it before PNG knew EXIF."""
+    """Decodes a block of hexadecimal text, which programs wrote before PNG had EXIF."""
     text = texts.get(f"raw profile type {kind}", b"")
     lines = text.split(b"\n", 3)
     try:

@@ -1,4 +1,4 @@
-"""What one source tells of a photo, and how the sources make up its facts."""
+"""The facts from one metadata source, and how several sources are combined."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ansa.photo.metadata.timestamps import Timestamp
 from ansa.scene import SOURCES, Facts, Source
 
 Point = tuple[float, float]
-"""Degrees north, -90..90, and degrees east, -180..180."""
+"""A place: degrees north, -90..90, and degrees east, -180..180."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What a source says; None where it says nothing, or nothing that can be.
+    """The facts from one source; None where it states nothing valid.
 
     Attributes:
-        when: the photo was taken.
-        where: it was taken.
-        orientation: 1..8, as EXIF counts them.
+        when: the time at which the photo was taken.
+        where: the place where it was taken.
+        orientation: the EXIF orientation, 1..8.
     """
 
     when: Timestamp | None = None
@@ -30,10 +30,10 @@ NOTHING = SourceFacts()
 
 
 def completed(facts: Facts, source: Source, told: SourceFacts) -> Facts:
-    """The facts, with what a source adds to them.
+    """Adds the facts of a source to the facts known so far.
 
-    What a more reliable source (one that comes earlier in :data:`ansa.scene.SOURCES`) has said
-    stays, and so does what was said without a note of who said it.
+    Facts from a more reliable source (earlier in :data:`ansa.scene.SOURCES`) are kept, and so are
+    facts whose source is unknown.
     """
     if told.when and (not facts.taken or _weaker(facts.taken_source, source)):
         facts = replace(
@@ -49,7 +49,7 @@ def completed(facts: Facts, source: Source, told: SourceFacts) -> Facts:
 
 
 def place(latitude: float | None, longitude: float | None) -> Point | None:
-    """A place on Earth; None if the numbers are none."""
+    """A place on Earth; None if the numbers are out of range."""
     # Receivers without a fix write 0, 0: a spot in the Gulf of Guinea with very many photos.
     if latitude is None or longitude is None or latitude == longitude == 0:
         return None

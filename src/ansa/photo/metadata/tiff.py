@@ -1,7 +1,7 @@
-"""A bounded reader of TIFF directories, in which EXIF lies too.
+"""Reads TIFF directories, which EXIF also uses, with limits.
 
-It reads only what it is asked for, and never allocates more than the limits below: a file cannot
-make it loop.
+The reader reads only the requested fields, never allocates more than the limits below, and
+cannot be made to loop by a file.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class _Field:
 
 
 Directory = dict[int, _Field]
-"""Entries by their tags."""
+"""The entries of a directory, by their tags."""
 
 
 class Tiff:
-    """Access to the directories of a TIFF or BigTIFF file, or of an EXIF block.
+    """Gives access to the directories of a TIFF or BigTIFF file, or of an EXIF block.
 
     Attributes:
-        first: where the first directory is.
+        first: the offset of the first directory in bytes.
 
     Raises:
         ValueError: this is not a TIFF file.
@@ -178,11 +178,11 @@ class Tiff:
         return self._data(field, field.size)
 
     def holds(self, offset: int, size: int) -> bool:
-        """Whether the file has so many bytes there."""
+        """Whether the file has this many bytes at an offset."""
         return offset > 0 and offset + size <= self._length
 
     def _next(self, offset: int) -> int:
-        """Where the directory after the one at an offset is; 0 if there is none."""
+        """The offset of the directory after the one at an offset; 0 if there is none."""
         head, entry = ("Q", "HHQ8s") if self._big else ("H", "HHL4s")
         width = struct.calcsize(self._order + entry)
         try:

@@ -1,4 +1,4 @@
-"""Times as cameras and programs write them, kept as far as they surely go."""
+"""Parses times as cameras and programs write them, with the precision that is certain."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?)(?::?(\d\d))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A time, and how much of it is known.
+    """A time and its precision.
 
     Attributes:
         moment: aware if its offset from UTC is known; parts below ``precision`` are zero.
@@ -56,7 +56,7 @@ class Timestamp:
 
 
 def parse_timestamp(text: str, offset: str = "") -> Timestamp | None:
-    """What a text surely says of a time; None if not even the day, or one that cannot be.
+    """Parses a time; None if its day is missing, doubtful or impossible.
 
     Understood are ``2013:03:04 05:06:07`` and its variants: other separators, digits left out,
     ISO 8601, fractions, offsets, am and pm, English names of months. A day and month whose order is
@@ -76,7 +76,7 @@ def parse_timestamp(text: str, offset: str = "") -> Timestamp | None:
 
 
 def checked(when: Timestamp) -> Timestamp | None:
-    """The time, unless photos cannot be of it: from before photography, or from after tomorrow."""
+    """The time; None if it is before the invention of photography or after tomorrow."""
     now = datetime.now(UTC)
     if not OLDEST_YEAR <= when.moment.year <= now.year + 1:
         return None
@@ -86,7 +86,7 @@ def checked(when: Timestamp) -> Timestamp | None:
 
 
 def parse_offset(text: str) -> tzinfo | None:
-    """An offset from UTC: ``+02:00``, ``-0330``, ``+2``, ``Z``; None if it is none on Earth."""
+    """Parses an offset from UTC: ``+02:00``, ``-0330``, ``+2``, ``Z``; None if it is invalid."""
     text = text.strip(" \0")
     if text.upper() in ("Z", "UTC", "GMT"):
         return UTC
@@ -103,7 +103,7 @@ def parse_offset(text: str) -> tzinfo | None:
 def clock_of(
     day: date, hour: int, minute: int, second: int, zone: tzinfo | None = None
 ) -> Timestamp:
-    """A day and what the clock showed, as far as that can be."""
+    """Combines a day with a time of day, as far as that is valid."""
     midnight = datetime(day.year, day.month, day.day)
     if not (0 <= hour <= 24 and 0 <= minute <= 59):
         return Timestamp(midnight, "day")
@@ -114,7 +114,7 @@ def clock_of(
 
 
 def _date(text: str) -> tuple[date, str] | None:
-    """The day that a text begins with, and the rest of it."""
+    """The day at the start of a text, and the rest of the text."""
     if found := _NUMBERS.match(text) or _TOGETHER.match(text):
         year, month, day, rest = found.groups()
         return _day(int(year), int(month), int(day), rest)
@@ -150,7 +150,7 @@ def _day(year: int, month: int, day: int, rest: str) -> tuple[date, str] | None:
 
 
 def _month(name: str) -> int:
-    """Its number; 0, which is none, for another word."""
+    """The number of a month, 1..12; 0 if the word is not a month."""
     name = name.lower()
     return _MONTHS.index(name[:3]) + 1 if name[:3] in _MONTHS else 0
 

@@ -1,8 +1,8 @@
-"""XMP (ISO 16684-1): what a packet says of when and where a photo was taken, and which way is up.
+"""Reads XMP (ISO 16684-1): when and where a photo was taken, and its orientation.
 
 The packet is read as a stream, and only properties of the photo itself are kept: packets hold those
-of other pictures too, and megabytes of edits. Entities are never declared in XMP, so a packet that
-declares any says nothing.
+of other pictures too, and megabytes of edits. XMP never declares entities, so a packet that
+declares any is ignored.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ansa.photo.metadata.source_facts import NOTHING, Point, SourceFacts, place
 from ansa.photo.metadata.timestamps import parse_timestamp
 
 MAX_BYTES = 8 * 2**20
-"""The longest packet that is read: edits of a photo have some hundred thousand bytes."""
+"""The longest packet that is read, in bytes. Edits of a photo take some hundred thousand."""
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns# "
 _EXIF = "http://ns.adobe.com/exif/1.0/ "
@@ -45,16 +45,16 @@ _ANGLE = re.compile(
 
 
 class _Refused(Exception):  # noqa: N818 - it ends the reading and is never seen
-    """What is no XMP."""
+    """The packet is not valid XMP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Xmp:
-    """What a packet says.
+    """The facts in an XMP packet.
 
     Attributes:
-        told: of the photo.
-        extension: of the file that a sidecar belongs to, as Photoshop notes it; "" if it does not.
+        told: the facts about the photo.
+        extension: the suffix of the file that a sidecar belongs to, as Photoshop writes it.
     """
 
     told: SourceFacts = NOTHING
@@ -62,7 +62,7 @@ class Xmp:
 
 
 def parse_xmp(packet: bytes) -> Xmp:
-    """What a packet says; nothing if it is none. Of a packet that is cut off, what was before.
+    """Parses a packet. Of a truncated one the facts before the cut count; others give none.
 
     Never raises.
     """
@@ -84,7 +84,7 @@ def parse_xmp(packet: bytes) -> Xmp:
 
 
 class _Reader:
-    """Takes the photo's own properties: those of the descriptions right below ``rdf:RDF``."""
+    """Collects the photo's own properties: those of the descriptions directly below ``rdf:RDF``."""
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
@@ -149,7 +149,7 @@ def _where(properties: dict[str, str]) -> Point | None:
 
 
 def _degrees(text: str, ref: str, letters: str) -> float | None:
-    """Degrees from "48,12.0N", "48,12,0N", or signed decimals; None if it is none of these."""
+    """Parses degrees from "48,12.0N", "48,12,0N" or signed decimals; None for other texts."""
     parts = _ANGLE.fullmatch(text.strip())
     if parts is None:
         return None

@@ -1,4 +1,4 @@
-"""Photos as a movie: crossfades, slow pans that follow what draws the eye, cut to the beat."""
+"""Makes a film of photos, with crossfades and slow pans, cut to the beat of music."""
 
 from ansa.render.movie.errors import MovieError
 from ansa.render.movie.render import Movie, Still, make_movie

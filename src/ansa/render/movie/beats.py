@@ -1,4 +1,4 @@
-"""The beats of a piece of music: where a foot would tap.
+"""Finds the beats of a piece of music.
 
 Onsets are where the spectrum suddenly gets louder; the tempo is the lag at which onsets repeat,
 found by autocorrelation with a preference for tempi that people tap to; beats are the sequence of
@@ -27,11 +27,11 @@ _FLAT = 1e-3  # an envelope that varies less has no onsets
 
 @dataclass(frozen=True, slots=True)
 class Beats:
-    """Where the beats of some music are.
+    """The tempo of a piece of music and the times of its beats.
 
     Attributes:
-        tempo: beats a minute.
-        times: float64 (n,), seconds, rising.
+        tempo: beats per minute.
+        times: float64 (n,), in seconds, ascending.
     """
 
     tempo: float
@@ -39,9 +39,9 @@ class Beats:
 
 
 def find_beats(samples: Samples, rate: int) -> Beats | None:
-    """The beats of mono samples (n,), -1..1, at some rate a second.
+    """The beats of mono samples, shape (n,), -1..1, at ``rate`` samples per second.
 
-    None for what has no beat to be heard: silence, or less than four seconds.
+    Returns None if there is no beat, as in silence, or if the music has less than four seconds.
     """
     if len(samples) < _LEAST_SECONDS * rate:
         return None
@@ -57,8 +57,9 @@ def find_beats(samples: Samples, rate: int) -> Beats | None:
 
 
 def onset_strength(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """How much louder each band of the spectrum gets, (frames,): mean 0, deviation 1; zeros for
-    what never changes."""
+    """How much louder the bands of the spectrum get in each frame, shape (frames,).
+
+    The result has mean 0 and standard deviation 1, or is all zeros if nothing changes."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[::_HOP]
     hann = np.hanning(_WINDOW).astype(np.float32)
     bands = _bands(rate)
@@ -74,7 +75,7 @@ def onset_strength(samples: Samples, rate: int) -> NDArray[np.float64]:
 
 
 def _bands(rate: int) -> NDArray[np.float64]:
-    """Which bins belong to each band (bins, bands): as wide as they are high, as ears have it."""
+    """The bins of each frequency band, shape (bins, bands). Bands get wider with frequency."""
     hertz = np.fft.rfftfreq(_WINDOW, 1 / rate)
     edges = np.geomspace(40, min(8000, rate / 2), _BANDS + 1)
     inside = (hertz[:, None] >= edges[:-1]) & (hertz[:, None] < edges[1:])
@@ -83,7 +84,7 @@ def _bands(rate: int) -> NDArray[np.float64]:
 
 
 def _lag(onsets: NDArray[np.float64], frames: float) -> float:
-    """How many frames lie between two beats."""
+    """The number of frames between two beats."""
     size = 1 << (2 * len(onsets) - 1).bit_length()
     spectrum = np.fft.rfft(onsets, size)
     again = np.fft.irfft(np.abs(spectrum) ** 2, size)
@@ -99,7 +100,7 @@ def _lag(onsets: NDArray[np.float64], frames: float) -> float:
 
 
 def _track(onsets: NDArray[np.float64], lag: float) -> NDArray[np.intp]:
-    """The frames of the beats."""
+    """The indices of the frames with a beat."""
     width = np.arange(-round(lag), round(lag) + 1)
     smooth = np.convolve(onsets, np.exp(-0.5 * (width * 32 / lag) ** 2), mode="same")
     back = np.arange(-round(2 * lag), -round(lag / 2) + 1)

@@ -1,4 +1,4 @@
-"""The camera that moves over a still photo: slowly, and never off what draws the eye."""
+"""Plans the slow move of a virtual camera over a photo, which keeps the subject in view."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WAY = 0.35  # of the free way beside a window that fills one side, how much is 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From one window of a photo to another, both in 0..1 of it and of one shape."""
+    """A move from one window of a photo to another of the same shape, both in 0..1 of the photo."""
 
     start: Box
     end: Box
 
     def at(self, share: float) -> Box:
-        """The window after a share of the time, 0..1: it starts and stops gently."""
+        """The window after a share of the time, 0..1. The move starts and stops gently."""
         gentle = share * share * (3 - 2 * share)
         left, top, right, bottom = (
             a + gentle * (b - a) for a, b in zip(self.start, self.end, strict=True)
@@ -33,14 +33,14 @@ class Move:
 def plan_move(
     saliency: NDArray[np.float32] | None, aspect: float, width: int, height: int, outward: bool
 ) -> Move:
-    """The camera's move over a photo.
+    """Plans the camera's move over a photo.
 
     It goes from the best crop of the wanted shape nearer to what draws the eye. Where the photo is
     much longer than that shape, it also pans along it, and ends where the best crop is.
 
     Args:
-        saliency: (h, w), 0..1; None if unknown, then the middle counts.
-        aspect: width by height of the movie.
+        saliency: shape (h, w), 0..1; if None, the subject is assumed in the middle.
+        aspect: width divided by height of the film.
         width: pixels of the upright photo.
         height: pixels of the upright photo.
         outward: the same way back: away from the subject.
@@ -53,7 +53,7 @@ def plan_move(
 
 
 def _nearer(saliency: NDArray[np.float32], window: Box) -> Box:
-    """A smaller window inside another, where most of the saliency lies."""
+    """A smaller window inside another, at the position with the most saliency."""
     left, top, right, bottom = window
     x, y = _middle(saliency, window)
     wide, high = _CLOSE * (right - left), _CLOSE * (bottom - top)
@@ -63,7 +63,7 @@ def _nearer(saliency: NDArray[np.float32], window: Box) -> Box:
 
 
 def _middle(saliency: NDArray[np.float32], window: Box) -> tuple[float, float]:
-    """The centre of mass of the saliency in a window; the window's own where there is none."""
+    """The centre of mass of the saliency in a window; the window's centre if there is none."""
     left, top, right, bottom = window
     high, wide = saliency.shape
     ys, xs = (np.arange(high) + 0.5) / high, (np.arange(wide) + 0.5) / wide
@@ -76,7 +76,7 @@ def _middle(saliency: NDArray[np.float32], window: Box) -> tuple[float, float]:
 
 
 def _pan(window: Box) -> Box:
-    """The window moved along the side it does not fill, to where there is more room."""
+    """The window, moved along the side that it does not fill towards the larger free space."""
     left, top, right, bottom = window
 
     def shift(low: float, high: float) -> float:

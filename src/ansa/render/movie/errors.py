@@ -1,15 +1,15 @@
-"""What keeps a movie from being made, with the file and what helps."""
+"""The error of films: it names the file, the reason and the remedy."""
 
 from __future__ import annotations
 
 
 class MovieError(Exception):
-    """A movie that cannot be made.
+    """A film cannot be made.
 
     Attributes:
-        file: which file is to blame.
-        reason: what is wrong with it.
-        remedy: what helps.
+        file: the path of the file with the problem.
+        reason: what is wrong with the file.
+        remedy: how to fix it.
     """
 
     def __init__(self, file: str, reason: str, remedy: str) -> None:

@@ -1,7 +1,8 @@
-"""Music out of a file that a user gives: samples to hear and to find beats in.
+"""Reads music from a file that a user names, as samples for playback and for finding beats.
 
-The file is not trusted: it is opened here and only its bytes reach the decoder, which may take them
-for usual sound formats alone; playlists, which would open other files or addresses, are none.
+The file is not trusted. It is opened here, and the decoder gets only its bytes, which it may
+decode as common sound formats. Playlists are refused, because they could open other files or
+addresses.
 """
 
 from __future__ import annotations
@@ -23,28 +24,28 @@ _REMEDY = "give a sound file, such as MP3, M4A, FLAC, OGG or WAV"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Music:
-    """Sound.
+    """Decoded music.
 
     Attributes:
-        stereo: float32 (2, n), -1..1, 44,100 a second.
+        stereo: float32 (2, n), -1..1, 44,100 samples per second.
     """
 
     stereo: Samples
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The duration in seconds."""
         return float(self.stereo.shape[1] / RATE)
 
     @property
     def mono(self) -> Samples:
-        """Both channels as one at half the rate, (n // 2,): enough to find beats in."""
+        """The mean of both channels at half the sample rate, shape (n // 2,), for finding beats."""
         both = self.stereo.mean(axis=0)[: self.stereo.shape[1] // 2 * 2]
         halved: Samples = both.reshape(-1, 2).mean(axis=1, dtype=np.float32)
         return halved
 
     def fitted(self, seconds: float, fade: float = 2.0) -> Music:
-        """As long as asked for: repeated or cut, its end faded out."""
+        """The music at a given duration: repeated or cut, with its end faded out."""
         wanted = max(1, round(seconds * RATE))
         times = -(-wanted // self.stereo.shape[1])
         fit = np.tile(self.stereo, times)[:, :wanted].copy()
@@ -54,10 +55,10 @@ class Music:
 
 
 def read_music(path: str | os.PathLike[str], most_seconds: float = 600.0) -> Music:
-    """The sound in a file, its beginning if it is longer than ``most_seconds``.
+    """Reads the music in a file, at most its first ``most_seconds``.
 
     Raises:
-        MovieError: the file cannot be read, or there is no sound in it.
+        MovieError: the file cannot be read, or contains no sound.
         ModuleNotFoundError: the package ``av`` is not installed.
     """
     import av

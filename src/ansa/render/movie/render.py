@@ -1,4 +1,4 @@
-"""Writes the movie: every frame of every photo, crossfades, a title, and the music."""
+"""Renders a film frame by frame, with crossfades, a title and music."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _AUDIO_FRAME = 1024
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Still:
-    """A photo of a movie.
+    """A photo for a film.
 
     Attributes:
-        path: where it is.
-        saliency: float32 (h, w), 0..1: what draws the eye; None if unknown.
+        path: the file of the photo.
+        saliency: its saliency map, float32 (h, w), 0..1; None if unknown.
     """
 
     path: Path
@@ -46,15 +46,15 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Movie:
-    """A movie that was written.
+    """A film that was written.
 
     Attributes:
-        path: where it is.
-        seconds: how long it is.
-        photos: how many photos it shows.
-        tempo: beats a minute that it is cut to.
-        heard: whether those beats were found in the music.
-        problems: photos that could not be opened, and why.
+        path: the file of the film.
+        seconds: its duration.
+        photos: the number of photos in it.
+        tempo: the beats per minute that it is cut to.
+        heard: whether these beats were found in the music.
+        problems: the photos that could not be opened, with reasons.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class Movie:
     problems: tuple[PhotoError, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The movie as JSON-ready values."""
+        """The film as values that JSON can hold."""
         return {
             "path": str(self.path),
             "seconds": round(self.seconds, 2),
@@ -81,7 +81,7 @@ class Movie:
 
 @dataclass(eq=False)
 class _Scene:
-    """A photo at the size it is needed, and the camera's move over it."""
+    """A photo at the size that the film needs, and the camera's move over it."""
 
     image: Image.Image
     move: Move
@@ -210,7 +210,7 @@ def _write(
 def _frames(
     stills: Sequence[Still], times: Sequence[float], title: str, size: tuple[int, int]
 ) -> Iterator[Image.Image]:
-    """All frames; two photos are in memory at a time."""
+    """Yields all frames. At most two photos are in memory."""
     black = Image.new("RGB", size)
     words = _title(title, size) if title else None
     length = times[-1]
@@ -258,7 +258,7 @@ def _scene(still: Still, size: tuple[int, int], *, outward: bool) -> _Scene:
 
 
 def _title(title: str, size: tuple[int, int]) -> Image.Image:
-    """The title as a mask: white on nothing, in the lower third."""
+    """The title as a mask: white text in the lower third."""
     wide, high = size
     letters = font(high // 11)
     lines = list(wrapped(printable(title), letters, 0.86 * wide))[:3]

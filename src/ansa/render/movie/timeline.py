@@ -1,4 +1,4 @@
-"""When each photo of a movie comes and goes: on a beat."""
+"""Decides when each photo of a film appears: always on a beat."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _FEWEST_BEATS = 2
 
 
 def cuts(photos: int, tempo: float, beats: NDArray[np.float64] | None = None) -> list[float]:
-    """When the photos change, in seconds: ``photos + 1`` rising times, the first 0.
+    """The times in seconds at which photos change: ``photos + 1`` ascending times from 0.
 
-    Each photo stays for about three seconds, always the same number of beats.
+    Each photo is shown for about three seconds, and always for the same number of beats.
 
     Args:
-        photos: how many there are, at least one.
-        tempo: beats a minute; without ``beats``, they are taken to be regular.
-        beats: seconds, rising; where they end, they are taken to go on regularly.
+        photos: the number of photos, at least one.
+        tempo: beats per minute, used if ``beats`` are not given.
+        beats: the times of beats in seconds, ascending; extended regularly after the last.
     """
     period = 60 / tempo
     count = max(_FEWEST_BEATS, round(_PHOTO_SECONDS / period))

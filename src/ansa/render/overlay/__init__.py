@@ -1,4 +1,4 @@
-"""A picture of what a look at a photo gave: the photo with its objects, and a panel beside it."""
+"""Draws the signals of a photo: the photo with framed objects, and a panel of text."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ansa.scene import Pixels, Scene
 from ansa.summary import Line
 
 MAX_SIDE = 1280
-"""Photos are drawn no larger than this, in pixels."""
+"""The longest side of a drawn photo in pixels."""
 
 
 def draw_scene(pixels: Pixels, scene: Scene, lines: Sequence[Line]) -> Image.Image:
-    """The photo with a panel: at its right if it is square or upright, else below it.
+    """Draws the photo with a panel: to the right of a square or upright photo, below any other.
 
-    Objects are framed on the photo, and what draws the eye is shown with the best crops on the
-    panel. What is uncertain is pale and has a question mark. The panel begins with the photo's
+    Objects are framed on the photo. The panel shows the saliency map and the best crops.
+    Uncertain values are pale and have a question mark. The panel begins with the photo's
     size, format, time and camera. Its place is left out, because drawings are made to be shown
     around.
 
     Args:
         pixels: the upright photo, at any size.
-        scene: what a look at it gave.
-        lines: what the panel says.
+        scene: the signals of the photo.
+        lines: the lines of text on the panel.
 
     Returns:
         An RGB picture.

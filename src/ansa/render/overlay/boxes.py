@@ -1,4 +1,4 @@
-"""Frames around the objects of a photo, each with its label."""
+"""Draws labelled frames around the objects of a photo."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _INK = "#101216"
 
 
 def with_boxes(photo: Image.Image, objects: Sequence[Object]) -> Image.Image:
-    """A copy of the photo with its objects framed, the surest on top.
+    """A copy of the photo with its objects framed, the most probable one on top.
 
-    Those that are more likely not there are pale and have a question mark. Each label has a colour
-    of its own, the same in every picture.
+    Frames of improbable objects are pale and have a question mark. Each label has its own colour,
+    which is the same in every picture.
     """
     drawn = photo.copy()
     side = max(photo.size)

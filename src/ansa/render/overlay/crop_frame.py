@@ -1,4 +1,4 @@
-"""A photo with the crop that is made of it."""
+"""Draws a crop on the photo that it is taken from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _CLOCK = "10:24"
 def with_crop(
     photo: Image.Image, crop: Box, clock: Box | None = None, text: str | None = None
 ) -> Image.Image:
-    """A copy of the photo, dim outside of a crop, with a clock where text goes.
+    """A copy of the photo that is dim outside the crop, with a clock where one is wanted.
 
     Args:
         photo: an RGB picture.
-        crop: in 0..1 of it.
-        clock: where text goes, in 0..1 of the crop.
-        text: "light" or "dark".
+        crop: the box of the crop, in 0..1 of the photo.
+        clock: the box of the clock, in 0..1 of the crop.
+        text: the colour of the clock, "light" or "dark".
     """
     width, height = photo.size
     left, top, right, bottom = (

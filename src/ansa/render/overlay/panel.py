@@ -1,4 +1,4 @@
-"""The panel beside a photo: what its file says, the signals in words, saliency and crops."""
+"""Draws the panel beside a photo: file facts, signals as text, saliency map and crops."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Stroke = Callable[[Image.Image], None]
 
 
 def panel(photo: Image.Image, scene: Scene, lines: Sequence[Line], width: int) -> Image.Image:
-    """The panel at that width, as high as it needs to be."""
+    """The panel at a width in pixels, as high as its content needs."""
     pen = _Pen(width)
     _heading(pen, scene.facts)
     _say(pen, lines)
@@ -38,7 +38,7 @@ def panel(photo: Image.Image, scene: Scene, lines: Sequence[Line], width: int) -
 
 
 class _Pen:
-    """Remembers what to draw until it is known how high the panel is."""
+    """Collects what to draw until the height of the panel is known."""
 
     def __init__(self, width: int) -> None:
         self.width, self.y = width, _MARGIN
@@ -52,7 +52,7 @@ class _Pen:
         )
 
     def bar(self, x: float, length: float, share: float, colour: str) -> None:
-        """Below a text: how much of a whole."""
+        """Draws a bar below a text, which shows a share in 0..1."""
         top = self.y + _BODY_SIZE + 6
         end = x + length * min(1.0, max(0.0, share))
 
@@ -95,7 +95,7 @@ def _about(facts: Facts) -> str:
 
 
 def _say(pen: _Pen, lines: Sequence[Line]) -> None:
-    """Labels in a column, what is said beside them, as much in a row as fits."""
+    """Draws the labels in a column and their items beside them, as many in a row as fit."""
     body = font(_BODY_SIZE)
     indent = max((body.getlength(printable(line.label)) for line in lines), default=0) + 16
     indent = min(indent, 0.4 * pen.room)
@@ -122,7 +122,7 @@ def _colour(said: SummaryItem) -> str:
 
 
 def _show(pen: _Pen, tiles: list[tuple[str, Image.Image]]) -> None:
-    """Small pictures of one height with a word below each, as many in a row as fit."""
+    """Draws small pictures of equal height with captions, as many in a row as fit."""
     note = font(_NOTE_SIZE)
     pen.y += 8
     x = _MARGIN
@@ -140,7 +140,7 @@ def _show(pen: _Pen, tiles: list[tuple[str, Image.Image]]) -> None:
 def _views(
     photo: Image.Image, saliency: NDArray[np.float32], facts: Facts
 ) -> Iterator[tuple[str, Image.Image]]:
-    """What draws the eye, laid over the photo, and its best crops."""
+    """The saliency map laid over the photo, and the best crops, with their captions."""
     small = _tile(photo)
     glow = Image.fromarray((saliency.clip(0, 1) * 200).astype(np.uint8)).resize(
         small.size, Image.Resampling.BICUBIC
@@ -162,6 +162,6 @@ def _views(
 
 
 def _tile(picture: Image.Image) -> Image.Image:
-    """As high as all tiles, and no wider than three of them."""
+    """The picture at the height of a tile, and at most three times as wide."""
     width = max(1, min(3 * _TILE, round(picture.width * _TILE / picture.height)))
     return picture.resize((width, _TILE), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""Text in pictures: the font, and lines that fit."""
+"""The font of text in pictures, and line breaking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @cache
 def font(size: int) -> Font:
-    """A font of about that height in pixels."""
+    """The font at about that height in pixels."""
     # The font that Pillow carries knows English letters only, and cameras and photos have names.
     for name in ("DejaVuSans.ttf", "Arial.ttf", "arial.ttf", "Helvetica.ttc"):
         try:
@@ -23,7 +23,7 @@ def font(size: int) -> Font:
 
 
 def wrapped(text: str, font: Font, room: float) -> Iterator[str]:
-    """The text in lines no wider than ``room``; words that are wider themselves are cut."""
+    """Breaks text into lines of at most ``room`` pixels. Words that are wider are cut."""
     line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
