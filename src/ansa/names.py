@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 MAX_NAME_BYTES = 255
 """What file systems allow a name to have."""
@@ -17,6 +19,7 @@ WORD = re.compile(
 
 _LETTERS = str.maketrans(dict(zip("øłđıħŧ", "oldiht", strict=True)) | {"æ": "ae", "œ": "oe"})
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
+_SPELT_ALIKE = 0.8  # difflib's ratio
 _ACCENTS = re.compile("[\u0300-\u036f\ufe00-\ufe0f]")
 _POSSESSIVE = re.compile(r"(?<=\w)'s?(?!\w)")
 
@@ -57,6 +60,17 @@ def name_key(name: str) -> str:
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
     words = "".join(_kept(char) for char in _POSSESSIVE.sub("", plain))
     return " ".join(words.split()) or " ".join(plain.split())
+
+
+def spelt_alike(word: str, names: Iterable[str], most: int) -> list[str]:
+    """The names that a word is nearly spelt like, the nearest first, at most so many.
+
+    Args:
+        word: as it was typed; of a long one its beginning is compared.
+        names: as :func:`name_key` gives them.
+        most: at least 1.
+    """
+    return get_close_matches(name_key(word)[:40], list(names), most, _SPELT_ALIKE)
 
 
 def _kept(char: str) -> str:

@@ -1,9 +1,8 @@
-"""``ansa graph``: what photos belong to, asked and listed."""
+"""``ansa graph``: what photos belong to, listed."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -43,19 +42,22 @@ def document(text: str) -> dict[str, Any]:
     return loaded
 
 
-def test_an_answer_says_what_was_understood_and_why_each_photo(asked: Asked) -> None:
+def test_a_question_is_answered_as_a_search_that_is_explained(
+    asked: Asked, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = asked("dogs in Portugal", "--limit", "2")
-    assert out.startswith("dogs: tag dog\nportugal: country Portugal\n")
-    assert "        shows dog (0.90)\n        at Lisbon > in Portugal\n" in out
-    assert out.endswith("3 photos found, 2 shown\n")
+    assert out.startswith('place "Portugal": Portugal, 3 photos\ntag "dogs": dog, surely in 3')
+    assert "        in Portugal; dog 0.90; " in out
+    question = "dogs in Portugal", "--library", database, "--limit", "2", "--explain"
+    assert main(["search", *question]) == 0
+    assert capsys.readouterr().out == out
 
 
-def test_json_is_one_document(asked: Asked) -> None:
-    told = document(asked("dogs in Portugal without zyzzyva", "--limit", "1", "--json"))
-    assert told["found"] == 3
-    assert len(told["photos"]) == 1
-    assert told["photos"][0]["why"][0] == "shows dog (0.90)"
-    assert told["unknown"] == ["zyzzyva"]
+def test_json_of_a_question_has_the_answers_of_a_search_under_both_names(asked: Asked) -> None:
+    told = document(asked("dogs in Portugal", "--limit", "1", "--json"))
+    assert told["found"] == len(told["photos"]) == len(told["matches"]) == 1
+    assert told["photos"][0]["path"] == told["matches"][0]["path"]
+    assert told["photos"][0]["why"][:2] == ["in Portugal", "dog 0.90"]
 
 
 @pytest.mark.parametrize(
@@ -80,18 +82,8 @@ def test_lists_end_with_their_counts(asked: Asked, what: str, line: str, counts:
 
 def test_without_a_question_it_says_what_there_is(asked: Asked) -> None:
     assert "      17  photo\n" in asked()
-    assert document(asked("--json"))["counts"]["trip"] == 1
-
-
-def test_without_the_extra_it_says_what_to_install(
-    asked: Asked, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "networkx", None)
-    told = document(asked("dog", "--json", status=1))
-    assert "needs networkx" in told["error"]
-    assert "pip install 'ansa[experiences]'" in told["error"]
-    assert "Lisbon, July 2024" in asked("--trips")
-    assert "Munich" in asked("--places")
+    counts = document(asked("--json"))["counts"]
+    assert (counts["trip"], counts["moment"], counts["city"], counts["tag"]) == (1, 15, 2, 1)
 
 
 def test_an_empty_library_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,7 +109,8 @@ def test_every_experience_answers_also_when_all_is_deleted_since(
 def answers(library: Library) -> dict[str, list[Path]]:
     """What each experience finds; every one of them must answer."""
     library.search("a red car")
-    library.ask("photos of a beach in 2024")
+    library.search("two people at home on a trip")
+    library.overview()
     library.trips()
     library.events()
     library.duplicates()

@@ -1,16 +1,15 @@
-"""Find photos by what they show and by the moments, trips, places, days, events and numbers of
-people that they belong to.
+"""List the moments, trips, places and events that photos belong to.
 
-The words of a QUESTION become nodes of a graph. The command finds the photos that are linked to all
-of these nodes, and prints the links. Without a question it counts the nodes of each kind."""
+Without a list it counts the photos, moments, trips and so on. A QUESTION is answered like
+`ansa search QUESTION --explain`."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
+from ansa.cli import search
 from ansa.cli.arguments import add_library, positive
-from ansa.cli.extras import needs_extra
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -19,18 +18,15 @@ if TYPE_CHECKING:
     from ansa.library.events.events import Event
     from ansa.library.events.moments import Moment
     from ansa.library.events.trips import Trip
-    from ansa.library.graph.ask import Answer
 
-HELP = "List trips, events and places, or ask what photos belong to."
+HELP = "List moments, trips, places and events."
 EXAMPLE = """\
 example:
-  ansa graph "photos with dog at beach 2024"
-  ansa graph "two people in Portugal, summer 2023"
-  ansa graph "cat or dog at home without people"
+  ansa graph
   ansa graph --trips
   ansa graph --places --json
 
-Only indexed photos are found. Use `ansa search` for descriptions in your own words."""
+For a question such as "two people in Portugal, summer 2023" use `ansa search`."""
 
 _LISTS = "moments", "trips", "places", "events"
 
@@ -38,7 +34,7 @@ _LISTS = "moments", "trips", "places", "events"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of this command."""
     parser.add_argument(
-        "question", metavar="QUESTION", nargs="?", help="What the photos have in common."
+        "question", metavar="QUESTION", nargs="?", help="The QUERY of an `ansa search --explain`."
     )
     what = parser.add_mutually_exclusive_group()
     for name in _LISTS:
@@ -55,17 +51,15 @@ def run(args: argparse.Namespace) -> int:
     """Answers a question or lists what there is. Returns 0, also if nothing was found."""
     if args.question is not None and args.list:
         args.usage_error(f"a QUESTION or --{args.list}, not both")
+    if args.question is not None:
+        return _ask(args)
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         if args.list:
             return _list(library, args.list, args.json)
-        with needs_extra("graph", "experiences"):
-            graph = library.graph()
-            if args.question is not None:
-                return _say(library.ask(args.question, graph=graph), args)
-    counts = graph.counts()
+        counts = library.overview()
     if args.json:
         print_json({"counts": counts})
         return 0
@@ -74,23 +68,22 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _say(answer: Answer, args: argparse.Namespace) -> int:
-    shown = answer.photos[: args.limit]
-    if args.json:
-        told = {"found": len(answer.photos), "photos": [photo.to_dict() for photo in shown]}
-        print_json(answer.to_dict() | told)
-        return 0
-    for term in answer.terms:
-        sign = "" if term.wanted else "not "
-        print(printable(f"{sign}{term.text}: {', '.join(term.names) or 'of no photo here'}"))
-    if answer.message:
-        print(printable(answer.message))
-    for photo in shown:
-        print(f"{photo.score:6.3f}  {printable(str(photo.path))}")
-        for way in photo.why:
-            print(f"        {printable(way)}")
-    more = f", {len(shown):,} shown" if len(shown) < len(answer.photos) else ""
-    print(f"{count(len(answer.photos), 'photo')} found{more}")
+def _ask(args: argparse.Namespace) -> int:
+    """What `ansa search` answers; for programs also under the names that answers had here."""
+    without = dict.fromkeys(("like", "without", "after", "before"))
+    asked = argparse.Namespace(**vars(args), **without, query=args.question, explain=True)
+    result = search.find(asked)
+    if not args.json:
+        return search.show(result, asked)
+    photos = [
+        {
+            "path": str(match.path),
+            "score": round(match.score, 4),
+            "why": [reason.text for reason in match.reasons],
+        }
+        for match in result.matches
+    ]
+    print_json(result.to_dict() | {"found": len(photos) if result.good else 0, "photos": photos})
     return 0
 
 

@@ -5,16 +5,22 @@ If nothing in the library matches well, the command says so. Only indexed photos
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library
 from ansa.cli.output import count, print_json
 from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.library import SearchResult
 
 HELP = "Find photos by a description in your own words."
 EXAMPLE = """\
 example:
   ansa search "a dog on a beach"
   ansa search "beach last summer -people" --explain
+  ansa search "two people in Portugal on a trip, summer 2023"
+  ansa search "cat or dog at home without people"
   ansa search "beach^2 sunset" --not people --after 2023 --before 2024-07
   ansa search --like holiday/IMG_0042.jpg --limit 5"""
 
@@ -29,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="QUERY",
         nargs="?",
         type=_text,
-        help="What the photo shows, and when, where or with which camera it was taken. "
+        help="What the photo shows, how many people are on it, and when, where, on which trip or "
+        'with which camera it was taken. "cat or dog" finds both, '
         '-word and -"some words" exclude, word^2 counts twice, and camera:NAME, place:NAME and '
         "date:TIME must match exactly.",
     )
@@ -63,6 +70,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Searches and prints the photos found. Returns 0, also if there are none."""
+    return show(find(args), args)
+
+
+def find(args: argparse.Namespace) -> SearchResult:
+    """Searches the library for what the arguments ask."""
     if not args.query and not args.like:
         args.usage_error("say what to search for: a QUERY, --like PHOTO or both")
     from ansa.library import Library
@@ -74,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         args.usage_error(str(error))
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
-        result = library.search(
+        return library.search(
             args.query,
             like=args.like,
             without=args.without,
@@ -82,6 +94,10 @@ def run(args: argparse.Namespace) -> int:
             before=args.before,
             limit=args.limit,
         )
+
+
+def show(result: SearchResult, args: argparse.Namespace) -> int:
+    """Prints the photos found, as lines or as JSON. Returns 0, also if there are none."""
     if args.json:
         print_json(result.to_dict())
         return 0

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ansa.library.events.trips import Trip
     from ansa.library.exports.catalog import Catalog
     from ansa.library.exports.sidecars import Sidecars
-    from ansa.library.graph.ask import Answer
-    from ansa.library.graph.graph import Graph
     from ansa.library.indexing.forget import ForgetResult
     from ansa.library.memories.memories import Memories, Memory
     from ansa.library.personal.marks import MarkResult
@@ -141,8 +139,9 @@ class Library(LibrarySession):
         :func:`ansa.library.search.search.run_search`.
 
         Args:
-            query: what photos show and when, where or with which camera they were taken:
-                ``"dog on a beach last summer"``, ``"beach^2 sunset -people"``.
+            query: what photos show and when, where, on which trip or with which camera they were
+                taken: ``"dog on a beach last summer"``, ``"beach^2 sunset -people"``,
+                ``"two people in Portugal on a trip"``.
             like: a photo that they look like, itself left out.
             without: what they do not show.
             after: taken at this time or later.
@@ -279,7 +278,7 @@ class Library(LibrarySession):
 
     def places(self) -> Places:
         """Where photos were taken, by name; see :mod:`ansa.library.events.places`."""
-        from ansa.library.graph.graph import places
+        from ansa.library.overview import places
 
         return places(self)
 
@@ -289,17 +288,11 @@ class Library(LibrarySession):
 
         return events(self)
 
-    def graph(self) -> Graph:
-        """How photos belong together; see :mod:`ansa.library.graph.graph`."""
-        from ansa.library.graph.graph import graph
+    def overview(self) -> dict[str, int]:
+        """What there is, in numbers; see :func:`ansa.library.overview.overview`."""
+        from ansa.library.overview import overview
 
-        return graph(self)
-
-    def ask(self, question: str, *, graph: Graph | None = None) -> Answer:
-        """The photos that belong to all that is named; see :func:`ansa.library.graph.ask.ask`."""
-        from ansa.library.graph.ask import ask_library
-
-        return ask_library(self, question, graph)
+        return overview(self)
 
     def wallpapers(
         self, screen: tuple[int, int], *, clock: str | None = None, count: int = 20

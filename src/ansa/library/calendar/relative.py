@@ -184,7 +184,8 @@ _RULES: dict[str, tuple[str, str, _Meaning]] = {
         "decade",
         lambda match, today: (decade(match["digits"] or match["name"], today),),
     ),
-    "weekdays": (rf"(?:every\s+(?:{WEEKDAY}|weekend)|(?:{WEEKDAY}|weekend|weekday)s)", "weekday",
+    "weekdays": (rf"(?:(?:every|on\s+(?:an?|any))\s+(?:{WEEKDAY}|weekend)"
+                 rf"|(?:{WEEKDAY}|weekend|weekday)s)", "weekday",
                  lambda match, today: _every(match[0].lower().split()[-1].removesuffix("s"))),
 }  # fmt: skip
 

@@ -112,5 +112,6 @@ def _fact(fact: Filter, facts: Facts) -> str:
     if fact.kind == "camera" and facts.camera:
         return f"by {facts.camera}"
     if fact.kind == "trip":
-        return f"on the trip {fact.said}"
-    return f"in {fact.meaning}" if fact.kind == "place" else fact.meaning
+        return f"on the trip {fact.said}" if "," in fact.said else "on a trip"
+    lead = {"place": "in ", "people": "with ", "event": "on "}.get(fact.kind, "")
+    return f"{lead}{fact.meaning}"

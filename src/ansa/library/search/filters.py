@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from ansa.library.calendar.dates import QueryTime, both, take_dates
 from ansa.library.calendar.times import COUNTRY
 from ansa.library.search.photo_regions import reader_of, regions_of
-from ansa.library.search.tag_names import IDLE
-from ansa.names import name_key
+from ansa.library.search.stop_words import STOP_WORDS
+from ansa.names import name_key, spelt_alike
 
 if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
 
 _LONGEST = 4  # words of a name
+_PLACE_NAME = 5  # letters; shorter names are too like other words
 _MOST_WORDS = 200  # of a query that are looked at
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _FIELD = re.compile(r"(?<!\S)(camera|place|date):(\S+)", re.IGNORECASE)
@@ -41,7 +42,7 @@ class Filter:
     """A fact that photos must have.
 
     Attributes:
-        kind: "date", "place", "camera" or "trip".
+        kind: "date", "place", "camera", "trip", "event", "home", "people" or "favourite".
         said: its words in the query.
         meaning: what they were taken for; empty if they mean nothing here.
         rows: bool (n,), the photos that have it.
@@ -105,10 +106,12 @@ def take_filters(
 
     def place(said: str, lead: re.Match[str] | None) -> Filter | None:
         new, there = not known(said), bool(lead and lead["place"])
-        ordinary = said.casefold() in _ORDINARY or said.casefold() in IDLE
+        ordinary = said.casefold() in _ORDINARY or said.casefold() in STOP_WORDS
         if not ((there and (new or said[0].isupper())) or (new and not ordinary)):
             return None
         found = _place(said, snapshot)
+        if not found.meaning and there and new:
+            found = _misspelt_place(said, snapshot)
         return found if found.meaning else None
 
     text, cameras = _take(text, camera)  # first, as to look up places takes longer
@@ -198,3 +201,12 @@ def _place(said: str, snapshot: Snapshot) -> Filter:
         names = snapshot.places.of[photos[0]].found_by
         meaning = next(name for name in names if name_key(name) == name_key(said))
     return Filter("place", said, meaning, np.isin(snapshot.photos, photos))
+
+
+def _misspelt_place(said: str, snapshot: Snapshot) -> Filter:
+    """The place whose name is nearly this: maps say Sevilla and Praha."""
+    long = [name for name in snapshot.places.by_name if len(name) >= _PLACE_NAME]
+    near = spelt_alike(said, long, 1) if len(said) >= _PLACE_NAME else []
+    found = _place(near[0] if near else said, snapshot)
+    note = f"is taken for {found.meaning}" if found.meaning else ""
+    return Filter("place", said, found.meaning, found.rows, note)

@@ -27,7 +27,8 @@ class Reason:
     """One thing that speaks for a photo.
 
     Attributes:
-        kind: "tag", "text", "like", "date", "place", "camera" or "trip".
+        kind: "tag", "text", "like", or that of a fact: "date", "place", "camera", "trip", "event",
+            "home", "people" or "favourite".
         about: what was looked for: a tag's name, a text, ...
         value: a tag's probability, a cosine; of facts, None.
         text: all of it in words.

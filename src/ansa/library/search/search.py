@@ -16,6 +16,11 @@ import numpy as np
 from ansa.library.calendar.spans import day_words
 from ansa.library.calendar.times import TimeContext
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
+from ansa.library.search.event_filters import (
+    no_people,
+    take_event_filters,
+    with_companions,
+)
 from ansa.library.search.explain import QueryExplanation, QueryPart, shortened
 from ansa.library.search.filters import Filter, take_filters
 from ansa.library.search.geocode_cache import towns_are_known
@@ -30,9 +35,10 @@ from ansa.library.search.ranking import (
     newest,
     rank,
 )
+from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.search.suggestions import suggest
 from ansa.library.search.tag_index import TagIndex, TagScores
-from ansa.library.search.tag_names import IDLE, named_in
+from ansa.library.search.tag_names import named_in
 from ansa.library.search.times import Moment, parse_moment, read_moment
 from ansa.library.search.trip_titles import trip_with_title
 from ansa.library.session import LibrarySession
@@ -45,13 +51,16 @@ if TYPE_CHECKING:
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
-_ALL = frozenset("all any anything every everything find give just me only show".split())  # noqa: SIM905
 _LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
 _OF = {
     "trip": "of that trip",
     "date": "of that time",
     "place": "of that place",
     "camera": "by that camera",
+    "event": "of that event",
+    "home": "at home",
+    "people": "with so many people",
+    "favourite": "a favourite",
 }
 
 
@@ -68,7 +77,8 @@ def run_search(
 ) -> SearchResult:
     """The photos that match best, why, and whether they match at all.
 
-    A query is understood in three steps. Words for facts (times, places, cameras) limit the photos.
+    A query is understood in three steps. Words for facts (times, places, cameras, trips,
+    celebrations, home, favourites, numbers of people) limit the photos.
     Names of tags and their synonyms bring in the tags that were stored of each photo, with all
     kinds below them: they decide if the query says nothing else, and hint otherwise. And the whole
     text is held against the photos by the text network.
@@ -194,13 +204,18 @@ def _understood(
             filters.append((part.wanted, trip))
             continue
         found = take_filters(part.text, snapshot, today, known)
-        rest = found.rest if found.filters else part.text
+        rest, more = take_event_filters(
+            found.rest if found.filters else part.text, session, snapshot
+        )
+        facts = [with_companions(each, session, snapshot) for each in (*found.filters, *more)]
         said = _says_something(rest)
         # "no people in 2023" is no doubt about the year, "not in 2023" is nothing else.
         wanted = part.wanted or (part.in_words and said)
-        filters += [(wanted, each) for each in found.filters]
+        filters += [(wanted, each) for each in facts]
+        if not part.wanted and (people := no_people(rest, session, snapshot)):
+            filters.append((False, people))
         unread += found.unread
-        if said or not (found.filters or len(parts) > 1):
+        if said or not (facts or len(parts) > 1):
             texts.append((part, rest))
     vectors = session.analyzer.embed_text([text for _, text in texts])
     asked = [
@@ -212,7 +227,7 @@ def _understood(
 
 def _says_something(text: str) -> bool:
     """Whether a text has more than words such as "photos of everything"."""
-    return bool(set(text.casefold().split()) - IDLE - _ALL)
+    return bool(set(text.casefold().split()) - STOP_WORDS)
 
 
 def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:

@@ -7,7 +7,6 @@ says which tags' names mean something near.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from ansa.library.search.snapshot import Snapshot
 from ansa.library.search.tag_names import NamedTags
 from ansa.library.session import LibrarySession
 from ansa.library.storage.vectors import pack, unpack
+from ansa.names import spelt_alike
 from ansa.scene import Vector
 from ansa.taxonomy.tree import Tree, key
 
@@ -22,7 +22,6 @@ MOST = 3
 """Tags that are suggested."""
 
 _MOST_WORDS = 3  # of a query that are looked at
-_SPELT_ALIKE = 0.8  # difflib's ratio
 _NEAR = 0.6  # cosine of names; below it, there is nothing to suggest
 _UNHELPFUL = 0.5  # a tag of more than this share of all photos narrows nothing
 
@@ -60,9 +59,7 @@ def _near(
 ) -> list[str]:
     """Tags near to a word, all of them of photos here."""
     spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
-    near = snapshot.kin.of(word) or [
-        spelt[form] for form in get_close_matches(key(word)[:40], spelt, MOST, _SPELT_ALIKE)
-    ]
+    near = snapshot.kin.of(word) or [spelt[form] for form in spelt_alike(word, spelt, MOST)]
     known = [name for name in near if name in here]
     known += [kin for name in near[:1] for kin in _kin(tree, name) if kin in here and not known]
     if known:

@@ -1,1 +1,0 @@
-"""All of it as a graph that can be asked."""

@@ -1,0 +1,87 @@
+"""What a library holds, in numbers: its photos, and what is told from them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ansa.library.custom_tags.scores import custom_tag_scores
+from ansa.library.events.events import events_of, parties
+from ansa.library.events.homes import homes
+from ansa.library.events.moments import moments
+from ansa.library.events.places import Places, places_of
+from ansa.library.events.trips import trips_of
+from ansa.library.personal.marks import marked
+from ansa.library.storage.photos import read_column
+
+if TYPE_CHECKING:
+    from ansa.library.session import LibrarySession
+
+_LIKELY = 0.5  # from this score on, a photo shows what is not sure
+
+
+def overview(session: LibrarySession) -> dict[str, int]:
+    """How many there are of each kind: photos, moments, trips, events, places, tags and so on.
+
+    Kinds of which there are none are left out. Tags and objects are counted where a photo surely or
+    likely shows them.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if session.unknown():
+        return {}
+    store, model, scope = session.store, session.model(), session.scope()
+    photos = set(store.places(scope))
+    found = moments(session)
+    lived = homes(found)
+    counts: Counter[str] = Counter(
+        event.kind for event in events_of(found, lived, parties(session))
+    )
+    towns = set(places(session).of.values())
+    tags = {
+        tag.name
+        for photo, some in read_column(store, model, "tags", scope)
+        for tag in some
+        if photo in photos and (tag.sure or tag.score >= _LIKELY)
+    }
+    objects = {
+        each.label
+        for photo, some in read_column(store, model, "detection", scope)
+        for each in some
+        if photo in photos and each.score >= _LIKELY
+    }
+    days = {day for moment in found for day in (moment.start.date(), moment.end.date())}
+    counts |= {
+        "photo": len(photos),
+        "moment": len(found),
+        "trip": len(trips_of(found, lived)),
+        "home": len(lived),
+        "city": len({place.names for place in towns}),
+        "region": len({(place.region, place.country) for place in towns if place.region}),
+        "country": len({place.country for place in towns if place.country}),
+        "day": len(days),
+        "year": len({day.year for day in days}),
+        "tag": len(tags),
+        "object": len(objects),
+        "taught": len(custom_tag_scores(session)),
+        "favourite": len(photos.intersection(marked(session, "favourite"))),
+    }
+    return {kind: count for kind, count in sorted(counts.items()) if count}
+
+
+def places(session: LibrarySession) -> Places:
+    """Where the photos that are there were taken.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    if session.unknown():
+        return Places({})
+    photos = sorted(session.store.places(session.scope()))
+    points = {
+        photo: (facts.latitude, facts.longitude)
+        for photo, facts in session.store.facts(photos).items()
+        if facts.latitude is not None and facts.longitude is not None
+    }
+    return Places(dict(zip(points, places_of(points.values()), strict=True)))

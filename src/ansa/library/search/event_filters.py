@@ -1,0 +1,259 @@
+"""Facts in a query that are told from many photos together, or that people told the library: trips,
+celebrations, home, favourites, and how many people a photo shows.
+
+They count where the words can hardly mean anything else ("on a trip", "two people", "at home"), and
+where the library knows any such photo; else the words stay plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansa.library.events.events import events_of, parties
+from ansa.library.events.homes import from_home, homes
+from ansa.library.events.moments import Moment, moments
+from ansa.library.events.trips import NEAR_HOME_KM, Trip, trips_of
+from ansa.library.personal.marks import marked
+from ansa.library.search.filters import Filter
+from ansa.library.search.stop_words import STOP_WORDS
+from ansa.library.storage.photos import read_column
+
+if TYPE_CHECKING:
+    from ansa.library.search.snapshot import Snapshot
+    from ansa.library.session import LibrarySession
+
+_LIKELY = 0.5  # from this score on, a person was seen
+_MANY = 6  # people
+_DAY = 24 * 60 * 60.0  # seconds
+_NUMBERS = "no one two three four five six seven eight nine ten".split()  # noqa: SIM905
+_PEOPLE = {"people", "person", "persons", "anybody", "anyone"}
+_NUMBER = rf"(?P<number>\d{{1,2}}|{'|'.join(_NUMBERS)})"
+_ARTICLE = r"(?:(?:an?|the|any|my|our) )?"
+_TRIP = re.compile(
+    rf"(?:(?:on|from|of|during) )?{_ARTICLE}(?:trips?|journeys?|travels?)", re.IGNORECASE
+)
+_CELEBRATION = re.compile(
+    rf"(?:on|at|from|of|during) {_ARTICLE}(?P<kind>birthday|anniversar(?=y|ies))(?:s|y|ies)?",
+    re.IGNORECASE,
+)
+_HOME = re.compile(r"at home", re.IGNORECASE)
+_FAVOURITE = re.compile(
+    rf"(?:(?:of|from|among) )?{_ARTICLE}favou?rites?(?: (?:photos?|pictures?))?", re.IGNORECASE
+)
+_COUNT = re.compile(
+    rf"(?:(?:of|with|by) )?(?:(?P<least>at least )|(?P<over>more than )|exactly )?"
+    rf"(?:{_NUMBER}(?P<more> or more)?|(?P<many>many)|a single) (?:people|persons?)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventPhotos:
+    """The photos of what is told from many together, by their ids in the store.
+
+    Attributes:
+        trips: of all trips.
+        home: of moments at home.
+        celebrations: of birthdays and of anniversaries, by these names.
+        companions: for each photo that does not say where it was taken, those that tell it: of its
+            moment, or else of its day on a trip that was in one place on that day.
+    """
+
+    trips: frozenset[int]
+    home: frozenset[int]
+    celebrations: dict[str, frozenset[int]]
+    companions: dict[int, tuple[int, ...]]
+
+
+_kept: WeakKeyDictionary[Snapshot, EventPhotos] = WeakKeyDictionary()
+_counted: WeakKeyDictionary[Snapshot, NDArray[np.intp]] = WeakKeyDictionary()
+
+
+def take_event_filters(
+    text: str, session: LibrarySession, snapshot: Snapshot
+) -> tuple[str, list[Filter]]:
+    """The text without its words for such facts, and the filters these are.
+
+    Args:
+        text: a part of a query, without its words for times, places and cameras.
+        session: the library.
+        snapshot: its photos.
+
+    Raises:
+        LibraryError: the library's file fails.
+    """
+    found: list[Filter] = []
+    for pattern, alone, find in _FACTS:
+        match = next((m for m in pattern.finditer(text) if _is_meant(text, m, alone=alone)), None)
+        fact = find(match, session, snapshot) if match else None
+        if match and fact:
+            found.append(fact)
+            text = " ".join(f"{text[: match.start()]} {text[match.end() :]}".split()).strip(",; ")
+    return text, found
+
+
+def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    """The photos on which people were found, if that is what a text names; None where there are
+    none."""
+    if text.casefold().strip() not in _PEOPLE:
+        return None
+    rows = people_counts(session, snapshot) > 0
+    return Filter("people", text, "one or more people", rows) if rows.any() else None
+
+
+def people_counts(session: LibrarySession, snapshot: Snapshot) -> NDArray[np.intp]:
+    """How many people each photo shows, (n,); -1 where the bundle's detector has not looked."""
+    if snapshot not in _counted:
+        counts = dict.fromkeys(snapshot.photos, -1)
+        for photo, objects in read_column(
+            session.store, session.model(), "detection", session.scope()
+        ):
+            counts[photo] = sum(
+                each.label == "person" and each.score >= _LIKELY for each in objects
+            )
+        _counted[snapshot] = np.array([counts[photo] for photo in snapshot.photos], np.intp)
+    return _counted[snapshot]
+
+
+def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
+    """The photos of trips, of celebrations and at home, told once for a snapshot."""
+    if snapshot not in _kept:
+        found = moments(session)
+        lived = homes(found)
+        near = (moment for moment in found if _is_near(from_home(moment, lived)))
+        celebrated: dict[str, frozenset[int]] = {}
+        for event in events_of(found, lived, parties(session)):
+            if event.kind in ("birthday", "anniversary"):
+                photos = celebrated.get(event.kind, frozenset())
+                celebrated[event.kind] = photos.union(event.photos)
+        trips = trips_of(found, lived)
+        _kept[snapshot] = EventPhotos(
+            frozenset(photo for trip in trips for photo in trip.photos),
+            frozenset(photo for moment in near for photo in moment.photos),
+            celebrated,
+            _companions(found, trips, snapshot),
+        )
+    return _kept[snapshot]
+
+
+def with_companions(fact: Filter, session: LibrarySession, snapshot: Snapshot) -> Filter:
+    """A place with the photos too that do not say where they were, and whose moment or day of a
+    trip was there; any other fact as it is."""
+    if fact.kind != "place" or not fact.rows.any():
+        return fact
+    clocks = snapshot.times.clock
+    silent = np.array([snapshot.point(photo) is None for photo in snapshot.photos])
+    there = np.sort(clocks[fact.rows & ~np.isnan(clocks)])
+    silent &= np.searchsorted(there, clocks - _DAY) < np.searchsorted(there, clocks + _DAY)
+    if not silent.any():  # so that most searches need not tell moments
+        return fact
+    companions = event_photos(session, snapshot).companions
+    photos = {snapshot.photos[row] for row in np.flatnonzero(fact.rows).tolist()}
+    rows = fact.rows.copy()
+    for row in np.flatnonzero(silent).tolist():
+        rows[row] = not photos.isdisjoint(companions.get(snapshot.photos[row], ()))
+    return replace(fact, rows=rows)
+
+
+def _companions(
+    found: Iterable[Moment], trips: Iterable[Trip], snapshot: Snapshot
+) -> dict[int, tuple[int, ...]]:
+    known = {photo for photo in snapshot.photos if snapshot.point(photo)}
+    companions: dict[int, tuple[int, ...]] = {}
+
+    def add(photos: Iterable[int], others: Iterable[int]) -> None:
+        tell = tuple(photo for photo in others if photo in known)
+        companions.update((photo, tell) for photo in photos if photo not in known)
+
+    for moment in found:
+        add(moment.photos, moment.photos)
+    for trip in trips:
+        days: defaultdict[date, list[int]] = defaultdict(list)
+        for moment in trip.moments:
+            days[moment.day] += moment.photos
+        for moment, town in zip(trip.moments, trip.towns, strict=True):
+            if town and not moment.place:
+                add(moment.photos, days[moment.day])
+    return companions
+
+
+def _is_near(distance: float | None) -> bool:
+    return distance is not None and distance <= NEAR_HOME_KM
+
+
+def _is_meant(text: str, match: re.Match[str], *, alone: bool) -> bool:
+    """Whether words stand by themselves: "a trip to Rome", no "road trip" and no "trip hazard"."""
+    before, after = text[: match.start()], text[match.end() :]
+    if (before and not before[-1].isspace()) or re.match(r"[\w'’-]", after):
+        return False
+    last, following = (before.split() or [","])[-1], (after.split() or [","])[0]
+    joined = not match[0].casefold().startswith(("trip", "journey", "travel", "favo"))
+    begins = joined or last[-1] in ",;" or last.casefold() in STOP_WORDS
+    ends = not following[0].isalnum() or following.casefold() in STOP_WORDS
+    return not alone or (begins and ends)
+
+
+def _trip(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    return _filter("trip", "trip", "any trip", event_photos(session, snapshot).trips, snapshot)
+
+
+def _celebration(
+    match: re.Match[str], session: LibrarySession, snapshot: Snapshot
+) -> Filter | None:
+    kind = "birthday" if match["kind"].lower() == "birthday" else "anniversary"
+    photos = event_photos(session, snapshot).celebrations.get(kind, frozenset())
+    return _filter("event", kind, f"any {kind}", photos, snapshot)
+
+
+def _home(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    photos = event_photos(session, snapshot).home
+    return _filter("home", "at home", f"within {NEAR_HOME_KM:g} km of home", photos, snapshot)
+
+
+def _favourite(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    photos = marked(session, "favourite")
+    return _filter("favourite", "favourite", "marked as favourites", photos, snapshot)
+
+
+def _people(match: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    counts = people_counts(session, snapshot)
+    if (counts < 0).all():
+        return None
+    said = match["number"] or "one"
+    number = int(said) if said.isdecimal() else _NUMBERS.index(said.lower())
+    if match["many"]:
+        number = _MANY
+    number += bool(match["over"])
+    if match["many"] or match["least"] or match["over"] or match["more"]:
+        meaning, rows = f"{number} or more people", counts >= number
+    else:
+        meaning = f"{number} {'person' if number == 1 else 'people'}"
+        rows = counts == number
+    return Filter("people", match[0], meaning, rows)
+
+
+def _filter(
+    kind: str, said: str, meaning: str, photos: Iterable[int], snapshot: Snapshot
+) -> Filter | None:
+    rows = np.isin(snapshot.photos, list(photos))
+    return Filter(kind, said, meaning, rows) if rows.any() else None
+
+
+_Find = Callable[["re.Match[str]", "LibrarySession", "Snapshot"], Filter | None]
+_FACTS: tuple[tuple[re.Pattern[str], bool, _Find], ...] = (
+    (_COUNT, False, _people),
+    (_TRIP, True, _trip),
+    (_CELEBRATION, True, _celebration),
+    (_HOME, False, _home),
+    (_FAVOURITE, True, _favourite),
+)
+"""What words say a fact, whether no other may stand beside them, and which photos it is of."""

@@ -1,0 +1,11 @@
+"""Words that ask for photos and say nothing of what these show."""
+
+from __future__ import annotations
+
+STOP_WORDS = frozenset(
+    """a all an and any anything are as at be by during every everything everywhere find for from
+    give go had has have her his i image images in is it its just me more my near of on only or our
+    photo photos picture pictures see seen shot shots show showing shows some taken that the their
+    there these they this those to together was we were when where which while who with""".split()  # noqa: SIM905
+)
+"""In lower case. Whatever reads a query leaves them out."""
