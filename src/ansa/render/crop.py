@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.render.integral_image import IntegralImage
 from ansa.scene import Box
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
@@ -57,51 +59,85 @@ def best_crop(
         raise ValueError(f"a saliency map is (h, w) finite numbers, not {saliency.shape}")
     if not (0 < aspect < math.inf and photo_width >= 1 and photo_height >= 1):
         raise ValueError(f"no crop of {photo_width} x {photo_height} pixels to {aspect} : 1")
-    seen = np.sqrt(np.clip(saliency.astype(np.float64), 0, 1))  # a second subject counts too
-    seen -= seen.min()
-    guess = _GUESS * (1 - float(seen.max())) + 1e-6
+    seen, guess = visible_saliency(saliency)
     share = aspect * photo_height / photo_width
     if share < 1:
-        left, right, _ = _slide(seen.mean(axis=0), max(share, 1 / photo_width), guess)
+        left, right, _ = _best_window(seen.mean(axis=0), max(share, 1 / photo_width), guess)
         return (left, 0.0, right, 1.0)
     rows, height = seen.mean(axis=1), min(1.0, max(1 / share, 1 / photo_height))
-    top, bottom, kept = _slide(rows, height, guess)
+    top, bottom, kept = _best_window(rows, height, guess)
     if kept < _FITS and rows.any():
         rows = seen.max(axis=1)  # a head is narrow, and counts as much as shoulders
         above = np.cumsum(rows) / rows.sum()
-        top, bottom, _ = _slide(rows * (1 + _HEAD * (1 - 2 * above)), height, guess)
+        top, bottom, _ = _best_window(rows * (1 + _HEAD * (1 - 2 * above)), height, guess)
     return (0.0, top, 1.0, bottom)
 
 
-def _slide(profile: NDArray[np.float64], length: float, guess: float) -> tuple[float, float, float]:
-    """The start and end of the best window of a length, and the share of saliency it keeps.
+@dataclass(frozen=True, slots=True)
+class SlidingWindows:
+    """Windows of one length along one axis of a photo, and what speaks for each; all (k,).
 
-    ``profile`` is the mean saliency across the other axis.
+    Attributes:
+        starts: where each begins, in 0..1 of the photo.
+        ends: where it ends.
+        kept: the share of the saliency that it keeps, 0..1.
+        cost: what it costs that its edges cut the subject, or that this stands elsewhere in it than
+            in the photo; from 0.
+    """
+
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    kept: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+
+def slide_window(
+    profile: NDArray[np.float64], length: float, guess: float, count: int
+) -> SlidingWindows:
+    """Windows of a length at evenly spaced positions.
+
+    Args:
+        profile: (n,), the saliency along the axis on which the window slides.
+        length: of the window, above 0, at most 1.
+        guess: the mean saliency of a weak guess at the centre.
+        count: the number of positions, at least 1.
     """
     cells = len(profile)
     edges = np.linspace(0, 1, cells + 1)
     centres = (edges[1:] + edges[:-1]) / 2
     middle = np.exp(-((centres - 0.5) ** 2) / (2 * 0.25**2))
     weights = profile + guess * middle / middle.mean()
-    weights /= weights.sum()
-    starts = np.linspace(0, 1 - length, _PLACES)
-    ends = starts + length
-
-    def within(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        below = np.concatenate([[0], np.cumsum(values)])
-        inside: NDArray[np.float64] = np.interp(ends, edges, below) - np.interp(
-            starts, edges, below
-        )
-        return inside
+    weights /= weights.mean()
+    starts = np.linspace(0, 1 - length, count)
+    ends = np.minimum(1.0, starts + length)
+    windows = np.stack([starts, np.zeros_like(starts), ends, np.ones_like(starts)], axis=1)
 
     def through(places: NDArray[np.float64]) -> NDArray[np.float64]:
         """The saliency along an edge above the mean; 0 at the borders of the photo itself."""
-        along: NDArray[np.float64] = np.interp(places, centres, weights * cells) - 1
+        along: NDArray[np.float64] = np.interp(places, centres, weights) - 1
         return np.clip(along, 0, None) * ((places > 0) & (places < 1))
 
-    kept = within(weights)
-    subject = within(weights * centres) / np.maximum(kept, 1e-12)
+    kept = IntegralImage(weights[None]).sum(windows)
+    subject = IntegralImage((weights * centres)[None]).sum(windows) / np.maximum(kept, 1e-12)
     shift = np.abs(starts - subject * (1 - length))
-    score = kept - _CUT * (through(starts) + through(ends)) - _SHIFT * shift
-    best = int(np.argmax(score))
-    return float(starts[best]), min(1.0, float(ends[best])), float(kept[best])
+    cost = _CUT * (through(starts) + through(ends)) + _SHIFT * shift
+    return SlidingWindows(starts, ends, kept, cost)
+
+
+def visible_saliency(saliency: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """A saliency map (h, w) as windows are compared by it, and the guess that goes with it.
+
+    The square root makes a second subject count too.
+    """
+    seen = np.sqrt(np.clip(saliency.astype(np.float64), 0, 1))
+    seen -= seen.min()
+    return seen, _GUESS * (1 - float(seen.max())) + 1e-6
+
+
+def _best_window(
+    profile: NDArray[np.float64], length: float, guess: float
+) -> tuple[float, float, float]:
+    """The start and end of the best window of a length, and the share of saliency it keeps."""
+    windows = slide_window(profile, length, guess, _PLACES)
+    best = int(np.argmax(windows.kept - windows.cost))
+    return float(windows.starts[best]), float(windows.ends[best]), float(windows.kept[best])

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ansa.render.crop import slide_window, visible_saliency
+from ansa.render.integral_image import Boxes, IntegralImage
 from ansa.scene import Box, Object, Pixels
 
 CLOCKS: dict[str, Box] = {
@@ -32,7 +34,6 @@ _UNEVEN = 0.25
 _LIGHT = 0.6
 _UNKNOWN = 0.5  # how calm a place is taken to be
 
-Boxes = NDArray[np.float64]  # (k, 4)
 Numbers = NDArray[np.float64]
 
 
@@ -80,11 +81,13 @@ def best_framing(
         clock: where text goes, in 0..1 of the screen.
         pixels: of the photo, at any size; without them it is not known how calm a place is.
     """
-    seen = _Sums(np.sqrt(np.clip(saliency.astype(np.float64), 0, 1)))
+    visible, guess = visible_saliency(saliency)
+    seen = IntegralImage(np.sqrt(np.clip(saliency.astype(np.float64), 0, 1)))
     share = aspect * photo[1] / photo[0]  # of the photo's width that the window has, if below 1
     length = min(share, 1 / share)
-    starts = np.linspace(0, 1 - length, _PLACES if length < 1 else 1)
-    ends = np.minimum(1.0, starts + length)
+    profile = visible.mean(axis=0 if share < 1 else 1)
+    slid = slide_window(profile, length, guess, _PLACES if length < 1 else 1)
+    starts, ends = slid.starts, slid.ends
     none, full = np.zeros_like(starts), np.ones_like(starts)
     windows = np.stack(
         [starts, none, ends, full] if share < 1 else [none, starts, full, ends], axis=1
@@ -105,7 +108,8 @@ def best_framing(
         detail = None if pixels is None else _Detail.of(pixels)
         calm = np.full_like(starts, _UNKNOWN) if detail is None else detail.calm(under)
         light = None if detail is None else detail.light.mean(under)
-    score = np.round(whole * (1 - covered) * (0.4 + 0.6 * calm), 3)
+    shown = np.maximum(0, whole - slid.cost)
+    score = np.round(shown * (1 - covered) * (0.4 + 0.6 * calm), 3)
     best = int(np.lexsort((np.abs(starts - (1 - length) / 2), -score))[0])
     left, top, right, bottom = windows[best].tolist()
     known = clock is None or light is not None
@@ -135,50 +139,22 @@ def _inside(box: Box, windows: Boxes) -> Numbers:
     return inside
 
 
-class _Sums:
-    """Sums over any parts (k, 4) of a map (h, w), between its places too."""
-
-    def __init__(self, values: Numbers) -> None:
-        height, width = values.shape
-        self._below = np.zeros((height + 1, width + 1))
-        self._below[1:, 1:] = values.cumsum(axis=0).cumsum(axis=1) / values.size
-
-    def sum(self, boxes: Boxes) -> Numbers:
-        left, top, right, bottom = boxes.clip(0, 1).T
-        below = self._at
-        return below(right, bottom) - below(left, bottom) - below(right, top) + below(left, top)
-
-    def mean(self, boxes: Boxes) -> Numbers:
-        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        sums = self.sum(boxes)
-        return np.divide(sums, areas, out=np.zeros_like(sums), where=areas > 0)
-
-    def _at(self, x: Numbers, y: Numbers) -> Numbers:
-        height, width = (n - 1 for n in self._below.shape)
-        column, row = x * width, y * height
-        c = np.minimum(column.astype(np.intp), width - 1)
-        r = np.minimum(row.astype(np.intp), height - 1)
-        u, v, below = column - c, row - r, self._below
-        above = (1 - u) * below[r, c] + u * below[r, c + 1]
-        under = (1 - u) * below[r + 1, c] + u * below[r + 1, c + 1]
-        at: Numbers = (1 - v) * above + v * under
-        return at
-
-
 @dataclass(frozen=True, slots=True)
 class _Detail:
     """How bright the places of a photo are, and how much changes from each to the next."""
 
-    light: _Sums
-    squares: _Sums
-    steps: _Sums
+    light: IntegralImage
+    squares: IntegralImage
+    steps: IntegralImage
 
     @classmethod
     def of(cls, pixels: Pixels) -> _Detail:
         small = Image.fromarray(pixels).convert("L").resize((_GRID, _GRID), Image.Resampling.BOX)
         light = np.asarray(small, np.float64) / 255
         rows, columns = np.gradient(light)
-        return cls(_Sums(light), _Sums(light**2), _Sums(np.hypot(rows, columns)))
+        return cls(
+            IntegralImage(light), IntegralImage(light**2), IntegralImage(np.hypot(rows, columns))
+        )
 
     def calm(self, boxes: Boxes) -> Numbers:
         light = self.light.mean(boxes)
