@@ -41,9 +41,9 @@ from ansa.cli import (
     wallpapers,
 )
 from ansa.cli.arguments import add_help, check_library
+from ansa.cli.command_groups import overview, unknown_command
 from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
-from ansa.cli.overview import overview, unknown_command
 
 _DESCRIPTION = "Search your photos in plain English, on your own machine."
 _EXAMPLE = """\

@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from ansa.cli import _parser, main
-from ansa.cli.overview import unknown_command
+from ansa.cli.command_groups import unknown_command
 
 GROUPS = "Find photos:", "Tidy up:", "Enjoy:", "Teach:", "Develop"
 
