@@ -1,4 +1,4 @@
-"""ANSA: a scene analyzer for your own photos.
+"""ANSA analyzes and searches your own photos on your own machine.
 
 >>> from ansa import Analyzer, Library
 >>> scene = Analyzer().analyze("photo.jpg")

@@ -1,4 +1,4 @@
-"""Opens plain files only: what opens a pipe, a socket or a device may wait for ever."""
+"""Opens plain files only, because opening a pipe, a socket or a device may block forever."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def open_plain(path: Path, *, write: bool = False, follow: bool = True) -> Binar
     """Opens a file for reading.
 
     Args:
-        path: of the file.
-        write: open it for writing too, and make it if it is not there.
-        follow: also where a link leads.
+        path: the path of the file.
+        write: whether to open the file for writing too, and create it if it is missing.
+        follow: whether to follow a link.
 
     Raises:
-        OSError: it is no plain file, or cannot be opened.
+        OSError: the file is not a plain file, or cannot be opened.
     """
     flags = os.O_RDWR | os.O_CREAT if write else os.O_RDONLY
     flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -1,4 +1,4 @@
-"""Names: of files as people can read them, of things and places as they are compared."""
+"""Makes file names printable, and compares names of things and places."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _POSSESSIVE = re.compile(r"(?<=\w)'s?(?!\w)")
 
 
 def printable(name: str) -> str:
-    """The name with control characters, line breaks and undecodable bytes written as escapes.
+    """Replaces control characters, line breaks and undecodable bytes in a name with escapes.
 
-    Names on disk may hold a newline, a terminal's control sequence or bytes that are no text at
-    all; what this returns can be printed, logged and encoded as UTF-8.
+    Names on disk may contain a newline, a terminal's control sequence or bytes that are not text.
+    The result can be printed, logged and encoded as UTF-8.
     """
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
@@ -37,11 +37,11 @@ def printable(name: str) -> str:
 
 
 def fitting(stem: str, rest: str) -> str:
-    """A name of a stem and what follows it, the stem cut so that disks can hold the name.
+    """Joins a stem and an ending, and cuts the stem so that file systems accept the name.
 
     Args:
-        stem: of a name that there is.
-        rest: at most some 200 bytes, such as " (2).jpg".
+        stem: the stem of an existing name.
+        rest: the ending, at most about 200 bytes, such as " (2).jpg".
     """
     room = MAX_NAME_BYTES - len(os.fsencode(rest))
     while stem and len(os.fsencode(stem)) > room:
@@ -50,7 +50,7 @@ def fitting(stem: str, rest: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """What names of tags, places and events are compared by.
+    """The key by which names of tags, places and events are compared.
 
     Unicode's normal forms, case, accents, a possessive's ending and punctuation do not matter:
     "Zoë’s" is "zoe". Marks that make other letters of other scripts stay, and so do symbols.

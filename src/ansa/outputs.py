@@ -1,7 +1,7 @@
-"""Files made for people: whole or not at all, and never over one that ANSA did not make.
+"""Writes output files completely or not at all, and replaces only files that ANSA made.
 
-What ANSA may make again ends in a mark that holds the digest of all before it. Only a file with
-such a mark, unchanged since, is ever replaced.
+A file that ANSA may replace ends in a mark with the digest of all bytes before it. Only a file with
+such a mark that was not changed since is ever replaced.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _CHUNK = 2**20
 
 
 def check_free(out: Path, *, or_ours: bool = False) -> None:
-    """Whether a file may be made, before the work is done.
+    """Checks that an output file may be written, before the work for it is done.
 
     Args:
-        out: the file.
-        or_ours: it may be there if ANSA made it, and nobody changed it since.
+        out: the path of the file.
+        or_ours: whether an existing file is accepted if ANSA made it and nobody changed it since.
 
     Raises:
-        FileExistsError: it is there.
+        FileExistsError: the file exists and is not accepted.
     """
     if not os.path.lexists(out):
         return
@@ -43,15 +43,15 @@ def check_free(out: Path, *, or_ours: bool = False) -> None:
 
 @contextmanager
 def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
-    """Open for writing; the file gets its name once it is whole.
+    """A context that gives an open file, which gets its name after it was written completely.
 
     Args:
-        out: the file to make. If a link leads to one of ours, that one is replaced.
-        over_ours: it may be there if ANSA made it, and nobody changed it since.
+        out: the path of the file. If it is a link to a file that ANSA made, that file is replaced.
+        over_ours: whether to replace an existing file if ANSA made it and nobody changed it since.
 
     Raises:
-        FileExistsError: it is there, or came meanwhile.
-        OSError: it cannot be written.
+        FileExistsError: the file exists, or was created meanwhile.
+        OSError: the file cannot be written.
     """
     check_free(out, or_ours=over_ours)
     out = Path(os.path.realpath(out))
@@ -71,10 +71,10 @@ def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
 
 
 def write_page(out: Path, html: str) -> None:
-    """Write a page of HTML with our mark, so that it may be made again.
+    """Writes an HTML page with ANSA's mark, so that it may be replaced later.
 
     Raises:
-        FileExistsError: the file is there, and not as ANSA made it.
+        FileExistsError: the file exists, and ANSA did not make it or it was changed since.
     """
     with writing(out, over_ours=True) as file:
         page = html.encode() + b"<!-- "
@@ -82,7 +82,7 @@ def write_page(out: Path, html: str) -> None:
 
 
 def mark_movie(file: BinaryIO) -> None:
-    """Add our mark to the end of an MP4, as a box that players skip."""
+    """Adds ANSA's mark to the end of an MP4, as a box that players skip."""
     head = (8 + len(mark("0" * 64))).to_bytes(4, "big") + b"free"
     file.seek(0, os.SEEK_END)
     file.write(head)
@@ -90,12 +90,12 @@ def mark_movie(file: BinaryIO) -> None:
 
 
 def mark(digest: str) -> bytes:
-    """The mark behind bytes with this sha256, in hex."""
+    """The mark for bytes with this sha256, which is given in hex."""
     return f"Made by ANSA: {digest}".encode()
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a file is one that ANSA made, byte for byte."""
+    """Whether ANSA made a file and no byte of it was changed since."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             return False
@@ -112,7 +112,7 @@ def is_ours(path: Path) -> bool:
 
 
 def _digest(file: BinaryIO, length: int) -> str:
-    """The sha256 of the first bytes of a file, in hex; it stands behind them then."""
+    """The sha256 of the first bytes of a file in hex. The file is then positioned after them."""
     digest = hashlib.sha256()
     file.seek(0)
     while chunk := file.read(min(length, _CHUNK)):
@@ -129,7 +129,7 @@ def _open(fresh: Path, out: Path) -> BinaryIO:
 
 
 def _name(fresh: Path, out: Path) -> None:
-    """Gives a file its name, which must be free."""
+    """Renames a file to a name that must not exist."""
     try:
         os.link(fresh, out)  # fails if the name is taken, unlike a rename
     except FileExistsError:

@@ -46,21 +46,21 @@ class Facts:
     """The facts about a photo from its file, its sidecars and its name, without its pixels.
 
     Attributes:
-        width: pixels of the upright photo at full size.
-        height: pixels of the upright photo at full size.
-        format: the decoder's name for the file format ("JPEG"); None for mere pixels.
+        width: the width of the upright photo in pixels, at full size.
+        height: the height of the upright photo in pixels, at full size.
+        format: the name of the file format ("JPEG"); None for an array of pixels.
         taken: when the shutter opened; aware if the offset from UTC is stated, else naive local
             time. None if absent or absurd. Parts below ``taken_precision`` are zero.
         latitude: degrees north, -90..90; None if unknown.
         longitude: degrees east, -180..180; None if unknown.
         camera: maker and model, without doubling ("Canon EOS R5"); None if unknown.
-        taken_source: what says when: "exif", "xmp" or "iptc" (in the file, by a camera or a
+        taken_source: the source of the time: "exif", "xmp" or "iptc" (in the file, by a camera or a
             person), "gps" (the receiver's clock, UTC), "png text", "xmp sidecar", "photo service"
             (its JSON beside the file, UTC), "file name", or "file change tag" (when the file was
             last changed, which is no evidence of when the photo was taken). None if ``taken`` is
             None, or was read by an ANSA that did not note it.
-        taken_precision: how much of ``taken`` is known.
-        place_source: what says where: "exif", "xmp", "xmp sidecar" or "photo service".
+        taken_precision: the smallest part of ``taken`` that is known.
+        place_source: the source of the place: "exif", "xmp", "xmp sidecar" or "photo service".
     """
 
     width: int
@@ -76,10 +76,10 @@ class Facts:
 
     @property
     def shutter(self) -> datetime | None:
-        """When the shutter opened to the second, as the camera or a person wrote into the file.
+        """When the shutter opened, to the second, if a camera or a person wrote it into the file.
 
-        None if only a weaker source tells: names, a photo service and the file's own change do not
-        show that two files are not of one shot.
+        None if only a weaker source states the time. File names, a photo service and the time of
+        the last change do not prove that two files are different shots.
         """
         told = self.taken_source in _BY_CAMERA and self.taken_precision == "second"
         return self.taken if told else None
@@ -170,7 +170,7 @@ class Utility:
     Attributes:
         kind: "photo", or what else it is: a receipt, a screenshot, ...
         score: calibrated probability of that kind, 0..1.
-        scores: of every kind; they sum to one.
+        scores: the probability of every kind; they sum to one.
         sure: whether the score is high enough to act on it.
     """
 
@@ -185,13 +185,13 @@ class Quality:
     """The technical faults of a photo. Strengths are 0 (none) to 1 (the strongest in training).
 
     Attributes:
-        defocus_blur: blur of a lens out of focus.
-        motion_blur: blur of a camera or a subject that moved.
-        noise: grain.
-        compression_artifacts: blocks and rings of strong compression.
-        exposure: -1 (black) to 1 (blown out), 0 as it should be.
-        tilt: degrees by which the horizon is turned clockwise, -45..45.
-        overall: 1 for none of the faults, 0 for a photo that is no use.
+        defocus_blur: the blur of a lens that was out of focus, 0..1.
+        motion_blur: the blur of a camera or a subject that moved, 0..1.
+        noise: the grain of the picture, 0..1.
+        compression_artifacts: blocks and ringing from strong compression, 0..1.
+        exposure: from -1 (black) to 1 (overexposed); 0 is correct.
+        tilt: the clockwise rotation of the horizon in degrees, -45..45.
+        overall: the overall quality, from 0 (useless) to 1 (no fault).
     """
 
     defocus_blur: float
@@ -207,14 +207,14 @@ class Quality:
 class Scene:
     """All facts and signals of one photo.
 
-    What shipped bundles give has an attribute of its own, and is None where a bundle does not give
-    it; ``missing`` says why. Whatever else a bundle gives is in ``signals`` by its name.
+    Each signal of the shipped bundle has its own attribute, which is None if a bundle does not
+    provide the signal; ``missing`` gives the reason. ``signals`` holds all other signals by name.
 
     Attributes:
-        facts: what the file says about itself.
+        facts: the facts from the file's metadata.
         embedding: float32 (d,), unit length, in the space shared with text.
         signals: all other signals by name.
-        missing: why signals that the bundle, or this version of ansa, knows of are not there.
+        missing: for each missing signal that the bundle or this version of ANSA knows, the reason.
     """
 
     facts: Facts
@@ -249,7 +249,7 @@ class Scene:
 
     @property
     def saliency(self) -> NDArray[np.float32] | None:
-        """float32 (h, w), 0..1: how much each place of the upright photo draws the eye."""
+        """How much each part of the upright photo draws the eye: float32 (h, w), 0..1."""
         return self.signals.get("saliency")
 
     @property

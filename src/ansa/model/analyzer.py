@@ -32,19 +32,20 @@ class AnalyzerError(Exception):
 class Analyzer:
     """Computes the signals of photos and the vectors of texts with the networks of one bundle.
 
-    Opening is quick: each network loads when it is first needed. Threads may share one analyzer.
+    An analyzer is created quickly, because each network is loaded when it is first needed. Threads
+    may share one analyzer.
 
     Args:
-        bundle: a bundle or the folder of one; the shipped bundle if left out.
-        threads: how many threads one network may use. One is right for bulk work and on a busy
-            machine.
-        form: of the image network, "float", "int8" or "small", as far as the bundle has it; see
-            :mod:`ansa.model.variants` for what is used if left out.
+        bundle: a bundle or its folder; the shipped bundle if left out.
+        threads: the number of threads that one network may use. One is best for bulk work and on a
+            busy machine.
+        form: the variant of the image network: "float", "int8" or "small", if the bundle has it. If
+            left out, it is chosen as :mod:`ansa.model.variants` describes.
 
     Raises:
-        BundleError: the bundle is damaged or not one this version reads. A network is checked when
-            it loads, so the methods raise it too.
-        ValueError: the bundle has no such form.
+        BundleError: the bundle is damaged, or this version cannot read it. A network is checked
+            when it is loaded, so the methods raise this error, too.
+        ValueError: the bundle has no such variant.
 
     Example:
         >>> ansa = Analyzer()
@@ -98,7 +99,7 @@ class Analyzer:
 
         Raises:
             PhotoError: a photo cannot be opened.
-            AnalyzerError: the bundle's output means nothing.
+            AnalyzerError: the network's output is invalid.
         """
         vectors = [self.analyze(photo).embedding for photo in _as_photos(photos)]
         return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
@@ -106,11 +107,11 @@ class Analyzer:
     def embed_text(self, texts: str | Sequence[str]) -> Vector:
         """Embeds one text or many: float32 (n, d), unit length, in the space of the photos.
 
-        Texts longer than the network reads are cut.
+        Texts that are longer than the network's maximum are truncated.
 
         Raises:
-            ValueError: an empty text.
-            AnalyzerError: the bundle's output means nothing.
+            ValueError: a text is empty.
+            AnalyzerError: the network's output is invalid.
         """
         texts = [texts] if isinstance(texts, str) else list(texts)
         for text in texts:

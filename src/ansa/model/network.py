@@ -32,18 +32,18 @@ _MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
 class Network:
     """A network in one of its variants: one file, or several files that are stages of it.
 
-    The stages are loaded now and kept, or, in a frugal form, loaded for every run, each only when
-    the one before is gone.
+    The stages are loaded once and kept. In the low-memory variant, they are loaded for every run,
+    each after the one before was freed.
 
     Args:
-        bundle: whose.
-        form: of the network.
-        takes: its inputs.
+        bundle: the bundle that contains the network.
+        form: the variant of the network.
+        takes: the expected inputs.
         gives: the heads that are read from it.
-        threads: how many it may use.
+        threads: the number of threads that it may use.
 
     Raises:
-        BundleError: a file is damaged, no network, or takes or gives something else.
+        BundleError: a file is damaged or not a network, or its inputs or outputs differ.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class Network:
         """Runs the network and returns the named outputs, or those of all heads, in their order.
 
         Raises:
-            BundleError: as above, where stages are loaded only now.
-            Exception: the runtime has a class of its own for each way to fail.
+            BundleError: as for the class, if stages are loaded during the run.
+            Exception: the runtime failed; it has its own class for each kind of failure.
         """
         values = dict(feeds)
         options = None

@@ -1,8 +1,9 @@
 """The variants of an image network: the same network, stored or computed in different ways.
 
-A bundle has it in float, and may have it in 8 bits, which is quicker on processors with
-instructions for that. Which one is used: the one asked for, else the one that ``ANSA_FORM`` names,
-else the one that was measured to be quickest here (:mod:`ansa.model.autotune`), else float.
+Every bundle has the network in float, and may also have it in int8, which is faster on
+processors with instructions for that. The variant that is used is the one that the caller names,
+else the one that the environment variable ``ANSA_FORM`` names, else the one that was measured to
+be the fastest on this processor (:mod:`ansa.model.autotune`), else float.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ class Variant:
     """How one variant of a network is loaded.
 
     Attributes:
-        name: FLOAT, INT8 or SMALL, which is INT8 in the least memory, and slower.
-        files: of the bundle; more than one are the network's stages, in their order.
+        name: FLOAT, INT8 or SMALL, which is INT8 with the least memory, but slower.
+        files: files of the bundle. If there are several, they are the network's stages in order.
         config: entries of the runtime's session configuration.
-        frugal: whether each stage is loaded anew for every look, and only when the one before is
-            gone.
+        frugal: whether each stage is loaded again for every photo, after the one before was freed,
+            which saves memory.
     """
 
     name: str
@@ -61,8 +62,8 @@ def wanted(bundle: Bundle, name: str | None = None) -> Variant:
     """The variant to use.
 
     Args:
-        bundle: whose.
-        name: of the form; see the module if left out.
+        bundle: the bundle that contains the network.
+        name: the name of the variant; if None, it is chosen as described in the module.
 
     Raises:
         ValueError: the bundle has no such variant; the message lists those it has.

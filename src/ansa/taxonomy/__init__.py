@@ -1,4 +1,4 @@
-"""Words for what photos show."""
+"""The vocabulary for what photos show: everyday words and the tree of tags."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def _phrases() -> tuple[str, ...]:
 
 @cache
 def everyday_words() -> tuple[str, ...]:
-    """Some 350 things people look for in their photos, without articles: ``("person", ...)``.
+    """About 350 things that people search for, without articles: ``("person", ...)``.
 
-    Distinct, and always in the same order.
+    The words are distinct and always in the same order.
     """
     return tuple(_without_article(phrase) for phrase in _phrases())
 
 
 @cache
 def everyday_prompts() -> tuple[str, ...]:
-    """What to embed for each of :func:`everyday_words`, in its order: ``"a photo of an owl"``."""
+    """The prompt for each of :func:`everyday_words`, in the same order: ``"a photo of an owl"``."""
     return tuple(f"a photo of {phrase}" for phrase in _phrases())
 
 

@@ -1,4 +1,4 @@
-"""Which words say best what a photo shows."""
+"""Finds the words whose embeddings are closest to a photo's."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class ClosestWord:
 def closest_words(
     photo: Vector, words: tuple[str, ...], vectors: Vector, *, count: int = 5
 ) -> list[ClosestWord]:
-    """The ``count`` words nearest to a photo, best first.
+    """The ``count`` words closest to a photo, the closest first.
 
     Args:
-        photo: (d,), unit length.
-        words: n words.
-        vectors: (n, d), unit length: the words in the space of the photos.
-        count: how many words to return, at most.
+        photo: the photo's embedding, shape (d,), unit length.
+        words: the n words.
+        vectors: the embeddings of the words, shape (n, d), unit length.
+        count: the largest number of words to return.
     """
     scores = vectors @ photo
     best = np.argsort(-scores, kind="stable")[:count]

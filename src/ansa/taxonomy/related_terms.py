@@ -1,4 +1,4 @@
-"""Words that are no tags, and the tags nearest to them by what they are kinds of in WordNet."""
+"""Words that are not tags, and the tags that are closest to them in WordNet's hierarchy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ FILE = "kin.txt"
 
 
 class RelatedTerms(Mapping[str, tuple[str, ...]]):
-    """Single words that the tree of tags lacks -> names of the tags nearest to each."""
+    """Maps single words that the tree of tags lacks to the names of the closest tags."""
 
     def __init__(self, known: Mapping[str, tuple[str, ...]]) -> None:
         self._known = known
 
     @classmethod
     def parse(cls, raw: bytes) -> RelatedTerms:
-        """Reads ``kin.txt``: lines of tags, a colon and words; what is none is passed over."""
+        """Parses ``kin.txt``: lines of tags, a colon and words. Other lines are ignored."""
         known: dict[str, tuple[str, ...]] = {}
         for line in raw.decode("ascii", "ignore").splitlines():
             names, colon, words = line.partition(": ")
@@ -36,7 +36,7 @@ class RelatedTerms(Mapping[str, tuple[str, ...]]):
         return len(self._known)
 
     def of(self, word: str) -> tuple[str, ...]:
-        """Names of the tags nearest to a word, nearest first; none if it is not known.
+        """The names of the tags closest to a word, the closest first; empty for unknown words.
 
         Case and a plural's ending do not matter.
         """

@@ -1,4 +1,4 @@
-"""The tree of tags that a bundle brings: kinds below kinds, and the words people use for them."""
+"""The tree of tags in a bundle: concepts, their kinds, and the words that people use for them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _ARTICLES = ("a ", "an ", "the ")
 
 
 class TaxonomyError(ValueError):
-    """What is wrong with a file that should be a tree of tags."""
+    """A file is not a valid tree of tags; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """Something photos are searched for.
+    """A concept that photos can show.
 
     Attributes:
         name: plain English, unique in its tree.
-        parent: name of what it is a kind of; None at the top.
-        synonyms: what else people call it.
-        wordnet: id of its noun in WordNet 3.0, such as "n02084071"; None if it has none.
+        parent: the name of the concept that it is a kind of; None at the top.
+        synonyms: other words for it.
+        wordnet: the id of its noun in WordNet 3.0, such as "n02084071"; None if it has none.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Concept:
 
 
 class Tree:
-    """Concepts by name, by what people call them, and by kind.
+    """All concepts, accessible by name, by synonym and by parent.
 
     Args:
         concepts: parents before their children.
 
     Raises:
-        TaxonomyError: a name is given twice, or a parent does not stand before its child.
+        TaxonomyError: a name occurs twice, or a parent does not come before its child.
     """
 
     def __init__(self, concepts: tuple[Concept, ...]) -> None:
@@ -70,10 +70,10 @@ class Tree:
 
     @classmethod
     def parse(cls, raw: bytes) -> Tree:
-        """Reads ``taxonomy.json``, taking nothing on trust.
+        """Parses and checks ``taxonomy.json``.
 
         Raises:
-            TaxonomyError: it is no tree of tags; the message says where.
+            TaxonomyError: the data are not a valid tree of tags; the message says where.
         """
         if len(raw) > _MAX_BYTES:
             raise TaxonomyError(f"larger than {_MAX_BYTES} bytes")
@@ -87,7 +87,7 @@ class Tree:
         return cls(tuple(_concept(entry, i) for i, entry in enumerate(entries)))
 
     def to_bytes(self) -> bytes:
-        """What :meth:`parse` reads."""
+        """The tree as bytes that :meth:`parse` reads."""
         entries = []
         for concept in self.concepts:
             entry: dict[str, Any] = {"name": concept.name}
@@ -107,11 +107,11 @@ class Tree:
         return name in self._named
 
     def __getitem__(self, name: str) -> Concept:
-        """The concept of exactly that name; KeyError if there is none."""
+        """The concept with exactly that name; raises KeyError if there is none."""
         return self._named[name]
 
     def find(self, word: str) -> tuple[Concept, ...]:
-        """What people mean by a word: at best one concept, several if it is ambiguous.
+        """The concepts that a word can mean: one, several if it is ambiguous, or none.
 
         Case, an article and a plural's ending do not matter. A name wins over synonyms.
         """
@@ -123,22 +123,22 @@ class Tree:
         return ()
 
     def parent(self, concept: Concept) -> Concept | None:
-        """What it is a kind of; None at the top."""
+        """The concept that it is a kind of; None at the top."""
         return None if concept.parent is None else self._named[concept.parent]
 
     def children(self, concept: Concept | None) -> tuple[Concept, ...]:
-        """Its kinds; those at the top for None."""
+        """The concepts that are kinds of it; those at the top for None."""
         return tuple(self._children.get(concept.name if concept else None, ()))
 
     def path(self, concept: Concept) -> tuple[Concept, ...]:
-        """Itself, its parent and so on to the top."""
+        """The concept, its parent and so on up to the top."""
         path = [concept]
         while (above := self.parent(path[-1])) is not None:
             path.append(above)
         return tuple(path)
 
     def below(self, concept: Concept) -> tuple[Concept, ...]:
-        """Itself and all kinds of it, however deep."""
+        """The concept and all of its descendants."""
         found = [concept]
         for each in found:  # grows while it is walked
             found += self.children(each)
@@ -146,7 +146,7 @@ class Tree:
 
 
 def key(word: str) -> str:
-    """How words are compared: as :func:`~ansa.names.name_key` has it, and without an article."""
+    """The key by which words are compared: :func:`~ansa.names.name_key` without an article."""
     plain = name_key(word)
     for article in _ARTICLES:
         if plain.startswith(article):
@@ -155,7 +155,7 @@ def key(word: str) -> str:
 
 
 def singulars(word: str) -> Iterator[str]:
-    """The word, then what it may be the plural of."""
+    """Yields the word, then the singulars of which it may be the plural."""
     yield word
     if word.endswith("s") and not word.endswith("ss"):
         yield word[:-1]
