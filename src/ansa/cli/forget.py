@@ -69,11 +69,11 @@ def _say(what: ForgetResult, where: TextIO) -> None:
     verb = "forgotten" if what.done else "would be forgotten"
     lines = [f"{printable(str(what.folder))}: {count(what.files, 'file')} {verb}"]
     if what.lost:
-        lines.append(f"  {lost} in no other folder of the library: what was seen in them goes")
+        lines.append(f"  {lost} in no other folder of the library: their signals are deleted")
     if what.told:
-        lines.append(f"  what you told of {what.told:,} of them stays, if they are indexed again")
+        lines.append(f"  your marks and labels of {what.told:,} of them are kept")
     if what.elsewhere:
-        lines.append(f"  {elsewhere} in other folders, too: nothing of them is lost")
+        lines.append(f"  {elsewhere} in other folders, too: they stay in the library")
     if what.again:
         lines.append(f"  what is in it comes back with `ansa index {printable(str(what.again))}`")
     print("\n".join(lines), file=where)
