@@ -35,7 +35,19 @@ def test_saliency_is_one_byte_a_place() -> None:
     np.testing.assert_allclose(decode("saliency", data), seen, atol=0.5 / 255 + 1e-6)
 
 
+def test_an_embedding_is_half_precision_and_of_unit_length() -> None:
+    vector = np.array([0.6, 0.0, -0.8], np.float32)
+    data = encode("embedding", vector)
+    assert len(data) == 6
+    assert is_sound("embedding", data)
+    np.testing.assert_allclose(decode("embedding", data), vector, atol=1e-3)
+    for damaged in (data[:-1], data[:4], b"\x00" * 6, b""):
+        with pytest.raises(ValueError, match="unit length"):
+            decode("embedding", damaged)
+
+
 def test_what_cannot_be_stored_is_nothing() -> None:
+    assert encode("embedding", np.array([np.nan, 1.0])) == encode("embedding", np.ones(3)) == b""
     assert encode("aesthetics", float("nan")) == encode("mine", object()) == b""
 
 

@@ -22,11 +22,11 @@ from ansa.library.indexing.missing_folders import (
 from ansa.library.indexing.model import Model
 from ansa.library.indexing.scan import Scan, scan
 from ansa.library.indexing.system_folders import lies_in_system_folder
+from ansa.library.storage.codec import packed_size
 from ansa.library.storage.database import index_lock
 from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile, Signal
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
-from ansa.library.storage.vectors import pack
 
 if TYPE_CHECKING:
     from ansa.library.indexing.worker import Outcome
@@ -163,14 +163,16 @@ class _Run:
         """Counts what became of a photo; gives what to store of it, if anything."""
         before = self._known.get(path)
         signals: tuple[Signal, ...] = ()
-        if outcome.vector is not None:
-            try:
-                data = pack(outcome.vector, self._model.dim)
-            except ValueError as error:
-                outcome = replace(outcome, status="failed", reason=str(error), remedy=_NO_VECTOR)
-            else:
+        if outcome.status == "ok":
+            size = packed_size(EMBEDDING, (self._model.dim,))
+            if len(outcome.signals.get(EMBEDDING, b"")) == size:
                 self._analyzed += 1
-                signals = self._signals({**outcome.signals, EMBEDDING: data})
+                signals = self._signals(outcome.signals)
+            else:
+                reason = (
+                    f"the network gave a vector not of {self._model.dim} numbers or length 1"
+                )
+                outcome = replace(outcome, status="failed", reason=reason, remedy=_NO_VECTOR)
         if outcome.status == "unreadable":
             # It is as it was, as far as anybody knows, and is tried again in the next run.
             self._fail(path, "failed", outcome.reason, outcome.remedy)

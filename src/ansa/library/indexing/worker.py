@@ -17,11 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
+from ansa.library.storage.rows import EMBEDDING
 from ansa.names import printable
 from ansa.photo.metadata.external import with_external_facts
 from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto, read_facts
@@ -60,15 +58,15 @@ class Outcome:
 
     Attributes:
         key: the job's.
-        status: "ok" (facts, vector and signals are given), "known" (its content has been analyzed
+        status: "ok" (facts and signals are given), "known" (its content has been analyzed
             before), "skipped" or "failed" (as the content is now), "unreadable" (this time; to be
             tried again in the next run), or "quarantined" (it alone killed its worker).
         digest: sha256 of the content.
         fingerprint: the file's, taken before it was read.
         facts: what the file, and what lies beside it, says of the photo; of a known content only
             when and where it was taken count, and None if that cannot be read.
-        vector: float32 (d,); as the network gave it.
-        signals: all others by their heads, packed.
+        signals: what the networks gave by their heads, the embedding too, packed; empty bytes for
+            what cannot be stored.
         reason: what is wrong.
         remedy: what helps.
     """
@@ -78,7 +76,6 @@ class Outcome:
     digest: bytes | None = None
     fingerprint: Fingerprint | None = None
     facts: Facts | None = None
-    vector: NDArray[np.float32] | None = None
     signals: Mapping[str, bytes] = field(default_factory=dict)
     reason: str = ""
     remedy: str = ""
@@ -193,7 +190,8 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
     name = printable(os.fsdecode(photo.job.path))
     try:
         scene = analyze(photo.data, name)
-        signals = {head: encode(head, signal) for head, signal in scene.signals.items()}
+        given = {EMBEDDING: scene.embedding, **scene.signals}
+        signals = {head: encode(head, signal) for head, signal in given.items()}
     except MemoryError:
         return _out_of_memory(photo.job)
     except PhotoError as error:
@@ -212,7 +210,7 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
     facts = with_external_facts(scene.facts, os.fsdecode(photo.job.path))
-    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, scene.embedding, signals)
+    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, signals)
 
 
 def _out_of_memory(job: Job) -> Outcome:

@@ -1,7 +1,7 @@
 """Signals as bytes in the library, and back: small, and checked, as a library file is not trusted.
 
-Prints are their own bytes, saliency is one byte a place, all else is JSON with numbers to 4 places.
-Embeddings are in :mod:`ansa.library.storage.vectors`.
+Prints are their own bytes, saliency is one byte a place, an embedding is float16 numbers as
+:mod:`ansa.library.storage.vectors` has them, and all else is JSON with numbers to 4 places.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.storage.rows import EMBEDDING
+from ansa.library.storage.vectors import pack, stack
 from ansa.model.heads.fingerprint import MAX_BYTES
 from ansa.model.heads.quality import FORMER_NAMES
 from ansa.scene import Object, Quality, Tag, Utility, plain
 
+_HALF = 2  # bytes of a float16
 _SIZE = struct.Struct("<HH")
 _RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}
 
@@ -27,6 +30,8 @@ _RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}
 def encode(head: str, signal: Any) -> bytes:
     """A signal as bytes; none for what cannot be stored."""
     try:
+        if head == EMBEDDING:
+            return pack(signal, len(signal))
         if head == "print":
             return bytes(signal)
         if head == "saliency":
@@ -48,6 +53,8 @@ def decode(head: str, data: Any) -> Any:
     """
     if type(data) is not bytes:
         raise ValueError("no bytes")
+    if head == EMBEDDING:
+        return stack([data], len(data) // _HALF)[0]
     if head == "print":
         if not 0 < len(data) <= MAX_BYTES:
             raise ValueError(f"a print has 1 to {MAX_BYTES} bytes")
@@ -62,7 +69,9 @@ def decode(head: str, data: Any) -> Any:
 
 
 def packed_size(head: str, shape: Sequence[int]) -> int:
-    """How many bytes a print or a saliency map of a shape takes, where it is not empty."""
+    """How many bytes an embedding, a print or a saliency map of a shape takes, if not empty."""
+    if head == EMBEDDING:
+        return _HALF * shape[0]
     return shape[0] // 2 if head == "print" else _SIZE.size + math.prod(shape)
 
 

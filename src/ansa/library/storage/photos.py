@@ -12,7 +12,6 @@ from ansa.library.storage.codec import decode
 from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import unpack
 from ansa.model.heads import KINDS
 from ansa.scene import Scene
 
@@ -49,15 +48,16 @@ def read_photos(
         chunk = photos[start : start + _CHUNK]
         facts, paths = store.facts(chunk), store.paths(chunk, scope)
         for photo, packed in store.signals(chunk, bundle).items():
-            vectors, sound = unpack([packed.get(EMBEDDING)], model.dim)
-            if EMBEDDING in packed and not len(sound):
+            signals, missing = _signals(packed, model)
+            vector = signals.pop(EMBEDDING, None)
+            sound = vector is not None and len(vector) == model.dim
+            if EMBEDDING in packed and not sound:
                 store.damaged.add(photo)
-            elif paths[photo] and len(sound):
+            elif paths[photo] and sound:
                 first, *copies = paths[photo]
-                signals, missing = _signals(packed, model)
                 if any(why.startswith(_DAMAGED) for why in missing.values()):
                     store.damaged.add(photo)
-                scene = Scene(facts[photo], vectors[0], signals, missing)
+                scene = Scene(facts[photo], vector, signals, missing)
                 yield Photo(first, scene, tuple(copies), photo)
 
 
@@ -76,7 +76,7 @@ def _signals(packed: Mapping[str, bytes], model: Model) -> tuple[dict[str, Any],
     """The signals of a photo by their heads, and why others are missing."""
     signals: dict[str, Any] = {}
     missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
-    for head in model.heads.keys() - {EMBEDDING}:
+    for head in model.heads:
         if head not in packed:
             missing[head] = "not stored yet; run `ansa index`"
         elif not packed[head]:
