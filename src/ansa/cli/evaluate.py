@@ -17,6 +17,7 @@ from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
 HELP = "Measure the quality of bundles on photos with captions or labels."
+_REMEDY = "open it in another program and save it again, or leave it out of the dataset"
 EXAMPLE = """\
 example:
   ansa evaluate mybundle --labels photos-by-class
@@ -114,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
         print_problem(f"{problem.photo}: {problem.reason}")
     written = write(report, args.out) if args.out else []
     if args.json:
-        told = [{"file": p.photo, "reason": p.reason, "remedy": ""} for p in problems]
+        told = [{"file": p.photo, "reason": p.reason, "remedy": _REMEDY} for p in problems]
         print_json(report.to_dict() | {"problems": told})
     else:
         print(report.to_markdown())
