@@ -1,6 +1,6 @@
 """How often does the aesthetics head put the better of two photos first?
 
-    python -m benchmarks.heads_aesthetics --data PHOTOS --bundle BUNDLE
+    python -m benchmarks.heads_aesthetics RECIPE [--bundle BUNDLE]
 
 Test photos as they are and spoiled on purpose go through the analyzer as any photo does. The share
 of pairs in the right order stands beside that of the overall technical quality, if the bundle has
@@ -19,12 +19,12 @@ import numpy as np
 from scipy import ndimage
 
 from ansa import Analyzer
-from ansa_train.heads.aesthetics import SPOILED, AestheticsHead, AestheticsSettings, SpoiledPhotos
-from ansa_train.heads.base import HeadContext
+from ansa_train.heads.aesthetics import PAIRS, SPOILED, AestheticsHead, SpoiledPhotos
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
 from benchmarks.sheet import sheet, spread
 
 SHOWN = 60
-KINDS = (*SPOILED, "mean", "across", "wallpaper", "wallpaper_unseen")
+KINDS = (*SPOILED, "mean", "across", "framed", *PAIRS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,16 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="the folder of test photos")
+    parser.add_argument("recipe", type=Path)
     parser.add_argument("--bundle", type=Path, help="not the one that ships with ansa")
-    parser.add_argument("--photos", type=int, default=AestheticsSettings().held_out)
     parser.add_argument("--out", type=Path, default=Path("results"))
     parser.add_argument("--sheet", type=Path, help="a file for whole photos sorted by score")
     options = parser.parse_args(arguments)
+    recipe = HeadRecipe.read(options.recipe)
     analyzer = Analyzer(options.bundle)
     size = analyzer.bundle.manifest.image.size
-    place = HeadContext(options.data, options.out, size)
-    head = AestheticsHead(place, AestheticsSettings(held_out=options.photos))
+    place = HeadContext(recipe.data, recipe.cache / "aesthetics", size, recipe.seed)
+    head = AestheticsHead(place, settings_of(AestheticsHead, recipe))
     pictures = head.pictures("test")
     pixels = [pictures.render(i, size) for i in range(len(pictures))]
     scenes = [analyzer.analyze(each) for each in pixels]
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = [
         f"# {(__doc__ or '').partition(chr(10))[0]}",
         "",
-        "`python -m benchmarks.heads_aesthetics --data PHOTOS --bundle BUNDLE`, "
+        "`python -m benchmarks.heads_aesthetics RECIPE [--bundle BUNDLE]`, "
         f"{datetime.now(UTC).date().isoformat()}, bundle {analyzer.bundle.manifest.name}"
         f" ({analyzer.bundle.id[:12]}).",
         "",
@@ -83,7 +83,8 @@ def pairs_table(
     """The share of pairs in the right order, by kind."""
     counts: dict[str, int] = {look: len(pictures.rows[look]) for look in SPOILED}
     groups = [len(group) for group in pictures.groups]
-    counts |= {"wallpaper": groups[0] * groups[1], "wallpaper_unseen": groups[2] * groups[3]}
+    counts |= {"framed": len(pictures.framed)}
+    counts |= {name: groups[good] * groups[bad] for name, (good, bad) in PAIRS.items()}
     yield (
         f"{len(pictures.photos)} test photos, each as it was and spoiled in four ways, and "
         f"{sum(groups)} whole ones. Nobody rated them: the order is ours, and the score a proxy, "
@@ -100,8 +101,10 @@ def pairs_table(
         "clutter": "as it was over pieces and letters strewn on it",
         "mean": "mean of the five",
         "across": "the same five, but another photo as it was",
-        "wallpaper": "landscapes over clothes and receipts",
-        "wallpaper_unseen": "sunrises over screens and codes, no such photo trained on",
+        "framed": "a subject whole over the same cut by an edge",
+        "chosen": "chosen photos over records, sources trained on",
+        "chosen_new_worse": "chosen photos over records of sources it never saw",
+        "chosen_unseen": "both of sources it never saw",
     }
     for kind in KINDS:
         shares = [f"{each[kind]:.1%}" for each in metrics.values()]

@@ -34,14 +34,8 @@ from ansa_train.data.edited_copies import EditedCopies
 from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, without
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadContext, HeadRecipe
-from ansa_train.heads.fingerprint import (
-    CATALOGUES,
-    LIBRARY,
-    TWINS,
-    FingerprintHead,
-    FingerprintSettings,
-)
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
+from ansa_train.heads.fingerprint import LIBRARY, FingerprintHead
 from ansa_train.models.feature_taps import FeatureTaps, processors
 
 _PRECISIONS = (0.9, 0.99, 0.999, 1.0)
@@ -65,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bundle = Bundle.open(recipe.bundle)
     branches = FeatureTaps(bundle, (*FingerprintHead.BRANCHES, "embedding"))
     place = HeadContext(recipe.data, recipe.cache / _PRINT, branches.size, recipe.seed)
-    head = FingerprintHead(place, FingerprintSettings(**recipe.head))
+    head = FingerprintHead(place, settings_of(FingerprintHead, recipe))
     pictures = head.pictures("test")
     cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     shape = tuple(trained["shape"])
@@ -74,27 +68,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     read = heads.reader(_PRINT, trained["version"], shape, trained["settings"])
     embedding = cache.rows(["embedding"], range(len(pictures)))[0].numpy()
     prints = vectors(np.array([np.frombuffer(read(row), np.uint8) for row in raw]))
+    twins = head.twins()
     every = {
-        _PRINT: all_pairs(prints, pictures, LIBRARY, TWINS),
-        "its numbers, unrounded": all_pairs(raw, pictures, LIBRARY, TWINS),
-        "embedding": all_pairs(embedding, pictures, LIBRARY, TWINS),
+        _PRINT: all_pairs(prints, pictures, LIBRARY, twins),
+        "its numbers, unrounded": all_pairs(raw, pictures, LIBRARY, twins),
+        "embedding": all_pairs(embedding, pictures, LIBRARY, twins),
     }
     for name, hashes in _hashes(pictures, branches.size).items():
-        every[name] = all_pairs(hashes, pictures, LIBRARY, TWINS)
+        every[name] = all_pairs(hashes, pictures, LIBRARY, twins)
     sizes = {_PRINT: f"{shape[0] // 2}", "its numbers, unrounded": f"{4 * shape[0]}"}
     sizes |= {"embedding": f"{4 * embedding.shape[1]}"} | dict.fromkeys(_HASHES, "8")
     shipped = trained["settings"]["threshold"]
     page = _page(options.recipe, bundle, pictures, every, sizes, shipped)
     everyday = {
-        name: without(pairs, pictures, CATALOGUES, LIBRARY) for name, pairs in every.items()
+        name: without(pairs, pictures, head.settings.catalogues, LIBRARY)
+        for name, pairs in every.items()
     }
     page += (
-        "\nEveryday photos, without caltech101 and clothing, whose things on plain backgrounds "
-        "come in one cut and many colours:\n\n"
+        f"\nEveryday photos, without {' and '.join(head.settings.catalogues)}, whose "
+        "things on plain backgrounds come in one cut and many colours:\n\n"
     )
     page += "\n".join(_table(everyday, sizes)) + "\n\n"
     page += _targets(everyday)
-    page += _bursts(pictures, embedding, prints, shipped)
+    page += _bursts(pictures, twins, embedding, prints, shipped)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "head-print.md").write_text(page, encoding="utf-8")
     print(page)
@@ -181,7 +177,13 @@ def _table(every: Mapping[str, CopyPairs], sizes: Mapping[str, str]) -> list[str
     return lines
 
 
-def _bursts(pictures: EditedCopies, embedding: Vector, prints: Vector, shipped: float) -> str:
+def _bursts(
+    pictures: EditedCopies,
+    twins: frozenset[frozenset[str]],
+    embedding: Vector,
+    prints: Vector,
+    shipped: float,
+) -> str:
     """What the print says of the pairs of different photos that mean most nearly the same."""
     _, photos, _ = pictures.roles()
     keys = [pictures.sample(int(photo)).key for photo in photos]
@@ -190,7 +192,7 @@ def _bursts(pictures: EditedCopies, embedding: Vector, prints: Vector, shipped: 
     pairs = [
         (i, j)
         for i, j in zip(first, second, strict=True)
-        if frozenset((keys[i], keys[j])) not in TWINS
+        if frozenset((keys[i], keys[j])) not in twins
     ]
     same = np.array([prints[photos[i]] @ prints[photos[j]] for i, j in pairs])
     called = [

@@ -1,6 +1,6 @@
 """How well does the quality head tell what is wrong with a photo, and which shot is the best?
 
-    python -m benchmarks.heads_quality --data PHOTOS --bundle BUNDLE
+    python -m benchmarks.heads_quality RECIPE [--bundle BUNDLE]
 
 Test photos, one shot each with up to three faults beside tilt, shots with one fault alone, and
 bursts of five shots of one photo, with two faults each, go through the analyzer as any photo does.
@@ -28,8 +28,8 @@ from sklearn.datasets import load_sample_image
 from ansa import Analyzer
 from ansa.model.heads.quality import NAMES
 from ansa.scene import Pixels, Quality
-from ansa_train.heads.base import HeadContext
-from ansa_train.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead, QualitySettings
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
+from ansa_train.heads.quality import SHOTS, SIGNED, DegradedPhotos, QualityHead
 from benchmarks.sheet import sheet, spread
 
 TARGET = 0.85
@@ -41,14 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="the folder of test photos")
+    parser.add_argument("recipe", type=Path)
     parser.add_argument("--bundle", type=Path, help="not the one that ships with ansa")
     parser.add_argument("--out", type=Path, default=Path("results"))
     parser.add_argument("--sheet", type=Path, help="a file for pictures sorted by quality")
     options = parser.parse_args(arguments)
+    recipe = HeadRecipe.read(options.recipe)
     analyzer = Analyzer(options.bundle)
     image = analyzer.bundle.manifest.image
-    head = QualityHead(HeadContext(options.data, options.out, image.size), QualitySettings())
+    head = QualityHead(
+        HeadContext(recipe.data, recipe.cache / "quality", image.size, recipe.seed),
+        settings_of(QualityHead, recipe),
+    )
     pictures = head.pictures("test")
     pixels = [pictures.render(i, image.size) for i in range(len(pictures))]
     found = [look(analyzer, each) for each in pixels]
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = [
         f"# {(__doc__ or '').partition(chr(10))[0]}",
         "",
-        "`python -m benchmarks.heads_quality --data PHOTOS --bundle BUNDLE`, "
+        "`python -m benchmarks.heads_quality RECIPE [--bundle BUNDLE]`, "
         f"{datetime.now(UTC).date().isoformat()}, bundle {analyzer.bundle.manifest.name}"
         f" ({analyzer.bundle.id[:12]}).",
         "",
@@ -137,7 +141,10 @@ def bursts_text(metrics: Mapping[str, float], pictures: DegradedPhotos) -> Itera
         f"{metrics['burst_pairs']:.1%} (by chance 50%). The true order is by the same formula of "
         "the true strengths. Over the single shots, the overall quality correlates with it at "
         f"{metrics['overall_spearman']:.3f}; its median on shots without a fault is "
-        f"{metrics['overall_flawless']:.2f}."
+        f"{metrics['overall_flawless']:.2f}. Of the clearly blurred shots "
+        f"{metrics['blur_found']:.1%} are called blurred, of {len(pictures.soft)} sharp subjects "
+        "before soft backgrounds "
+        f"{metrics.get('soft_called_blurred', 0.0):.1%}."
     )
 
 

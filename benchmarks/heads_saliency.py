@@ -1,6 +1,6 @@
 """Does the saliency map find what matters, and do crops by it keep objects?
 
-    python -m benchmarks.heads_saliency --data PHOTOS --cache CACHE --bundle BUNDLE
+    python -m benchmarks.heads_saliency RECIPE [--bundle BUNDLE]
 
 Maps are compared with those of the saliency teacher on test photos; a map that is the same for
 every photo, the mean of dev photos, shows what is had for nothing. Crops are judged by boxes that
@@ -25,8 +25,8 @@ from ansa import Analyzer
 from ansa.render.crop import best_crop
 from ansa.scene import Box
 from ansa_train.data.pack import Sample
-from ansa_train.heads.base import HeadContext
-from ansa_train.heads.saliency import BOXED, SaliencyHead, SaliencySettings, overlap, targets
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
+from ansa_train.heads.saliency import SaliencyHead, overlap, targets
 
 ASPECTS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
 WHOLE = 0.95
@@ -51,22 +51,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="the folder of test photos")
-    parser.add_argument("--cache", type=Path, required=True, help="as in the recipe")
+    parser.add_argument("recipe", type=Path)
     parser.add_argument("--bundle", type=Path, help="not the one that ships with ansa")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
+    recipe = HeadRecipe.read(options.recipe)
     analyzer = Analyzer(options.bundle)
     image = analyzer.bundle.manifest.image
     head = SaliencyHead(
-        HeadContext(options.data, options.cache / "saliency", image.size), SaliencySettings()
+        HeadContext(recipe.data, recipe.cache / "saliency", image.size, recipe.seed),
+        settings_of(SaliencyHead, recipe),
     )
     looks = list(look_at(head, analyzer))
     usual = targets(head.masks("dev"), looks[0].ours.shape[-1])[0].mean(0)
     lines = [
         f"# {(__doc__ or '').partition(chr(10))[0]}",
         "",
-        "`python -m benchmarks.heads_saliency --data PHOTOS --cache CACHE --bundle BUNDLE`, "
+        "`python -m benchmarks.heads_saliency RECIPE [--bundle BUNDLE]`, "
         f"{datetime.now(UTC).date().isoformat()}, bundle {analyzer.bundle.manifest.name}"
         f" ({analyzer.bundle.id[:12]}).",
         "",
@@ -115,7 +116,7 @@ def crops_table(looks: Sequence[Look]) -> Iterator[str]:
     """What crops keep of boxes."""
     count = sum(len(boxes(look.sample)) for look in looks)
     yield (
-        f"Crops of {len(looks)} test photos with {count} boxes ({' and '.join(BOXED)}). All: mean "
+        f"Crops of {len(looks)} test photos with {count} boxes. All: mean "
         "share of a box's area that is kept; largest: the same of each photo's largest box; whole: "
         f"share of photos whose largest box keeps {WHOLE:.0%} of it."
     )

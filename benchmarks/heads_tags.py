@@ -1,6 +1,6 @@
 """What do the tags know that the names of things alone do not?
 
-    python -m benchmarks.heads_tags --data PHOTOS --cache CACHE --head RUN --bundle BUNDLE
+    python -m benchmarks.heads_tags --recipe recipes/heads/tags.toml
 
 The head of a run, as it ships, against zero-shot tagging by the same bundle: the cosine of a photo
 with "a photo of X". Both on test photos, which nothing was learned or chosen from.
@@ -20,23 +20,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa import Bundle
+from ansa import Analyzer, Bundle
 from ansa.model.heads.tags import TagsReader
 from ansa_train.data.feature_tap_cache import FeatureTapCache
+from ansa_train.data.labels.class_prompts import article
 from ansa_train.data.labels.concept_labels import (
     ABSENT,
     PRESENT,
     UNKNOWN,
     UNMENTIONED,
     ConceptLabels,
-    concept_of,
 )
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.tag_metrics import LEAST, SETS, label_recall, object_map
 from ansa_train.evaluate.tagging import map_of
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadContext
-from ansa_train.heads.tags import TagSettings, TagsHead
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
+from ansa_train.heads.tags import TagsHead
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.taxonomy.build import LEFT_UNSAID
 
@@ -70,42 +70,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="the folder of photos")
-    parser.add_argument("--cache", type=Path, required=True, help="as in the recipe")
-    parser.add_argument("--head", type=Path, required=True, help="the recipe's folder")
-    parser.add_argument("--bundle", type=Path, help="not the one that ships with ansa")
+    parser.add_argument("--recipe", type=Path, required=True, help="that the head was trained by")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
-    bundle = Bundle.open(options.bundle)
-    place = HeadContext(
-        options.data, options.cache / "tags", bundle.manifest.image.size, bundle=options.bundle
-    )
-    head = TagsHead(place, TagSettings())
-    looks = look(head, bundle, options.cache / "branches", options.head)
+    recipe = HeadRecipe.read(options.recipe)
+    analyzer = Analyzer(recipe.bundle)
+    size = analyzer.bundle.manifest.image.size
+    place = HeadContext(recipe.data, recipe.cache / "tags", size, bundle=recipe.bundle)
+    head = TagsHead(place, settings_of(TagsHead, recipe))
+    looks = look(head, analyzer, recipe.cache / "branches", recipe.folder)
     options.out.mkdir(parents=True, exist_ok=True)
-    page = "\n".join(report(head, looks, bundle)) + "\n"
+    page = "\n".join(report(head, looks, analyzer.bundle)) + "\n"
     (options.out / "head-tags.md").write_text(page, "utf-8")
     print(page)
     return 0
 
 
-def look(head: TagsHead, bundle: Bundle, folder: Path, run: Path) -> Looks:
+def look(head: TagsHead, analyzer: Analyzer, folder: Path, run: Path) -> Looks:
     """Everything that the page is made of."""
     made = json.loads((run / "head.json").read_text("utf-8"))
     pictures = head.pictures("test")
-    cache = FeatureTapCache(folder, pictures, FeatureTaps(bundle, head.BRANCHES))
-    (vectors,) = cache.rows(head.BRANCHES, range(len(pictures)))
+    cache = FeatureTapCache(folder, pictures, FeatureTaps(analyzer.bundle, head.BRANCHES))
+    embedded = FeatureTapCache(folder, pictures, FeatureTaps(analyzer.bundle, ["embedding"]))
+    (vectors,) = embedded.rows(["embedding"], range(len(pictures)))
+    texts = analyzer.embed_text([f"a photo of {article(c.name)}" for c in head.taxonomy.tree])
     graph = HeadGraph((run / "head.onnx").read_bytes(), tuple(made["shape"]))
     raw = graph.run(cache, head.BRANCHES, len(pictures))
     read = TagsReader(graph.shape, made["settings"])
-    sure = np.zeros(raw.shape, bool)
+    scores = np.zeros((len(raw), len(head.shown.tree)))
+    scores[:, head.vocabulary.places] = [read.probabilities(row) for row in raw]
+    sure = np.zeros(scores.shape, bool)
     for row, output in zip(sure, raw, strict=True):
         row[[head.shown.place[tag.name] for tag in read(output) if tag.sure]] = True
     return Looks(
         pictures.samples,
         head.shown(pictures.samples),
-        vectors.numpy().astype(np.float64) @ head.texts().T,
-        np.array([read.probabilities(row) for row in raw]),
+        vectors.numpy().astype(np.float64) @ texts.T,
+        scores,
         sure,
     )
 
@@ -116,12 +117,13 @@ def report(head: TagsHead, looks: Looks, bundle: Bundle) -> Iterator[str]:
     yield f"# {(__doc__ or '').partition(chr(10))[0]}"
     yield ""
     yield (
-        "`python -m benchmarks.heads_tags --data PHOTOS --cache CACHE --head RUN`, "
+        "`python -m benchmarks.heads_tags --recipe recipes/heads/tags.toml`, "
         f"{datetime.now(UTC).date().isoformat()}, bundle {bundle.manifest.name} ({bundle.id[:12]})."
     )
     yield (
-        f"{len(samples):,} test photos, {len(shown.tree):,} concepts. Names alone: cosine with "
-        '"a photo of X". Head: the probability that users see, a parent never below its kinds.'
+        f"{len(samples):,} test photos, {len(head.vocabulary.tree):,} concepts. Names alone: "
+        'cosine with "a photo of X". Head: the probability that users see, a parent never below '
+        "its kinds."
     )
     yield ""
     yield "| figure, % | names alone | head |"
@@ -192,8 +194,8 @@ def _objects(looks: Looks, shown: ConceptLabels) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     for label in sorted({label for objects in boxed for label in objects}):
         truth = np.array([[label in objects] for objects in boxed])
-        concept = concept_of(label, shown.tree)
-        column = [shown.place[concept.name]] if concept else []
+        concepts = shown.rules.concepts(label, shown.tree, "coco")[:1]
+        column = [shown.place[concept.name] for concept in concepts]
         named, ours = (map_of(each[rows][:, column], truth) for each in (looks.named, looks.ours))
         yield f"| {label} | {truth.sum()} | {100 * named:.0f} | {100 * ours:.0f} |"
 

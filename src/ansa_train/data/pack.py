@@ -8,6 +8,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +52,7 @@ class Sample:
         size: how many bytes they are.
         boxes: drawn around objects, crowds too, in order of area; a photo with none may have had
             nobody to draw them.
+        boxed: labels whose every object has its box, where a source says so.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Sample:
     offset: int = field(repr=False)
     size: int = field(repr=False)
     boxes: tuple[BoxedObject, ...] = field(default=(), kw_only=True)
+    boxed: tuple[str, ...] = field(default=(), kw_only=True)
 
     def read_bytes(self) -> bytes:
         """The photo, encoded."""
@@ -95,7 +98,7 @@ def read_pack(folder: Path, splits: Sequence[Split]) -> list[Sample]:
     tars = sorted(folder.glob("*.tar"))
     if not tars:
         raise FileNotFoundError(f"{folder} holds no .tar; give the folder of the training photos")
-    samples = [s for tar in tars for s in _read_tar(tar) if s.split in splits]
+    samples = [s for tar in tars for s in _read_tar(tar, _stamp(tar)) if s.split in splits]
     return sorted(samples, key=lambda s: s.key)
 
 
@@ -120,7 +123,18 @@ def take(samples: Sequence[Sample], held_out: Collection[str] = (), most: int = 
     return [sample for sample in left if sample.key in taken]
 
 
-def _read_tar(file: Path) -> Iterator[Sample]:
+def _stamp(file: Path) -> tuple[int, int]:
+    """Changes with the file."""
+    state = file.stat()
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(256)  # heads ask for one split after another, and a pack has a note for every photo
+def _read_tar(file: Path, stamp: tuple[int, int]) -> tuple[Sample, ...]:
+    return tuple(_samples(file))
+
+
+def _samples(file: Path) -> Iterator[Sample]:
     photos: dict[str, tarfile.TarInfo] = {}
     notes: dict[str, dict[str, Any]] = {}
     with tarfile.open(file, "r:") as tar:
@@ -151,6 +165,7 @@ def known(note: dict[str, Any]) -> dict[str, Any]:
         "boxes": tuple(
             BoxedObject(b["label"], _corners(b["bbox"]), bool(b["crowd"])) for b in boxes
         ),
+        "boxed": tuple(dict.fromkeys(note.get("boxed", ()))),
     }
 
 

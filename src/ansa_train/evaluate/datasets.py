@@ -10,7 +10,7 @@ from typing import Literal
 from ansa.photo.formats import SUFFIXES
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.errors import TrainingError
-from ansa_train.evaluate.known_names import KnownNames
+from ansa_train.evaluate.known_names import KnownNames, KnownTags
 from ansa_train.evaluate.linear_probe import Probe
 from ansa_train.evaluate.retrieval import Retrieval
 from ansa_train.evaluate.tagging import Tagging, box_tags, caption_tags
@@ -76,10 +76,10 @@ def pack_tasks(folder: Path, split: Reported) -> list[Task]:
 
 def _known_names(source: str, samples: Sequence[Sample]) -> list[Task]:
     try:
-        task = KnownNames(source, samples)
+        tasks: list[Task] = [KnownNames(source, samples), KnownTags(source, samples)]
     except TrainingError:
         return []  # the words cannot be fetched; the comparison with the teacher says why
-    return [task] if len(task.samples) >= ENOUGH else []
+    return tasks if len(tasks[0].samples) >= ENOUGH else []
 
 
 def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterator[Task]:

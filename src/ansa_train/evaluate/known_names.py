@@ -14,7 +14,7 @@ from ansa.taxonomy.tree import FILE, Tree
 from ansa_train.data.labels.imagenet_names import ImagenetNames
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.bootstrap import estimate, share
-from ansa_train.evaluate.task import Table, Vectors, looked_up
+from ansa_train.evaluate.task import EvaluationError, Table, Vectors, looked_up
 from ansa_train.evaluate.zeroshot import class_vectors, top_k
 
 FIRST = 5
@@ -43,10 +43,18 @@ class KnownNames:
         words = self._names.vocabulary.names
         figures = top_k(images, class_vectors(analyzer, [names[0] for names in words]), truth)
         about = f"{len(seen):,} photos, {len(words):,} classes"
-        tables = [Table("zero-shot", f"1,000 names, {self.name}", about, figures)]
-        if "tags" in analyzer.bundle.manifest.heads:
-            tables.append(self._tags(analyzer, seen, truth.tolist()))
-        return tables
+        return [Table("zero-shot", f"1,000 names, {self.name}", about, figures)]
+
+
+class KnownTags(KnownNames):
+    """The same photos, by the tags that a user sees: is the class among the first of them?"""
+
+    def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
+        """See :class:`~ansa_train.evaluate.task.Task`."""
+        if "tags" not in analyzer.bundle.manifest.heads:
+            raise EvaluationError(f"{self.name}: {analyzer.bundle.manifest.name} has no tags")
+        seen, _ = looked_up(self.samples, vectors, self.name)
+        return [self._tags(analyzer, seen, [self._names.of(sample) for sample in seen])]
 
     def _tags(self, analyzer: Analyzer, samples: Sequence[Sample], truth: list[int]) -> Table:
         def tags(sample: Sample) -> Sequence[Tag]:

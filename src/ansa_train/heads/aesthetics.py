@@ -1,15 +1,15 @@
 """Aesthetics, by proxy: which of two photos is likely the better one.
 
 No photos rated by people can be had, so the head learns an order of pairs: photos as they were
-composed over the same ones spoiled on purpose, and what people hang on walls over what they keep as
-a note. RankNet (Burges et al., "Learning to Rank using Gradient Descent", 2005), which is the model
-of Bradley and Terry (1952) with scores of a network.
+composed over the same ones spoiled on purpose, a whole subject over one that is cut, and what an
+editor chose for a book over what was taken for a note or fell out of a film. RankNet (Burges et
+al., "Learning to Rank using Gradient Descent", 2005), which is the model of Bradley and Terry
+(1952) with scores of a network.
 """
 
 from __future__ import annotations
 
 import random
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
@@ -21,16 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.photo.pixels import resize_square
-from ansa.scene import Pixels
+from ansa.scene import Box, Pixels
 from ansa_train.data.augment.composition_faults import WAYS, add_composition_fault
 from ansa_train.data.augment.degradations import Faults, degrade
 from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.photo_selection import check_groups, chosen
 from ansa_train.data.pictures import keys_identity
 from ansa_train.errors import TrainingError
 from ansa_train.heads.base import Head, HeadContext, Read
-
-PHOTOS = ("coco", "flickr8k", "pets", "scenes6", "voc")
-"""Sources of photos that people composed."""
 
 Rows = TypeVar("Rows", int, NDArray[np.int64])
 
@@ -46,10 +44,19 @@ COARSE = (0.75, 0.5)
 """Sides of all of it, in sides of the photo. A tilted photo is cut a little and a cropped one much;
 what stands beside it must have as few pixels, else the head learns that soft is worse."""
 
-GROUPS = ("wallpaper", "incidental", "unseen wallpaper", "unseen incidental")
-"""Whole photos that are for the wall, or that are a note; from the unseen nothing is learned."""
+GROUPS = ("better", "worse", "unseen_better", "unseen_worse")
+"""Settings that name groups of whole photos; from the unseen nothing is learned."""
+
+PAIRS = {"chosen": (0, 1), "chosen_new_worse": (0, 3), "chosen_unseen": (2, 3)}
+"""Which of the groups are held against each other."""
 
 SPOILED: tuple[Look, ...] = ("crop", "tilt", "degraded", "occlusion", "clutter")
+
+_SMALLEST, _LARGEST = 0.45, 0.9
+"""Sides of what is framed, in sides of the photo."""
+
+_MARGIN, _LEAST = 1.1, 0.05
+"""Sides of what is framed in sides of the box in it, and the least area of that box."""
 
 DRIFT = 1e-3
 """Weight of the scores' mean square in the loss."""
@@ -63,74 +70,108 @@ class AestheticsSettings:
     """Of the head.
 
     Attributes:
+        sources: groups of photos that people composed (see :mod:`ansa_train.data.photo_selection`),
+            to be spoiled, and where they have boxes, framed anew; all photos if empty.
+        held_out: groups that nothing is learned of; the test spoils these alone, and dev too.
+        better: groups of photos that somebody chose as good ones.
+        worse: groups of photos that nobody chose, as films, notes and records hold them.
+        unseen_better: the same, of which nothing is learned.
+        unseen_worse: the same.
         photos: how many training photos are spoiled, each in four ways.
-        held_out: how many of dev and of test.
-        whole: at most how many photos of wallpaper, and as many incidental ones, it learns from.
+        framed: at most how many training photos are framed well and badly.
+        judged: how many of dev and of test.
+        whole: at most how many photos of the better, and as many of the worse, it learns from.
         width: of its hidden layer.
         dropout: share of the branches that is hidden in training.
         across: share of pairs of two different photos, one as it was and one spoiled.
     """
 
+    sources: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    better: tuple[str, ...] = ()
+    worse: tuple[str, ...] = ()
+    unseen_better: tuple[str, ...] = ()
+    unseen_worse: tuple[str, ...] = ()
     photos: int = 500
-    held_out: int = 120
+    framed: int = 200
+    judged: int = 120
     whole: int = 300
     width: int = 64
     dropout: float = 0.3
     across: float = 0.25
 
 
-def group(sample: Sample) -> str | None:
-    """Which of :data:`GROUPS` a photo is of, by its source and label; None for most."""
-    if sample.source == "scenes6" and {"forest", "glacier", "mountain", "sea"} & {*sample.labels}:
-        return "wallpaper"
-    if sample.source == "clothing" or sample.kind == "receipt":
-        return "incidental"
-    if sample.source == "weather" and "sunrise" in sample.labels:
-        return "unseen wallpaper"
-    if sample.source == "screens" or sample.kind in ("barcode", "qr code"):
-        return "unseen incidental"
-    return None
-
-
 class SpoiledPhotos:
-    """Photos as they are and spoiled, :data:`LOOKS` of each, and after them whole photos.
+    """Photos as they are and spoiled, :data:`LOOKS` of each, then photos framed well and badly, and
+    after them whole photos.
 
     Args:
         photos: to be spoiled.
+        framed: with boxes, of which :func:`framings` finds two.
         wholes: groups of whole photos.
+        coarse: whether whole photos are made smaller by chance: groups come in sizes of their own.
         seed: of everything random.
 
     Attributes:
         rows: the pictures of each look.
+        framed: the pictures that are framed well; the next one is the same photo framed badly.
         groups: the pictures of each group.
     """
 
     name = "spoiled"
 
     def __init__(
-        self, photos: Sequence[Sample], wholes: Sequence[Sequence[Sample]], seed: int
+        self,
+        photos: Sequence[Sample],
+        framed: Sequence[Sample],
+        wholes: Sequence[Sequence[Sample]],
+        *,
+        coarse: bool,
+        seed: int,
     ) -> None:
-        self.photos, self.seed = photos, seed
+        self.photos, self.boxed, self.coarse, self.seed = photos, framed, coarse, seed
         self.looks = [(i, look) for i in range(len(photos)) for look in LOOKS[i % len(LOOKS)]]
         self.whole = [sample for group in wholes for sample in group]
         of = np.array([look for _, look in self.looks])
         self.rows = {look: np.flatnonzero(of == look) for look in get_args(Look)}
-        ends = len(self.looks) + np.cumsum([len(group) for group in wholes], dtype=int)
+        first = len(self.looks)
+        self.framed = first + 2 * np.arange(len(framed))
+        ends = first + 2 * len(framed) + np.cumsum([len(group) for group in wholes], dtype=int)
         self.groups = [range(e - len(g), e) for g, e in zip(wholes, ends.tolist(), strict=True)]
 
     def __len__(self) -> int:
         """See the protocol."""
-        return len(self.looks) + len(self.whole)
+        return len(self.looks) + 2 * len(self.boxed) + len(self.whole)
 
     def identity(self) -> str:
         """See the protocol."""
-        return f"{keys_identity(self.photos)}, {keys_identity(self.whole)} spoiled {self.seed} 2"
+        samples = (self.photos, self.boxed, self.whole)
+        keys = ", ".join(keys_identity(each) for each in samples)
+        return f"{keys} spoiled {self.seed} {self.coarse} 3"
 
     def render(self, index: int, size: int) -> Pixels:
         """See the protocol."""
-        if index >= len(self.looks):
-            photo = self.whole[index - len(self.looks)].read()
-            return resize_square(np.asarray(photo), size)
+        if index < len(self.looks):
+            return self._spoiled(index, size)
+        at, badly = divmod(index - len(self.looks), 2)
+        if at < len(self.boxed):
+            found = framings(self.boxed[at])
+            assert found is not None
+            photo = self.boxed[at].read()
+            left, top, right, bottom = found[badly]
+            w, h = photo.size
+            box = (round(left * w), round(top * h), round(right * w), round(bottom * h))
+            return resize_square(np.asarray(photo.crop(box)), size)
+        sample = self.whole[index - len(self.looks) - 2 * len(self.boxed)]
+        photo = sample.read()
+        if self.coarse:
+            rng = random.Random(f"{self.seed} {sample.key}")  # noqa: S311
+            scale = rng.uniform(0.5, 1.0) * size / min(photo.size)
+            w, h = (max(8, round(scale * side)) for side in photo.size)
+            photo = photo.resize((w, h), Image.Resampling.BICUBIC)
+        return resize_square(np.asarray(photo), size)
+
+    def _spoiled(self, index: int, size: int) -> Pixels:
         at, look = self.looks[index]
         photo = self.photos[at].read()
         width, height = (round(side * COARSE[at % len(LOOKS)]) for side in photo.size)
@@ -149,6 +190,43 @@ class SpoiledPhotos:
         return rng.choice(self.photos).read()
 
 
+def framings(sample: Sample) -> tuple[Box, Box] | None:
+    """Two parts of a photo, equally large: its largest box whole, and that box cut by an edge.
+
+    Returns:
+        left, top, right, bottom of either in 0..1; None where no box leaves room for both.
+    """
+    rng = random.Random(f"framings {sample.key}")  # noqa: S311 - reproducible, not secret
+    box = next((each.box for each in sample.boxes if not each.crowd), None)
+    if box is None:
+        return None
+    wide, high = box[2] - box[0], box[3] - box[1]
+    share = rng.uniform(0.35, 0.6)
+    # Where the cut goes through the box on each axis, from its near side and from its far side.
+    cuts = [
+        (box[i] + share * (box[i + 2] - box[i]), box[i + 2] - share * (box[i + 2] - box[i]))
+        for i in (0, 1)
+    ]
+    least = max(_SMALLEST, _MARGIN * max(wide, high))
+    most = min(_LARGEST, max(max(1 - near, far) for near, far in cuts))
+    if wide * high < _LEAST or least > most:
+        return None
+    side = rng.uniform(least, most)
+    good = _place(box[0], box[2], side), _place(box[1], box[3], side)
+    ways = []
+    for axis, (near, far) in enumerate(cuts):
+        for start in (near, far - side):
+            if 0 <= start <= 1 - side:
+                ways.append((start, good[1]) if axis == 0 else (good[0], start))
+    bad = rng.choice(ways)
+    return (*good, good[0] + side, good[1] + side), (*bad, bad[0] + side, bad[1] + side)
+
+
+def _place(low: float, far: float, side: float) -> float:
+    """Where a part begins that has something in its middle, as far as the photo goes."""
+    return min(max((low + far - side) / 2, 0.0), 1 - side)
+
+
 def _faults(rng: random.Random) -> Faults:
     """One or two faults that anybody sees."""
     kinds = rng.sample(
@@ -156,7 +234,7 @@ def _faults(rng: random.Random) -> Faults:
         rng.randint(1, 2),
     )
     signs = {"exposure": rng.choice((-1, 1))}
-    return Faults(**{kind: signs.get(kind, 1) * rng.uniform(0.3, 1) for kind in kinds})
+    return Faults(**{kind: signs.get(kind, 1) * rng.uniform(0.2, 1) for kind in kinds})
 
 
 class AestheticsNetwork(nn.Module):
@@ -204,25 +282,37 @@ class AestheticsHead(Head[AestheticsSettings]):
         self._pictures: dict[Split, SpoiledPhotos] = {}
 
     def pictures(self, split: Split) -> SpoiledPhotos:
-        """Spoiled photos, and whole ones: from dev on all of them, the unseen sources too."""
+        """Spoiled photos, framed and whole ones; the unseen groups from dev on.
+
+        Raises:
+            FactoryError: the training photos are too few, or the recipe's groups of another pack.
+        """
         if split not in self._pictures:
-            training = split == "train"
-            # By a checksum of their names, so that sources mix.
-            found = sorted(
-                read_pack(self.place.data, [split]), key=lambda s: zlib.crc32(s.key.encode())
-            )
-            most = self.settings.photos if training else self.settings.held_out
-            wholes: list[list[Sample]] = [
-                [s for s in found if group(s) == name][: self.settings.whole]
+            settings, training = self.settings, split == "train"
+            samples = read_pack(self.place.data, [split])
+            composed = chosen(samples, settings.sources, without=settings.held_out)
+            if not training and settings.held_out:
+                composed = chosen(samples, settings.held_out) or composed
+            wholes = [
+                chosen(samples, groups)[: settings.whole]
+                if (groups := getattr(settings, name))
+                else []
                 for name in (GROUPS[:2] if training else GROUPS)
             ]
-            composed = [s for s in found if s.source in PHOTOS][:most]
-            if training and (len(composed) < len(LOOKS) or not all(wholes)):
-                raise TrainingError(
-                    f"{self.place.data} lacks training photos for the head aesthetics: of the "
-                    f"sources {', '.join(sorted(PHOTOS))}, for the wall and incidental ones"
-                )
-            self._pictures[split] = SpoiledPhotos(composed, wholes, self.place.seed)
+            framed = [s for s in composed if framings(s)]
+            framed = framed[: settings.framed if training else settings.judged]
+            composed = composed[: settings.photos if training else settings.judged]
+            if training:
+                for name in ("sources", *GROUPS[:2]):
+                    check_groups(samples, name, getattr(settings, name))
+                if len(composed) < len(LOOKS):
+                    raise TrainingError(
+                        f"{self.place.data} lacks training photos for the head aesthetics: at "
+                        f"least {len(LOOKS)} composed ones; name their sources in the recipe"
+                    )
+            self._pictures[split] = SpoiledPhotos(
+                composed, framed, wholes, coarse=training, seed=self.place.seed
+            )
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
@@ -230,13 +320,19 @@ class AestheticsHead(Head[AestheticsSettings]):
         return AestheticsNetwork(shapes, self.settings.width, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:
-        """Pairs, the better picture first; every kind of pair is as frequent."""
+        """Pairs, the better picture first; every kind is as frequent, whole photos twice."""
         made = self.pictures("train")
+        kinds: list[Any] = [*SPOILED]
+        kinds += ["framed"] * bool(len(made.framed)) + ["whole"] * (2 * all(made.groups))
         rows: list[int] = []
         for _ in range(size // 2):
-            look = rng.choice((*SPOILED, "whole"))
+            look = rng.choice(kinds)
             if look == "whole":
                 rows += [rng.choice(made.groups[0]), rng.choice(made.groups[1])]
+                continue
+            if look == "framed":
+                better = int(rng.choice(made.framed))
+                rows += [better, better + 1]
                 continue
             worse = int(rng.choice(made.rows[look]))
             of = worse if rng.random() >= self.settings.across else int(rng.choice(made.rows[look]))
@@ -262,8 +358,9 @@ class AestheticsHead(Head[AestheticsSettings]):
         """Share of pairs in the right order, by kind; a tie counts half.
 
         Spoiled photos are held against the same photo as it was, and once more (``across``)
-        against another one. ``wallpaper`` is every photo for the wall over every note, ``_unseen``
-        of the sources that nothing was learned from.
+        against another one. ``framed`` are whole subjects over cut ones. ``chosen`` is every photo
+        of the better groups over every one of the worse, ``chosen_new_worse`` over the unseen
+        worse, and ``chosen_unseen`` the unseen better over those.
         """
         pictures = self.pictures(split)
         score = np.array([read(each) for each in raw])
@@ -276,9 +373,10 @@ class AestheticsHead(Head[AestheticsSettings]):
             across.append(pair_accuracy(score[np.roll(better, 1)], score[worse]))
         metrics["mean"] = float(np.mean(list(metrics.values())))
         metrics["across"] = float(np.mean(across))
-        pairs = list(zip(pictures.groups[0::2], pictures.groups[1::2], strict=True))
-        for name, (good, bad) in zip(("wallpaper", "wallpaper_unseen"), pairs, strict=True):
-            metrics[name] = pair_accuracy(score[list(good)][:, None], score[list(bad)][None])
+        metrics["framed"] = pair_accuracy(score[pictures.framed], score[pictures.framed + 1])
+        groups = [score[list(group)] for group in pictures.groups]
+        for name, (good, bad) in PAIRS.items():
+            metrics[name] = pair_accuracy(groups[good][:, None], groups[bad][None])
         return metrics
 
 

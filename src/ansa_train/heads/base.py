@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ansa_train.data.pack import Split
 from ansa_train.data.pictures import Pictures
+from ansa_train.errors import TrainingError
 from ansa_train.recipe import check_kind, read_settings
 
 Read = Callable[[NDArray[Any]], Any]
@@ -170,3 +171,22 @@ class Head(ABC, Generic[Settings]):
             read: the runtime's reader, made of what :meth:`calibrate` gave.
             split: "test"; "dev" while it is being worked on.
         """
+
+
+def settings_of(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
+    """A head's own settings, from the recipe's table ``[head]``.
+
+    Raises:
+        FactoryError: one does not exist or is of the wrong kind.
+    """
+    known = {each.name for each in fields(kind.SETTINGS)}
+    if unknown := recipe.head.keys() - known:
+        raise TrainingError(
+            f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
+            f"there is {', '.join(sorted(known)) or 'none'}"
+        )
+    usual = kind.SETTINGS()
+    for name, value in recipe.head.items():
+        check_kind("the table [head]", name, value, getattr(usual, name))
+    values = {n: tuple(v) if isinstance(v, list) else v for n, v in recipe.head.items()}
+    return kind.SETTINGS(**values)

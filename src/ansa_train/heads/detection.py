@@ -1,11 +1,11 @@
-"""Detection: objects of the 80 classes of COCO, from drawn boxes and a detector's opinion."""
+"""Detection: objects of the 80 classes of COCO and faces, from two teachers and drawn boxes."""
 
 from __future__ import annotations
 
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -22,26 +22,25 @@ from ansa_train.data.pictures import Pictures, WholePhotos
 from ansa_train.evaluate.box_precision import BoxPrecision, right
 from ansa_train.evaluate.calibration import platt
 from ansa_train.heads.base import Head, Read
-from ansa_train.losses.centernet import Grid, box_loss, heat_loss, targets
-from ansa_train.models.feature_pyramid import Detector, Peaks
-from ansa_train.teachers.nanodet import boxes_of
+from ansa_train.losses.task_alignment import box_loss, places, score_loss, targets
+from ansa_train.models.feature_pyramid import Detector, Likeliest
+from ansa_train.recipe import check_kind
+from ansa_train.teachers.nanodet import NanoDet
+from ansa_train.teachers.teacher_cache import Found, boxes_of
+from ansa_train.teachers.yunet import YuNet
 
-PHOTOS = {
-    "flickr8k": 6000,
-    "pets": 300,
-    "caltech101": 1500,
-    "pacs": 200,
-    "scenes6": 200,
-    "clothing": 150,
-    "weather": 100,
-}
-"""How many training photos of each source the teacher looks at: everyday ones, and many kinds."""
+CLASSES = (*LABELS, "face")
 
-GRIDS = ((32, 0.0, 0.28), (16, 0.19, 0.56), (8, 0.44, 1.0))
-"""Cells of each grid along a side, and the longest sides of the objects that it is for."""
+JUDGES = ("coco", "voc")
+"""Sources whose every object is boxed. Nothing is learned from them: they judge the teacher and the
+head."""
 
-TINY = 8 / 256
-"""Objects whose longest side is less cannot be told at 256 px."""
+TINY = 8 / 224
+"""Objects whose longest side is less cannot be told at 224 px."""
+
+OPINION = 0.15
+FACE = 0.5
+"""Scores from which on the teachers' boxes count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +48,24 @@ class DetectionSettings:
     """Of the head.
 
     Attributes:
+        photos: how many training photos of each source are learned from.
         width: channels of the pyramid.
-        mixes: layers that each grid has to itself.
+        mixes: layers that each grid has to itself, finest first.
+        context: numbers that sum up the whole photo.
         looks: pictures made of the training photos.
-        photos: share of :data:`PHOTOS` that the teacher looks at, 0..1.
         k: boxes given for a photo.
         overlap: of two boxes of a class beyond which they are one, in the reader.
         precision: share of right boxes from the threshold on, on dev photos.
-        box_weight: of the loss of boxes beside that of centres.
+        box_weight: of the loss of boxes beside that of scores.
     """
 
-    width: int = 80
-    mixes: int = 2
+    photos: Mapping[str, int] = field(default_factory=dict)
+    width: int = 112
+    mixes: tuple[int, ...] = (1, 2, 2)
+    context: int = 128
     looks: int = 10_000
-    photos: float = 1.0
-    k: int = 100
-    overlap: float = 0.55
+    k: int = 150
+    overlap: float = 0.6
     precision: float = 0.5
     box_weight: float = 2.0
 
@@ -74,7 +75,7 @@ class DetectionHead(Head[DetectionSettings]):
 
     BRANCHES = ("features", "stride8", "stride16", "stride32")
     SETTINGS = DetectionSettings
-    PARTS = ("nanodet",)
+    PARTS = ("nanodet", "yunet")
 
     def pictures(self, split: Split) -> Pictures:
         """Looks at training photos; the photos with drawn boxes, as they are, of the others."""
@@ -82,7 +83,8 @@ class DetectionHead(Head[DetectionSettings]):
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the base."""
-        return Detector(shapes, self.settings.width, len(LABELS), self.settings.mixes)
+        made = self.settings
+        return Detector(shapes, made.width, len(CLASSES), made.mixes, made.context)
 
     def loss(
         self, outputs: list[tuple[Tensor, Tensor]], rows: Sequence[int], network: nn.Module
@@ -91,22 +93,24 @@ class DetectionHead(Head[DetectionSettings]):
         known = [self._looks.known(row) for row in rows]
         for each in known:
             each[(each[:, 2:4] - each[:, :2]).max(axis=1, initial=0) < TINY, 4] = 0
-        centres, boxes = torch.zeros(()), torch.zeros(())
-        for (_, least, most), (logits, where) in zip(GRIDS, outputs, strict=True):
-            wanted = targets(known, Grid(logits.shape[-1], least, most), len(LABELS))
-            centres = centres + heat_loss(logits, wanted)
-            boxes = boxes + box_loss(where, wanted)
-        objects = max(1.0, float(sum(each[:, 4].sum() for each in known)))
-        return {"centres": centres / objects, "boxes": self.settings.box_weight * boxes / objects}
+        logits = torch.cat([given.flatten(2) for given, _ in outputs], 2)
+        boxes = torch.cat([where.flatten(2) for _, where in outputs], 2)
+        grids = places([given.shape[-1] for given, _ in outputs])
+        wanted = targets(known, logits, boxes, *grids)
+        found = wanted.weight.sum().clamp(min=1.0)
+        return {
+            "scores": score_loss(logits, wanted) / found,
+            "boxes": self.settings.box_weight * box_loss(boxes, wanted) / found,
+        }
 
     def exported(self, network: nn.Module) -> nn.Module:
         """See the base."""
-        return Peaks(network, self.settings.k)
+        return Likeliest(network, self.settings.k)
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """Platt's scaling (1999) of the scores to whether a box is right, and the threshold."""
         settings = {
-            "labels": list(LABELS),
+            "labels": list(CLASSES),
             "slope": 1.0,
             "offset": 0.0,
             "overlap": self.settings.overlap,
@@ -134,9 +138,9 @@ class DetectionHead(Head[DetectionSettings]):
         assert isinstance(read, DetectionReader)
         samples, metrics = self.boxed(split), {}
         found = [read.boxes(each) for each in raw]
-        for source in ("coco", "voc"):
+        for source in JUDGES:
             rows = [i for i, sample in enumerate(samples) if sample.source == source]
-            precision = BoxPrecision([samples[i] for i in rows], [found[i] for i in rows], LABELS)
+            precision = BoxPrecision([samples[i] for i in rows], [found[i] for i in rows], CLASSES)
             metrics[f"{source}_ap"] = precision.average()
             metrics[f"{source}_ap50"] = precision.average(overlap=0.5)
             shown = [found[i][found[i][:, 4] >= read.threshold] for i in rows]
@@ -149,32 +153,45 @@ class DetectionHead(Head[DetectionSettings]):
         return {name: float(value) for name, value in metrics.items() if np.isfinite(value)}
 
     def boxed(self, split: Split) -> list[Sample]:
-        """The photos whose every object has a box drawn around it."""
-        samples = read_pack(self.place.data, [split])
-        return [sample for sample in samples if sample.source in ("coco", "voc") and sample.boxes]
+        """The judges' photos; as none is learned from, those of "train" count as dev."""
+        samples = read_pack(self.place.data, ["train", "dev"] if split == "dev" else [split])
+        return [sample for sample in samples if sample.source in JUDGES and sample.boxes]
 
     def taught(self) -> list[Sample]:
-        """The training photos that the teacher looks at."""
+        """The training photos that are learned from; sources that are not there are named."""
         samples = read_pack(self.place.data, ["train"])
         taught = []
-        for source, count in PHOTOS.items():
+        for source, count in self.settings.photos.items():
+            check_kind("the table [head.photos]", source, count, 0)
             photos = [s for s in samples if s.source == source and s.kind == "photo"]
+            if not photos:
+                print(f"{self.place.data} holds no training photos of {source}; it is left out")
             photos.sort(key=lambda s: zlib.crc32(s.key.encode()))  # sorted by key is by class
-            taught += photos[: round(count * self.settings.photos)]
+            taught += photos[:count]
         return taught
+
+    def opinions(self, samples: Sequence[Sample], least: float = OPINION) -> dict[str, Found]:
+        """What NanoDet sees in photos, by their keys; kept on disk."""
+        file = self.place.cache / f"{NanoDet.NAME}-{least:g}.jsonl"
+        return boxes_of(samples, file, NanoDet, least)
 
     @cached_property
     def _looks(self) -> Mosaics:
-        drawn, taught = self.boxed("train"), self.taught()
-        opinions = boxes_of(drawn + taught, self.place.cache)
+        taught, judges = self.taught(), self.boxed("dev")
+        opinions = self.opinions(judges + taught)
         # Its scores as chances that it is right, where there is somebody to ask.
-        line = odds_line(*self._judged(drawn, [opinions[sample.key] for sample in drawn]))
-        known = [_drawn(sample) for sample in drawn]
+        line = odds_line(*self._judged(judges, [opinions[sample.key] for sample in judges]))
+        people = [sample for sample in taught if (opinions[sample.key][:, 5] == 0).any()]
+        faces = boxes_of(people, self.place.cache / f"{YuNet.NAME}-{FACE:g}.jsonl", YuNet, FACE)
+        known = []
         for sample in taught:
             guess = opinions[sample.key].copy()
             guess[:, 4] = _chance(guess[:, 4], *line)
-            known.append(guess)
-        return Mosaics(drawn + taught, known, rarity(known), self.settings.looks, self.place.seed)
+            face = faces.get(sample.key, guess[:0]).copy()
+            face[:, 5] = CLASSES.index("face")
+            known.append(np.concatenate([_best(sample, guess), face]))
+        count = self.settings.looks if taught else 0
+        return Mosaics(taught, known, rarity(known), count, self.place.seed)
 
     def _judged(
         self, samples: Sequence[Sample], found: Sequence[NDArray[np.float32]]
@@ -188,11 +205,21 @@ class DetectionHead(Head[DetectionSettings]):
         return np.concatenate(scores), np.concatenate(truth)
 
 
+def _best(sample: Sample, guess: Known) -> Known:
+    """What people drew of the classes that they drew all of, and the teacher's guess of others."""
+    sure = [CLASSES.index(name) for name in map(coco_name, sample.boxed) if name in CLASSES]
+    if not sample.boxes or not sure:
+        return guess
+    drawn = _drawn(sample)
+    return np.concatenate([drawn[np.isin(drawn[:, 5], sure)], guess[~np.isin(guess[:, 5], sure)]])
+
+
 def _drawn(sample: Sample) -> Known:
-    """What people drew; a crowd is not to be learned from."""
+    """What people drew of the classes that are known here; a crowd is not to be learned from."""
     rows = [
-        (*each.box, 0.0 if each.crowd else 1.0, LABELS.index(coco_name(each.label)))
+        (*each.box, 0.0 if each.crowd else 1.0, CLASSES.index(coco_name(each.label)))
         for each in sample.boxes
+        if coco_name(each.label) in CLASSES
     ]
     return np.array(rows, np.float32).reshape(-1, 6)
 

@@ -25,44 +25,12 @@ from ansa_train.data.augment.copy_edits import EDITS, TAUGHT
 from ansa_train.data.distinct_photos import distinct
 from ansa_train.data.edited_copies import EditedCopies
 from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.photo_selection import check_groups, chosen
 from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, without
 from ansa_train.heads.base import Head, HeadContext, Read
 
 LIBRARY = 10_000
 """The photos that a copy has to be told from, where a precision is stated."""
-
-CATALOGUES = ("caltech101", "clothing")
-"""Sources of things on plain backgrounds, many of them one picture in other colours."""
-
-_CROPS = "caltech101/Faces_easy"
-"""Photos that are crops of others in the pack, too tight for :func:`distinct` to see."""
-
-TWINS = frozenset(
-    frozenset(pair.split())
-    for pair in (
-        "pacs/photo_house_pic_004 pacs/photo_house_pic_018",
-        "pacs/photo_house_pic_010 pacs/photo_house_pic_034",
-        "pacs/photo_elephant_064_0073 caltech101/elephant_image_0004",
-        "pacs/photo_elephant_064_0076 caltech101/elephant_image_0007",
-        "pacs/photo_elephant_064_0084 caltech101/elephant_image_0015",
-        "pacs/photo_guitar_063_0085 caltech101/electric_guitar_image_0029",
-        "caltech101/cougar_face_image_0024 caltech101/cougar_face_image_0037",
-        "caltech101/grand_piano_image_0003 caltech101/grand_piano_image_0046",
-        "caltech101/hawksbill_image_0042 caltech101/hawksbill_image_0045",
-        "caltech101/hawksbill_image_0050 caltech101/hawksbill_image_0051",
-        "caltech101/octopus_image_0018 caltech101/octopus_image_0035",
-        "caltech101/stegosaurus_image_0038 caltech101/stegosaurus_image_0044",
-        "caltech101/tick_image_0043 caltech101/tick_image_0049",
-        "flickr8k/1525153022_06c48dbe52 flickr8k/2637959357_dd64a03efa",
-        "weather/Cloudy_cloudy10tr weather/Cloudy_cloudy26tr",
-        "weather/Rain_rain5tr weather/Rain_rain88tr",
-        "weather/Shine_shine11tr weather/Shine_shine22tr",
-        "weather/Shine_shine11tr weather/Shine_shine34tr",
-        "weather/Shine_shine22tr weather/Shine_shine34tr",
-    )
-)
-"""Pairs of one picture, mirrored or framed otherwise; found by looking at the most similar ones.
-Of the later ones, laid onto each other, the brightness correlates at 0.96 or more."""
 
 _HARD = ("crop", "crop", "crop", "rotate", "light", "blur", "pixelate", "two", "two", "two")
 """Edits that are taught more often than others."""
@@ -81,12 +49,22 @@ class FingerprintSettings:
     """Of the head.
 
     Attributes:
+        sources: groups that are looked at (see :mod:`ansa_train.data.photo_selection`); all
+            pictures if empty. Of pictures that look the same, one is.
+        held_out: groups that nothing is learned of.
+        left_out: patterns of names of photos that are copies of others, too unlike for
+            :func:`distinct` to see.
+        twins: pairs of names, a space between, of one picture, mirrored or framed otherwise.
+        catalogues: groups of things on plain backgrounds, many of them one picture in other
+            colours; a second figure leaves them out.
+        most: photos of a source and split that are taken at most; 0 for all.
         photos: how many it learns from; the rest of the training photos are new to it, and serve
             as distractors.
         looks: edited copies of each of them.
         queries: test photos, ordinary ones, that have copies.
         dev_queries: dev photos that have.
         query_looks: edited copies of each of them.
+        others: photos beside those with copies, on dev and test, at most.
         numbers: of a print, two a byte.
         channels: of the maps.
         places: channels of the layout.
@@ -95,11 +73,18 @@ class FingerprintSettings:
         entropy: weight of the entropy.
     """
 
+    sources: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
+    catalogues: tuple[str, ...] = ()
+    most: int = 0
     photos: int = 7000
     looks: int = 3
     queries: int = 1000
     dev_queries: int = 500
     query_looks: int = 5
+    others: int = LIBRARY
     numbers: int = 128
     channels: int = 128
     places: int = 32
@@ -234,10 +219,10 @@ class FingerprintHead(Head[FingerprintSettings]):
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
         """Recall at the best threshold; recall and precision at the one that ships.
 
-        Once over all photos, and as ``everyday_...`` without :data:`CATALOGUES`.
+        Once over all photos, and as ``everyday_...`` without the catalogues.
         """
         pairs = self.pairs(raw, read, split)
-        everyday = without(pairs, self.pictures(split), CATALOGUES, LIBRARY)
+        everyday = without(pairs, self.pictures(split), self.settings.catalogues, LIBRARY)
         assert isinstance(read, FingerprintReader)
         metrics = {"bytes": raw.shape[1] / 2}
         for prefix, some in (("", pairs), ("everyday_", everyday)):
@@ -251,13 +236,26 @@ class FingerprintHead(Head[FingerprintSettings]):
     def pairs(self, raw: NDArray[Any], read: Read, split: Split) -> CopyPairs:
         """Copies of the split against its photos, as a library would compare them."""
         prints = np.frombuffer(b"".join(read(row) for row in raw), np.uint8).reshape(len(raw), -1)
-        return all_pairs(vectors(prints), self.pictures(split), LIBRARY, TWINS)
+        return all_pairs(vectors(prints), self.pictures(split), LIBRARY, self.twins())
+
+    def twins(self) -> frozenset[frozenset[str]]:
+        """Pairs of keys of one picture."""
+        return frozenset(frozenset(pair.split()) for pair in self.settings.twins)
+
+    def _chosen(self, split: Split) -> list[Sample]:
+        settings, samples = self.settings, read_pack(self.place.data, [split])
+        return chosen(
+            samples,
+            settings.sources or {sample.source for sample in samples},
+            without=settings.held_out if split == "train" else (),
+            left_out=settings.left_out,
+            most=settings.most,
+        )
 
     def _all_pictures(self) -> dict[Split, EditedCopies]:
         settings, seed = self.settings, self.place.seed
         splits: tuple[Split, ...] = ("test", "dev", "train")
-        photos = [s for split in splits for s in read_pack(self.place.data, [split])]
-        photos = [s for s in photos if not s.key.startswith(_CROPS)]
+        photos = [s for split in splits for s in self._chosen(split)]
         photos = distinct(photos, self.place.cache / "distinct.json")
         random.Random(f"print {seed}").shuffle(photos)  # noqa: S311 - reproducible, not secret
         train = [s for s in photos if s.split == "train"]
@@ -269,10 +267,10 @@ class FingerprintHead(Head[FingerprintSettings]):
             keys = {s.key for s in ordinary}
             others = [s for s in here if s.key not in keys] + list(more)
             looks = settings.query_looks
-            return EditedCopies(
-                ordinary, tuple(EDITS), looks, _ASKED, seed + number, others[:LIBRARY]
-            )
+            others = others[: settings.others]
+            return EditedCopies(ordinary, tuple(EDITS), looks, _ASKED, seed + number, others)
 
+        check_groups(train, "sources", settings.sources)
         return {
             "train": EditedCopies(taught, TAUGHT + _HARD, settings.looks, _TAUGHT, seed),
             "dev": asked("dev", settings.dev_queries, (), 1),

@@ -17,16 +17,20 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa.model.heads.quality import NAMES, overall
 from ansa.scene import Pixels
-from ansa_train.data.augment.degradations import TILT, Faults, Part, degrade, draw_faults
+from ansa_train.data.augment.degradations import TILT, WHOLE, Faults, Part, degrade, draw_faults
 from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.photo_selection import check_groups, chosen
 from ansa_train.data.pictures import keys_identity
 from ansa_train.heads.base import Head, HeadContext, Read
 
-PHOTOS = ("coco", "flickr8k", "pets", "scenes6", "voc", "weather")
-"""Sources that show what people take photos of; nearly all of theirs are level and sharp."""
-
 SHOTS = 5
 """How many shots a burst has."""
+
+BLURRED = 0.45
+"""The focus or motion from which on a photo is said to be blurred."""
+
+CLEARLY = 0.6
+"""The true one from which on it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,28 @@ class QualitySettings:
     """Of the head.
 
     Attributes:
+        sources: groups of photos (see :mod:`ansa_train.data.photo_selection`), nearly all level and
+            sharp; all photos if empty.
+        held_out: groups that nothing is learned of, neither weights nor calibration: the test looks
+            at these alone, and dev too, where they have dev photos.
+        left_out: patterns of names of photos that are no good.
+        most: photos of a source that are taken at most; 0 for all.
+        soft: groups that show something sharp before a soft background, as it should be.
         pictures: how many degraded pictures it learns from.
-        held_out: how many of dev, and of test.
+        judged: how many of dev, and of test.
         alone: how many more of them, of each fault, have that fault and no other.
         bursts: how many bursts of dev photos, and of test photos, are ranked.
         width: channels of its convolutions.
         dropout: share of what is pooled that is hidden in training.
     """
 
+    sources: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    most: int = 0
+    soft: tuple[str, ...] = ()
     pictures: int = 6000
-    held_out: int = 900
+    judged: int = 900
     alone: int = 100
     bursts: int = 100
     width: int = 48
@@ -80,19 +96,22 @@ class DegradedPhoto:
 
 
 class DegradedPhotos:
-    """Photos with faults: single shots, shots with one fault alone, bursts of one photo.
+    """Photos with faults: single shots, shots with one fault alone, bursts of one photo; and some
+    photos as they are.
 
     Args:
         samples: the photos.
         singles: how many single shots; each photo is used once before one is used again.
         alone: of each fault how many shots, which have no other; they come next.
-        bursts: how many bursts of :data:`SHOTS` shots; they come last.
+        bursts: how many bursts of :data:`SHOTS` shots; they come then.
+        soft: photos that are looked at as they are; they come last.
         tilted: share of single shots that are tilted; None for as often as any other fault.
         seed: of everything random.
 
     Attributes:
         shots: what each picture is.
         strengths: (pictures, 6) in the order of NAMES; tilt in degrees.
+        soft: which pictures are photos as they are.
     """
 
     name = "degraded"
@@ -103,6 +122,7 @@ class DegradedPhotos:
         singles: int,
         alone: int,
         bursts: int,
+        soft: Sequence[Sample],
         tilted: float | None,
         seed: int,
     ) -> None:
@@ -120,6 +140,8 @@ class DegradedPhotos:
             sample = self.samples[burst % len(self.samples)]
             kinds = rng.sample(NAMES, 2)
             self.shots += [_framed(sample, _of_kinds(kinds, rng), rng) for _ in range(SHOTS)]
+        self.soft = range(len(self.shots), len(self.shots) + len(soft))
+        self.shots += [DegradedPhoto(sample, Faults(), WHOLE) for sample in soft]
         rows = [[getattr(shot.faults, name) for name in NAMES] for shot in self.shots]
         self.strengths = np.array(rows, np.float32).reshape(-1, len(NAMES))
 
@@ -130,7 +152,8 @@ class DegradedPhotos:
     def identity(self) -> str:
         """See the protocol."""
         made = zlib.crc32(" ".join(str(shot.faults) for shot in self.shots).encode())
-        return f"{keys_identity(self.samples)} {len(self.shots)} shots {made:08x} 2"
+        soft = keys_identity([self.shots[i].sample for i in self.soft])
+        return f"{keys_identity(self.samples)} {len(self.shots)} shots {made:08x} {soft} 3"
 
     def render(self, index: int, size: int) -> Pixels:
         """See the protocol."""
@@ -266,17 +289,36 @@ class QualityHead(Head[QualitySettings]):
         self._pictures: dict[Split, DegradedPhotos] = {}
 
     def pictures(self, split: Split) -> DegradedPhotos:
-        """Photos with faults; of dev and test also shots with one fault alone, and bursts."""
+        """Photos with faults; of dev and test also shots with one fault alone, bursts, soft ones.
+
+        Raises:
+            FactoryError: the recipe's groups are of another pack.
+        """
         if split not in self._pictures:
-            found = [s for s in read_pack(self.place.data, [split]) if s.source in PHOTOS]
+            settings = self.settings
+            samples = read_pack(self.place.data, [split])
+            soft: list[Sample] = []
             if split == "train":
                 # What is level is learned slowest, and from tilted photos only.
-                counts, tilted = (self.settings.pictures, 0, 0), 0.9
+                counts, tilted = (settings.pictures, 0, 0), 0.9
+                check_groups(samples, "sources", settings.sources)
             else:
-                settings, tilted = self.settings, None
-                counts = settings.held_out, settings.alone, settings.bursts
-            self._pictures[split] = DegradedPhotos(found, *counts, tilted, self.place.seed)
+                counts, tilted = (settings.judged, settings.alone, settings.bursts), None
+                if settings.soft:
+                    soft = self._chosen(samples, settings.soft, ())[: settings.judged]
+            found = self._chosen(samples, settings.sources, settings.held_out)
+            if split != "train" and settings.held_out:
+                found = self._chosen(samples, settings.held_out, ()) or found
+            self._pictures[split] = DegradedPhotos(found, *counts, soft, tilted, self.place.seed)
         return self._pictures[split]
+
+    def _chosen(
+        self, samples: Sequence[Sample], groups: Sequence[str], without: Sequence[str]
+    ) -> list[Sample]:
+        settings = self.settings
+        return chosen(
+            samples, groups, without=without, left_out=settings.left_out, most=settings.most
+        )
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the class :class:`QualityNetwork`."""
@@ -303,7 +345,9 @@ class QualityHead(Head[QualitySettings]):
         is not, ``sign`` the share of faults of more than a fifth of the strongest whose sign is
         right, ``alone_spearman`` the correlation where there is no other fault. In a burst the
         least degraded shot, by the same formula of the true strengths, should lead; ``pairs`` is
-        the share of its pairs in the right order.
+        the share of its pairs in the right order. ``blur_found`` is the share of clearly blurred
+        single shots that are called so, ``soft_called_blurred`` that of the photos with a soft
+        background.
         """
         pictures = self.pictures(split)
         signals = [read(each) for each in raw]
@@ -325,10 +369,17 @@ class QualityHead(Head[QualitySettings]):
                 metrics[f"{name}_sign"] = float(right.mean())
         whole = [s.overall for s in signals]
         perfect = [overall(asdict(shot.faults), WEIGHTS, TILT) for shot in pictures.shots]
-        shots = len(pictures) - pictures.bursts * SHOTS
-        bursts = (np.reshape(each[shots:], (-1, SHOTS)) for each in (whole, perfect))
+        end = pictures.soft.start
+        first = end - pictures.bursts * SHOTS
+        bursts = (np.reshape(each[first:end], (-1, SHOTS)) for each in (whole, perfect))
         metrics |= burst_ranks(*bursts)
-        flawless = [w for w, p in zip(whole, perfect, strict=True) if p == 1.0]
+        blurred = every[:, :2].max(1) >= BLURRED
+        clearly = true[:, :2].max(1) > CLEARLY
+        if clearly.any():
+            metrics["blur_found"] = float(blurred[: len(true)][clearly].mean())
+        if pictures.soft:
+            metrics["soft_called_blurred"] = float(blurred[list(pictures.soft)].mean())
+        flawless = [w for w, p in zip(whole[:end], perfect, strict=False) if p == 1.0]
         metrics["overall_spearman"] = float(
             spearmanr(whole[: pictures.singles], perfect[: pictures.singles]).statistic
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,30 +15,13 @@ from torch.nn import functional
 
 from ansa_train.data.augment.random_crops import RandomCrops
 from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.photo_selection import check_groups, chosen
 from ansa_train.data.pictures import WholePhotos
 from ansa_train.heads.base import Head, HeadContext, Read
 from ansa_train.teachers import u2netp
 
-PHOTOS = {
-    "flickr8k": 2000,
-    "coco": 1000,
-    "voc": 1000,
-    "pacs": 400,
-    "pets": 300,
-    "caltech101": 250,
-    "scenes6": 200,
-    "clothing": 150,
-    "weather": 100,
-    "utility": 60,
-    "screens": 40,
-}
-"""How many training photos of each source the teacher looks at."""
-
 EVERY_TIMES = 12
 """So many times fewer of dev and of test."""
-
-BOXED = ("coco", "voc")
-"""All photos of these are looked at: boxes tell what a crop should keep."""
 
 CLEAR = 0.5
 """The least peak of a teacher's mask that shows a subject."""
@@ -52,12 +34,20 @@ class SaliencySettings:
     Attributes:
         width: channels of the decoder.
         looks: how often each training photo is seen, through other windows each time.
-        photos: share of :data:`PHOTOS` that it learns from, 0..1.
+        sources: groups that the teacher looks at (see :mod:`ansa_train.data.photo_selection`); all
+            photos if empty.
+        held_out: groups that nothing is learned of.
+        boxed: groups with boxes, all of whose dev and test photos are looked at: boxes tell what
+            a crop should keep.
+        most: training photos of a source that the teacher looks at; 0 for all.
     """
 
     width: int = 64
     looks: int = 2
-    photos: float = 1.0
+    sources: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    boxed: tuple[str, ...] = ()
+    most: int = 0
 
 
 class Decoder(nn.Module):
@@ -122,17 +112,18 @@ class SaliencyHead(Head[SaliencySettings]):
         self._targets: SaliencyTargets | None = None
 
     def samples(self, split: Split) -> list[Sample]:
-        """The photos of a split that the teacher looks at."""
-        of: dict[str, list[Sample]] = {source: [] for source in PHOTOS}
-        for sample in read_pack(self.place.data, [split]):
-            of.get(sample.source, []).append(sample)
-        chosen = []
-        for source, samples in of.items():
-            count = min(PHOTOS[source], len(samples)) * self.settings.photos
-            if split != "train":
-                count = len(samples) if source in BOXED else PHOTOS[source] / EVERY_TIMES
-            chosen += sorted(samples, key=lambda s: zlib.crc32(s.key.encode()))[: round(count)]
-        return chosen
+        """The photos of a split that the teacher looks at.
+
+        Raises:
+            FactoryError: the recipe's sources are of another pack.
+        """
+        settings, samples = self.settings, read_pack(self.place.data, [split])
+        if split == "train":
+            check_groups(samples, "sources", settings.sources)
+            return chosen(samples, settings.sources, without=settings.held_out, most=settings.most)
+        fewer = -(-settings.most // EVERY_TIMES)
+        found = chosen(samples, settings.sources, without=settings.boxed, most=fewer)
+        return found + (chosen(samples, settings.boxed) if settings.boxed else [])
 
     def masks(self, split: Split) -> NDArray[np.uint8]:
         """The teacher's, one of each of :meth:`samples`."""

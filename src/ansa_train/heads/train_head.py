@@ -17,7 +17,6 @@ import json
 import math
 import random
 import shutil
-from dataclasses import fields
 from typing import Any
 
 import torch
@@ -30,12 +29,11 @@ from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.pack import Split
 from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
-from ansa_train.heads.base import Head, HeadContext, HeadRecipe
+from ansa_train.heads.base import Head, HeadContext, HeadRecipe, settings_of
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import parameters
 from ansa_train.output_files import check_run
 from ansa_train.pretrained import PARTS
-from ansa_train.recipe import check_kind
 from ansa_train.train.training_loop import run_training_loop
 
 NAME = "head.json"
@@ -61,7 +59,7 @@ def train_head(name: str, recipe: HeadRecipe) -> dict[str, Any]:
     """
     kind = heads.find(name)
     _check_reader(name, kind.VERSION)
-    settings = _settings(kind, recipe)
+    settings = settings_of(kind, recipe)
     bundle = Bundle.open(recipe.bundle)
     branches = FeatureTaps(bundle, kind.BRANCHES)
     if not branches.backbone:
@@ -82,20 +80,6 @@ def _check_reader(name: str, version: int) -> None:
         )
     if signals.newest(name) < version:
         raise TrainingError(f"ansa/model/heads/{name}.py reads only versions before {version}")
-
-
-def _settings(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
-    known = {each.name for each in fields(kind.SETTINGS)}
-    if unknown := recipe.head.keys() - known:
-        raise TrainingError(
-            f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
-            f"there is {', '.join(sorted(known)) or 'none'}"
-        )
-    usual = kind.SETTINGS()
-    for name, value in recipe.head.items():
-        check_kind("the table [head]", name, value, getattr(usual, name))
-    values = {n: tuple(v) if isinstance(v, list) else v for n, v in recipe.head.items()}
-    return kind.SETTINGS(**values)
 
 
 def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: FeatureTaps) -> nn.Module:

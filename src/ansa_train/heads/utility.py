@@ -1,7 +1,7 @@
-"""Utility: photo, receipt, document, screenshot, code, meme, drawing or blank; one linear layer.
+"""Utility: photo, receipt, document, screenshot, code, meme, drawing, blank or graphic; one layer.
 
 Pictures of one source look alike, so what counts is measured on sources that the head has learned
-nothing from, neither weights nor calibration: see :data:`HELD_OUT`.
+nothing from, neither weights nor calibration: see :attr:`UtilitySettings.held_out`.
 """
 
 from __future__ import annotations
@@ -19,28 +19,17 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from torch import Tensor, nn
 
-from ansa_train.data.labels.utility_classes import KINDS
+from ansa_train.data.labels.utility_classes import KINDS, real, rules_of
 from ansa_train.data.pack import Split, read_pack
+from ansa_train.data.photo_selection import is_of
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
 from ansa_train.heads.base import Head, HeadContext, Read
 
-HELD_OUT = (
-    *("coco", "pets", "voc", "weather"),
-    *("receipts", "codes", "memes", "phones"),
-    *("kicad-doc-en", "debian-handbook", "gnome-user-docs", "caltech101 cartoons"),
-)
-"""Sources to report on. Receipts, codes and memes are then learned from drawn ones alone."""
+KEPT = ("photo", "drawing", "graphic")
+"""What nobody wants to be rid of."""
 
-DRAWN_WITH = ("clothing", "flickr8k", "pacs photo")
-"""Whose photos go into drawn pictures to learn from; for those to report on, see TESTED_WITH."""
-
-TESTED_WITH = "voc"
-
-PHOTOS = 0.3
-"""Share of photos in a batch; the other kinds have equal parts of the rest. Scores mean it so."""
-
-SHARES = (PHOTOS, *[(1 - PHOTOS) / (len(KINDS) - 1)] * (len(KINDS) - 1))
-"""Of each kind."""
+CERTAIN = 0.9
+"""Scores of all that people want to be rid of that are surely one of it, whichever."""
 
 CALLED = 0.005
 """Share of dev photos that may be called something else and sure; half of what the bar allows."""
@@ -51,13 +40,29 @@ class UtilitySettings:
     """Of the head.
 
     Attributes:
-        held_out: sources that nothing is learned from.
+        sources: groups that are looked at (see :mod:`ansa_train.data.photo_selection`); all if
+            empty.
+        held_out: sources, as the rules call them, that nothing is learned from; they are what is
+            judged. What has no real source that is learned from is learned from drawn ones alone.
+        without: groups of the pack that are not looked at, such as repetitions of others.
+        drawn_with: sources whose photos go into drawn pictures to learn from; all if empty.
+        tested_with: sources whose photos go into those to report on; all if empty.
+        rules: what the pack says too little of, see
+            :class:`ansa_train.data.labels.utility_classes.Rule`.
+        photos: share of photos in a batch; the other kinds have equal parts of the rest. Scores
+            mean it so.
         drawn: how many pictures of each kind are drawn to learn from.
-        most: how many pictures of a source are taken at most.
+        most: how many pictures of a source are taken at most, and twice as many to report on.
         dropout: share of the inputs that is hidden in training.
     """
 
-    held_out: tuple[str, ...] = HELD_OUT
+    sources: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    drawn_with: tuple[str, ...] = ()
+    tested_with: tuple[str, ...] = ()
+    rules: tuple[Mapping[str, Any], ...] = ()
+    photos: float = 0.5
     drawn: int = 500
     most: int = 400
     dropout: float = 0.2
@@ -104,24 +109,27 @@ class UtilityHead(Head[UtilitySettings]):
         self._rows: dict[int, list[int]] = {}
 
     def pictures(self, split: Split) -> UtilityPictures:
-        """Those of all sources, held out or not, so that every choice shares one cache."""
+        """To learn from and to calibrate on, those of sources that are not held out; to report on,
+        those that are, of all splits; and drawn ones."""
         if split not in self._pictures:
-            everything: list[Split] = ["train", "dev", "test"]
-            samples = read_pack(self.place.data, everything if split == "test" else [split])
-            with_ = (TESTED_WITH,) if split == "test" else DRAWN_WITH
-            drawn, most = self.settings.drawn, self.settings.most
+            settings, rules = self.settings, rules_of(self.settings.rules)
+            splits: list[Split] = ["train", "dev", "test"] if split == "test" else [split]
+            samples = [
+                sample
+                for sample in read_pack(self.place.data, splits)
+                if not is_of(sample, settings.without)
+                and (not settings.sources or is_of(sample, settings.sources))
+                and (item := real(sample, rules))
+                and (item.source in settings.held_out) == (split == "test")
+            ]
+            with_ = settings.tested_with if split == "test" else settings.drawn_with
+            drawn, most = settings.drawn, settings.most
             if split == "dev":
                 drawn, most = max(1, drawn // 5), max(1, most // 4)
             elif split == "test":
-                drawn = max(1, drawn // 5)
-            self._pictures[split] = UtilityPictures(samples, split, drawn, most, with_)
+                drawn, most = max(1, drawn // 5), 2 * most
+            self._pictures[split] = UtilityPictures(samples, split, drawn, most, with_, rules)
         return self._pictures[split]
-
-    def learned(self, split: Split) -> NDArray[np.bool_]:
-        """Which pictures are of sources that are not held out."""
-        return np.array(
-            [i.source not in self.settings.held_out for i in self.pictures(split).items]
-        )
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
         """See the class :class:`UtilityNetwork`."""
@@ -131,13 +139,11 @@ class UtilityHead(Head[UtilitySettings]):
         """Photos and each other kind in fixed shares."""
         if not self._rows:
             rows = defaultdict(list)
-            learned, targets = self.learned("train"), self.pictures("train").targets
-            for row, (kind, use) in enumerate(zip(targets, learned, strict=True)):
-                if use:
-                    rows[int(kind)].append(row)
+            for row, kind in enumerate(self.pictures("train").targets):
+                rows[int(kind)].append(row)
             self._rows = dict(rows)
         kinds = list(self._rows)
-        shares = [SHARES[kind] for kind in kinds]
+        shares = [shares_of(self.settings.photos)[kind] for kind in kinds]
         return [rng.choice(self._rows[kind]) for kind in rng.choices(kinds, shares, k=size)]
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
@@ -147,9 +153,8 @@ class UtilityHead(Head[UtilitySettings]):
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """A temperature (Guo et al., 2017), and the score from which on so few photos mislead."""
-        learned = self.learned("dev")
-        raw, targets = raw[learned].astype(np.float64), self.pictures("dev").targets[learned]
-        temperature = fit_temperature(raw, targets)
+        raw, targets = raw.astype(np.float64), self.pictures("dev").targets
+        temperature = fit_temperature(raw, targets, self.settings.photos)
         scores = np.exp(log_softmax(raw / temperature, 1))
         wrong = scores[targets == 0][:, 1:].max(1, initial=0.0)
         wrong = wrong[scores[targets == 0].argmax(1) != 0]
@@ -165,8 +170,10 @@ class UtilityHead(Head[UtilitySettings]):
         ``recall_KIND`` is the mean over the kind's sources, drawn pictures counting only where
         there are no real ones, and ``balanced_accuracy`` the mean over kinds.
         ``photos_called_utility`` is the share of photos that are called something else and sure,
-        ``photos_unsure_called_utility`` that of all called something else. ``ece`` is the expected
-        calibration error of the score in ten bins, pictures weighted to the shares of learning.
+        ``photos_unsure_called_utility`` that of all called something else, and
+        ``photos_called_clutter`` that of those surely something to be rid of. ``ece`` is the
+        expected calibration error of the score in ten bins, pictures weighted to the shares of
+        learning.
         """
         pictures = self.pictures(split)
         signals = [read(each) for each in raw]
@@ -176,39 +183,50 @@ class UtilityHead(Head[UtilitySettings]):
         right = found == pictures.targets
         judged = self.judged(split)
         recalls, weights = {}, np.zeros(len(right))
+        shares = shares_of(self.settings.photos)
         for number, kind in enumerate(KINDS):
             sources = [np.array(rows) for (k, _), rows in judged.items() if k == kind]
             for rows in sources:
-                weights[rows] = SHARES[number] / len(sources) / len(rows)
+                weights[rows] = shares[number] / len(sources) / len(rows)
             if sources:
                 recalls[kind] = float(np.mean([right[rows].mean() for rows in sources]))
         photos = [row for (kind, _), rows in judged.items() if kind == "photo" for row in rows]
         called = (found != 0)[photos]
+        kept = np.array([signal.kind in KEPT for signal in signals])
+        total = [sum(v for k, v in each.scores.items() if k not in KEPT) for each in signals]
+        clutter = (np.array(total) >= CERTAIN) | (sure & ~kept)
         return {
             "balanced_accuracy": float(np.mean(list(recalls.values()))),
             "photos_called_utility": float((called & sure[photos]).mean()),
             "photos_unsure_called_utility": float(called.mean()),
+            "photos_called_clutter": float(clutter[photos].mean()),
             "ece": calibration_error(scores, right, weights),
             "pictures": float((weights > 0).sum()),
             **{f"recall_{kind}": recall for kind, recall in recalls.items()},
         }
 
     def judged(self, split: Split) -> dict[tuple[str, str], list[int]]:
-        """(kind, source) -> rows of what counts: sources held out, or drawn where there is none."""
+        """(kind, source) -> rows of what counts: real pictures, or drawn where there is none."""
         rows = defaultdict(list)
         items = self.pictures(split).items
-        held_out = {item.kind for item in items if item.source in self.settings.held_out}
+        shown = {item.kind for item in items if item.source != DRAWN}
         for row, item in enumerate(items):
-            drawn = item.source == DRAWN and item.kind not in held_out
-            if drawn or item.source in self.settings.held_out:
+            if item.source != DRAWN or item.kind not in shown:
                 rows[item.kind, item.source].append(row)
         return dict(rows)
 
 
-def fit_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:
+def shares_of(photos: float) -> NDArray[np.float64]:
+    """The share of each kind, (kinds,), of which photos have that much and others equal parts."""
+    shares = np.full(len(KINDS), (1 - photos) / (len(KINDS) - 1))
+    shares[KINDS.index("photo")] = photos
+    return shares
+
+
+def fit_temperature(logits: NDArray[Any], targets: NDArray[Any], photos: float) -> float:
     """What to divide logits by for the least cross-entropy, kinds weighted by their shares."""
     counts = np.bincount(targets, minlength=len(KINDS))
-    weights = (np.array(SHARES) / np.maximum(counts, 1))[targets]
+    weights = (shares_of(photos) / np.maximum(counts, 1))[targets]
 
     def cost(log_temperature: float) -> float:
         likely = log_softmax(logits / np.exp(log_temperature), 1)

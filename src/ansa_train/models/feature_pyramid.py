@@ -1,8 +1,8 @@
-"""A light pyramid over three strides of the backbone, and the centres of objects on it.
+"""A light pyramid over three strides of the backbone, and what it finds at each place.
 
-Lin et al., "Feature Pyramid Networks" (2017), of depthwise 5 x 5 convolutions, which cost little
-and see far; Zhou et al., "Objects as Points" (2019). What the whole photo means, its features,
-says beforehand which classes to expect.
+Liu et al., "Path Aggregation Network" (2018): what coarse maps know goes to the finer ones, and
+what those then see goes back. Layers are depthwise 5 x 5 convolutions, which cost little and see
+far. What the whole photo shows, its features, says beforehand which classes to expect.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 RARE = -4.6
-"""Logit at the start: one place in a hundred is a centre."""
+"""Logit at the start: one place in a hundred finds something."""
 
 
 class SeparableBlock(nn.Module):
@@ -22,20 +22,24 @@ class SeparableBlock(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(width, width, 5, padding=2, groups=width, bias=False),
-            nn.BatchNorm2d(width),
-            nn.Conv2d(width, width, 1, bias=False),
-            nn.BatchNorm2d(width),
-        )
+        self.layers = _separable(width)
 
     def forward(self, values: Tensor) -> Tensor:
         """(n, width, h, w) -> the same shape."""
         return F.relu(values + self.layers(values))
 
 
-class CenterNetGrid(nn.Module):
-    """One grid's heat maps and boxes.
+def _separable(width: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 5, stride, padding=2, groups=width, bias=False),
+        nn.BatchNorm2d(width),
+        nn.Conv2d(width, width, 1, bias=False),
+        nn.BatchNorm2d(width),
+    )
+
+
+class Grid(nn.Module):
+    """One grid's scores and boxes.
 
     Args:
         width: channels of the pyramid.
@@ -46,10 +50,10 @@ class CenterNetGrid(nn.Module):
     def __init__(self, width: int, classes: int, mixes: int) -> None:
         super().__init__()
         self.tower = nn.Sequential(*(SeparableBlock(width) for _ in range(mixes)))
-        self.heat = nn.Conv2d(width, classes, 1)
+        self.scores = nn.Conv2d(width, classes, 1)
         self.sides = nn.Conv2d(width, 4, 1)
-        nn.init.normal_(self.heat.weight, std=0.01)
-        nn.init.constant_(self.heat.bias, RARE)  # type: ignore[arg-type]
+        nn.init.normal_(self.scores.weight, std=0.01)
+        nn.init.constant_(self.scores.bias, RARE)  # type: ignore[arg-type]
         nn.init.normal_(self.sides.weight, std=0.01)
         nn.init.constant_(self.sides.bias, 0.5)  # type: ignore[arg-type]
 
@@ -63,21 +67,27 @@ class CenterNetGrid(nn.Module):
         x, y = along[None, None, :], along[None, :, None]
         left, top, right, bottom = reach.unbind(1)
         boxes = torch.stack([x - left, y - top, x + right, y + bottom], dim=1)
-        return self.heat(values) + expected[:, :, None, None], boxes
+        return self.scores(values) + expected[:, :, None, None], boxes
 
 
 class Detector(nn.Module):
-    """Embedding and maps of three strides -> logits and boxes of three grids, finest first.
+    """Features and maps of three strides -> logits and boxes of three grids, finest first.
 
     Args:
         shapes: of one picture's branches, by name.
         width: channels of the pyramid.
         classes: how many there are.
-        mixes: layers of each grid's own.
+        mixes: layers of each grid's own, finest first.
+        context: numbers that sum up the features.
     """
 
     def __init__(
-        self, shapes: Mapping[str, tuple[int, ...]], width: int, classes: int, mixes: int
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        width: int,
+        classes: int,
+        mixes: Sequence[int],
+        context: int,
     ) -> None:
         super().__init__()
         names = ("stride8", "stride16", "stride32")
@@ -91,15 +101,19 @@ class Detector(nn.Module):
             )
             for name in names
         )
-        self.mixes = nn.ModuleList(SeparableBlock(width) for _ in names)
+        self.down = nn.ModuleList(SeparableBlock(width) for _ in names)
+        self.steps = nn.ModuleList(_separable(width, 2) for _ in names[1:])
+        self.up = nn.ModuleList(SeparableBlock(width) for _ in names[1:])
         # Grids do not share layers: batch norms would see other statistics in each.
-        self.grids = nn.ModuleList(CenterNetGrid(width, classes, mixes) for _ in names)
-        self.expected = nn.Sequential(
+        self.grids = nn.ModuleList(Grid(width, classes, count) for count in mixes)
+        self.context = nn.Sequential(
             nn.BatchNorm1d(shapes["features"][0]),
             nn.Dropout(0.2),
-            nn.Linear(shapes["features"][0], classes),
+            nn.Linear(shapes["features"][0], context),
         )
-        nn.init.zeros_(self.expected[2].weight)  # type: ignore[arg-type]
+        self.expected = nn.Linear(context, classes)
+        self.around = nn.Sequential(nn.ReLU(), nn.Linear(context, width))
+        nn.init.zeros_(self.expected.weight)
 
     def forward(
         self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
@@ -119,18 +133,19 @@ class Detector(nn.Module):
         ]
 
     def _grids(self, features: Tensor, maps: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
-        expected = self.expected(features)
-        given = []
-        above: Tensor | None = None
+        context = self.context(features)
+        expected = self.expected(context)
+        above: Tensor = self.around(context)[:, :, None, None]
+        values: list[Tensor] = []
         for i, branch in reversed(list(enumerate(maps))):
             if self.training:  # a third less time, most of it in the depthwise convolutions
                 branch = branch.contiguous(memory_format=torch.channels_last)
-            values = self.entries[i](branch)
-            if above is not None:
-                values = values + F.interpolate(above, scale_factor=2.0, mode="nearest")
-            above = self.mixes[i](values)
-            given.append(self.grids[i](above, expected))
-        return given[::-1]
+            here = self.down[i](self.entries[i](branch) + above)
+            values.insert(0, here)
+            above = F.interpolate(here, scale_factor=2.0, mode="nearest")
+        for i, (step, mix) in enumerate(zip(self.steps, self.up, strict=True), 1):
+            values[i] = mix(values[i] + step(values[i - 1]))
+        return [grid(value, expected) for grid, value in zip(self.grids, values, strict=True)]
 
 
 def mirrored(boxes: Tensor) -> Tensor:
@@ -139,11 +154,11 @@ def mirrored(boxes: Tensor) -> Tensor:
     return torch.stack([1 - right, top, 1 - left, bottom], dim=1)
 
 
-class Peaks(nn.Module):
+class Likeliest(nn.Module):
     """The detector as it ships: the likeliest boxes, (n, k, 6).
 
-    A row is left, top, right, bottom in 0..1, score, class. Only a place that is the likeliest of
-    the nine around it counts, and of a place only its likeliest class.
+    A row is left, top, right, bottom in 0..1, score, class. A place may give several, of several
+    classes; of one class, only if it is likelier there than at the eight places around it.
     """
 
     def __init__(self, detector: nn.Module, k: int) -> None:
@@ -154,15 +169,14 @@ class Peaks(nn.Module):
         self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> Tensor:
         """See the class."""
-        scores, kinds, boxes = [], [], []
+        heats, boxes = [], []
         for logits, where in self.detector(features, stride8, stride16, stride32):
             heat = logits.sigmoid()
-            heat = heat * (F.max_pool2d(heat, 3, 1, 1) == heat)
-            best, kind = heat.flatten(2).max(dim=1)
-            scores.append(best)
-            kinds.append(kind)
+            heats.append((heat * (F.max_pool2d(heat, 3, 1, 1) == heat)).flatten(2))
             boxes.append(where.flatten(2))
-        score, place = torch.cat(scores, 1).topk(self.k, dim=1)
-        kind = torch.cat(kinds, 1).gather(1, place).to(score.dtype)
+        heat = torch.cat(heats, 2)
+        score, which = heat.flatten(1).topk(self.k, dim=1)
+        kind, place = which // heat.shape[2], which % heat.shape[2]
         corners = torch.cat(boxes, 2).gather(2, place[:, None].expand(-1, 4, -1)).clamp(0.0, 1.0)
-        return torch.cat([corners, score[:, None], kind[:, None]], 1).transpose(1, 2)
+        found = torch.cat([corners, score[:, None], kind[:, None].to(score.dtype)], 1)
+        return found.transpose(1, 2)

@@ -17,9 +17,31 @@ _CONCEPT = re.compile(r"(?P<name>[^=:]+?)\s*(?:=\s*(?P<sense>\S+))?\s*(?::\s*(?P
 _ID = re.compile(r"n\d{8}")
 
 LEFT_UNSAID = frozenset(
-    ("activity", "body part", "event", "household item", "look", "place", "structure", "thing")
+    (
+        "activity",
+        "body part",
+        "event",
+        "household item",
+        "look",
+        "mammal",
+        "place",
+        "structure",
+        "thing",
+    )
 )
 """Concepts that hold others together, and say nothing of a photo themselves."""
+
+BROAD = frozenset(
+    (
+        *("animal", "reptile", "amphibian", "crustacean", "mollusc", "rodent", "person"),
+        *("plant", "food", "vehicle", "aircraft", "building", "place of worship", "city", "nature"),
+        *("weather", "water", "room", "indoors", "outdoors", "sport", "sports equipment", "toy"),
+        *("furniture", "clothing", "footwear", "jewellery", "fabric", "tool", "weapon", "document"),
+        *("electronics", "container", "tableware", "kitchenware", "home appliance", "art", "sign"),
+        *("musical instrument", "colourful", "black and white", "standing", "sitting", "playing"),
+    )
+)
+"""Concepts that say next to nothing beside another: they come last among a photo's tags."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,13 @@ def test_a_sample_knows_its_photo_and_what_is_in_it(tmp_path: Path) -> None:
         box("cup", 0.2, 0.3),
     ]
     known = note("a.b-003", source="coco", captions=["a dog"], labels=["pet"], boxes=boxes)
+    known["boxed"] = ["dog", "cup", "cup"]
     write_tar(tmp_path / "one.tar", [known])
     (sample,) = read_pack(tmp_path, ["train"])
     assert (sample.source, sample.split, sample.kind) == ("coco", "train", "photo")
     assert sample.captions == ("a dog",)
     assert sample.labels == ("pet",)
+    assert sample.boxed == ("dog", "cup")
     assert sample.objects == ("dog", "cup")  # larger first, once each, without the crowd
     assert [(b.label, b.crowd) for b in sample.boxes] == [
         ("people", True),

@@ -12,7 +12,7 @@ from ansa.scene import Tag
 from ansa.taxonomy.tree import Concept, Tree
 from ansa_train.data.labels.concept_labels import ConceptLabels
 from ansa_train.data.pack import Sample
-from ansa_train.evaluate.tag_metrics import label_recall, object_map, tag_metrics
+from ansa_train.evaluate.tag_metrics import label_recall, named_first, object_map, tag_metrics
 
 TREE = Tree((Concept("animal"), Concept("dog", "animal"), Concept("cat", "animal")))
 
@@ -45,6 +45,15 @@ def test_objects_are_ranked() -> None:
     assert object_map(PHOTOS, SHOWN, SCORES, "coco") == 1
     assert object_map(PHOTOS, SHOWN, SCORES[:, [0, 2, 1]], "coco") == 0.5
     assert np.isnan(object_map(PHOTOS, SHOWN, SCORES, "voc"))
+
+
+def test_what_a_photo_is_of_counts_among_its_first_tags_only() -> None:
+    photos = [sample("pets", labels=("animal",)), sample("pets", labels=("cat",))]
+    first = [Tag(name, 0.5, False) for name in ("cat", "dog")]
+    assert named_first(photos, SHOWN, [first, [first[0]]], "pets") == 1
+    late = [first[1]] * 5 + [first[0]]
+    assert named_first(photos, SHOWN, [first, late], "pets") == 0.5
+    assert np.isnan(named_first(photos, SHOWN, [first, late], "weather"))
 
 
 def test_sure_tags_are_counted_where_people_know() -> None:

@@ -19,19 +19,30 @@ from ansa_train.heads.aesthetics import (
     SPOILED,
     AestheticsHead,
     AestheticsSettings,
+    framings,
     pair_accuracy,
 )
 from ansa_train.heads.base import HeadContext
-from tests.ansa_train.conftest import note, write_tar
+from tests.ansa_train.conftest import box, note, write_tar
 
 SHAPES = {"features": (20,), "stride16": (6, 4, 4)}
+
+
+NAMED: dict[str, Any] = {
+    "sources": ("coco",),
+    "better": ("scenes6/sea",),
+    "worse": ("clothing",),
+    "unseen_better": ("weather/sunrise",),
+    "unseen_worse": ("screens",),
+    "width": 8,
+}
 
 
 @pytest.fixture
 def head(tmp_path: Path) -> AestheticsHead:
     """On two composed photos and two of each group in each split."""
     kinds: list[dict[str, Any]] = [
-        {"source": "coco"},
+        {"source": "coco", "boxes": [box("dog", 0.4, 0.4)]},
         {"source": "scenes6", "labels": ["sea"]},
         {"source": "clothing"},
         {"source": "weather", "labels": ["sunrise"]},
@@ -43,7 +54,7 @@ def head(tmp_path: Path) -> AestheticsHead:
     ]
     write_tar(tmp_path / "photos.tar", notes)
     return AestheticsHead(
-        HeadContext(tmp_path, tmp_path / "aesthetics", 64), AestheticsSettings(width=8)
+        HeadContext(tmp_path, tmp_path / "aesthetics", 64), AestheticsSettings(**NAMED)
     )
 
 
@@ -56,6 +67,41 @@ def test_the_unseen_groups_are_never_trained_on(head: AestheticsHead) -> None:
     assert len(train.groups) == 2
     assert [len(group) for group in test.groups] == [2] * len(GROUPS)
     assert {s.source for s in (*train.photos, *train.whole)} == {"coco", "scenes6", "clothing"}
+
+
+def test_sources_held_out_are_spoiled_in_the_test_and_nowhere_else(tmp_path: Path) -> None:
+    notes = [
+        note(f"{i:03}", source=("coco", "voc")[i % 2], split=("train", "test")[i // 4])
+        for i in range(8)
+    ]
+    write_tar(tmp_path / "photos.tar", notes)
+    place = HeadContext(tmp_path, tmp_path / "aesthetics", 64)
+    head = AestheticsHead(place, AestheticsSettings(held_out=("voc",)))
+    assert {s.source for s in head.pictures("train").photos} == {"coco"}
+    assert {s.source for s in head.pictures("test").photos} == {"voc"}
+
+
+def test_a_subject_is_framed_whole_and_cut_in_parts_of_one_size(head: AestheticsHead) -> None:
+    pictures = head.pictures("train")
+    assert len(pictures.framed) == 2
+    for sample in pictures.boxed:
+        found = framings(sample)
+        assert found is not None
+        whole, cut = (np.array(each) for each in found)
+        subject = np.array(sample.boxes[0].box)
+        assert (whole[:2] <= subject[:2]).all()
+        assert (whole[2:] >= subject[2:]).all()
+        np.testing.assert_allclose(whole[2:] - whole[:2], cut[2:] - cut[:2])
+        both = np.minimum(cut[2:], subject[2:]) - np.maximum(cut[:2], subject[:2])
+        assert 0.35 <= both.prod() / (subject[2:] - subject[:2]).prod() <= 0.65
+        assert cut.min() >= 0
+        assert cut.max() <= 1
+    good, bad = (pictures.render(int(pictures.framed[0]) + i, 64) for i in (0, 1))
+    assert (good != bad).any()
+
+
+def test_a_photo_without_a_box_that_fits_is_not_framed(head: AestheticsHead) -> None:
+    assert framings(head.pictures("train").whole[0]) is None
 
 
 def test_every_spoiled_picture_knows_the_photo_as_it_was(head: AestheticsHead) -> None:
@@ -79,6 +125,8 @@ def test_a_batch_is_pairs_with_the_better_picture_first(head: AestheticsHead) ->
     for better, worse in zip(rows[0::2], rows[1::2], strict=True):
         if better in pictures.groups[0]:
             assert worse in pictures.groups[1]
+        elif better in pictures.framed:
+            assert worse == better + 1
         else:
             assert pictures.looks[better][1] == "original"
             kinds.add(pictures.looks[worse][1])
@@ -116,6 +164,7 @@ def test_who_knows_the_answer_is_measured_as_perfect(head: AestheticsHead) -> No
     pictures = head.pictures("test")
     raw = np.zeros((len(pictures), 1), np.float32)
     raw[[row for row, (_, look) in enumerate(pictures.looks) if look == "original"]] = 1
+    raw[pictures.framed] = 1
     for group in pictures.groups[0::2]:
         raw[list(group)] = 1
     read = reader("aesthetics", 1, (1,), {"quantiles": [0.0, 1.0]})
@@ -129,9 +178,18 @@ def test_ties_count_half() -> None:
 
 
 def test_photos_that_it_cannot_learn_from_are_refused(tmp_path: Path) -> None:
-    write_tar(tmp_path / "photos.tar", [note(f"{i}", source="coco") for i in range(4)])
+    write_tar(tmp_path / "photos.tar", [note("000", source="coco")])
+    place = HeadContext(tmp_path, tmp_path / "aesthetics", 64)
+    with pytest.raises(TrainingError, match="lacks training photos for the head aesthetics"):
+        AestheticsHead(place, AestheticsSettings()).pictures("train")
+    with pytest.raises(TrainingError, match="setting worse"):
+        AestheticsHead(place, AestheticsSettings(worse=("clothing",))).pictures("train")
+
+
+def test_any_photos_will_do_where_no_source_is_named(tmp_path: Path) -> None:
+    write_tar(tmp_path / "photos.tar", [note(f"{i:03}") for i in range(4)])
     head = AestheticsHead(
         HeadContext(tmp_path, tmp_path / "aesthetics", 64), AestheticsSettings(width=8)
     )
-    with pytest.raises(TrainingError, match="lacks training photos for the head aesthetics"):
-        head.pictures("train")
+    rows = head.batch(len(head.pictures("train")), 40, random.Random(0))
+    assert len(rows) == 40

@@ -7,26 +7,33 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ansa import Analyzer, Bundle
 from ansa.model.heads.detection import DetectionReader
 from ansa.scene import Object
+from ansa_train.data.augment.mosaic import Mosaics
 from ansa_train.data.labels.coco_classes import LABELS
+from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import put_heads
 from ansa_train.heads.base import HeadContext, HeadRecipe
-from ansa_train.heads.detection import DetectionHead, DetectionSettings, odds_line, rarity
+from ansa_train.heads.detection import CLASSES, DetectionHead, DetectionSettings, odds_line, rarity
 from ansa_train.heads.train_head import train_head
 from ansa_train.pretrained import PARTS
+from ansa_train.teachers.nanodet import NanoDet
+from ansa_train.teachers.yunet import YuNet
 from tests.ansa_train.conftest import Note, note, write_tar
 from tests.ansa_train.random_parts import use_parts
-from tests.ansa_train.teachers.tfjs_graphs import write_detector
+from tests.ansa_train.teachers.ncnn_networks import write_detector
+from tests.ansa_train.teachers.test_yunet import write_yunet
 from tests.bundles import write_bundle
 from tests.photos import draw_photo
 
-DOG, CAT = LABELS.index("dog"), LABELS.index("cat")
+DOG, CAT, PERSON = LABELS.index("dog"), LABELS.index("cat"), LABELS.index("person")
+PHOTOS = {"flickr8k": 3, "farm": 5}
 
 
-def boxed(key: str, split: str, source: str = "coco") -> Note:
+def boxed(key: str, split: str, source: str = "coco", **more: object) -> Note:
     boxes = [
         {"label": "dog", "bbox": [0.1, 0.1, 0.5, 0.6], "crowd": 0},
         {
@@ -34,31 +41,32 @@ def boxed(key: str, split: str, source: str = "coco") -> Note:
             "bbox": [0.5, 0.5, 0.4, 0.4],
             "crowd": 0,
         },
-        {"label": "person", "bbox": [0.0, 0.0, 0.3, 0.2], "crowd": int(source == "coco")},
+        {"label": "person", "bbox": [0.0, 0.0, 0.3, 0.2], "crowd": int(source != "voc")},
     ]
-    return note(key, split=split, source=source, boxes=boxes)
+    return note(key, split=split, source=source, boxes=boxes, **more)
 
 
 @pytest.fixture
 def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a pack and a bundle; the teacher is tiny and sees things at random."""
-    part = PARTS["nanodet"]
-    folder = tmp_path / "parts-cache" / "parts" / part.requirement.replace("/", "+")
-    write_detector(folder / part.file)
+    """A folder with a pack and a bundle; one teacher sees things at random, one faces in red."""
+    for name, write in (("nanodet", write_detector), ("yunet", write_yunet)):
+        folder = tmp_path / "parts-cache" / "parts" / PARTS[name].requirement.replace("/", "+")
+        write(folder / PARTS[name].file)
     use_parts(monkeypatch, tmp_path / "parts-cache")
     notes = [boxed(f"coco{i:03}", split) for i, split in enumerate(("train", "dev") * 2)]
     notes += [note(f"flickr{i:03}", source="flickr8k") for i in range(10, 14)]
     notes.append(note("coco020", source="coco"))  # nobody drew boxes: nothing is known of it
+    farm = boxed("farm030", "train", "farm", boxed=["dog", "person", "tractor"])
+    farm["boxes"].append({"label": "tractor", "bbox": [0.1, 0.1, 0.5, 0.6], "crowd": 0})
+    notes.append(farm)
     write_tar(tmp_path / "pack" / "one.tar", notes)
     write_bundle(tmp_path / "bundle")
     return tmp_path
 
 
-def head(material: Path) -> DetectionHead:
-    return DetectionHead(
-        HeadContext(material / "pack", material / "own", 32),
-        DetectionSettings(looks=20, precision=0.7),
-    )
+def head(material: Path, photos: dict[str, int] = PHOTOS) -> DetectionHead:
+    settings = DetectionSettings(photos=photos, looks=200, precision=0.85)
+    return DetectionHead(HeadContext(material / "pack", material / "own", 32), settings)
 
 
 def add_test_photos(material: Path) -> None:
@@ -78,49 +86,101 @@ def test_a_head_goes_from_its_recipe_into_a_bundle_and_finds_objects(material: P
         bundle=material / "bundle",
         steps=3,
         batch=4,
-        head={"looks": 12, "width": 8, "mixes": 1, "k": 12},
+        head={
+            "photos": PHOTOS,
+            "looks": 12,
+            "width": 8,
+            "mixes": [0, 1, 1],
+            "context": 4,
+            "k": 12,
+        },
     )
     made = train_head("detection", recipe)
     assert {"coco_ap", "coco_ap50", "voc_ap", "voc_ap50"} <= made["metrics"].keys()
     assert all(0 <= value <= 1 for value in made["metrics"].values())
-    assert made["settings"]["labels"] == list(LABELS)
+    assert made["settings"]["labels"] == [*LABELS, "face"]
+    assert len(made["licences"]) == 2
     settings = made["settings"] | {"threshold": 0.0}
     file = recipe.folder / "head.json"
     file.write_text(json.dumps(made | {"settings": settings}))
     put_heads(Bundle.open(material / "bundle"), [recipe.folder], material / "new")
     objects = Analyzer(material / "new").analyze(draw_photo()).objects
     assert objects
-    assert all(isinstance(each, Object) and each.label in LABELS for each in objects)
+    assert all(isinstance(each, Object) and each.label in CLASSES for each in objects)
     assert [each.score for each in objects] == sorted((o.score for o in objects), reverse=True)
 
 
-def test_drawn_boxes_are_sure_and_a_crowd_is_not_learned_from(material: Path) -> None:
-    looks = head(material).pictures("train")
+def test_photos_are_learned_from_as_the_recipe_says_and_the_judges_never(
+    material: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taught = head(material, PHOTOS | {"elsewhere": 9}).taught()
+    assert [sample.source for sample in taught] == ["flickr8k"] * 3 + ["farm"]
+    assert "no training photos of elsewhere; it is left out" in capsys.readouterr().out
+    with pytest.raises(TrainingError, match=r"head\.photos.*flickr8k = 'all', but it is int"):
+        head(material, {"flickr8k": "all"}).taught()  # type: ignore[dict-item]
+
+
+def test_drawn_boxes_are_sure_and_the_teacher_fills_in_what_nobody_drew(material: Path) -> None:
+    made = head(material)
+    looks = made.pictures("train")
+    assert isinstance(looks, Mosaics)
+    place = [sample.key for sample in looks.samples].index("farm030")
     whole = [
-        looks.known(i)  # type: ignore[attr-defined]
-        for i, (first, *_) in enumerate(looks.plan)  # type: ignore[attr-defined]
-        if first.window == first.place == (0, 0, 1, 1) and first.photo < 2 and not first.mirrored
+        looks.known(i)
+        for i, (first, *more) in enumerate(looks.plan)
+        if not more and first.window == (0, 0, 1, 1) and first.photo == place and not first.mirrored
     ]
     assert whole
+    teacher = made.opinions(made.taught())["farm030"]
+    others = teacher[~np.isin(teacher[:, 5], [DOG, PERSON])]
     for known in whole:
-        sure = {LABELS[int(kind)]: chance for *_, chance, kind in known}
-        assert sure == {"dog": 1, "cat": 1, "person": 0}
+        drawn = known[np.isin(known[:, 5], [DOG, PERSON])]
+        assert drawn[:, 4:].tolist() == [[1, DOG], [0, PERSON]], "nothing is learned of a crowd"
+        filled = known[~np.isin(known[:, 5], [DOG, PERSON, CLASSES.index("face")])]
+        assert sorted(filled[:, 5]) == sorted(others[:, 5])
 
 
-def test_photos_that_nobody_boxed_are_not_judged(material: Path) -> None:
+def test_faces_come_from_their_own_teacher(material: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faces(photo: Image.Image, least: float) -> np.ndarray:
+        return np.array([[0.4, 0.1, 0.6, 0.3, 0.9, 0]], np.float32)
+
+    def person(photo: Image.Image, least: float) -> np.ndarray:
+        return np.array([[0.2, 0.0, 0.8, 1.0, 0.9, PERSON]], np.float32)
+
+    monkeypatch.setattr(YuNet, "__call__", lambda self, photo, least: faces(photo, least))
+    monkeypatch.setattr(NanoDet, "__call__", lambda self, photo, least: person(photo, least))
+    looks = head(material).pictures("train")
+    assert isinstance(looks, Mosaics)
+    kinds = {int(kind) for i in range(len(looks)) for kind in looks.known(i)[:, 5]}
+    assert CLASSES.index("face") in kinds
+
+
+def test_photos_that_nobody_boxed_do_not_judge_and_training_photos_of_judges_do(
+    material: Path,
+) -> None:
     dev = head(material).pictures("dev")
-    assert len(dev) == 2
-    keys = {sample.key for sample in dev.samples}  # type: ignore[attr-defined]
-    assert keys == {"coco001", "coco003"}
+    keys = [sample.key for sample in dev.samples]  # type: ignore[attr-defined]
+    assert keys == ["coco000", "coco001", "coco002", "coco003"]
+
+
+def test_a_recipe_without_photos_is_refused(material: Path) -> None:
+    recipe = HeadRecipe(
+        data=material / "pack",
+        folder=material / "run",
+        cache=material / "cache",
+        bundle=material / "bundle",
+    )
+    with pytest.raises(TrainingError, match="no training pictures for the head detection"):
+        train_head("detection", recipe)
 
 
 def test_the_threshold_keeps_the_stated_precision_on_dev_photos(material: Path) -> None:
     made = head(material)
     rng = np.random.default_rng(0)
-    raw = np.zeros((2, 40, 6), np.float32)
-    raw[:, :, :4] = rng.uniform(0, 0.4, (2, 40, 4))
+    raw = np.zeros((4, 40, 6), np.float32)
+    raw[:, :, :4] = rng.uniform(0, 0.4, (4, 40, 4))
     raw[:, :, 2:4] += 0.6
-    raw[:, :, 4] = rng.uniform(0.05, 0.3, (2, 40))
+    raw[:, :, 4] = rng.uniform(0.05, 0.3, (4, 40))
     raw[:, :, 5] = 30 + np.arange(40)
     raw[:, 0] = (0.1, 0.1, 0.6, 0.7, 0.6, DOG)
     raw[:, 1] = (0.5, 0.5, 0.9, 0.9, 0.4, CAT)
@@ -128,15 +188,15 @@ def test_the_threshold_keeps_the_stated_precision_on_dev_photos(material: Path) 
     settings = made.calibrate(raw)
     read = DetectionReader((40, 6), settings)
     shown = [read(each) for each in raw]
-    assert [len(objects) for objects in shown] == [3, 2]
+    assert [len(objects) for objects in shown] == [3, 2, 2, 2]
     perfect = made.measure(raw, read, "dev")
-    assert perfect["coco_shown_precision"] == pytest.approx(4 / 5)
+    assert perfect["coco_shown_precision"] == pytest.approx(8 / 9)
     assert perfect["coco_shown_recall"] == 1
     assert "voc_ap" not in perfect, "there are none among the dev photos"
 
 
 def test_calibration_without_anything_right_leaves_scores_as_they_are(material: Path) -> None:
-    settings = head(material).calibrate(np.zeros((2, 5, 6), np.float32))
+    settings = head(material).calibrate(np.zeros((4, 5, 6), np.float32))
     assert (settings["slope"], settings["offset"]) == (1.0, 0.0)
     DetectionReader((5, 6), settings)
 

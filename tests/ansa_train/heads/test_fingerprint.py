@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,25 @@ def test_no_photo_it_is_judged_by_is_one_it_learned_from(head: FingerprintHead) 
         assert not taught & {s.key for s in (*pictures.photos, *pictures.others)}
     assert {s.split for s in head.pictures("test").others} == {"test", "train"}
     assert {s.split for s in head.pictures("dev").others} == {"dev"}
+
+
+def test_sources_held_out_are_asked_for_but_not_learned(tmp_path: Path) -> None:
+    splits = ("train", "dev", "test")
+    notes = [
+        note(f"{i:03}", split=splits[i % 3], source=("coco", "pets")[i // 3 % 2]) for i in range(18)
+    ]
+    write_drawn(tmp_path, notes)
+    settings = replace(SMALL, held_out=("coco",), left_out=("*003",), others=1)
+    head = FingerprintHead(HeadContext(tmp_path, tmp_path / "print", 64), settings)
+    assert {s.source for s in head.pictures("train").photos} == {"pets"}
+    assert {s.source for s in head.pictures("test").photos} == {"coco", "pets"}
+    assert "003" not in {s.key for s in head.pictures("train").photos}
+    assert len(head.pictures("test").others) == 1
+
+
+def test_pairs_of_one_picture_are_named_by_the_recipe(head: FingerprintHead) -> None:
+    twins = FingerprintHead(head.place, replace(SMALL, twins=("a/1 b/2",))).twins()
+    assert twins == {frozenset({"a/1", "b/2"})}
 
 
 def test_some_edits_are_only_tested(head: FingerprintHead) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 from ansa.model.heads import reader
 from ansa.model.heads.quality import NAMES
 from ansa_train.data.pack import Split
+from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
 from ansa_train.heads.base import HeadContext
@@ -18,19 +20,18 @@ from ansa_train.heads.quality import SCALE, SHOTS, QualityHead, QualitySettings,
 from tests.ansa_train.conftest import note, write_tar
 
 SPLITS: tuple[Split, ...] = ("dev", "test")
+SMALL: dict[str, Any] = {"pictures": 30, "judged": 60, "alone": 5, "bursts": 4, "width": 12}
 SHAPES = {"stride4": (6, 16, 16), "stride8": (5, 8, 8), "stride16": (4, 4, 4)}
 
 
 @pytest.fixture
 def head(tmp_path: Path) -> QualityHead:
-    """On nine photos, three a split, and one of a source it does not learn from."""
+    """On nine photos, three a split, and one screenshot, which it does not learn from."""
     splits = ("train", "dev", "test")
     notes = [note(f"{i:03}", source="coco", split=splits[i % 3]) for i in range(9)]
-    write_tar(tmp_path / "photos.tar", [*notes, note("009", source="screens")])
+    write_tar(tmp_path / "photos.tar", [*notes, note("009", source="screens", kind="screenshot")])
     place = HeadContext(tmp_path, tmp_path / "quality", 64)
-    return QualityHead(
-        place, QualitySettings(pictures=30, held_out=60, alone=5, bursts=4, width=12)
-    )
+    return QualityHead(place, QualitySettings(**SMALL))
 
 
 def test_the_registry_finds_it() -> None:
@@ -117,3 +118,46 @@ def test_bursts_are_ranked_by_pairs_and_by_who_leads() -> None:
     assert burst_ranks(true, true) == {"burst_top1": 1, "burst_pairs": 1}
     assert burst_ranks(-true, true)["burst_pairs"] == 0
     assert burst_ranks(np.zeros((2, 3)), true)["burst_pairs"] == 0.5
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> QualityHead:
+    """On photos of two sources, one held out; those of a third have soft backgrounds."""
+    notes = [
+        note(f"{i:03}", source=("coco", "voc", "birds")[i % 3], split=split)
+        for i, split in enumerate(("train", "train", "train", "dev", "dev", "dev") * 2)
+    ]
+    notes += [note(f"{i:03}", source="coco", split="test") for i in range(12, 15)]
+    write_tar(tmp_path / "photos.tar", notes)
+    settings = QualitySettings(**SMALL, sources=("coco",), held_out=("voc",), soft=("birds",))
+    return QualityHead(HeadContext(tmp_path, tmp_path / "quality", 64), settings)
+
+
+def test_nothing_is_learned_of_a_source_held_out_and_dev_looks_at_it_alone(
+    apart: QualityHead,
+) -> None:
+    every: tuple[Split, ...] = ("train", *SPLITS)
+    train, dev, test = (apart.pictures(split) for split in every)
+    assert {s.source for s in train.samples} == {"coco"}
+    assert {s.source for s in dev.samples} == {"voc"}
+    assert {s.source for s in test.samples} == {"coco"}  # nothing held out has test photos
+    assert not train.soft
+
+
+def test_a_soft_background_that_is_called_blurred_is_told(apart: QualityHead) -> None:
+    pictures = apart.pictures("dev")
+    assert {pictures.shots[i].sample.source for i in pictures.soft} == {"birds"}
+    raw = pictures.strengths / SCALE
+    read = reader("quality", 1, (6,), apart.calibrate(raw))
+    assert apart.measure(raw, read, "dev")["soft_called_blurred"] == 0
+    raw[pictures.soft.start, NAMES.index("focus")] = 0.9
+    assert apart.measure(raw, read, "dev")["soft_called_blurred"] == 1 / len(pictures.soft)
+
+
+def test_sources_of_another_pack_are_refused_in_words(tmp_path: Path) -> None:
+    write_tar(tmp_path / "photos.tar", [note("000")])
+    head = QualityHead(
+        HeadContext(tmp_path, tmp_path / "quality", 64), QualitySettings(sources=("flickr8k",))
+    )
+    with pytest.raises(TrainingError, match=r"setting sources .* flickr8k"):
+        head.pictures("train")

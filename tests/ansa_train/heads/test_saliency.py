@@ -44,7 +44,7 @@ def disc(seed: int) -> bytes:
 
 @pytest.fixture
 def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyHead:
-    """On six photos of discs, two of each split, and one of a source it does not learn from."""
+    """On six photos of discs, two of each split, and a receipt, which it does not learn from."""
     write_bright_is_salient(tmp_path)
     use_parts(monkeypatch, tmp_path)
     data = tmp_path / "data"
@@ -53,7 +53,7 @@ def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyHead:
         for i in range(7):
             split = ("train", "dev", "test")[i % 3]
             known = {"key": f"{i}", "source": "coco", "split": split, "kind": "photo"}
-            known |= {"source": "elsewhere"} if i == 6 else {}
+            known |= {"source": "elsewhere", "kind": "receipt"} if i == 6 else {}
             for suffix, content in (("webp", disc(i)), ("json", json.dumps(known).encode())):
                 member = tarfile.TarInfo(f"{i}.{suffix}")
                 member.size = len(content)
@@ -73,6 +73,17 @@ def test_the_registry_finds_it() -> None:
 def test_only_photos_of_its_sources_are_looked_at(head: SaliencyHead) -> None:
     assert [len(head.pictures(split)) for split in ("train", "dev", "test")] == [4, 2, 2]
     assert {s.source for s in head.samples("train")} == {"coco"}
+
+
+def test_a_source_held_out_is_looked_at_in_the_test_alone(head: SaliencyHead) -> None:
+    settings = SaliencySettings(held_out=("coco",), boxed=("coco",), most=1)
+    apart = SaliencyHead(head.place, settings)
+    assert [len(apart.samples(split)) for split in ("train", "dev", "test")] == [0, 2, 2]
+
+
+def test_no_source_gives_more_than_wanted(head: SaliencyHead) -> None:
+    few = SaliencyHead(head.place, SaliencySettings(sources=("coco",), most=1))
+    assert [len(few.samples(split)) for split in ("train", "dev", "test")] == [1, 1, 1]
 
 
 def test_it_learns_a_few_photos_by_heart(head: SaliencyHead) -> None:

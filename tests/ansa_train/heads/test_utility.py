@@ -27,7 +27,8 @@ from ansa_train.heads.utility import (
 from ansa_train.models.feature_taps import session
 from tests.ansa_train.conftest import note, write_tar
 
-SHAPES = {"embedding": (16,), "stride8": (5, 8, 8), "stride16": (4, 4, 4)}
+RULES = ({"keys": ["016", "017", "018", "019"], "source": "receipts"},)
+SHAPES = {"features": (16,), "stride8": (5, 8, 8), "stride16": (4, 4, 4)}
 
 
 @pytest.fixture
@@ -45,7 +46,9 @@ def head(tmp_path: Path) -> UtilityHead:
         notes.append(note(f"{i:03}", split=split, **known))
     write_tar(tmp_path / "photos.tar", notes)
     place = HeadContext(tmp_path, tmp_path / "utility", 64)
-    return UtilityHead(place, UtilitySettings(drawn=10, most=50))
+    return UtilityHead(
+        place, UtilitySettings(held_out=("coco", "voc", "receipts"), rules=RULES, drawn=10, most=50)
+    )
 
 
 def answers(targets: NDArray[Any], right: float = 9.0) -> NDArray[np.float32]:
@@ -62,9 +65,9 @@ def test_the_registry_finds_it() -> None:
 def test_nothing_is_learned_from_a_source_that_is_held_out(head: UtilityHead) -> None:
     rows = head.batch(len(head.pictures("train")), 400, random.Random(0))
     items = [head.pictures("train").items[row] for row in rows]
-    assert {i.source for i in items} == {"flickr8k", "clothing", "pacs sketch", DRAWN}
+    assert {i.source for i in items} == {"flickr8k", "clothing", "pacs", DRAWN}
     assert {i.kind for i in items} == set(KINDS)
-    assert np.mean([i.kind == "photo" for i in items]) == pytest.approx(0.3, abs=0.08)
+    assert np.mean([i.kind == "photo" for i in items]) == pytest.approx(0.5, abs=0.08)
 
 
 def test_drawn_pictures_count_only_where_no_real_source_is_held_out(head: UtilityHead) -> None:
@@ -98,6 +101,7 @@ def test_who_knows_the_kinds_is_measured_as_perfect(head: UtilityHead) -> None:
     metrics = head.measure(answers(head.pictures("test").targets), read, "test")
     assert metrics["balanced_accuracy"] == 1
     assert metrics["photos_called_utility"] == metrics["photos_unsure_called_utility"] == 0
+    assert metrics["photos_called_clutter"] == 0
     assert metrics["ece"] < 0.05
 
 
@@ -108,7 +112,23 @@ def test_who_calls_all_one_kind_is_measured_as_that(head: UtilityHead) -> None:
     metrics = head.measure(all_receipts, read, "test")
     assert metrics["recall_receipt"] == metrics["photos_called_utility"] == 1
     assert metrics["recall_photo"] == 0
+    assert metrics["photos_called_clutter"] == 1
     assert metrics["balanced_accuracy"] == pytest.approx(1 / metrics_kinds(metrics))
+
+
+def test_a_photo_called_a_drawing_is_wrong_but_no_clutter(head: UtilityHead) -> None:
+    settings = {"kinds": list(KINDS), "temperature": 1.0, "threshold": 0.5}
+    read = reader("utility", 1, (len(KINDS),), settings)
+    all_drawn = answers(np.full(len(head.pictures("test")), KINDS.index("drawing")))
+    metrics = head.measure(all_drawn, read, "test")
+    assert metrics["photos_called_utility"] == 1
+    assert metrics["photos_called_clutter"] == 0
+
+
+def test_sources_can_be_chosen_and_left_out(head: UtilityHead) -> None:
+    few = UtilitySettings(sources=("flickr8k", "clothing"), without=("clothing/photo",), drawn=1)
+    items = UtilityHead(head.place, few).pictures("train").items
+    assert {i.source for i in items} == {"flickr8k", DRAWN}
 
 
 def metrics_kinds(metrics: dict[str, float]) -> int:
@@ -120,8 +140,8 @@ def test_the_temperature_makes_too_proud_scores_honest() -> None:
     targets = np.arange(8000) % len(KINDS)
     logits = answers(targets, 2.0) + rng.gumbel(size=(8000, len(KINDS)))
     # The likelihood of a kind under this noise is not that of a softmax, but close to one.
-    once = fit_temperature(logits, targets)
-    assert fit_temperature(logits * 5, targets) == pytest.approx(5 * once, rel=0.02)
+    once = fit_temperature(logits, targets, 0.3)
+    assert fit_temperature(logits * 5, targets, 0.3) == pytest.approx(5 * once, rel=0.02)
 
 
 def test_at_most_so_many_wrong_scores_reach_the_threshold() -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.export.heads import export_head
-from ansa_train.models.feature_pyramid import Detector, Peaks, mirrored
+from ansa_train.models.feature_pyramid import Detector, Likeliest, mirrored
 
 SHAPES = {
     "features": (16,),
@@ -19,7 +19,7 @@ SHAPES = {
 
 def detector() -> Detector:
     torch.manual_seed(0)
-    made = Detector(SHAPES, 16, 5, 1)
+    made = Detector(SHAPES, 16, 5, (0, 1, 2), 6)
     for parameter in made.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
     return made.eval()
@@ -41,8 +41,8 @@ def test_each_grid_gives_logits_and_boxes_around_its_cells(n: int) -> None:
 
 
 def test_what_ships_gives_what_was_trained_for_any_number_of_photos() -> None:
-    peaks = Peaks(detector(), 7)
-    graph = export_head(peaks, tuple(SHAPES), SHAPES)
+    shipped = Likeliest(detector(), 7)
+    graph = export_head(shipped, tuple(SHAPES), SHAPES)
     assert graph.shape == (7, 6)
     session = onnxruntime.InferenceSession(graph.model, providers=["CPUExecutionProvider"])
     for n in (1, 3):
@@ -50,7 +50,7 @@ def test_what_ships_gives_what_was_trained_for_any_number_of_photos() -> None:
         feeds = {name: value.numpy() for name, value in zip(SHAPES, values, strict=True)}
         (found,) = session.run(None, feeds)
         with torch.no_grad():
-            wanted = peaks(*values).numpy()
+            wanted = shipped(*values).numpy()
         np.testing.assert_allclose(found[:, :, 4], wanted[:, :, 4], atol=0.02)
         np.testing.assert_array_equal(found[:, 0, 5], wanted[:, 0, 5])
 
@@ -76,10 +76,10 @@ class Says(nn.Module):
         return [(self.logits, boxes)]
 
 
-def test_a_peak_counts_once_and_its_neighbours_do_not() -> None:
+def test_of_places_side_by_side_one_counts_for_a_class_and_a_place_may_give_two() -> None:
     logits = torch.full((1, 2, 4, 4), -9.0)
-    logits[0, 1, 1, 1], logits[0, 1, 1, 2], logits[0, 0, 3, 3] = 3.0, 2.0, 1.0
-    first, second, third = Peaks(Says(logits), 3)(*inputs(1))[0].tolist()
+    logits[0, 1, 1, 1], logits[0, 1, 1, 2], logits[0, 0, 1, 1] = 3.0, 2.0, 1.0
+    first, second, third = Likeliest(Says(logits), 3)(*inputs(1))[0].tolist()
     assert first == pytest.approx([0, 0.25, 0.5, 1, 0.9526, 1], abs=1e-4)
     assert second[4:] == pytest.approx([0.7311, 0], abs=1e-4)
     assert third[4] < 0.01

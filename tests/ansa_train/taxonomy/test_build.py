@@ -11,9 +11,9 @@ import pytest
 from ansa.taxonomy import everyday_words
 from ansa.taxonomy.tree import Concept, Tree, key
 from ansa_train.data.labels.coco_classes import LABELS
-from ansa_train.data.labels.concept_labels import concept_of
+from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.errors import TrainingError
-from ansa_train.taxonomy.build import LEFT_UNSAID, Taxonomy, build, concept_list, entries
+from ansa_train.taxonomy.build import BROAD, LEFT_UNSAID, Taxonomy, build, concept_list, entries
 from ansa_train.taxonomy.teacher_classes import class_map, softmax
 from ansa_train.taxonomy.wordnet import WordNet
 from tests.ansa_train.random_parts import use_parts
@@ -82,12 +82,14 @@ def test_a_parent_has_the_probability_of_all_its_classes(small: Taxonomy) -> Non
 
 def test_our_list_alone_has_more_than_a_thousand_concepts(ours: Tree) -> None:
     assert len(ours) > 1000
-    assert {concept.name for concept in ours} >= LEFT_UNSAID
+    assert {concept.name for concept in ours} >= LEFT_UNSAID | BROAD
 
 
 def test_no_two_concepts_of_our_list_are_called_the_same(ours: Tree) -> None:
     said = Counter(key(word) for c in ours for word in {c.name, *c.synonyms})
-    assert [word for word, times in said.items() if times > 1] == ["torch"]  # it burns, or shines
+    twice = {word for word, times in said.items() if times > 1}
+    known = "cardigan carriage crane kite pick plate torch"  # a torch burns, or shines
+    assert twice <= set(known.split()), twice
 
 
 def test_everyday_words_are_found_in_our_list(ours: Tree) -> None:
@@ -97,7 +99,8 @@ def test_everyday_words_are_found_in_our_list(ours: Tree) -> None:
 
 @pytest.mark.parametrize("label", LABELS)
 def test_labels_of_boxes_mean_a_concept(label: str, ours: Tree) -> None:
-    assert concept_of(label, ours)
+    rules = LabelRules.read(Path("recipes/data/labels.toml"))
+    assert rules.concepts(label, ours, "coco")
 
 
 def test_plain_english_finds_the_concept(ours: Tree) -> None:

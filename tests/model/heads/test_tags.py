@@ -52,6 +52,14 @@ def test_a_name_alone_is_never_likelier_than_what_it_is_a_kind_of() -> None:
     assert score[4] == pytest.approx(1 / (1 + np.exp(-2)))
 
 
+def test_what_tells_more_comes_first_though_it_is_less_likely() -> None:
+    telling = {name: value for name, value in SETTINGS.items() if name != "taught"}
+    telling["telling"] = [0, 0.01, 0.6, 1, 0.2]
+    tags = reader("tags", 2, (5,), telling)(np.array([-9, -9, 1, 0.6, 1], np.float32))
+    assert [tag.name for tag in tags] == ["puppy", "dog", "night", "animal"]
+    assert [round(tag.score, 2) for tag in tags] == [0.65, 0.88, 0.5, 0.88]
+
+
 def test_what_is_unlikely_or_not_worth_saying_is_left_out() -> None:
     assert read(9, -9, -9, -9, -9) == ()
 
@@ -105,6 +113,8 @@ def test_an_output_that_means_nothing_is_refused(raw: Any) -> None:
         {"thresholds": [0, 0, 0, 0, 2]},
         {"shown": "yes"},
         {"taught": [1, 1, 1, 1, 2]},
+        {"telling": [1, 1, 1, 1]},
+        {"telling": [1, 1, 1, 1, -1]},
     ],
 )
 def test_settings_that_mean_nothing_are_refused(changed: dict[str, Any]) -> None:

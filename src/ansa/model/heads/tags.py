@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ansa.model.heads import SignalError, finite
 from ansa.scene import Tag
 
-VERSION = 1
+VERSION = 2
 
 LEAST = 0.1
 """Tags with a lower probability are left out."""
@@ -24,9 +24,11 @@ _MAX_NAME = 100
 
 
 class TagsReader:
-    """Turns logits of c concepts, shape (c,), into tags, most probable first.
+    """Turns logits of c concepts, shape (c,), into tags, the most telling first.
 
-    See :mod:`ansa.model.heads`.
+    See :mod:`ansa.model.heads`. Tags are ordered by their probability times what they tell: a
+    beagle, if there is one, is worth more than the grass that it sits on, and "animal" comes last.
+    Of equals the more particular comes first.
 
     The probability of a concept is that of its calibrated logit, or of its likeliest kind if that
     is greater; it is sure if it, or one of its kinds, reaches the threshold it has. Of a concept
@@ -34,8 +36,9 @@ class TagsReader:
 
     Settings, each a list with one entry a concept: ``names``; ``parents``, places in the list, -1
     at the top, parents before their children; ``slopes`` and ``offsets`` of the calibration;
-    ``thresholds`` in 0..1; ``shown``, whether it is worth saying; ``taught``, whether photos taught
-    it.
+    ``thresholds`` in 0..1; ``shown``, whether it is worth saying; ``telling`` in 0..1, how much it
+    says beside others (since version 2; all as much before); ``taught``, whether photos taught it
+    (until version 1; all are since).
     """
 
     def __init__(self, shape: tuple[int, ...], settings: Mapping[str, Any]) -> None:
@@ -46,9 +49,11 @@ class TagsReader:
         parents = _numbers(settings, "parents", shape[0], -1, shape[0] - 1)
         self._slopes = _numbers(settings, "slopes", shape[0], 0, 100)
         self._offsets = _numbers(settings, "offsets", shape[0], -100, 100)
-        self._thresholds = _numbers(settings, "thresholds", shape[0], 0, 1)
+        self.thresholds = _numbers(settings, "thresholds", shape[0], 0, 1)
         self._shown = _numbers(settings, "shown", shape[0], 0, 1) > 0
-        self._taught = _numbers(settings, "taught", shape[0], 0, 1) > 0
+        same = {"taught": [1] * shape[0], "telling": [1] * shape[0], **settings}
+        self._taught = _numbers(same, "taught", shape[0], 0, 1) > 0
+        self._telling = _numbers(same, "telling", shape[0], 0, 1)
         self._parents = parents.astype(np.int64)
         if (self._parents != parents).any() or (parents >= np.arange(shape[0])).any():
             raise SignalError("the setting 'parents' must name parents before their children")
@@ -59,11 +64,12 @@ class TagsReader:
         self._levels = list(takewhile(len, levels))
 
     def __call__(self, raw: NDArray[Any]) -> tuple[Tag, ...]:
-        """The tags of one photo, most probable first."""
+        """The tags of one photo, the most telling first."""
         scores = self.probabilities(raw)
-        sure = self._up(scores >= self._thresholds)
+        sure = self._up(scores >= self.thresholds)
         worth = np.flatnonzero(self._shown & ((scores >= LEAST) | sure))
-        best = worth[np.lexsort((-self._depth[worth], -scores[worth]))][:MOST]
+        told = scores[worth] * self._telling[worth]
+        best = worth[np.lexsort((-self._depth[worth], -told))][:MOST]
         return tuple(Tag(self.names[i], float(scores[i]), bool(sure[i])) for i in best)
 
     def probabilities(self, raw: NDArray[Any]) -> NDArray[np.float64]:

@@ -28,6 +28,9 @@ RADIUS = 6 / 256
 TRAIL = 24 / 256
 """Length of the line that a point becomes at motion 1, in sides of the square."""
 
+BEND = 2.5
+"""By how much a trail may turn, in radians; half of them are straight."""
+
 STOPS = 4.0
 """By how many stops exposure 1 is too long, and -1 too short."""
 
@@ -53,7 +56,8 @@ class Faults:
 
     Attributes:
         defocus_blur: 0..1, a disc of :data:`RADIUS` at 1.
-        motion_blur: 0..1, a line of :data:`TRAIL` at 1, in any direction.
+        motion_blur: 0..1, a line of :data:`TRAIL` at 1, in any direction, straight or bent, as
+            hands shake.
         noise: 0..1, Gaussian of :data:`DEVIATION` at 1, more or less coloured and coarse.
         compression_artifacts: 0 (none at all), then from JPEG at quality 60 to quality 4.
         exposure: -1..1, a gain of 2 to :data:`STOPS` in linear light at 1; what clips is lost.
@@ -128,12 +132,12 @@ def degrade(photo: Image.Image, faults: Faults, size: int, seed: str, part: Part
     pixels = resize_square(np.asarray(photo), size)
     rng = np.random.default_rng(list(seed.encode()))
     angle, chroma, grain = rng.uniform(0, math.pi), rng.uniform(0, 1), rng.uniform(1, 2)
+    bend = max(0.0, rng.uniform(-BEND, BEND))
     if faults.defocus_blur or faults.motion_blur or faults.exposure:
         light = _linear(pixels)
         if faults.defocus_blur or faults.motion_blur:
-            light = _blur(
-                light, faults.defocus_blur * RADIUS * size, faults.motion_blur * TRAIL * size, angle
-            )
+            trail = _trail(faults.motion_blur * TRAIL * size, angle, bend)
+            light = _blur(light, faults.defocus_blur * RADIUS * size, trail)
         pixels = _displayed(light * 2 ** (STOPS * faults.exposure))
     if faults.noise:
         noise = DEVIATION * faults.noise * _noise(size, chroma, grain, rng)
@@ -160,18 +164,33 @@ def _displayed(light: NDArray[np.float32]) -> Pixels:
     return (values * 255 + 0.5).astype(np.uint8)
 
 
+def _trail(length: float, angle: float, bend: float) -> NDArray[np.float32]:
+    """Where a point is while the shutter is open: (points, 2), x and y in pixels around their mean.
+
+    Args:
+        length: of the whole way.
+        angle: its direction in the middle.
+        bend: by how much it turns from end to end.
+    """
+    way = np.linspace(-0.5, 0.5, 2 * math.ceil(length) + 1)
+    heading = angle + bend * way
+    steps = np.stack([np.cos(heading), np.sin(heading)], 1) * length / max(1, len(way) - 1)
+    points = steps.cumsum(0)
+    trail: NDArray[np.float32] = (points - points.mean(0)).astype(np.float32)
+    return trail
+
+
 def _blur(
-    light: NDArray[np.float32], radius: float, trail: float, angle: float
+    light: NDArray[np.float32], radius: float, trail: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Out of focus, then moved; beyond its edges the picture goes on as its mirror image."""
     size = light.shape[0]
-    margin = math.ceil(radius + trail / 2) + 1
+    margin = math.ceil(radius + float(np.hypot(*trail.T).max())) + 1
     padded = np.pad(light, ((margin, margin), (margin, margin), (0, 0)), "symmetric")
     y, x = np.mgrid[-margin : margin + 1, -margin : margin + 1].astype(np.float32)
     disc = np.clip(1 + radius - np.hypot(x, y), 0, 1)
-    # Distance from the segment of that length through the middle.
-    along = np.clip(x * math.cos(angle) + y * math.sin(angle), -trail / 2, trail / 2)
-    line = np.clip(1 - np.hypot(x - along * math.cos(angle), y - along * math.sin(angle)), 0, 1)
+    away = np.hypot(x[..., None] - trail[:, 0], y[..., None] - trail[:, 1]).min(2)
+    line = np.clip(1 - away, 0, 1)
     shape = [fft.next_fast_len(side, True) for side in padded.shape[:2]]
     spectrum = fft.rfft2(padded.transpose(2, 0, 1), shape)
     for kernel in (disc, line):

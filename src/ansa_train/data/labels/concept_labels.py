@@ -14,82 +14,46 @@ from numpy.typing import NDArray
 
 from ansa.taxonomy.tree import Concept, Tree, key, singulars
 from ansa_train.data.labels.caption_nouns import words
-from ansa_train.data.labels.class_prompts import PLAIN_NAMES
+from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample
 
 UNKNOWN, ABSENT, UNMENTIONED, PRESENT = 0, 1, 2, 3
 """What people say of a photo and a concept; the greater is believed."""
 
-MEANT = {
-    "bass": "bass fish",
-    "binocular": "binoculars",
-    "car side": "car",
-    "cougar body": "cougar",
-    "cougar face": "cougar",
-    "crocodile head": "crocodile",
-    "diningtable": "dining table",
-    "dollar bill": "banknote",
-    "ewer": "jug",
-    "flamingo head": "flamingo",
-    "garfield": "cartoon cat",
-    "hawksbill": "sea turtle",
-    "keyboard": "computer keyboard",
-    "longsleeve": "long-sleeved shirt",
-    "mouse": "computer mouse",
-    "outwear": "coat",
-    "pottedplant": "potted plant",
-    "shirt": "button-up shirt",
-    "snoopy": "cartoon dog",
-    "sports ball": "ball",
-    "tvmonitor": "television",
-    "windsor chair": "Windsor chair",
-}
-"""Labels of data sets that mean another concept than the tree would guess."""
 
-AMBIGUOUS = frozenset(
-    words(
-        "back bark bat bear black blue board bow brown camera can couple dark date event fall fan "
-        "fly gray green grey jam jack lead left light lime look match nail orange pick pink place "
-        "plant play plug press purple red riding right ring seal slide spring swallow tank thing "
-        "tie top track train watch wave white yellow"
-    )
-)
-"""Words of captions that are too often something else than the thing of that name."""
+def mentioned(
+    caption: str, tree: Tree, ambiguous: frozenset[str] = frozenset()
+) -> Iterator[Concept]:
+    """The concepts a caption mentions, the longest names first: "hot dog" is no dog.
 
-
-def concept_of(label: str, tree: Tree) -> Concept | None:
-    """What a data set's label means; None if the tree has nothing of the kind."""
-    for word in (MEANT.get(label, label), *PLAIN_NAMES.get(label, ())):
-        if found := tree.find(word):
-            return found[0]
-    return None
-
-
-def mentioned(caption: str, tree: Tree) -> Iterator[Concept]:
-    """The concepts a caption mentions, the longest names first: "hot dog" is no dog."""
+    Args:
+        caption: a sentence.
+        tree: of the concepts.
+        ambiguous: words that are too often something else than the concept so called.
+    """
     said = words(caption)
     at = 0
     while at < len(said):
         for length in (3, 2, 1):
             phrase = " ".join(said[at : at + length])
-            found = _meant(phrase, tree) if at + length <= len(said) else None
+            found = _meant(phrase, tree, ambiguous) if at + length <= len(said) else None
             if found:
                 yield found
                 break
         at += length
 
 
-def _meant(phrase: str, tree: Tree) -> Concept | None:
+def _meant(phrase: str, tree: Tree, ambiguous: frozenset[str]) -> Concept | None:
     phrase = key(phrase)
     found = tree.find(phrase)
     if found:
-        safe = AMBIGUOUS.isdisjoint(singulars(phrase))
+        safe = ambiguous.isdisjoint(singulars(phrase))
         return found[0] if len(found) == 1 and safe else None
     stem = phrase.removesuffix("s")
     if stem == phrase or " " in phrase:
         return None
     for doing in (f"{stem}ing", f"{stem}{stem[-1:]}ing", f"{stem[:-1]}ing"):  # "runs", "swims"
-        if doing not in AMBIGUOUS and (found := tree.find(doing)):
+        if doing not in ambiguous and (found := tree.find(doing)):
             return found[0]
     return None
 
@@ -100,12 +64,12 @@ class ExclusiveLabels:
 
     Attributes:
         members: places of a group's concepts in the tree.
-        boxed: places of the concepts that boxes are drawn around.
+        boxed: places of the concepts that boxes are drawn around, by source.
         said: how often training captions mention each concept of the tree, or a kind of it.
     """
 
     members: Mapping[str, frozenset[int]]
-    boxed: frozenset[int]
+    boxed: Mapping[str, frozenset[int]]
     said: NDArray[np.int64]
 
 
@@ -115,6 +79,8 @@ class ConceptLabels:
     Args:
         tree: of the concepts.
         train: the training photos, which say what groups and words there are.
+        rules: what labels mean.
+        more: other photos that say what groups there are, of sources held out of training.
         least: training photos whose captions mention a concept, for silence about it to mean
             something; it does so too for what photos are labelled by.
 
@@ -122,26 +88,39 @@ class ConceptLabels:
         seldom: the share of captioned photos that a concept which is not spoken of is below.
     """
 
-    def __init__(self, tree: Tree, train: Sequence[Sample], least: int = 10) -> None:
-        self.tree = tree
+    def __init__(
+        self,
+        tree: Tree,
+        train: Sequence[Sample],
+        rules: LabelRules = LabelRules(),  # noqa: B008 - immutable
+        *,
+        more: Sequence[Sample] = (),
+        least: int = 10,
+    ) -> None:
+        self.tree, self.rules = tree, rules
         self.place = {concept.name: i for i, concept in enumerate(tree)}
         self.above = [self._places(tree.path(concept)) for concept in tree]
         self.below = [self._places(tree.below(concept)) for concept in tree]
         self._words: dict[str, tuple[int, ...]] = {}
         members: dict[str, set[int]] = {}
-        boxed: set[int] = set()
+        boxed: dict[str, set[int]] = {}
         literally, said = np.zeros((2, len(tree)), np.int64)
-        for sample in train:
+        for sample in (*train, *more):
             for group, concept in self.choices(sample):
                 members.setdefault(group, set()).add(concept)
-            boxed |= self._labels(sample.objects)
+            if sample.objects:
+                boxed.setdefault(sample.source, set()).update(self._labels(sample, sample.objects))
+        for sample in train:
             mentions = self._mentions(sample)
             literally[list(mentions)] += 1
             said[list({above for c in mentions for above in self.above[c]})] += 1
         self.groups = ExclusiveLabels(
-            {g: frozenset(m) for g, m in members.items()}, frozenset(boxed), said
+            {group: frozenset(places) for group, places in members.items()},
+            {source: frozenset(places) for source, places in boxed.items()},
+            said,
         )
-        spoken = {*map(int, np.flatnonzero(said >= least)), *boxed}.union(*members.values())
+        spoken = {*map(int, np.flatnonzero(said >= least))}
+        spoken = spoken.union(*members.values(), *boxed.values())
         # Who names no dog saw no beagle; but nobody says "nature", whatever there is of it.
         named = [c for c in np.flatnonzero(literally >= least) if tree.concepts[c].parent]
         spoken.update(*(self.below[c] for c in named))
@@ -157,10 +136,10 @@ class ConceptLabels:
 
     def choices(self, sample: Sample) -> list[tuple[str, int]]:
         """Groups a photo is a choice of, and the concept chosen."""
-        said = [(sample.source, label) for label in sample.labels]
-        said += [] if sample.kind == "photo" else [("kind", sample.kind)]
-        found = ((group, concept_of(label, self.tree)) for group, label in said)
-        return [(group, self.place[concept.name]) for group, concept in found if concept]
+        found = [(sample.source, place) for place in self._labels(sample, sample.labels)]
+        if sample.kind != "photo":
+            found += [("kind", place) for place in self._labels(sample, [sample.kind])]
+        return found
 
     def _fill(self, row: NDArray[np.uint8], sample: Sample) -> None:
         present: set[int] = set()
@@ -174,26 +153,28 @@ class ConceptLabels:
         for group, concept in self.choices(sample):
             present |= self.above[concept]
             kin = self.above[concept] | self.below[concept]
-            absent |= self.groups.members.get(group, frozenset()) - kin
+            if group not in self.rules.open:
+                absent |= self.groups.members.get(group, frozenset()) - kin
         if sample.kind == "photo":
             absent |= self.groups.members.get("kind", frozenset())
         if sample.objects:
-            there = {a for c in self._labels(sample.objects) for a in self.above[c]}
+            there = {a for c in self._labels(sample, sample.objects) for a in self.above[c]}
             present |= there
-            absent |= self.groups.boxed - there
+            absent |= self.groups.boxed.get(sample.source, frozenset()) - there
         absent = {kind for concept in absent - present for kind in self.below[concept]}
         row[list(absent - present)] = ABSENT
         row[list(present)] = PRESENT
 
-    def _labels(self, labels: Sequence[str]) -> set[int]:
-        found = (concept_of(label, self.tree) for label in labels)
-        return {self.place[concept.name] for concept in found if concept}
+    def _labels(self, sample: Sample, labels: Sequence[str]) -> set[int]:
+        found = (self.rules.concepts(label, self.tree, sample.source) for label in labels)
+        return {self.place[concept.name] for some in found for concept in some}
 
     def _mentions(self, sample: Sample) -> set[int]:
         found: set[int] = set()
         for caption in sample.captions:
             if caption not in self._words:
-                concepts = {self.place[c.name] for c in mentioned(caption, self.tree)}
+                found_here = mentioned(caption, self.tree, self.rules.ambiguous)
+                concepts = {self.place[concept.name] for concept in found_here}
                 self._words[caption] = tuple(concepts)
             found.update(self._words[caption])
         return found

@@ -36,14 +36,14 @@ def photographed(studio: Canvas, flat: Image.Image) -> Image.Image:
     aspect = rng.choice((3 / 4, 4 / 3, 9 / 16, 1.0, flat.width / flat.height))
     size = (long, round(long / aspect)) if aspect > 1 else (round(long * aspect), long)
     corners = _corners(studio, flat, size)
-    placed, where = _warp(flat, corners, size)
+    placed, where = warped(flat, corners, size)
     ground = np.asarray(surface(studio, size), np.float32)
     mask = where[..., None]
     # What lies on something throws a soft shadow on it.
     shade = Image.fromarray((where * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(6))
     ground *= 1 - 0.5 * (np.asarray(shade, np.float32) / 255)[..., None]
     values = placed * mask + ground * (1 - mask)
-    return _exposed(studio, values)
+    return exposed(studio, values)
 
 
 def surface(studio: Canvas, size: tuple[int, int]) -> Image.Image:
@@ -85,7 +85,7 @@ def _corners(studio: Canvas, flat: Image.Image, size: tuple[int, int]) -> NDArra
     return np.asarray(corners + np.array(size) / 2 + shift)
 
 
-def _warp(
+def warped(
     flat: Image.Image, corners: NDArray[np.float64], size: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The picture with its corners there, and 1 where it is."""
@@ -103,7 +103,7 @@ def _warp(
     return values[..., :3], values[..., 3] / np.float32(255)
 
 
-def _exposed(studio: Canvas, values: NDArray[np.float32]) -> Image.Image:
+def exposed(studio: Canvas, values: NDArray[np.float32]) -> Image.Image:
     """Light, colour cast, blur and noise."""
     rng = studio.rng
     height, width = values.shape[:2]

@@ -16,7 +16,8 @@ def phone(studio: Canvas) -> Image.Image:
     height = round(width * studio.rng.choice((16 / 9, 18 / 9, 19.5 / 9, 20 / 9, 4 / 3)))
     look = theme(studio, 13, 18)
     image, draw = sheet((width, height), look.field)
-    kinds = (_chat, _chat, _chat, _list, _list, _feed, _home, _map, _lock, _text, _player)
+    usual = (_chat, _chat, _chat, _list, _list, _feed, _home, _map, _lock, _text, _player)
+    kinds = (*usual, _viewer, _viewer)
     bright = studio.rng.choice(kinds)(studio, look, image)
     ink = (255, 255, 255) if bright else look.ink
     small = font(studio.face("sans", "bold"), 13)
@@ -137,6 +138,42 @@ def _feed(studio: Canvas, look: Theme, image: Image.Image) -> bool:
             y += 20
         y += 40
     return False
+
+
+def _viewer(studio: Canvas, look: Theme, image: Image.Image) -> bool:
+    """One photo of a gallery, or of a chat, with what can be done with it."""
+    draw = ImageDraw.Draw(image)
+    width, height = image.size
+    ground = studio.rng.choice(((0, 0, 0), (255, 255, 255), look.field))
+    ink = (240, 240, 240) if sum(ground) < 380 else (30, 30, 30)
+    draw.rectangle((0, 0, width, height), fill=ground)
+    high = round(width * studio.rng.choice((3 / 4, 9 / 16, 1.0, 4 / 3, 3 / 2)))
+    full = studio.chance(0.25)
+    high = height if full else min(high, height - 150)
+    top = 0 if full else studio.between(80, max(80, height - high - 70))
+    image.paste(studio.photo(width, high), (0, top))
+    if not full or studio.chance(0.5):
+        draw.rectangle((0, 0, width, 74), fill=ground)
+        draw.line((26, 42, 18, 50, 26, 58), ink, 2)
+        draw.text((50, 36), studio.date(), ink, look.type_)
+        draw.text((50, 56), studio.clock(), look.dim, font(studio.face("sans"), 12))
+        for x in (width - 24, width - 54):
+            draw.ellipse((x, 44, x + 4, 48), fill=ink)
+    if studio.chance(0.85):
+        draw.rectangle((0, height - 62, width, height), fill=ground)
+        count = studio.between(3, 6)
+        for number in range(count):
+            x = round((number + 0.5) * width / count)
+            shape = studio.rng.choice((draw.ellipse, draw.rectangle))
+            shape((x - 10, height - 52, x + 10, height - 32), outline=ink, width=2)
+            if studio.chance(0.5):
+                label = studio.title(1, 1)[:7]
+                draw.text((x, height - 20), label, ink, font(studio.face("sans"), 11), anchor="mm")
+    if studio.chance(0.3):  # the photos beside it
+        side = studio.between(24, 44)
+        for x in range(0, width, side + 2):
+            image.paste(studio.photo(side, side), (x, height - 66 - side))
+    return sum(ground) < 380
 
 
 def _home(studio: Canvas, look: Theme, image: Image.Image) -> bool:

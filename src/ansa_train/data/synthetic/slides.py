@@ -24,9 +24,7 @@ def slide(studio: Canvas) -> Image.Image:
     size = studio.between(24, 40)
     draw.text((30, 0.05 * height), studio.title(1, 5)[:30], ink, font(studio.face("bold"), size))
     area = (30, round(0.22 * height), width - 30, height - 24)
-    parts = studio.rng.choice(
-        ((_points,), (_points, _chart), (_points, _boxes), (_boxes,), (_chart,))
-    )
+    parts = studio.rng.choice(((_points,), (_points, chart), (_points, boxes), (boxes,), (chart,)))
     share = (area[2] - area[0]) // len(parts)
     for number, part in enumerate(parts):
         left = area[0] + number * share
@@ -56,9 +54,10 @@ def _points(
             break
 
 
-def _chart(
+def chart(
     studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
 ) -> None:
+    """Bars, lines or a pie, inside left, top, right, bottom."""
     left, top, right, bottom = area
     draw.line((left, top, left, bottom, right, bottom), ink, 2)
     count = studio.between(3, 9)
@@ -83,9 +82,10 @@ def _chart(
             turn += part
 
 
-def _boxes(
+def boxes(
     studio: Canvas, draw: ImageDraw.ImageDraw, area: Area, ink: Colour, accent: Colour
 ) -> None:
+    """Rows of named boxes with lines between them, inside left, top, right, bottom."""
     left, top, right, bottom = area
     columns, rows = studio.between(1, 3), studio.between(2, 3)
     wide, high = (right - left) / columns, (bottom - top) / rows

@@ -12,30 +12,33 @@ from PIL import Image
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.data.labels.utility_classes import KINDS, UtilityPicture, real
+from ansa_train.data.labels.utility_classes import KINDS, Rule, UtilityPicture, real
 from ansa_train.data.pack import Sample, Split
 from ansa_train.data.synthetic.blanks import blank
 from ansa_train.data.synthetic.canvas import LOOKS, Canvas
 from ansa_train.data.synthetic.capture_artifacts import with_capture_artifacts
 from ansa_train.data.synthetic.codes import code
 from ansa_train.data.synthetic.drawings import drawing
+from ansa_train.data.synthetic.graphics import graphic
 from ansa_train.data.synthetic.memes import captioned, meme
 from ansa_train.data.synthetic.papers import paper
 from ansa_train.data.synthetic.phones import phone
 from ansa_train.data.synthetic.receipts import receipt
+from ansa_train.data.synthetic.scenes import scene
 from ansa_train.data.synthetic.screens import screen
 from ansa_train.data.synthetic.slides import slide
 
 DRAWN = "drawn by code"
 """The source of all that the renderers draw."""
 
-VERSION = 3
+VERSION = 4
 """Of what renderers draw; a cache of older ones is not used."""
 
 # What is drawn twice as often, as it is more often taken for something else.
-_OFTEN = {"meme": 2, "document": 2}
+_OFTEN = {"meme": 2, "document": 2, "photo": 2}
 
 _RENDERERS: dict[str, tuple[Callable[[Canvas], Image.Image], ...]] = {
+    "photo": (scene,),
     "receipt": (receipt,),
     "document": (paper, paper, slide),
     "screenshot": (screen, phone),
@@ -43,6 +46,7 @@ _RENDERERS: dict[str, tuple[Callable[[Canvas], Image.Image], ...]] = {
     "meme": (meme,),
     "drawing": (drawing,),
     "blank": (blank,),
+    "graphic": (graphic,),
 }
 
 
@@ -51,7 +55,8 @@ class UtilityPictures:
 
     To learn from and to calibrate on, real pictures are handled as pictures are, and others drawn.
     To report on, real ones are left as they are; others are drawn in typefaces never learned from.
-    Bare meme templates always get a caption, as without one they are photos and drawings.
+    Bare meme templates always get a caption, as without one they are photos and drawings. Photos
+    are drawn too: real ones, with something flat in them that is not what they are about.
 
     Args:
         samples: of the pack, of any split; for "test", all that may be reported on.
@@ -59,6 +64,7 @@ class UtilityPictures:
         drawn: how many of each kind are drawn; twice as many of some to learn from.
         most: how many of a source are taken at most.
         drawn_with: sources among the samples whose photos go into what is drawn.
+        rules: what else is known of the pack's samples.
 
     Attributes:
         items: what they are.
@@ -74,9 +80,10 @@ class UtilityPictures:
         drawn: int,
         most: int,
         drawn_with: Sequence[str],
+        rules: Sequence[Rule] = (),
     ) -> None:
         self.split = split
-        found = [item for item in map(real, samples) if item]
+        found = [item for item in (real(sample, rules) for sample in samples) if item]
         self.photos = [i.sample for i in found if i.sample and i.source in drawn_with]
         self.items = _at_most(found, most)
         for kind in _RENDERERS:

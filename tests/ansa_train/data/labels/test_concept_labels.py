@@ -14,9 +14,9 @@ from ansa_train.data.labels.concept_labels import (
     UNKNOWN,
     UNMENTIONED,
     ConceptLabels,
-    concept_of,
     mentioned,
 )
+from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample
 
 TREE = Tree(
@@ -47,12 +47,22 @@ TRAIN = [
     sample(source="pets", labels=("dog",)),
     sample(source="pets", labels=("cat",)),
     sample(objects=("cat", "mouse")),
+    sample(source="zoo", objects=("dog",)),
+    sample(source="street", labels=("dog",)),
+    sample(source="street", labels=("food",)),
     sample(kind="receipt"),
 ]
 
 
+RULES = LabelRules(
+    meant={"mouse": ("computer mouse",)},
+    open=frozenset(("street",)),
+    ambiguous=frozenset(("orange",)),
+)
+
+
 def said(**known: Any) -> dict[str, int]:
-    shown = ConceptLabels(TREE, TRAIN, least=1)
+    shown = ConceptLabels(TREE, TRAIN, RULES, least=1)
     (row,) = shown([sample(**known)])
     return {concept.name: int(state) for concept, state in zip(TREE, row, strict=True)}
 
@@ -67,14 +77,7 @@ def said(**known: Any) -> dict[str, int]:
     ],
 )
 def test_captions_mention_the_longest_names(caption: str, names: list[str]) -> None:
-    assert [concept.name for concept in mentioned(caption, TREE)] == names
-
-
-def test_labels_of_data_sets_mean_what_their_makers_meant() -> None:
-    found = concept_of("mouse", TREE)
-    assert found
-    assert found.name == "computer mouse"
-    assert concept_of("unicorn", TREE) is None
+    assert [concept.name for concept in mentioned(caption, TREE, RULES.ambiguous)] == names
 
 
 def test_a_label_is_present_with_what_it_is_a_kind_of_and_excludes_its_rivals() -> None:
@@ -96,6 +99,20 @@ def test_boxes_tell_all_of_their_classes() -> None:
     assert states["cat"] == states["animal"] == PRESENT
     assert states["computer mouse"] == ABSENT
     assert states["dog"] == UNKNOWN
+    assert said(source="zoo", objects=("dog",))["computer mouse"] == UNKNOWN
+
+
+def test_labels_of_an_open_source_exclude_nothing() -> None:
+    states = said(source="street", labels=("dog",))
+    assert states["dog"] == PRESENT
+    assert states["food"] == UNKNOWN
+
+
+def test_photos_that_nothing_is_learned_from_tell_what_their_source_looked_for() -> None:
+    more = [sample(source="held", objects=("dog", "cat"))]
+    shown = ConceptLabels(TREE, TRAIN, RULES, more=more, least=1)
+    (row,) = shown([sample(source="held", objects=("cat",))])
+    assert row[shown.place["dog"]] == ABSENT
 
 
 def test_a_receipt_is_one_and_an_ordinary_photo_is_none() -> None:

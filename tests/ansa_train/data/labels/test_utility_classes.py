@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from ansa_train.data.labels.utility_classes import KINDS, UtilityPicture, real
+from ansa_train.data.labels.utility_classes import KINDS, Rule, UtilityPicture, real, rules_of
 from ansa_train.data.pack import Sample, Split, known, read_pack
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
+from ansa_train.errors import TrainingError
 from tests.ansa_train.conftest import Note, note, write_tar
 
+RULES = rules_of(
+    [
+        {"keys": ["caltech101/garfield*"], "kind": "drawing", "source": "cartoons"},
+        {"keys": ["utility/code_falsepositives*", "*/yin_yang*"], "kind": "unsure"},
+        {"keys": ["utility/code*"], "source": "codes"},
+        {"keys": ["*_0d0fe4*"], "kind": "graphic", "source": "diagrams"},
+    ]
+)
 
-def of(key: str, source: str, kind: str, label: str = "") -> UtilityPicture | None:
-    return real(_sample(note(key, source=source, kind=kind, labels=[label] if label else [])))
+
+def of(key: str, source: str, kind: str) -> UtilityPicture | None:
+    return real(_sample(note(key, source=source, kind=kind)), RULES)
 
 
 def _sample(noted: Note) -> Sample:
     return Sample(**known(noted), file=Path("none.tar"), offset=0, size=0)
 
 
-def test_a_source_is_where_a_picture_was_made() -> None:
+def test_a_kind_and_a_source_are_what_the_pack_says_where_no_rule_says_more() -> None:
     wanted = {
-        ("utility/receipt_001", "utility", "receipt"): ("receipt", "receipts"),
+        ("utility/receipt_001", "utility", "receipt"): ("receipt", "utility"),
         ("utility/code_ean13-1_23", "utility", "barcode"): ("code", "codes"),
         ("utility/code_qrcode-2_1", "utility", "qr code"): ("code", "codes"),
-        ("utility/phone_01", "utility", "screenshot"): ("screenshot", "phones"),
-        ("screens/kicad-doc-en_ffffff", "screens", "screenshot"): ("screenshot", "kicad-doc-en"),
-        ("pacs/sketch_dog_1", "pacs", "sketch"): ("drawing", "pacs sketch"),
-        ("pacs/photo_dog_1", "pacs", "photo"): ("photo", "pacs photo"),
+        ("pacs/sketch_dog_1", "pacs", "sketch"): ("drawing", "pacs"),
         ("coco/1", "coco", "photo"): ("photo", "coco"),
+        ("caltech101/garfield_1", "caltech101", "photo"): ("drawing", "cartoons"),
+        ("screens/handbook_0d0fe41086c8", "screens", "screenshot"): ("graphic", "diagrams"),
     }
     for (key, source, kind), found in wanted.items():
         item = of(key, source, kind)
@@ -38,19 +48,25 @@ def test_a_source_is_where_a_picture_was_made() -> None:
         assert (item.kind, item.source) == found
 
 
-def test_drawings_among_photos_are_not_called_photos() -> None:
-    garfield = of("caltech101/garfield_1", "caltech101", "photo", "garfield")
-    assert garfield is not None
-    assert garfield.kind == "drawing"
-    assert of("caltech101/yin_yang_1", "caltech101", "photo", "yin yang") is None
-    leopard = of("caltech101/leopards_1", "caltech101", "photo", "leopards")
-    assert leopard is not None
-    assert leopard.kind == "photo"
-
-
-def test_what_is_no_code_or_no_screenshot_is_left_out() -> None:
+def test_what_is_not_sure_is_left_out() -> None:
     assert of("utility/code_falsepositives_07", "utility", "barcode") is None
-    assert of("screens/debian-handbook_0d0fe41086c8", "screens", "screenshot") is None
+    assert of("caltech101/yin_yang_1", "caltech101", "photo") is None
+    assert of("openstax/1", "openstax", "artwork") is None
+
+
+def test_the_first_rule_that_says_something_counts() -> None:
+    rules = [Rule(("a/*",), source="first"), Rule(("a/1",), "drawing", "second")]
+    item = real(_sample(note("a/1", source="a")), rules)
+    assert item is not None
+    assert (item.kind, item.source) == ("drawing", "first")
+
+
+@pytest.mark.parametrize(
+    "table", [{"kind": "photo"}, {"keys": ["*"], "kind": "selfie"}, {"keys": ["*"], "sort": 1}]
+)
+def test_a_rule_that_is_none_is_refused_in_words(table: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match="a rule has keys"):
+        rules_of([table])
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +84,10 @@ def pictures(folder: Path, split: Split, drawn: int = 2, most: int = 99) -> Util
     return UtilityPictures(read_pack(folder, ["train"]), split, drawn, most, ["voc"])
 
 
-def test_every_kind_but_photos_is_drawn_and_all_have_their_target(folder: Path) -> None:
+def test_every_kind_is_drawn_and_all_have_their_target(folder: Path) -> None:
     made = pictures(folder, "train")
-    assert len(made) == 15 + 9 * 2  # memes and documents twice
-    assert {i.kind for i in made.items if i.source == DRAWN} == set(KINDS) - {"photo"}
+    assert len(made) == 15 + 12 * 2  # memes, documents and photos twice
+    assert {i.kind for i in made.items if i.source == DRAWN} == set(KINDS)
     assert [KINDS[target] for target in made.targets] == [item.kind for item in made.items]
     assert {photo.source for photo in made.photos} == {"voc"}
 

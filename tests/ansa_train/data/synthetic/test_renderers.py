@@ -13,14 +13,18 @@ from ansa_train.data.synthetic.canvas import LOOKS, Canvas, font, wrapped
 from ansa_train.data.synthetic.capture_artifacts import with_capture_artifacts
 from ansa_train.data.synthetic.codes import code
 from ansa_train.data.synthetic.drawings import drawing
+from ansa_train.data.synthetic.graphics import board, graphic
 from ansa_train.data.synthetic.memes import captioned, meme
 from ansa_train.data.synthetic.papers import paper
 from ansa_train.data.synthetic.phones import phone
 from ansa_train.data.synthetic.receipts import receipt
+from ansa_train.data.synthetic.scenes import scene
 from ansa_train.data.synthetic.screens import screen
 from ansa_train.data.synthetic.slides import slide
 
-RENDERERS = (blank, code, drawing, meme, paper, phone, receipt, screen, slide)
+RENDERERS = (
+    *(blank, board, code, drawing, graphic, meme, paper, phone, receipt, scene, screen, slide),
+)
 
 
 def studio(seed: str, look: str = "seen") -> Canvas:
@@ -44,7 +48,7 @@ def test_every_seed_gives_a_picture_of_its_own(
     assert len({image.tobytes() for image in some}) >= 10  # two black shots are alike
 
 
-@pytest.mark.parametrize("render", [code, paper, phone, receipt, screen, slide])
+@pytest.mark.parametrize("render", [board, code, paper, phone, receipt, screen, slide])
 def test_what_is_meant_to_be_read_has_contrast(render: Callable[[Canvas], Image.Image]) -> None:
     deviations = [np.asarray(render(studio(f"{i}")).convert("L")).std() for i in range(8)]
     assert np.median(deviations) > 15

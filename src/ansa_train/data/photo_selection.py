@@ -1,0 +1,68 @@
+"""Which samples of a pack are looked at: by source, label or kind, and at most so many of each.
+
+Recipes name them, as the sources of one pack mean nothing in another.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
+
+from ansa_train.data.pack import Sample
+from ansa_train.errors import TrainingError
+
+
+def is_of(sample: Sample, groups: Collection[str]) -> bool:
+    """Whether a sample is of one of the groups: "SOURCE", "SOURCE/LABEL" or "SOURCE/KIND"."""
+    return sample.source in groups or any(
+        f"{sample.source}/{name}" in groups for name in (*sample.labels, sample.kind)
+    )
+
+
+def is_named(sample: Sample, patterns: Collection[str]) -> bool:
+    """Whether its key fits one of the patterns, in which ``*`` stands for any letters."""
+    return any(fnmatchcase(sample.key, pattern) for pattern in patterns)
+
+
+def chosen(
+    samples: Sequence[Sample],
+    groups: Collection[str] = (),
+    *,
+    without: Collection[str] = (),
+    left_out: Collection[str] = (),
+    most: int = 0,
+) -> list[Sample]:
+    """Some of the samples, in the order of a checksum of their keys, so that sources mix.
+
+    Args:
+        samples: of one split or of several.
+        groups: those wanted, see :func:`is_of`; every sample of the kind "photo" if empty.
+        without: groups that are not.
+        left_out: patterns of keys that are not, see :func:`is_named`.
+        most: samples of one source, the first in that order; 0 for all.
+    """
+    counts: Counter[str] = Counter()
+    found = []
+    for sample in sorted(samples, key=lambda s: zlib.crc32(s.key.encode())):
+        wanted = is_of(sample, groups) if groups else sample.kind == "photo"
+        if not wanted or is_of(sample, without) or is_named(sample, left_out):
+            continue
+        counts[sample.source] += 1
+        if not most or counts[sample.source] <= most:
+            found.append(sample)
+    return found
+
+
+def check_groups(samples: Sequence[Sample], setting: str, groups: Collection[str]) -> None:
+    """Refuse a setting all of whose groups are empty: it was written for another pack.
+
+    Raises:
+        FactoryError: no sample is of any of them.
+    """
+    if groups and not any(is_of(sample, groups) for sample in samples):
+        raise TrainingError(
+            f"the setting {setting} of the table [head] names {', '.join(sorted(groups))}, but no "
+            "photo is of these; name sources of your photos, or leave the setting out"
+        )
