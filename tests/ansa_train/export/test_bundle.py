@@ -1,18 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from ansa import Analyzer, Bundle
 from ansa.cli import main
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.errors import TrainingError
-from ansa_train.export.bundle import export_run, load_towers, parts_of, write_bundle
+from ansa_train.export.bundle import (
+    export_run,
+    image_identities,
+    load_towers,
+    parts_of,
+    write_bundle,
+)
 from ansa_train.models.mobilenet import normalise
 from ansa_train.models.towers import Towers
 from ansa_train.pretrained import fetch
@@ -235,3 +245,24 @@ def test_the_command_writes_a_bundle_that_searches(
     scores = analyzer.embed_image(photos[:2]) @ analyzer.embed_text(TEXTS).T
     assert scores.shape == (2, 3)
     assert np.isfinite(scores).all()
+
+
+def test_heads_fit_a_network_whose_projection_alone_is_another(bundle: Bundle) -> None:
+    data = bundle.read("image.onnx")
+    before = image_identities(data)
+
+    def changed(wanted: Callable[[str], bool], change: Callable[[Any], Any]) -> dict[str, str]:
+        model = onnx.load_model_from_string(data)
+        for tensor in model.graph.initializer:
+            array = numpy_helper.to_array(tensor)
+            if wanted(tensor.name) and array.dtype == np.float32:
+                tensor.CopyFrom(numpy_helper.from_array(change(array), tensor.name))
+        return image_identities(model.SerializeToString())
+
+    projected = changed(lambda name: "project" in name and "backbone" not in name, lambda x: x + 1)
+    assert projected["backbone"] == before["backbone"]
+    assert projected["embedding"] != before["embedding"]
+    deeper = changed(lambda name: "backbone" in name, lambda x: x + 1)
+    assert deeper["backbone"] != before["backbone"]
+    signs = changed(lambda name: True, lambda x: np.where(x == 0, -0.0, x).astype(np.float32))
+    assert signs["backbone"] == before["backbone"]
