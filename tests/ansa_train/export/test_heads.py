@@ -85,6 +85,7 @@ def leave(
         "name": name,
         "version": 1,
         "backbone": bundle.manifest.image.backbone,
+        "branches": ["features"],
         "shape": list(graph.shape),
         "settings": settings,
         "metrics": {"accuracy": 0.5},

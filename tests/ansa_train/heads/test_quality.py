@@ -150,7 +150,7 @@ def test_a_soft_background_that_is_called_blurred_is_told(apart: QualityHead) ->
     raw = pictures.strengths / SCALE
     read = reader("quality", 1, (6,), apart.calibrate(raw))
     assert apart.measure(raw, read, "dev")["soft_called_blurred"] == 0
-    raw[pictures.soft.start, NAMES.index("focus")] = 0.9
+    raw[pictures.soft.start, NAMES.index("defocus_blur")] = 0.9
     assert apart.measure(raw, read, "dev")["soft_called_blurred"] == 1 / len(pictures.soft)
 
 
