@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansa.photo.formats import SUFFIXES
 from ansa.photo.metadata.photo_service import stems
+from ansa.photo.metadata.sidecar_keys import file_key
 
 # These describe the photo that they lie beside. Whatever else has its name is a work of its own: a
 # RAW, a film, a sound, a document.
@@ -88,16 +89,16 @@ class _Folder:
         self._names: dict[str, list[str]] = defaultdict(list)
         self._first: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            self._names[name.casefold()].append(name)
-            self._first[name.casefold().partition(".")[0]].append(name)
+            self._names[file_key(name)].append(name)
+            self._first[file_key(name).partition(".")[0]].append(name)
 
     def by_name(self, photo: str) -> dict[str, list[str]]:
         """What bears the photo's whole name, as ``IMG.JPG.xmp``; whose else it may be."""
-        name = photo.casefold()
+        name = file_key(photo)
         found: dict[str, list[str]] = {each: [] for each in self._names.get(f"._{name}", ())}
         for each in self._first[name.partition(".")[0]]:
-            of_another = _NUMBERED_JSON.search(each.casefold())
-            if each.casefold().startswith(f"{name}.") and not _is_photo(each) and not of_another:
+            of_another = _NUMBERED_JSON.search(file_key(each))
+            if file_key(each).startswith(f"{name}.") and not _is_photo(each) and not of_another:
                 found[each] = []
         self._add_service(photo, found)
         return found
@@ -105,7 +106,7 @@ class _Folder:
     def _add_service(self, photo: str, found: dict[str, list[str]]) -> None:
         """Adds a photo service's JSON, whose name may be cut, and be that of several photos."""
         for place, (stem, _) in enumerate(stems(photo)):
-            for each in self._names.get(f"{stem}.json".casefold(), ()):
+            for each in self._names.get(file_key(f"{stem}.json"), ()):
                 if each in found:
                     continue
                 others = [one for same in self._names.values() for one in same if _is_photo(one)]
@@ -117,7 +118,7 @@ class _Folder:
         """What bears its name without the suffix: ``IMG.xmp``, ``IMG.CR2``, ``IMG.CR2.xmp``."""
         stem = _stem(photo)
         for each in self._first[stem.partition(".")[0]]:
-            low = each.casefold()
+            low = file_key(each)
             if low == stem:  # PXL.MP beside PXL.MP.jpg
                 yield each
             elif low.startswith(f"{stem}.") and not _is_photo(each):
@@ -140,7 +141,7 @@ class _Folder:
 
 
 def _stem(name: str) -> str:
-    return name.casefold().rpartition(".")[0]
+    return file_key(name).rpartition(".")[0]
 
 
 def _is_photo(name: str) -> bool:
@@ -149,8 +150,8 @@ def _is_photo(name: str) -> bool:
 
 def _claim(photo: str, document: str) -> float:
     """How unlikely a photo's JSON has that name: its place among those that it may have."""
-    wanted = document.casefold()
+    wanted = file_key(document)
     places = (
-        place for place, (stem, _) in enumerate(stems(photo)) if f"{stem}.json".casefold() == wanted
+        place for place, (stem, _) in enumerate(stems(photo)) if file_key(f"{stem}.json") == wanted
     )
     return next(places, math.inf)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,8 +12,7 @@ from pathlib import Path
 from ansa.files import open_plain
 from ansa.library.exports.xmp import XmpError, extension
 from ansa.library.exports.xmp_packet import MAX_BYTES
-
-SUFFIX = ".xmp"
+from ansa.photo.metadata.sidecar_keys import SUFFIX, file_key, sidecar_keys
 
 
 class SidecarNames:
@@ -33,12 +31,11 @@ class SidecarNames:
             OSError: its folder cannot be listed.
         """
         listing = self._listed(photo.parent)
-        whole = listing.sidecars.get(_key(photo.name + SUFFIX), [])
-        short = listing.sidecars.get(_key(photo.stem + SUFFIX), [])
-        if _key(photo.stem) in listing.files:
+        whole, short = (listing.sidecars.get(key, []) for key in sidecar_keys(photo.name))
+        if file_key(photo.stem) in listing.files:
             short = []  # a whole name itself: a.jpg.xmp is of a.jpg, not of a.jpg.png
         found = [photo.with_name(name) for name in whole]
-        others = listing.extensions.get(_key(photo.stem), set()) - {photo.suffix[1:].lower()}
+        others = listing.extensions.get(file_key(photo.stem), set()) - {photo.suffix[1:].lower()}
         for name in short:
             path = photo.with_name(name)
             if path not in found and not (others and _says(path) in others):
@@ -77,11 +74,11 @@ def _list(folder: Path) -> _Listing:
     listing = _Listing()
     for name in sorted(_names(folder)):
         if name.lower().endswith(SUFFIX):
-            listing.sidecars.setdefault(_key(name), []).append(name)
+            listing.sidecars.setdefault(file_key(name), []).append(name)
         else:
-            listing.files.add(_key(name))
+            listing.files.add(file_key(name))
             stem, _, suffix = name.rpartition(".")
-            listing.extensions.setdefault(_key(stem), set()).add(suffix.lower())
+            listing.extensions.setdefault(file_key(stem), set()).add(suffix.lower())
     return listing
 
 
@@ -96,7 +93,3 @@ def _says(sidecar: Path) -> str:
         return extension(read_sidecar(sidecar) or b"")
     except (OSError, XmpError):
         return ""
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
-from ansa.library.exports.sidecar_names import SUFFIX, SidecarNames, read_sidecar
+from ansa.library.exports.sidecar_names import SidecarNames, read_sidecar
 from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
 from ansa.library.index_report import Problem
 from ansa.library.session import LibrarySession
 from ansa.outputs import writing
+from ansa.photo.metadata.sidecar_keys import SUFFIX
 
 if TYPE_CHECKING:
     from ansa.library.storage.photos import Photo

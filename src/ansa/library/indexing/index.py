@@ -169,9 +169,7 @@ class _Run:
                 self._analyzed += 1
                 signals = self._signals(outcome.signals)
             else:
-                reason = (
-                    f"the network gave a vector not of {self._model.dim} numbers or length 1"
-                )
+                reason = f"the network gave a vector not of {self._model.dim} numbers or length 1"
                 outcome = replace(outcome, status="failed", reason=reason, remedy=_NO_VECTOR)
         if outcome.status == "unreadable":
             # It is as it was, as far as anybody knows, and is tried again in the next run.

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from ansa.photo.metadata.file_names import parse_name
 from ansa.photo.metadata.photo_service import parse_service, stems, title
+from ansa.photo.metadata.sidecar_keys import SUFFIX, file_key, sidecar_keys
 from ansa.photo.metadata.source_facts import SourceFacts, completed
 from ansa.photo.metadata.xmp import MAX_BYTES, parse_xmp
 from ansa.scene import SOURCES, Facts, Source
 
-_SIDECARS = ".xmp", ".json"
+_SIDECARS = SUFFIX, ".json"
 _TICK_NS = 3_000_000_000  # time stamps of folders advance in ticks of up to two seconds
 
 
@@ -59,13 +60,13 @@ def _told(path: Path) -> Iterator[tuple[Source, SourceFacts]]:
 
 def _sidecars(name: str, names: dict[str, tuple[str, ...]]) -> Iterator[str]:
     """Yields the sidecars ``PHOTO.EXT.xmp`` and ``PHOTO.xmp``, in upper or lower case."""
-    for stem in (name, name.rpartition(".")[0]):
-        yield from sorted(names.get(f"{stem}.xmp".casefold(), ()))
+    for key in dict.fromkeys(sidecar_keys(name)):
+        yield from sorted(names.get(key, ()))
 
 
 def _service(path: Path, names: dict[str, tuple[str, ...]]) -> bytes | None:
     for stem, cut in stems(path.name):
-        for name in names.get(f"{stem}.json".casefold(), ()):
+        for name in names.get(file_key(f"{stem}.json"), ()):
             data = _read(path.with_name(name))
             if not cut or _plain(title(data)).startswith(_plain(path.stem)[:40]):
                 return data
@@ -107,6 +108,6 @@ def _listed(folder: str, *_: int) -> dict[str, tuple[str, ...]]:
     with os.scandir(folder) as listing:
         for entry in listing:
             if entry.name.lower().endswith(_SIDECARS):
-                name = entry.name.casefold()
+                name = file_key(entry.name)
                 found[name] = (*found.get(name, ()), entry.name)
     return found
