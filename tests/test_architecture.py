@@ -22,14 +22,15 @@ ROOTS = {"ansa": REPOSITORY / "src", "ansa_train": REPOSITORY / "src", "research
 # What people run; rooms of training are only imported by the verbs that need them, see below.
 ANSA = {
     "__main__": "cli",
-    "__init__": "library model scene",
-    "cli": "library model names outputs photo render scene summary taxonomy",
-    "library": "files model names outputs photo render scene taxonomy",
-    "render": "files names outputs photo scene summary",
-    "model": "photo scene",
-    "photo": "names scene",
+    "__init__": "errors library model scene",
+    "cli": "errors library model names outputs photo render scene summary taxonomy",
+    "library": "errors files model names outputs photo render scene taxonomy",
+    "render": "errors files names outputs photo scene summary",
+    "model": "errors photo scene",
+    "photo": "errors names scene",
     "summary": "names scene",
     "taxonomy": "names scene",
+    "errors": "names",
     "files": "",
     "names": "",
     "outputs": "",
@@ -57,7 +58,7 @@ ANSA_TRAIN = {
     "distributed": "errors",
     "pretrained": "errors",
     "recipe": "errors",
-    "errors": "",
+    "errors": "ansa.errors",
     "__init__": "",
 }
 MAY_IMPORT = {f"ansa.{room}": {f"ansa.{b}" for b in below.split()} for room, below in ANSA.items()}

@@ -13,15 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ansa.errors import AnsaError
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
     from ansa.model.bundle import Bundle
     from ansa.scene import Scene
 
-__all__ = ["Analyzer", "Bundle", "Library", "Scene"]
+__all__ = ["Analyzer", "AnsaError", "Bundle", "Library", "Scene"]
 
 _HOMES = {
     "Analyzer": "ansa.model.analyzer",
+    "AnsaError": "ansa.errors",
     "Bundle": "ansa.model.bundle",
     "Library": "ansa.library",
     "Scene": "ansa.scene",

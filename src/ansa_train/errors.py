@@ -1,7 +1,9 @@
-"""The error of this package that is the user's to mend."""
+"""The base of the errors of training that a user can fix."""
 
 from __future__ import annotations
 
+from ansa.errors import AnsaError
 
-class TrainingError(Exception):
-    """Input that training cannot work with; the message names it and what helps."""
+
+class TrainingError(AnsaError):
+    """Training cannot work with its input; the message names the input and the remedy."""

@@ -42,8 +42,8 @@ from ansa.cli import (
 )
 from ansa.cli.arguments import add_help, check_library
 from ansa.cli.command_groups import overview, unknown_command
-from ansa.cli.extras import ExtraMissing
 from ansa.cli.output import print_json, print_problem
+from ansa.errors import AnsaError
 
 _DESCRIPTION = "Search your photos in plain English, on your own machine."
 _EXAMPLE = """\
@@ -104,9 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has seen enough. Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13  # SIGPIPE, which not every system's signal module names
-    except Exception as error:
-        if not isinstance(error, _expected()):
-            raise
+    except (AnsaError, OSError) as error:
         print_problem(str(error))
         if args.json:
             print_json({"error": str(error), "problems": [_problem(error)]})
@@ -129,27 +127,11 @@ def _show_warning(
         print(warnings.formatwarning(message, category, filename, lineno, line), file=sys.stderr)
 
 
-def _problem(error: Exception) -> dict[str, str | None]:
-    file, name = getattr(error, "file", None), getattr(error, "filename", None)
-    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
-    remedy = getattr(error, "remedy", "")
-    return {"file": file or (name and os.fsdecode(name)), "reason": reason, "remedy": remedy}
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """The classes of errors that the user can fix; their messages say how."""
-    from ansa.library import LibraryError
-    from ansa.model.analyzer import AnalyzerError
-    from ansa.model.bundle import BundleError
-    from ansa.photo.read import PhotoError
-    from ansa.render.movie import MovieError
-
-    ours = AnalyzerError, BundleError, ExtraMissing, LibraryError, MovieError, PhotoError
-    if "ansa_train.errors" not in sys.modules:  # nothing can have raised one of its errors
-        return *ours, OSError
-    from ansa_train.errors import TrainingError
-
-    return *ours, TrainingError, OSError
+def _problem(error: AnsaError | OSError) -> dict[str, str | None]:
+    if isinstance(error, AnsaError):
+        return {"file": error.file, "reason": error.reason, "remedy": error.remedy}
+    file = os.fsdecode(error.filename) if error.filename else None
+    return {"file": file, "reason": error.strerror or str(error), "remedy": ""}
 
 
 def _verb(module: ModuleType) -> str:

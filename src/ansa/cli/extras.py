@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from ansa.errors import AnsaError
 
-class ExtraMissing(Exception):  # noqa: N818 - the name says what it is
+
+class ExtraMissing(AnsaError):  # noqa: N818 - the name says what it is
     """A package that a command needs is not installed; the message names it and the remedy."""
 
 

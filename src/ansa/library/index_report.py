@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
+from ansa.errors import FileError
 from ansa.names import printable
 
 Kind = Literal["skipped", "failed", "quarantined", "folder", "away"]
@@ -14,20 +15,11 @@ Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)`` with the photos to analyze in this run."""
 
 
-class LibraryError(Exception):
-    """A library or a folder of photos that cannot be used; nothing stored is lost.
+class LibraryError(FileError):
+    """A library or a folder of photos cannot be used; nothing stored is lost.
 
-    Attributes:
-        file: the database or the folder.
-        reason: what is wrong.
-        remedy: what helps.
+    ``file`` is the database or the folder.
     """
-
-    def __init__(self, file: str, reason: str, remedy: str) -> None:
-        super().__init__(f"{printable(file)}: {reason}; {remedy}")
-        self.file = file
-        self.reason = reason
-        self.remedy = remedy
 
 
 class DamagedLibraryError(LibraryError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.errors import AnsaError
 from ansa.model.bundle import Bundle, BundleError
 from ansa.model.heads import KINDS, NoReaderError, SignalError, reader
 from ansa.model.heads.embedding import embedding
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 
-class AnalyzerError(Exception):
+class AnalyzerError(AnsaError):
     """A network of the bundle gave an invalid output: a wrong shape, or numbers out of range."""
 
 

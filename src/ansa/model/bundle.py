@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansa.errors import AnsaError
 from ansa.model.gzip_files import EncodingError, decode
 from ansa.model.manifest import (
     MANIFEST,
@@ -25,7 +26,7 @@ _SHIPPED = Path(__file__).parents[1] / "bundles" / "default"
 _MAX_MANIFEST_BYTES = 1_000_000
 
 
-class BundleError(Exception):
+class BundleError(AnsaError):
     """A bundle is missing or damaged; the message names the bundle, the file and the remedy."""
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ansa.names import printable
+from ansa.errors import FileError
 from ansa.photo.colour import rgb_colours, srgb
 from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify
 from ansa.photo.metadata.embedded import FileMetadata, info_metadata, read_metadata
@@ -71,23 +71,8 @@ MAX_FILE_BYTES = 1_100_000_000
 """What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
 
 
-class PhotoError(Exception):
-    """A photo could not be read.
-
-    Attributes:
-        file: the file's name as it was given.
-        reason: what is wrong with it.
-        remedy: how to fix it.
-    """
-
-    def __init__(self, file: str, reason: str, remedy: str) -> None:
-        super().__init__(file, reason, remedy)
-        self.file = file
-        self.reason = reason
-        self.remedy = remedy
-
-    def __str__(self) -> str:
-        return f"{printable(self.file)}: {self.reason}; {self.remedy}"
+class PhotoError(FileError):
+    """A photo could not be read. ``file`` is its name as it was given."""
 
 
 class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is

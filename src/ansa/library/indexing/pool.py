@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from ansa.errors import AnsaError
 from ansa.library.indexing.worker import Job, Known, Outcome, Ready, Start
 
 # A second job waits in each worker, so that none idles while the parent writes a batch.
@@ -38,7 +39,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 _Inbox = SimpleQueue[tuple["_Worker", Any]]
 
 
-class PoolError(Exception):
+class PoolError(AnsaError):
     """Workers cannot start, so no photo can be analyzed."""
 
 

@@ -1,20 +1,9 @@
-"""The error of films: it names the file, the reason and the remedy."""
+"""The error of films."""
 
 from __future__ import annotations
 
+from ansa.errors import FileError
 
-class MovieError(Exception):
-    """A film cannot be made.
 
-    Attributes:
-        file: the path of the file with the problem.
-        reason: what is wrong with the file.
-        remedy: how to fix it.
-    """
-
-    def __init__(self, file: str, reason: str, remedy: str) -> None:
-        super().__init__(file, reason, remedy)
-        self.file, self.reason, self.remedy = file, reason, remedy
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.reason}; {self.remedy}"
+class MovieError(FileError):
+    """A film cannot be made; ``file`` is a photo, the music or the film itself."""
