@@ -1,4 +1,4 @@
-"""Days of the year that people keep: photographed in more years than chance would have it."""
+"""Anniversaries: days of the year with photos in more years than chance would explain."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from math import comb
 
 MonthDay = tuple[int, int]
 
-_CHANCE = 0.05  # expected number of such days in a library that keeps none
+_CHANCE = 0.05  # expected number of such days by chance in a whole library
 _DAYS = 366
 
 
 def yearly_days(days: Collection[date]) -> list[MonthDay]:
-    """The days of the year, as month and day, on which there were photos year after year.
+    """Returns the days of the year, as month and day, that have photos year after year.
 
-    If photos fell on days by chance, the years of one day would be binomial. A day counts if all
-    days of a year together are expected to give fewer than 0.05 with as many years as it has
-    (Bonferroni's correction). Days in a row are a yearly journey and no anniversary.
+    If photos fell on days by chance, the number of years of one day would be binomial. A day
+    counts if chance would give fewer than 0.05 days of the year with as many years as it has
+    (Bonferroni's correction). Consecutive days are a yearly journey and not an anniversary.
 
     Args:
         days: all days with photos.
@@ -51,5 +51,5 @@ def _unlikely(day: MonthDay, seen: int, first: date, last: date, share: float) -
 def _lies(year: int, day: MonthDay, first: date, last: date) -> bool:
     try:
         return first <= date(year, *day) <= last
-    except ValueError:  # 29 February
+    except ValueError:  # 29 February in another year
         return False

@@ -1,5 +1,5 @@
-"""Events: holidays, seasons, weekends, birthdays and other days that people keep every year, told
-from when and where moments were."""
+"""Events: holidays, seasons, weekends, birthdays and other yearly days, found from the times and
+places of moments."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
 
 _PARTY = {"birthday": 2, "birthday cake": 2, "cake": 1, "balloon": 1, "candle": 1, "party": 1}
 _PARTY_SCORE = 0.4
-_PARTY_POINTS = 2  # one birthday cake, or two photos with candles
-_YEARS = 2  # a party once is no birthday
+_PARTY_POINTS = 2  # points for a party: one birthday cake, or two photos with candles
+_YEARS = 2  # a party in a single year is not called a birthday
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Moments that the calendar holds together.
+    """Moments that belong to one entry of the calendar.
 
     Attributes:
         kind: "holiday", "birthday", "anniversary", "season" or "weekend".
         name: "Christmas", "Birthday on May 14", "May 14", "Summer", "Weekend of May 4".
-        year: in which it began; of a New Year and of a season over one, the year that begins then.
-        moments: in the order of time.
-        south: of a season, whether it is one south of the equator.
+        year: the year in which it began; for a New Year and a season that spans two years, the
+            year that begins then.
+        moments: its moments, in the order of time.
+        south: for a season, whether it is one of the southern hemisphere.
     """
 
     kind: Kind
@@ -47,18 +48,18 @@ class Event:
 
     @property
     def title(self) -> str:
-        """Its name with the year: "Christmas 2024", "Winter 2024/25", "May 14, 2024"."""
+        """The name with the year: "Christmas 2024", "Winter 2024/25", "May 14, 2024"."""
         spans = self.kind == "season" and over_new_year(self.name.lower(), south=self.south)
         years = f"{self.year - 1}/{self.year % 100:02}" if spans else str(self.year)
         return f"{self.name}{',' if self.name[-1].isdigit() else ''} {years}"
 
     @property
     def photos(self) -> tuple[int, ...]:
-        """Ids of all its photos, in the order of time."""
+        """The ids of all its photos, in the order of time."""
         return tuple(photo for moment in self.moments for photo in moment.photos)
 
     def to_dict(self) -> dict[str, Any]:
-        """The event as JSON-ready values, photos as ids."""
+        """Returns the event as JSON-ready values; photos are given as ids."""
         return {
             "kind": self.kind,
             "name": self.name,
@@ -71,10 +72,10 @@ class Event:
 
 
 def events(session: LibrarySession, *, now: datetime | None = None) -> list[Event]:
-    """All events, oldest first; ``now`` as for moments.
+    """Returns all events, oldest first. ``now`` has the same meaning as for moments.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     found = moments(session, now=now)
     return events_of(found, homes(found), parties(session))
@@ -83,12 +84,12 @@ def events(session: LibrarySession, *, now: datetime | None = None) -> list[Even
 def events_of(
     found: Sequence[Moment], lived: Sequence[Home] = (), party: Mapping[int, int] | None = None
 ) -> list[Event]:
-    """The events of moments in the order of time.
+    """Returns the events of moments that are in the order of time.
 
     Args:
         found: the moments.
-        lived: where holidays and seasons are kept if a moment does not say where it was.
-        party: what photos say for a party, as :func:`parties` gives it.
+        lived: the homes; their country and hemisphere apply to moments without a place.
+        party: points for a party by photo, as :func:`parties` returns them.
     """
     groups: defaultdict[tuple[Kind, str, int], list[Moment]] = defaultdict(list)
     seasons: defaultdict[tuple[str, int, bool], list[Moment]] = defaultdict(list)
@@ -116,15 +117,15 @@ def events_of(
 
 
 def written(day: date) -> str:
-    """A day as ``May 4``."""
+    """Returns a day as ``May 4``."""
     return f"{calendar.month_name[day.month]} {day.day}"
 
 
 def parties(session: LibrarySession) -> dict[int, int]:
-    """How much speaks for a party on the photos that show any of it: 2 for a birthday, else 1.
+    """Returns points for each photo that shows signs of a party: 2 for a birthday, else 1.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if session.unknown():
         return {}
@@ -137,7 +138,7 @@ def parties(session: LibrarySession) -> dict[int, int]:
 
 
 def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
-    """The country of a moment, or of home; and whether that is south of the equator."""
+    """Returns the country of a moment, or else of home, and whether it is in the south."""
     if moment.point:
         return moment.place.code if moment.place else "", moment.point[0] < 0
     here = at_home(lived, moment.day.year)
@@ -147,7 +148,7 @@ def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
 def _birthdays(
     found: Sequence[Moment], party: Mapping[int, int], lived: Sequence[Home]
 ) -> dict[tuple[str, int], list[Moment]]:
-    """Parties on about one day in several years, no holiday being the reason."""
+    """Returns parties around one day in several years that no holiday explains."""
     parties = defaultdict(list)
     for moment in found:
         points = sum(party.get(photo, 0) for photo in moment.photos)
@@ -169,7 +170,7 @@ def _birthdays(
 def _anniversaries(
     found: Sequence[Moment], groups: Collection[tuple[Kind, str, int]], lived: Sequence[Home]
 ) -> dict[tuple[str, int], list[Moment]]:
-    """Moments on days that are kept every year, as neither a holiday nor a birthday."""
+    """Returns moments on anniversaries that are neither a holiday nor a birthday."""
     kept = yearly_days({moment.day for moment in found})
     birthdays = {name for kind, name, _ in groups if kind == "birthday"}
     some: defaultdict[tuple[str, int], list[Moment]] = defaultdict(list)
@@ -183,7 +184,7 @@ def _anniversaries(
 
 
 def _same(day: date, days: Collection[date]) -> list[date]:
-    """The days within one of the same day in any year."""
+    """Returns the days that are at most one day from the same day in any year."""
     return sorted(each for each in days if _apart(each, day) <= 1)
 
 

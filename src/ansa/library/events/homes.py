@@ -1,4 +1,4 @@
-"""Homes: where people live, told from how often they take photos there."""
+"""Homes: where people live, inferred from how often they take photos there."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ansa.library.events.moments import Moment
 from ansa.library.events.places import Place, Point, distance_km
 
-_AROUND_KM = 25.0  # one area
-_APART_KM = 50.0  # two homes
-_MONTHS = 6  # photographed in so many months of a year, a place is one where somebody lives
+_AROUND_KM = 25.0  # radius of one area
+_APART_KM = 50.0  # minimum distance between two homes
+_MONTHS = 6  # a place with photos in so many months of a year is a home in that year
 _MOST_CELLS = 2000
 
 _Unit = tuple[int, int]
@@ -25,12 +25,12 @@ _Units = Mapping[Point, set[_Unit]]
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where people live.
+    """A place where people live.
 
     Attributes:
-        point: its middle, to a tenth of a degree.
+        point: its centre, rounded to a tenth of a degree.
         place: its name.
-        year: in which it is home; None for all.
+        year: the year in which it is a home; None for all years.
     """
 
     point: Point
@@ -38,16 +38,17 @@ class Home:
     year: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The home as JSON-ready values."""
+        """Returns the home as JSON-ready values."""
         return {"place": self.place.to_dict(), "year": self.year}
 
 
 def homes(found: Sequence[Moment]) -> list[Home]:
-    """Where people live: first where there are photos of most weeks, for all years; then, year by
-    year, every other place with photos of many of its months.
+    """Returns the homes: first the place with photos in most weeks, which is a home in all years;
+    then, for each year, every other place with photos in at least six of its months.
 
-    Weeks count and not photos, as one day of a trip may have more of these than a month at home.
-    The second rule is for who moved, or lives in two places. Empty if no moment has a place.
+    Weeks are counted instead of photos, because one day of a trip may have more photos than a month
+    at home. The second rule is for people who moved or live in two places. The list is empty if no
+    moment has a place.
     """
     located = [moment for moment in found if moment.point]
     if not located:
@@ -67,7 +68,7 @@ def homes(found: Sequence[Moment]) -> list[Home]:
 
 
 def main_home(found: Sequence[Moment]) -> Home | None:
-    """The first of :func:`homes`, that of all years; None if no moment has a place."""
+    """Returns the first of :func:`homes`, a home in all years; None if no moment has a place."""
     located = [moment for moment in found if moment.point]
     if not located:
         return None
@@ -85,19 +86,19 @@ def _main(
 
 
 def _cells(located: Sequence[Moment]) -> tuple[list[Point], NDArray[np.bool_]]:
-    """Where there are photos, to a tenth of a degree, and which of that are one area."""
+    """Returns the cells of a tenth of a degree with photos, and which pairs are one area."""
     cells = sorted({_cell(moment) for moment in located})
     cells = cells[:: 1 + len(cells) // _MOST_CELLS]
     return cells, distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
 
 
 def at_home(lived: Sequence[Home], year: int) -> list[Home]:
-    """The homes of a year."""
+    """Returns the homes of a year."""
     return [home for home in lived if home.year in (None, year)]
 
 
 def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
-    """How many km from the nearest home a moment was; None if that is not known."""
+    """Returns the distance of a moment from the nearest home in km; None if it is unknown."""
     if moment.point is None:
         return None
     there = moment.point
@@ -107,7 +108,7 @@ def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
 def _home(
     point: Point, located: Sequence[Moment], where: NDArray[np.float64], year: int | None = None
 ) -> Home:
-    """Called after the town around where most moments were."""
+    """Returns the home with the name of the town around which most moments were."""
     near = np.flatnonzero(distance_km(where, np.array([point])) <= _AROUND_KM).tolist()
     around = Counter(place for row in near if (place := located[row].place))
     place = max(around, key=lambda town: (around[town], town.people, town.names))
@@ -115,7 +116,7 @@ def _home(
 
 
 def _counts(near: NDArray[np.bool_], units: _Units) -> NDArray[np.intp]:
-    """In how many different units of time there were photos around each cell."""
+    """Returns the number of different units of time with photos around each cell."""
     columns = {
         unit: n for n, unit in enumerate(sorted({u for seen in units.values() for u in seen}))
     }

@@ -1,4 +1,4 @@
-"""Moments: photos that belong together because little time and way lies between them."""
+"""Moments: photos that belong together because they are close in time and place."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
     from ansa.scene import Facts
 
-PAUSE = timedelta(minutes=60)  # a longer one ends a moment
-FAR_KM = 5.0  # so does a way of this length
+PAUSE = timedelta(minutes=60)  # a longer pause ends a moment
+FAR_KM = 5.0  # a longer distance ends a moment
 _FIRST_DIGITAL_YEAR = 1990
 _CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
 
@@ -29,11 +29,11 @@ class Moment:
     """Photos taken on one occasion.
 
     Attributes:
-        photos: their ids, in the order of time; those of one instant by path.
-        start: what the camera's clock showed at the first; naive.
-        end: the latest that it showed, which is at the last unless the clock was set back.
-        point: the middle of where they were taken; None if none of them says.
-        place: its name; None if unknown.
+        photos: their ids, in the order of time; photos of the same instant are sorted by path.
+        start: the local time of the first photo by the camera's clock; naive.
+        end: the latest local time of a photo; it is the last photo's unless the clock was set back.
+        point: the photo location nearest to all others; None if no photo has a location.
+        place: the name of that location; None if it is unknown.
     """
 
     photos: tuple[int, ...]
@@ -44,11 +44,11 @@ class Moment:
 
     @property
     def day(self) -> date:
-        """The day on which it began."""
+        """The day on which the moment began."""
         return self.start.date()
 
     def to_dict(self) -> dict[str, Any]:
-        """The moment as JSON-ready values, photos as ids."""
+        """Returns the moment as JSON-ready values; photos are given as ids."""
         return {
             "photos": list(self.photos),
             "start": self.start.isoformat(),
@@ -60,15 +60,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class TimedPhoto:
-    """One photo with a time that can be believed.
+    """A photo with a credible time.
 
     Attributes:
         photo: its id.
-        taken: what the camera's clock showed; naive.
-        point: where; None if unknown.
-        order: seconds since 1970 UTC, as of :class:`~ansa.library.search.times.Times`; by the
-            clock if left out.
-        timed: False if only the day is known: such photos are together, before the day's others.
+        taken: the local time by the camera's clock; naive.
+        point: where it was taken; None if that is unknown.
+        order: seconds since 1970 UTC, as in :class:`~ansa.library.search.times.Times`; if left
+            out, the clock's time is used.
+        timed: False if only the day is known. Such photos form a moment of their own, which comes
+            before the other photos of the day.
     """
 
     photo: int
@@ -79,28 +80,28 @@ class TimedPhoto:
 
     @property
     def seconds(self) -> float:
-        """When, in seconds, among the other photos."""
+        """The time in seconds by which photos are sorted."""
         return clock(self.taken) if self.order is None else self.order
 
 
 def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
-    """All moments, oldest first. Photos without a time that can be believed are in none.
+    """Returns all moments, oldest first. Photos without a credible time belong to none.
 
     Args:
         session: the library.
-        now: nothing was taken later than a day after this; by default the time it is.
+        now: times more than a day after this one are not credible; by default the current time.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     return moments_of(shots(session, now=now))
 
 
 def shots(session: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
-    """The photos that are there and whose time can be believed, oldest first, then by path.
+    """Returns the photos that exist and have a credible time, oldest first, then by path.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if session.unknown():
         return []
@@ -123,10 +124,10 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
 
 
 def left_out(session: LibrarySession, *, now: datetime | None = None) -> dict[str, int]:
-    """How many of the photos that are there are in no moment, by what is wrong with their time.
+    """Returns how many existing photos belong to no moment, by what is wrong with their time.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if session.unknown():
         return {"no time": 0, "clock not set": 0}
@@ -137,11 +138,11 @@ def left_out(session: LibrarySession, *, now: datetime | None = None) -> dict[st
 
 
 def believable(facts: Facts, latest: datetime) -> bool:
-    """Whether a photo has a time, and its camera's clock was set when it was taken.
+    """Whether a photo has a time, and the camera's clock was set when it was taken.
 
-    A clock that lost its time starts again at an epoch such as 1970, long before there were cameras
-    that write it down, or it is ahead of ``latest`` (naive). Times before 1990 that no camera wrote
-    stay: somebody dated a scan.
+    A clock that lost its time starts again at an epoch such as 1970, long before cameras wrote
+    times, or it is ahead of ``latest`` (naive). A time before 1990 that no camera wrote is
+    credible, because somebody dated a scan.
     """
     if facts.taken is None or facts.taken.replace(tzinfo=None) > latest:
         return False
@@ -150,7 +151,7 @@ def believable(facts: Facts, latest: datetime) -> bool:
 
 
 def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
-    """The moments of photos in the order of time."""
+    """Returns the moments of photos that are in the order of time."""
     timed = list(_split([shot for shot in shots if shot.timed]))
     days: dict[date, list[TimedPhoto]] = {}
     for shot in shots:
@@ -173,7 +174,7 @@ def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
 
 def _split(shots: Sequence[TimedPhoto]) -> Iterator[list[TimedPhoto]]:
     group: list[TimedPhoto] = []
-    seen: Point | None = None  # where the moment was last known to be
+    seen: Point | None = None  # the last known location of the moment
     for shot in shots:
         pause = bool(group) and shot.seconds - group[-1].seconds > PAUSE.total_seconds()
         if group and (pause or _far(seen, shot.point)):
@@ -192,7 +193,7 @@ def _far(point: Point | None, other: Point | None) -> bool:
 
 
 def _middle(shots: Sequence[TimedPhoto]) -> Point | None:
-    """The point that is nearest to all others: a mean fails at the date line."""
+    """Returns the point that is nearest to all others; a mean would fail at the date line."""
     points = [shot.point for shot in shots if shot.point]
     if not points:
         return None

