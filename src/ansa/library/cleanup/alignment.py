@@ -1,8 +1,8 @@
-"""Where in one picture another one lies, if it is an edited copy of it.
+"""Finds where one picture lies in another, if it may be an edited copy of it.
 
-Corners of both are matched, and many maps are tried on two matches each (Fischler and Bolles,
-Random Sample Consensus, 1981); the one that most matches agree with is fitted to those. Places are
-in longer sides of their picture.
+Corner points of both pictures are matched. Many affine maps are computed from two matches each
+(Fischler and Bolles, Random Sample Consensus, 1981), and the one that most matches agree with is
+fitted to these matches. The unit of coordinates is the longer side of the picture.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from ansa.library.cleanup.keypoints import ComparisonImage
 
 Affine = NDArray[np.float64]
-"""(2, 3): from x, y, 1 in one picture to x, y in another."""
+"""(2, 3): maps x, y, 1 in one picture to x, y in another."""
 
 Points = NDArray[np.float64]
-"""(n, 2): x and y."""
+"""(n, 2): x and y, in longer sides of the picture."""
 
 _LEAST_LIKE = 0.75
 _TRIES = 200
-_NEAR = 0.015  # matches that agree with a map
+_NEAR = 0.015  # the distance up to which a match agrees with a map
 _LEAST_MATCHES = 6
-_MOST_TURN = 0.45  # a sine
+_MOST_TURN = 0.45  # the sine of the largest rotation
 _SCALES = 0.25, 4.0
-_PLACES = 32  # in a row, for how much of a picture lies on another
+_PLACES = 32  # grid positions in a row that measure how much of a picture lies on another
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Alignment:
     """A way in which one picture may lie in another.
 
     Attributes:
-        map: from places in the first to places in the second, as it is mirrored.
-        mirrored: whether the second picture is to be turned left to right.
-        matches: how many corners agree.
+        map: from positions in the first picture to positions in the second, after mirroring.
+        mirrored: whether the second picture must be mirrored left to right.
+        matches: the number of corner points that agree.
     """
 
     map: Affine
@@ -45,14 +45,14 @@ class Alignment:
 
 
 def whole(one: ComparisonImage, other: ComparisonImage) -> list[Alignment]:
-    """The whole of the second picture on the whole of the first, as it is and mirrored."""
+    """Returns the whole second picture laid on the whole first one, as it is and mirrored."""
     sides = extent(other) / extent(one)
     map_ = np.array([[sides[0], 0.0, 0.0], [0.0, sides[1], 0.0]])
     return [Alignment(map_, mirrored=False), Alignment(map_, mirrored=True)]
 
 
 def alignments(one: ComparisonImage, other: ComparisonImage) -> list[Alignment]:
-    """Ways in which the second picture may show a part of the first, or the other way round."""
+    """Returns ways in which one of the two pictures may show a part of the other."""
     found: list[Alignment] = []
     if not len(one.corners.at) or not len(other.corners.at):
         return found
@@ -71,12 +71,12 @@ def alignments(one: ComparisonImage, other: ComparisonImage) -> list[Alignment]:
 
 
 def extent(detail: ComparisonImage) -> Points:
-    """Width and height, (2,), in longer sides."""
+    """Returns width and height, (2,), in longer sides."""
     return np.array(detail.grey.size) / max(detail.grey.size)
 
 
 def overlap(one: ComparisonImage, other: ComparisonImage, map_: Affine) -> tuple[float, float]:
-    """The share of the first picture that lies on the second, and of the second on the first."""
+    """Returns the share of the first picture that lies on the second, and the reverse, 0..1."""
     return _share(one, other, map_), _share(other, one, _turned_back(map_))
 
 
@@ -92,24 +92,25 @@ def _turned_back(map_: Affine) -> Affine:
 
 
 def affine(source: Points, target: Points) -> Affine:
-    """The affine map that takes some points nearest to others."""
+    """Returns the affine map that fits pairs of points best."""
     rows = np.column_stack([source, np.ones(len(source))])
     solved = np.linalg.lstsq(rows, target, rcond=None)[0].T
     return np.asarray(solved, np.float64)
 
 
 def moved(map_: Affine, points: Points) -> Points:
-    """Where a map takes points."""
+    """Returns the positions to which a map moves points."""
     return points @ map_[:, :2].T + map_[:, 2]
 
 
 def _consensus(source: Points, target: Points) -> tuple[Affine, int] | None:
-    """The map that most matches agree with, and how many do."""
+    """Returns the map that most matches agree with, and their number."""
     if len(source) < _LEAST_MATCHES:
         return None
     rng = np.random.default_rng(len(source))
     first, second = rng.integers(0, len(source), (2, _TRIES))
-    a, b = source @ (1, 1j), target @ (1, 1j)  # two matches give a scale, a turn and a move
+    # Two matches determine scale, rotation and translation.
+    a, b = source @ (1, 1j), target @ (1, 1j)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = (b[first] - b[second]) / (a[first] - a[second])
     size = np.abs(scale)

@@ -1,4 +1,4 @@
-"""Do two pictures agree, block by block, once one is laid on the other?"""
+"""Compares two aligned pictures block by block."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from PIL import Image, ImageFilter, ImageOps
 from ansa.library.cleanup.alignment import Affine, Alignment
 from ansa.library.cleanup.keypoints import ComparisonImage, Grey, fitted, slopes
 
-_BLOCK = 12  # pixels of a side
+_BLOCK = 12  # pixels per side
 _STEP = 1.02
 _REACH = 1
-_EDGE = 4  # pixels by which a picture goes on beyond its edges, where blocks may stick out by one
+_EDGE = 4  # pixels by which a picture is extended at its edges, because blocks may stick out by one
 _RAMP = np.linspace(-1, 1, _BLOCK, dtype=np.float32)
 _RAMP /= _RAMP.std()
-_GRID = 96  # pixels of the longer side at which colours are compared, each evened out
+_GRID = 96  # pixels of the longer side at which local mean colours are compared
 _GRID_STEP = 3
 _EVEN = ImageFilter.GaussianBlur(2)
-_FOLLOWS = 0.3  # how alike blocks must be to say where the picture moves
+_FOLLOWS = 0.3  # the correlation from which on a block shows where the picture moves
 _LEAST_DEVIATION = 3.0
 _LEAST_BLOCKS = 4
 _STEADY = 1e-4
-_MOST_STEP = 0.1  # of a longer side
-_STILL = 0.05  # pixels
+_MOST_STEP = 0.1  # largest step, as a share of the longer side
+_STILL = 0.05  # a movement in pixels below which the alignment is finished
 
 
 @dataclass(frozen=True, slots=True)
 class BlockAgreement:
-    """Blocks of one picture, and what lies on each of another.
+    """The blocks of one picture, compared with what lies on them in another.
 
     Attributes:
-        like: (rows, columns), -1..1: the correlation of their greys, within a pixel.
-        contrast: (rows, columns, 2): the deviation of the greys in each picture, 0..128, of what is
-            not merely a slope of light.
-        inside: (rows, columns): which lie wholly on the other picture.
-        pixels: of the first picture's longer side at which they were compared.
+        like: (rows, columns), -1..1: the correlation of grey levels, if moved by up to one pixel.
+        contrast: (rows, columns, 2): the standard deviation of grey levels in each picture,
+            0..128, after removal of a linear gradient.
+        inside: (rows, columns): which blocks lie completely on the other picture.
+        pixels: the longer side of the first picture, in pixels, at which they were compared.
     """
 
     like: Grey
@@ -49,7 +49,7 @@ class BlockAgreement:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Both pictures in the pixels of the first, and the second's with a margin around."""
+    """Both pictures at the scale of the first one; the second has a margin."""
 
     one: Grey
     other: Grey
@@ -57,8 +57,8 @@ class _Pair:
 
 
 def lay(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int) -> BlockAgreement:
-    """Lays the second picture on the first, where neither is enlarged and none is larger than
-    ``side`` pixels."""
+    """Lays the second picture on the first. Neither picture is enlarged, and neither has more than
+    ``side`` pixels per side."""
     pair = _warped(one, other, way, side)
     high, wide = pair.one.shape
     mean = _means(pair.one)
@@ -80,8 +80,8 @@ def lay(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int)
 def refined(
     one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int, steps: int
 ) -> Alignment:
-    """The alignment nearer to where both agree: some steps of Lucas and Kanade, An Iterative Image
-    Registration Technique, 1981, by the blocks that are alike, each with a gain of its own."""
+    """Refines an alignment with some steps of Lucas and Kanade (An Iterative Image Registration
+    Technique, 1981). Only similar blocks count, and each has its own gain."""
     for _ in range(steps):
         pair = _warped(one, other, way, side)
         step = _step(pair)
@@ -94,7 +94,7 @@ def refined(
 
 
 def _step(pair: _Pair) -> Affine | None:
-    """A small move of the second picture after which both agree better; None if none is known."""
+    """Returns a small move of the second picture that improves agreement; None if unknown."""
     high, wide = pair.one.shape
     inner = np.s_[_REACH : _REACH + high, _REACH : _REACH + wide]
     mine, theirs = _centred(pair.one), _centred(pair.other[inner])
@@ -123,7 +123,7 @@ def _step(pair: _Pair) -> Affine | None:
 
 
 def _after(map_: Affine, step: Affine) -> Affine:
-    """The map after a small move."""
+    """Returns the map followed by a small move."""
     whole = np.eye(3)
     whole[:2] += step
     together: Affine = map_ @ whole
@@ -133,7 +133,7 @@ def _after(map_: Affine, step: Affine) -> Affine:
 def _warped(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: int) -> _Pair:
     long, long_other = max(one.grey.size), max(other.grey.size)
     scale = float(np.sqrt(abs(np.linalg.det(way.map[:, :2])))) * long_other / long
-    scale = _STEP ** round(math.log(scale, _STEP))  # so that sizes come again, and are kept
+    scale = _STEP ** round(math.log(scale, _STEP))  # rounded, so that sizes recur and can be cached
     share = min(1.0, side / long, scale)
     size, there = fitted(one.grey.size, share), fitted(other.grey.size, min(1.0, share / scale))
     base = np.asarray(one.small(size), np.float32)
@@ -163,24 +163,24 @@ def _warped(one: ComparisonImage, other: ComparisonImage, way: Alignment, side: 
 
 
 def _means(grey: Grey) -> Grey:
-    """The mean of every block."""
+    """Returns the mean of each block."""
     bands = grey.reshape(grey.shape[0] // _BLOCK, _BLOCK, -1).sum(axis=1)
     means: Grey = bands.reshape(len(bands), -1, _BLOCK).sum(axis=2) / _BLOCK**2
     return means
 
 
 def _spread(blocks: Grey) -> Grey:
-    """A number a block as a number a pixel."""
+    """Expands one number per block to one number per pixel."""
     return blocks.repeat(_BLOCK, 0).repeat(_BLOCK, 1)
 
 
 def _centred(grey: Grey) -> Grey:
-    """Without the mean of each block."""
+    """Subtracts the mean of each block."""
     return grey - _spread(_means(grey))
 
 
 def _contrast(grey: Grey) -> Grey:
-    """The deviation in every block, of what is not merely a slope of light."""
+    """Returns the standard deviation in each block after removal of a linear gradient."""
     centred = _centred(grey)
     variance = _means(centred**2)
     for ramp in (_RAMP, _RAMP[:, None]):
@@ -191,7 +191,7 @@ def _contrast(grey: Grey) -> Grey:
 
 
 def tints(one: ComparisonImage, other: ComparisonImage, way: Alignment) -> tuple[Grey, Grey]:
-    """The colours of both, float32 (n, 3), 0..255, at places of a grid where both lie."""
+    """Returns the colours of both, float32 (n, 3), 0..255, at grid positions inside both."""
     size = fitted(one.colour.size, _GRID / max(one.colour.size))
     scale = np.sqrt(abs(np.linalg.det(way.map[:, :2])))
     there = fitted(other.colour.size, _GRID * float(scale) / max(other.colour.size))

@@ -1,4 +1,4 @@
-"""The photos that duplicates are sought among: where they are now, and which of two is better."""
+"""The candidates for duplicates: where they are now, and which of two is better."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from ansa.scene import Quality, Utility
 
 SCREENSHOT = "screenshot"
 FLAT = frozenset({SCREENSHOT, "document", "receipt", "code"})
-"""What is mostly one colour, and alike in all that has the same layout."""
+"""Kinds with mostly one colour, which look alike if they have the same layout."""
 
 _CHUNK = 256
 _HEADS = "aesthetics", "quality", "utility"
-# Differences below these decide nothing.
+# Differences below these do not decide.
 _LARGER = 1.1
 _BETTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One content, and what decides whether it is the one to keep.
+    """One content, with everything that decides whether it should be kept.
 
     Attributes:
-        photo: its row.
-        files: the files that hold it, at least one, the one to keep first.
+        photo: its row in the library.
+        files: the files with this content, at least one; the one to keep comes first.
         width: pixels.
         height: pixels.
-        taken: when the shutter opened; None if no camera or person says so in the file.
+        taken: the shutter time; None if no camera or person wrote it into the file.
         camera: maker and model; None if unknown.
-        kind: what it surely is: "photo", "screenshot", ...; "photo" if that is unknown.
+        kind: the kind that it surely is: "photo", "screenshot", ...; "photo" if unknown.
         sure: whether the kind is known.
         quality: 0..1; None if unknown.
-        blur: 0..1, of lens or motion; 0 if unknown.
-        aesthetics: 0..1: low where the subject is cut off, covered or held askew; None if unknown.
-        favourite: whether its owner said so.
+        blur: 0..1, the stronger of defocus and motion blur; 0 if unknown.
+        aesthetics: 0..1; low if the subject is cut off, covered or tilted; None if unknown.
+        favourite: whether its owner marked it as a favourite.
         format: the decoder's name for the file format.
     """
 
@@ -68,8 +68,8 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[Any, ...]:
-        """Sorts the better one first: a favourite, no screenshot, with its time, larger, of better
-        quality, better framed, earlier, by name."""
+        """The sort key, by which the better one comes first: favourite, no screenshot, known time,
+        larger, better quality, better framed, earlier, name."""
         return (
             not self.favourite,
             self.kind == SCREENSHOT,
@@ -83,7 +83,7 @@ class Candidate:
 
 
 def reason(kept: Candidate, other: Candidate) -> str:
-    """Why the better of two is kept: what first decides between them."""
+    """Returns why the better of two is kept: the first criterion that differs."""
     differ = [a != b for a, b in zip(kept.rank, other.rank, strict=True)]
     match differ.index(True) if True in differ else len(differ):
         case 0:
@@ -110,10 +110,10 @@ def reason(kept: Candidate, other: Candidate) -> str:
 def read_candidates(
     store: Store, bundle: int | None, scope: Scope | None, favourites: Collection[int] = ()
 ) -> Iterator[Candidate | Path]:
-    """Every content of which a file is there as it was indexed, or else the file that is not.
+    """Yields every content with a file as it was indexed, or else a file that is gone or changed.
 
-    Links are left out: they are no copies, and what they lead to is in the library itself. So is
-    what the library keeps damaged: which of two is the better one is not told from half of it.
+    Links are left out, because they are not copies, and their target is in the library itself.
+    Contents with damaged rows are left out too, because half the data cannot tell which is better.
     """
     companions = Companions()
     places = store.places(scope)
@@ -188,5 +188,5 @@ def _shorter(one: Candidate, other: Candidate) -> bool:
 
 
 def sort_best_first(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Best first."""
+    """Returns the candidates, the best first."""
     return sorted(candidates, key=lambda each: each.rank)

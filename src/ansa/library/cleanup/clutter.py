@@ -1,4 +1,4 @@
-"""Clutter: what people seldom look for among their photos, and why each is taken for it."""
+"""Clutter: pictures that people seldom look for among their photos, with reasons."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_LEAST, _SURE = 0.5, 0.9  # that a picture is no photo: likelier than not, and enough to act on
-# Strengths of faults, from what is doubtful and from what is surely too much. Few photos that
-# people take are half as dark or bright as can be; a soft background may look like blur.
+# The probability that a picture is no photo: likelier than not, and enough to act on.
+_LEAST, _SURE = 0.5, 0.9
+# Strengths of faults that are doubtful, and that are surely too much. Few photos are half as dark
+# or bright as possible. A soft background may look like blur.
 _BLUR, _BLURRED = 0.45, 0.6
 _LIGHT, _GLARING = 0.35, 0.55
 
 
 @dataclass(frozen=True, slots=True)
 class Clutter:
-    """A photo that may be in the way.
+    """A photo that may be clutter.
 
     Attributes:
-        path: where it is.
-        kind: what it is taken for; the first of :data:`KINDS` that fits.
-        score: 0..1: the probability of a kind of picture, the strength of a fault.
-        sure: whether that is enough to act on.
-        reasons: all that speaks for it, in words.
-        copies: other files with the very same content.
+        path: its file.
+        kind: the first of :data:`KINDS` that fits.
+        score: 0..1: the probability of the kind of picture, or the strength of the fault.
+        sure: whether the score is high enough to act on.
+        reasons: all reasons, in words.
+        copies: other files with the same bytes.
     """
 
     path: Path
@@ -52,7 +53,7 @@ class Clutter:
     copies: tuple[Path, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The photo as JSON-ready values."""
+        """Returns the photo as JSON-ready values."""
         return {
             "path": str(self.path),
             "kind": self.kind,
@@ -65,7 +66,7 @@ class Clutter:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One thing that speaks for a kind of clutter; see :class:`Clutter`."""
+    """One reason for a kind of clutter; see :class:`Clutter`."""
 
     kind: Kind
     score: float
@@ -74,7 +75,7 @@ class Sign:
 
 
 def signs(scene: Scene) -> list[Sign]:
-    """What speaks for a photo being clutter, what is sure first; nothing for a photo to keep."""
+    """Returns the signs of clutter, sure ones first; an empty list for a photo to keep."""
     found = [*_of_utility(scene.utility), *_of_quality(scene.quality)]
     return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
 
@@ -85,7 +86,7 @@ def is_clutter(scene: Scene) -> bool:
 
 
 def _of_utility(utility: Utility | None) -> Iterator[Sign]:
-    """Which kind it is may be open where it is sure that it is one of them."""
+    """The exact kind may be uncertain even if it is certain that the picture is no photo."""
     if utility is None:
         return
     scores = {kind: utility.scores[kind] for kind in KINDS if kind in utility.scores}
@@ -117,7 +118,7 @@ def _of_quality(quality: Quality | None) -> Iterator[Sign]:
 
 
 def find_clutter(photos: Iterable[Photo]) -> Iterator[Clutter]:
-    """Those of the photos that anything speaks for being clutter, while their files are there."""
+    """Yields the photos with signs of clutter whose files exist."""
     for photo in photos:
         if found := signs(photo.scene):
             there = [path for path in (photo.path, *photo.copies) if os.path.lexists(path)]

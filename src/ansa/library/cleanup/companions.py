@@ -1,4 +1,4 @@
-"""What belongs to a photo and lies beside it: sidecars, its RAW, the film half of a Live Photo."""
+"""Files that belong to a photo beside it: sidecars, its RAW, the film of a Live Photo."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ansa.photo.formats import SUFFIXES
 from ansa.photo.metadata.photo_service import stems
 from ansa.photo.metadata.sidecar_keys import file_key
 
-# These describe the photo that they lie beside. Whatever else has its name is a work of its own: a
-# RAW, a film, a sound, a document.
+# Files with these suffixes only describe the photo beside them. Any other file with its name is a
+# work of its own: a RAW, a film, a sound, a document.
 _DESCRIBE = frozenset(
     {".xmp", ".json", ".aae", ".pp3", ".dop", ".on1", ".cos", ".cop", ".arp", ".vrd", ".nks"}
     | {".nksc", ".xml", ".txt", ".thm", ".exif", ".ithmb"}
@@ -29,8 +29,8 @@ class Companion:
     """A file that belongs to a photo.
 
     Attributes:
-        path: where it is.
-        describes: whether it only says something of the photo; else it is a work of its own.
+        path: the file.
+        describes: whether it only describes the photo; otherwise it is a work of its own.
         shared: other photos beside it to which it may belong as well.
     """
 
@@ -40,13 +40,13 @@ class Companion:
 
 
 class Companions:
-    """Looks them up; each folder is listed once."""
+    """Finds companions; each folder is listed once."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, _Folder] = {}
 
     def of(self, photo: Path) -> list[Companion]:
-        """What belongs to a photo, by name.
+        """Returns the companions of a photo, by name.
 
         Raises:
             OSError: its folder cannot be listed.
@@ -66,14 +66,14 @@ class Companions:
         ]
 
     def works(self, photo: Path) -> int:
-        """How many works of their own belong to it; 0 if that cannot be seen."""
+        """Returns the number of companions that are works; 0 if the folder cannot be listed."""
         try:
             return sum(not each.describes for each in self.of(photo))
         except OSError:
             return 0
 
     def forget(self, folder: Path) -> None:
-        """Lists a folder anew the next time, as something in it has moved."""
+        """Forgets the listing of a folder, because something in it was moved."""
         self._folders.pop(folder, None)
 
     def _listed(self, folder: Path) -> _Folder:
@@ -83,7 +83,7 @@ class Companions:
 
 
 class _Folder:
-    """The names in a folder, found in any case of letters."""
+    """The names in a folder, which are found in any letter case."""
 
     def __init__(self, names: list[str]) -> None:
         self._names: dict[str, list[str]] = defaultdict(list)
@@ -93,7 +93,7 @@ class _Folder:
             self._first[file_key(name).partition(".")[0]].append(name)
 
     def by_name(self, photo: str) -> dict[str, list[str]]:
-        """What bears the photo's whole name, as ``IMG.JPG.xmp``; whose else it may be."""
+        """Returns files with the photo's whole name (``IMG.JPG.xmp``), and their other owners."""
         name = file_key(photo)
         found: dict[str, list[str]] = {each: [] for each in self._names.get(f"._{name}", ())}
         for each in self._first[name.partition(".")[0]]:
@@ -104,7 +104,7 @@ class _Folder:
         return found
 
     def _add_service(self, photo: str, found: dict[str, list[str]]) -> None:
-        """Adds a photo service's JSON, whose name may be cut, and be that of several photos."""
+        """Adds a photo service's JSON. Its name may be cut, and then fit several photos."""
         for place, (stem, _) in enumerate(stems(photo)):
             for each in self._names.get(file_key(f"{stem}.json"), ()):
                 if each in found:
@@ -115,23 +115,24 @@ class _Folder:
                     found[each] = [one for one in claims if claims[one] == place]
 
     def by_stem(self, photo: str) -> Iterator[str]:
-        """What bears its name without the suffix: ``IMG.xmp``, ``IMG.CR2``, ``IMG.CR2.xmp``."""
+        """Yields files with its name without suffix: ``IMG.xmp``, ``IMG.CR2``, ``IMG.CR2.xmp``."""
         stem = _stem(photo)
         for each in self._first[stem.partition(".")[0]]:
             low = file_key(each)
-            if low == stem:  # PXL.MP beside PXL.MP.jpg
+            if low == stem:  # for example PXL.MP beside PXL.MP.jpg
                 yield each
             elif low.startswith(f"{stem}.") and not _is_photo(each):
                 inner, _, more = low[len(stem) + 1 :].partition(".")
-                beside = f"{stem}.{inner}"  # that this one says something of
+                beside = f"{stem}.{inner}"  # the file that this one describes
                 if not more or (beside in self._names and not _is_photo(beside)):
                     yield each
         yield from self._names.get(f"{stem}_hevc.mov", ())
-        if apple := _APPLE.fullmatch(stem):  # what was edited, of the original
+        # An edited file, whose companions have the original's name.
+        if apple := _APPLE.fullmatch(stem):
             yield from self._names.get(f"{apple[1]}o{apple[2]}.aae", ())
 
     def photos(self, photo: str) -> list[str]:
-        """Other photos of that name, but for the suffix."""
+        """Returns other photos with the same name except for the suffix."""
         stem = _stem(photo)
         return [
             each
@@ -149,7 +150,7 @@ def _is_photo(name: str) -> bool:
 
 
 def _claim(photo: str, document: str) -> float:
-    """How unlikely a photo's JSON has that name: its place among those that it may have."""
+    """Returns the rank of a JSON name among those that a photo's may have; low is likely."""
     wanted = file_key(document)
     places = (
         place for place, (stem, _) in enumerate(stems(photo)) if file_key(f"{stem}.json") == wanted

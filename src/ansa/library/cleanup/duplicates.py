@@ -1,4 +1,4 @@
-"""Duplicates: exact copies, edited or resized ones, shots of one burst; and which one to keep."""
+"""Duplicates: exact copies, edited copies and bursts, and which photo of each group to keep."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RELATIONS: tuple[Relation, ...] = get_args(Relation)
 _PRINT = "print"
 _BURST_SECONDS = 3.0
 _BURST_LIKE = 0.9
-_SCENES = frozenset({"photo", "drawing"})  # which a network may take for one another
+_SCENES = frozenset({"photo", "drawing"})  # kinds that a network may confuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Duplicate:
     """A photo of a group that need not be kept.
 
     Attributes:
-        path: where it is.
+        path: its file.
         relation: "exact" (the same bytes), "edited" (also resized, cropped, saved again), or
-            "burst" (taken within seconds, and alike).
-        like: the photo of the group that it is a duplicate of: the kept one, or one beside it.
-        similarity: -1..1, of their prints, in a burst of their embeddings if those decided; 1 for
-            the same bytes.
-        reason: why the other is kept.
+            "burst" (taken within seconds, and similar).
+        like: the photo of the group that it duplicates: the kept one, or a file beside it.
+        similarity: -1..1, the cosine of their fingerprints, or of their embeddings in a burst that
+            was found by them; 1 for the same bytes.
+        reason: why the other one is kept.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Duplicate:
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The duplicate as JSON-ready values."""
+        """Returns the duplicate as JSON-ready values."""
         return {
             "path": str(self.path),
             "relation": self.relation,
@@ -75,25 +75,25 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Photos of which one is enough: ``keep``, and the ``others``, best first."""
+    """Photos of which one is enough: ``keep``, and the ``others``, the best first."""
 
     keep: Path
     others: tuple[Duplicate, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The group as JSON-ready values."""
+        """Returns the group as JSON-ready values."""
         return {"keep": str(self.keep), "others": [other.to_dict() for other in self.others]}
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """What was found.
+    """The result of a search for duplicates.
 
     Attributes:
-        groups: by the name of what is kept.
-        photos: different photos that were compared.
-        gone: files left out, as they are gone or not as they were indexed.
-        message: what could not be looked for, and what helps; else empty.
+        groups: sorted by the file to keep.
+        photos: the number of different photos that were compared.
+        gone: files that were left out because they are gone or have changed since indexing.
+        message: what could not be searched for, and the remedy; empty if nothing.
     """
 
     groups: tuple[Group, ...]
@@ -102,11 +102,11 @@ class Duplicates:
     message: str = ""
 
     def count(self, relation: Relation) -> int:
-        """How many duplicates there are of one relation."""
+        """Returns the number of duplicates with a relation."""
         return sum(other.relation == relation for group in self.groups for other in group.others)
 
     def only(self, relations: Collection[Relation]) -> Duplicates:
-        """Those of some relations alone."""
+        """Returns only the duplicates with these relations."""
         kept = (
             Group(group.keep, tuple(x for x in group.others if x.relation in relations))
             for group in self.groups
@@ -114,7 +114,7 @@ class Duplicates:
         return replace(self, groups=tuple(group for group in kept if group.others))
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON-ready values."""
+        """Returns everything as JSON-ready values."""
         return {
             "photos": self.photos,
             "groups": [group.to_dict() for group in self.groups],
@@ -127,9 +127,9 @@ class Duplicates:
 def find_duplicates(
     store: Store, model: Model, scope: Scope | None, favourites: Collection[int] = ()
 ) -> Duplicates:
-    """The duplicates among all photos that are there; of ``favourites`` none is proposed to go.
+    """Returns the duplicates among all photos that exist; ``favourites`` are never proposed to go.
 
-    Memory holds about a kilobyte a photo, whatever is alike.
+    Memory use is about a kilobyte per photo, however many are similar.
     """
     bundle = store.bundle(model.bundle)
     candidates, gone = [], []
@@ -155,7 +155,7 @@ def find_duplicates(
 
 
 class _Follows:
-    """Whom each of the candidates (best first) follows, how, and how like it is."""
+    """The leader, relation and similarity of each candidate (best first)."""
 
     def __init__(
         self, candidates: Sequence[Candidate], times: NDArray[np.float64], verdicts: PairVerifier
@@ -171,12 +171,12 @@ class _Follows:
         self.seen = 0
 
     def by_print(self, rows: Rows, prints: NDArray[np.uint8], threshold: float) -> None:
-        """Edited copies: prints (n, k) of some candidates, ``rows``."""
+        """Finds edited copies by the fingerprints (n, k) of the candidates ``rows``."""
         self.seen = len(rows)
 
         def needed(some: Rows, others: Rows) -> NDArray[np.float32]:
             some, others = rows[some, None], rows[None, others]
-            # Taken at different times, they are two shots, unless one shows the other on a screen.
+            # Photos with different times are two shots, unless one is a screenshot of the other.
             apart = self._late(some, others) & ~(self._shots[some] & ~self._shots[others])
             return np.where(apart, np.inf, threshold).astype(np.float32)
 
@@ -199,28 +199,28 @@ class _Follows:
         self._leader[rows], self._near[rows] = rows[leader], near
 
     def _late(self, some: Rows, others: Rows) -> NDArray[np.bool_]:
-        """Which pairs were taken at different times; not those of which that is unknown."""
+        """Returns which pairs have known and different times."""
         late: NDArray[np.bool_] = np.abs(self._times[some] - self._times[others]) > _BURST_SECONDS
         late &= self._run[some] != self._run[others]
         return late
 
     def _one_moment(self, one: int, other: int) -> bool:
-        """Whether two photos are shots of one moment: no pages, blanks, ..., no animations."""
+        """Whether two photos may be shots of one moment; pages, blanks and animations are not."""
         return bool(self._run[one] == self._run[other]) and all(map(self._shot, (one, other)))
 
     def _shot(self, row: int) -> bool:
-        """Whether something may be a shot of a burst; it is read only if that is not clear."""
+        """Whether a photo may be a shot of a burst; its file is read only if that is unclear."""
         about = self._candidates[row]
         if about.kind not in _SCENES or self._verdicts.several(row):
             return False
         return (about.kind == "photo" and about.sure) or self._verdicts.scene(row)
 
     def _later_shot(self, one: int, other: int) -> bool:
-        """Whether two shots of one moment were not taken in the same second."""
+        """Whether two shots of one moment were taken in different seconds."""
         return bool(self._times[one] != self._times[other]) and self._one_moment(one, other)
 
     def _copy_or_burst(self, leader: int, row: int) -> bool:
-        """Whether a photo with nearly the print of another is its copy, or a shot beside it."""
+        """Whether a photo with a fingerprint like another's is its copy or a shot of its burst."""
         self._burst[row] = self._later_shot(leader, row)
         if self._burst[row]:
             return True
@@ -232,7 +232,7 @@ class _Follows:
         return bool(self._burst[row])
 
     def by_burst(self, store: Store, bundle: int | None, dim: int) -> None:
-        """Shots within seconds of one another, by their embeddings."""
+        """Finds shots within seconds of one another by their embeddings."""
         leads = np.flatnonzero(self._leader == np.arange(len(self._leader)))
         several = np.bincount(self._run[leads], minlength=len(self._run)) > 1
         runs: dict[int, list[int]] = defaultdict(list)
@@ -260,9 +260,10 @@ class _Follows:
             self._burst[rows[follows]] = True
 
     def groups(self) -> Iterator[Group]:
-        """Those of more than one file."""
+        """Yields the groups with more than one file."""
         first = self._leader
-        while (first != first[first]).any():  # copies follow shots, which follow a burst's best
+        # Copies follow shots, and these follow the best of the burst.
+        while (first != first[first]).any():
             first = first[first]
         members = defaultdict(list)
         for row, kept in enumerate(first.tolist()):
@@ -284,9 +285,9 @@ class _Follows:
 
 
 def _runs(candidates: Sequence[Candidate], times: NDArray[np.float64]) -> Rows:
-    """The run of each photo, (n,): what one camera took, each shot within seconds of the next.
+    """Returns the run of each photo, (n,): shots of one camera, each within seconds of the next.
 
-    A photo of which that is not known is a run of its own.
+    A photo of unknown time or camera is a run of its own.
     """
     run = np.arange(len(candidates))
     cameras: dict[str | None, list[int]] = defaultdict(list)
@@ -304,7 +305,7 @@ def _runs(candidates: Sequence[Candidate], times: NDArray[np.float64]) -> Rows:
 def _sound(
     store: Store, photos: Sequence[int], prints: Sequence[Any]
 ) -> tuple[list[int], list[bytes]]:
-    """Those whose print is one."""
+    """Returns the rows whose fingerprint can be used, and these fingerprints."""
     sound = [place for place, data in enumerate(prints) if is_sound(_PRINT, data)]
     store.damaged.update(set(photos).difference(photos[place] for place in sound))
     return [photos[place] for place in sound], [prints[place] for place in sound]
@@ -313,8 +314,9 @@ def _sound(
 def _rows(
     photos: Sequence[int], prints: Sequence[bytes], number: dict[int, int]
 ) -> tuple[Rows, NDArray[np.uint8]]:
-    """Rows of candidates in their order, and their prints (n, k); what has no usable one is out."""
-    length = mode(map(len, prints)) if prints else 0  # a damaged one does not decide
+    """Returns candidates in their order with usable fingerprints, and these fingerprints (n, k)."""
+    # The most frequent length, so that a damaged one does not decide.
+    length = mode(map(len, prints)) if prints else 0
     usable = {
         number[photo]: data
         for photo, data in zip(photos, prints, strict=True)

@@ -1,4 +1,4 @@
-"""Whether a file is still there as it was indexed, and whether two names are one file."""
+"""Checks whether a file is as it was indexed, and whether two names are the same file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 
 class DigestCheck:
-    """Checks files by their content; each is read once, as long as nothing changes.
+    """Checks files by their content. Each file is read once, as long as it does not change.
 
     Args:
-        digests: the sha256 that each file has to have.
+        digests: the required sha256 of each file.
     """
 
     def __init__(self, digests: Mapping[Path, bytes]) -> None:
@@ -22,10 +22,10 @@ class DigestCheck:
         self._known: dict[Path, tuple[int, ...]] = {}
 
     def check(self, file: Path) -> None:
-        """Reads a file.
+        """Reads a file and compares its sha256.
 
         Raises:
-            OSError: it is gone, is no plain file, cannot be read, or holds something else.
+            OSError: it is gone, is no plain file, cannot be read, or has another content.
         """
         if self.stands(file):
             return
@@ -39,7 +39,7 @@ class DigestCheck:
         self._known[file] = _identity(status)
 
     def stands(self, file: Path) -> bool:
-        """Whether it is there and unchanged since it was read."""
+        """Whether the file still exists and is unchanged since it was read."""
         try:
             return self._known.get(file) == _identity(os.lstat(file))
         except OSError:
@@ -47,15 +47,15 @@ class DigestCheck:
 
 
 def same_file(one: Path, two: Path) -> bool:
-    """Whether two names stand for one file, or one folder: also of a drive that is mounted twice.
+    """Whether two names are one file or one folder, even on a drive that is mounted twice.
 
     Raises:
-        OSError: one is not there.
+        OSError: one of them does not exist.
     """
     a, b = one.stat(), two.stat()
     if (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino):
         return True
-    # Mounted twice over a network, a file has two devices; the clock of its server tells.
+    # A file on a network drive that is mounted twice has two devices. The server's times tell.
     return a.st_ino == b.st_ino and (a.st_ctime_ns, *_state(a)) == (b.st_ctime_ns, *_state(b))
 
 

@@ -1,4 +1,4 @@
-"""Which of several files of the very same bytes is the one to keep."""
+"""Decides which of several files with the same bytes to keep."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ansa.library.indexing.system_folders import lies_in_system_folder
 
 
 def each_once(files: Iterable[Path], companions: Companions) -> tuple[Path, ...]:
-    """Files of one content, the one to keep first: with its RAW or film beside it, by name.
+    """Returns the files of one content. The one to keep comes first: a file with its RAW or film
+    beside it, then by name.
 
-    A file with several names (a link, a drive mounted twice) is there once, as moving one name away
-    may take the others with it. What lies in a bin or in another folder of a system is left out: it
-    is as good as gone.
+    A file with several names (a link, a drive mounted twice) is listed once, because moving one
+    name may move the others too. Files in a bin or in another system folder are left out, because
+    they may soon be deleted.
     """
     named = [file for file in set(files) if not lies_in_system_folder(file)]
     named.sort(key=by_name)
@@ -26,12 +27,12 @@ def each_once(files: Iterable[Path], companions: Companions) -> tuple[Path, ...]
     for file in named:
         try:
             status = os.lstat(file)
-        except OSError:  # gone just now
+        except OSError:  # it has just been deleted
             continue
         once.setdefault((status.st_dev, status.st_ino), file)
     return tuple(once.values())
 
 
 def by_name(path: Path) -> tuple[int, bytes]:
-    """The shorter name first, as copies are called "photo (1).jpg"."""
+    """Sorts shorter names first, because copies are called "photo (1).jpg"."""
     return len(os.fsencode(path.name)), os.fsencode(path)

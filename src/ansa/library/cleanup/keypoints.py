@@ -1,4 +1,4 @@
-"""A photo as copies are told by: small, in grey and in colour, with the corners in it."""
+"""A photo prepared for comparison: small, in grey and in colour, with its corner points."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ from PIL import Image, ImageFilter
 from ansa.scene import Pixels, Vector
 
 SIDE = 768
-"""Pixels of the longer side, at most. Words of a page can be told apart from about 500 on."""
+"""The longer side in pixels, at most. Words on a page differ visibly from about 500 on."""
 
 Grey = NDArray[np.float32]
 """float32 (height, width), 0..255."""
 
 _SOFT = ImageFilter.GaussianBlur(0.8)
-_SIZES = 8  # that are kept
+_SIZES = 8  # resized versions that are cached
 _FLAT_SIDE = 128
 _CORNER_SIDE = 256
 _LEVELS = (1.0, 0.8, 0.64, 0.51, 0.41)
 _CORNERS = 140
-"""At each level, at most."""
-_REACH = np.arange(-8, 9, 2)  # where around a corner it is described, in pixels of its level
+"""The largest number of corner points on each level."""
+_REACH = np.arange(-8, 9, 2)  # sample positions around a corner, in pixels of its level
 _MARGIN = 10
-_LEAST_CORNER = 12.0  # the smaller eigenvalue of the gradients around it, squared grey levels
+# The smaller eigenvalue of the gradients around a corner, in squared grey levels.
+_LEAST_CORNER = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class Corners:
-    """Places that can be found again.
+    """Corner points, which can be found again in another picture.
 
     Attributes:
         at: float64 (n, 2), x and y, in longer sides of the picture.
-        look: float32 (n, d), unit length: the grey around each.
-        mirrored: the same as it were in the picture turned left to right.
+        look: float32 (n, d), unit length: descriptors from the grey levels around each point.
+        mirrored: the descriptors in the picture mirrored left to right.
     """
 
     at: NDArray[np.float64]
@@ -45,14 +46,14 @@ class Corners:
 
 
 class ComparisonImage:
-    """One picture, small.
+    """One picture, reduced for comparison.
 
     Args:
-        pixels: of the picture, upright.
+        pixels: the upright picture.
 
     Attributes:
-        grey: it, at most :data:`SIDE` pixels a side.
-        colour: the same in RGB.
+        grey: the picture in grey, at most :data:`SIDE` pixels per side.
+        colour: the same picture in RGB.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -65,8 +66,8 @@ class ComparisonImage:
         self._small: dict[tuple[int, int], Image.Image] = {}
 
     def small(self, size: tuple[int, int]) -> Image.Image:
-        """The grey in another size, a little soft: that hides how it was resampled and saved."""
-        found = self._small.get(size)  # several threads may ask
+        """Returns the grey picture in another size, blurred slightly to hide resampling."""
+        found = self._small.get(size)  # several threads may call this
         if found is None:
             found = self.grey if 4 * max(size) > max(self.grey.size) else self._half
             if size != found.size:
@@ -79,7 +80,7 @@ class ComparisonImage:
 
     @cached_property
     def flatness(self) -> float:
-        """The share of it, 0..1, that has about its commonest colour."""
+        """The share of the picture, 0..1, with about its most frequent colour."""
         small = fitted(self.colour.size, _FLAT_SIDE / max(self.colour.size))
         levels = np.asarray(self.colour.resize(small, Image.Resampling.BOX)) // 16
         red, green, blue = levels.reshape(-1, 3).astype(int).T
@@ -92,7 +93,7 @@ class ComparisonImage:
 
     @cached_property
     def corners(self) -> Corners:
-        """Its corners, at several sizes."""
+        """The corner points, at several sizes."""
         scale = _CORNER_SIDE / max(self.grey.size)
         at, look, mirrored = [], [], []
         for level in _LEVELS:
@@ -114,12 +115,12 @@ class ComparisonImage:
 
 
 def fitted(size: tuple[int, int], scale: float) -> tuple[int, int]:
-    """A size (width, height) times a number, no side below one pixel."""
+    """Returns a size (width, height) times a factor; each side is at least one pixel."""
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _corners(grey: Grey) -> NDArray[np.intp]:
-    """Where the corners are, (n, 2), x and y: Shi and Tomasi, Good Features to Track, 1994."""
+    """Finds corners, (n, 2), x and y (Shi and Tomasi, Good Features to Track, 1994)."""
     down, right = slopes(grey)
     xx, yy, xy = _box(right * right), _box(down * down), _box(right * down)
     half = np.float32(0.5)
@@ -131,13 +132,13 @@ def _corners(grey: Grey) -> NDArray[np.intp]:
 
 
 def slopes(grey: Grey) -> tuple[Grey, Grey]:
-    """How fast a picture gets brighter downwards, and to the right."""
+    """Returns the gradients of brightness downwards and to the right."""
     down, right = np.gradient(grey)
     return np.asarray(down, np.float32), np.asarray(right, np.float32)
 
 
 def _box(values: Grey) -> Grey:
-    """Means over 5 x 5 pixels."""
+    """Returns means over 5 x 5 pixels."""
     padded = np.pad(values, 3, mode="edge").cumsum(0).cumsum(1)
     sums = padded[5:, 5:] - padded[:-5, 5:] - padded[5:, :-5] + padded[:-5, :-5]
     means: Grey = sums[: values.shape[0], : values.shape[1]] / np.float32(25)
@@ -145,7 +146,7 @@ def _box(values: Grey) -> Grey:
 
 
 def _highest(values: Grey) -> Grey:
-    """The highest of 5 x 5 pixels."""
+    """Returns maxima over 5 x 5 pixels."""
     high, wide = values.shape
     padded = np.pad(values, 2)
     rows = np.maximum.reduce([padded[start : start + high] for start in range(5)])

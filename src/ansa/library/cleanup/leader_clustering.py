@@ -1,10 +1,10 @@
-"""Which photos are alike, without all pairs in memory: each leads, or follows one that leads.
+"""Clusters similar photos without storing all pairs: each photo leads, or follows a leader.
 
-The leader algorithm (Hartigan, Clustering Algorithms, 1975): photos come best first, and each
-follows the leader before it that it is most like and that is accepted for it, or leads itself. So
-whoever follows is directly like a better photo, chains of photos that are each a little like the
-next do not form, and the same photos in the same order always give the same leaders. Products are
-computed block by block: beside them, memory holds a few numbers a photo.
+This is the leader algorithm (Hartigan, Clustering Algorithms, 1975). Photos are sorted, the best
+first. Each follows the most similar earlier leader that is accepted for it, or becomes a leader.
+So each follower is directly similar to a better photo, chains of photos that are each a little
+like the next do not form, and the same photos in the same order always give the same leaders.
+Products are computed in blocks; besides them, memory use is a few numbers per photo.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from ansa.scene import Vector
 Rows = NDArray[np.intp]
 
 Needed = Callable[[Rows, Rows], NDArray[np.float32]]
-"""The cosine that each pair of some photos (k,) and others (m,) needs: (k, m)."""
+"""The required cosine of each pair of some photos (k,) and others (m,): (k, m)."""
 
 Accept = Callable[[int, int], bool]
-"""Whether the second of two photos may follow the first, which are alike."""
+"""Whether the second of two similar photos may follow the first."""
 
 LeadsOn = Callable[[int], bool]
-"""Whether a photo that was accepted as a follower may lead others all the same."""
+"""Whether a photo that was accepted as a follower may still lead others."""
 
 Ahead = Callable[[Sequence[tuple[int, int]]], None]
-"""Told the pairs that will probably be asked for next."""
+"""Receives the pairs that will probably be asked for next."""
 
 _BLOCK = 2048
-_TRIED = 5  # leaders that are tried for a photo, the most alike first
-_PATIENCE = 10_000  # refusals, after which only the most alike is tried
-_AHEAD = 64  # photos
+_TRIED = 5  # leaders that are tried for a photo, the most similar first
+_PATIENCE = 10_000  # refusals, after which only the most similar leader is tried
+_AHEAD = 64  # photos whose pairs are announced in advance
 _NONE = -2.0  # below every cosine
 _ROUNDING = 1e-6
 
@@ -47,17 +47,17 @@ def cluster_by_leaders(
     leads_on: LeadsOn | None = None,
     ahead: Ahead | None = None,
 ) -> tuple[Rows, NDArray[np.float32]]:
-    """Whom each photo follows, (n,), itself if it leads; and the cosine of the two, float32 (n,).
+    """Returns the leader of each photo, (n,), and the cosine of the two, float32 (n,). A photo that
+    leads is its own leader.
 
     Args:
-        count: how many photos there are, numbered best first.
+        count: the number of photos, which are numbered from the best on.
         vectors: the unit vectors (k, d) of some of them.
         threshold: the cosine from which on a photo follows.
-        needed: the cosines that pairs need beyond that, infinite for those that cannot belong
-            together.
-        accept: has the last word about a leader and a photo; of each photo at most five leaders
-            are asked for, and where thousands were refused only one.
-        leads_on: of each photo that follows; those that lead on stand for their own copies.
+        needed: the cosine that a pair needs beyond that; infinite if it cannot belong together.
+        accept: makes the final decision about a leader and a photo. At most five leaders are
+            asked for each photo, and only one after thousands of refusals.
+        leads_on: whether a follower may still lead; such photos stand for their own copies.
         ahead: see :data:`Ahead`.
     """
     leader, near = np.arange(count), np.ones(count, np.float32)
@@ -99,10 +99,10 @@ def _keep_best(
     some: Rows,
     threshold: float,
 ) -> None:
-    """Puts the most alike of some leaders into the lists (k, tried), best first."""
+    """Merges the most similar leaders into the lists (k, tried), the best first."""
     for row in np.flatnonzero(likeness.max(axis=1) >= threshold):
         near = np.flatnonzero(likeness[row] >= threshold)
-        if len(near) > _TRIED:  # where very many are alike, sorting all would take minutes
+        if len(near) > _TRIED:  # if very many are similar, sorting all would take minutes
             near = np.sort(near[np.argpartition(-likeness[row, near], _TRIED)[:_TRIED]])
         values = np.concatenate([best[row], likeness[row, near]])
         rows = np.concatenate([whom[row], some[near]])
@@ -117,7 +117,7 @@ def _in_turn(
     start: int,
     threshold: float,
 ) -> Iterator[tuple[float, int]]:
-    """The leaders for one photo, the most alike first: earlier ones, and those of its block."""
+    """Yields the leaders for one photo, the most similar first: earlier ones and of its block."""
     near = np.flatnonzero(own >= threshold)
     values = np.concatenate([best, own[near]])
     rows = np.concatenate([whom, start + near])
@@ -134,7 +134,7 @@ def _likely(
     likeness: NDArray[np.float32],
     rows: Rows,
 ) -> list[tuple[int, int]]:
-    """The most alike leader of some photos, as far as known before each is settled."""
+    """Returns the most similar leader of some photos, as far as known before they are decided."""
     inner = likeness[some].argmax(axis=1)
     own = likeness[some, inner] > best[some, 0]
     first = np.where(own, rows[inner], whom[some, 0])

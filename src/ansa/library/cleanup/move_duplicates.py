@@ -1,4 +1,4 @@
-"""Duplicates into a folder: what stands for each of them, and what it has to hold."""
+"""Moves duplicates into a folder, and says which file must be kept for each of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from ansa.library.session import LibrarySession
 
 
 def move_duplicates(session: LibrarySession, found: Duplicates, folder: Path) -> MoveResult:
-    """Moves all but the kept ones into a folder; see :func:`ansa.library.cleanup.moves.move_into`.
+    """Moves all but the kept photos into a folder; see
+    :func:`ansa.library.cleanup.moves.move_into`.
 
     Raises:
-        LibraryError: the folder lies in an indexed one, or cannot be written; the library's file
-            fails.
+        LibraryError: the folder is inside an indexed one or cannot be written, or the library's
+            file cannot be read.
     """
     files = list(_with_kept(found))
     wanted = {path for file, kept in files for path in (file, *kept)}
@@ -31,7 +32,7 @@ def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
 
 
 def _digests(session: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
-    """The sha256 of files as they were indexed."""
+    """Returns the sha256 of files as they were indexed."""
     query = """
         SELECT roots.path, files.path, digest FROM files
         JOIN roots ON roots.id = root JOIN photos ON photos.id = photo

@@ -1,4 +1,4 @@
-"""The journal of moves: a line of JSON for each file, on disk before its file is moved."""
+"""The journal of moves: one line of JSON per file, written to disk before the file is moved."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ JOURNAL = "ansa-moved.jsonl"
 _BEGINNING = '{"from": "'
 
 Entry = tuple[Path, str]
-"""Where a file came from, and its name in the folder."""
+"""The original path of a file, and its name in the folder."""
 
 
 class Journal:
-    """The journal of a folder, to add to; both are made with the first line.
+    """The journal of a folder, opened for new lines. The first line creates both.
 
     Raises:
-        LibraryError: what is there of that name is no journal.
+        LibraryError: a file with the journal's name is no journal.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,7 @@ class Journal:
             read(folder)
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Writes lines, through to the disk."""
+        """Writes lines and syncs them to disk."""
         file = self._file or self._open()
         self._before = file.seek(0, os.SEEK_END)
         file.write(b"".join(_line(*entry) for entry in entries))
@@ -43,12 +43,12 @@ class Journal:
         os.fsync(file.fileno())
 
     def take_back(self) -> None:
-        """Removes the lines noted last: nothing is moved for them."""
+        """Removes the lines written last, because nothing is moved for them."""
         if self._file:
             self._file.truncate(self._before)
 
     def close(self) -> None:
-        """Leaves neither a journal without lines nor the folders that were made for it."""
+        """Closes the journal; removes it if it has no lines, and the folders created for it."""
         if self._file is None:
             return
         empty = self._file.seek(0, os.SEEK_END) == 0
@@ -65,16 +65,16 @@ class Journal:
             folder.mkdir()
             self._made.append(folder)
         self._file = open_plain(self._folder / JOURNAL, write=True, follow=False)
-        # A line that a run was killed in stands for no move; what follows must not become its end.
+        # An incomplete last line, from a killed run, stands for no move. No new line may extend it.
         self._file.truncate(self._file.read().rfind(b"\n") + 1)
         return self._file
 
 
 def read(folder: Path) -> list[Entry]:
-    """The entries of a folder's journal, the first one first.
+    """Returns the entries of a folder's journal, the first one first.
 
     Raises:
-        LibraryError: there is none, or it is damaged.
+        LibraryError: there is no journal, or it is damaged.
     """
     journal = folder / JOURNAL
     entries = []
@@ -93,7 +93,8 @@ def read(folder: Path) -> list[Entry]:
             except (ValueError, TypeError, KeyError, RecursionError):
                 cut = number == len(lines) and not text.endswith("\n")
                 if cut and line[: len(_BEGINNING)] == _BEGINNING[: len(line)]:
-                    continue  # the run ended while it was written, so nothing was moved for it
+                    # The run ended while this line was written, so nothing was moved for it.
+                    continue
                 raise ValueError(f"line {number} is damaged") from None
             entries.append((origin, name))
     except FileNotFoundError:
@@ -110,7 +111,7 @@ def read(folder: Path) -> list[Entry]:
 
 
 def rewrite(folder: Path, entries: Sequence[Entry]) -> None:
-    """What is left to be moved back; no journal if nothing is."""
+    """Writes the entries that still must be moved back; deletes the journal if there are none."""
     journal = folder / JOURNAL
     if not entries:
         journal.unlink()

@@ -1,7 +1,7 @@
-"""Photos moved into a folder and back again: nothing is lost or overwritten, every step is noted.
+"""Moves photos into a folder and back without loss or overwriting, and records every step.
 
-A photo goes only if another file that stands for it is there before and after, read and found to
-be what it was. What belongs to it goes along, or holds it back.
+A photo is moved only if another file that is kept for it exists before and after the move, and was
+read and found unchanged. Files that belong to the photo move with it, or prevent the move.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ansa.names import fitting
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EACCES}
 
 Move = tuple[Path, Path]
-"""From where, to where."""
+"""The old and the new path."""
 
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """What became of files that were to be moved.
+    """The outcome of moves.
 
     Attributes:
-        files: the photos, from where to where; of an undo, all files.
-        beside: what belonged to them and went along.
-        held: photos that stay for a reason: what would be lost with them.
-        problems: those that could not be moved.
+        files: the moved photos, as old and new paths; for an undo, all files.
+        beside: companions that were moved with them.
+        held: photos that were not moved for a reason, such as a companion that would be lost.
+        problems: photos that could not be moved.
     """
 
     files: tuple[Move, ...]
@@ -46,7 +46,7 @@ class MoveResult:
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The moves as JSON-ready values."""
+        """Returns the moves as JSON-ready values."""
         return {
             "moved": [_told(move) for move in self.files],
             "beside": [_told(move) for move in self.beside],
@@ -56,7 +56,7 @@ class MoveResult:
 
 
 class _HeldError(Exception):
-    """A photo stays, and why."""
+    """A photo is not moved; the message says why."""
 
 
 def move_into(
@@ -65,16 +65,16 @@ def move_into(
     roots: Iterable[Path],
     digests: Mapping[Path, bytes],
 ) -> MoveResult:
-    """Moves photos into a folder, made if need be, under their names or ones like them.
+    """Moves photos into a folder, which is created if needed, with their names or similar ones.
 
     Args:
-        folder: outside of the indexed folders.
-        files: each with the files that stand for it, without every one of which it stays.
+        folder: a folder outside of the indexed folders.
+        files: for each photo, the files that are kept for it, all of which must exist.
         roots: the indexed folders.
-        digests: the sha256 that each file has to have still.
+        digests: the sha256 that each file must still have.
 
     Raises:
-        LibraryError: the folder lies in an indexed one, or cannot be written.
+        LibraryError: the folder is inside an indexed one, or cannot be written.
     """
     folder = Path(os.path.realpath(folder))
     _check_outside(folder, roots)
@@ -100,9 +100,9 @@ def move_into(
 
 
 def move_back(folder: Path, roots: Iterable[Path]) -> MoveResult:
-    """Moves what :func:`move_into` moved into a folder back to where it was, the last one first.
+    """Moves files that :func:`move_into` moved into a folder back, the last one first.
 
-    What cannot be moved back stays in the folder, and in its journal.
+    Files that cannot be moved back stay in the folder and in its journal.
 
     Args:
         folder: the folder.
@@ -120,7 +120,7 @@ def move_back(folder: Path, roots: Iterable[Path]) -> MoveResult:
                 if not os.path.lexists(file):
                     if not origin.exists():
                         raise FileNotFoundError(errno.ENOENT, "neither here nor where it was")
-                    continue  # it was noted, and never moved
+                    continue  # the line was written, but the file was never moved
                 if not any(Path(os.path.realpath(origin)).is_relative_to(root) for root in roots):
                     raise PermissionError(errno.EPERM, f"{origin} is in no indexed folder")
                 origin.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ def move_back(folder: Path, roots: Iterable[Path]) -> MoveResult:
 def _what_goes(
     file: Path, kept: Sequence[Path], intact: DigestCheck, companions: Companions
 ) -> list[Path]:
-    """The photo, and what belongs to it, if all that stands for it is there."""
+    """Returns the photo and its companions, if every file that is kept for it exists."""
     intact.check(file)
     for each in kept:
         try:
@@ -151,7 +151,7 @@ def _what_goes(
     goes = [file]
     for companion in companions.of(file):
         if any(companion.path == other.path for other in others):
-            continue  # it belongs to the kept one too, and stays with it
+            continue  # it belongs to the kept photo too, and stays with it
         if companion.shared:
             raise _HeldError(
                 f"{companion.path.name} may belong to it or to {companion.shared[0].name}"
@@ -172,7 +172,7 @@ def _twins(companion: Companion, other: Companion) -> bool:
 def _move_all(
     files: Sequence[Path], folder: Path, journal: Journal, intact: DigestCheck, kept: Sequence[Path]
 ) -> list[Move]:
-    """Moves a photo and what belongs to it, or nothing of it."""
+    """Moves a photo and all its companions, or none of them."""
     moves = _free_names(files, folder)
     journal.note([(old, new.name) for old, new in moves])
     try:
@@ -191,7 +191,7 @@ def _move_all(
 
 
 def _free_names(files: Sequence[Path], folder: Path) -> list[Move]:
-    """Names of the folder for a photo and what belongs to it; all with the same number, if any."""
+    """Returns free names for a photo and its companions; all get the same number, if any."""
     photo, number = files[0], 1
     own = [f for f in files if f.name.casefold().startswith(photo.stem.casefold())]
     longest = max((file.name[len(photo.stem) :] for file in own), key=lambda x: len(os.fsencode(x)))
@@ -213,7 +213,7 @@ def _move(old: Path, new: Path) -> None:
     """Moves a file to a name that must be free.
 
     Raises:
-        OSError: it is where it was.
+        OSError: the file was not moved.
     """
     try:
         os.link(old, new, follow_symlinks=False)  # fails if the name is taken, unlike a rename
@@ -243,7 +243,7 @@ def _copy(old: Path, new: Path) -> None:
 
 
 def _check_outside(folder: Path, roots: Iterable[Path]) -> None:
-    """Refuses a folder in an indexed one, under whatever name."""
+    """Refuses a folder inside an indexed one, under any of its names."""
     above = [each for each in (folder, *folder.parents) if each.exists()]
     for root in roots:
         inside = root.exists() and any(same_file(each, root) for each in above)
@@ -270,7 +270,7 @@ def _told(move: Move) -> dict[str, str]:
 
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
-    """Turns what keeps a folder from being used into a :class:`LibraryError`."""
+    """Converts errors about a folder that cannot be used to a :class:`LibraryError`."""
     try:
         yield
     except OSError as error:

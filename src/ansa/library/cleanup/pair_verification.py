@@ -1,7 +1,7 @@
-"""Whether photos that are alike by their prints show the same: their files are read to tell.
+"""Reads the files of photos with similar fingerprints to decide whether they show the same.
 
-Only photos of a pair are read, each small; a few hundred are kept in memory. A file that cannot be
-read now is a copy of nothing.
+Only photos of such pairs are read, at a small size; a few hundred are kept in memory. A file that
+cannot be read now is not a copy of anything.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from ansa.library.cleanup.keypoints import SIDE, ComparisonImage
 from ansa.library.cleanup.same_picture import MOST_FLAT, PictureMatch, same_picture
 from ansa.photo.read import PhotoError, count_pictures, read_pictures, read_srgb
 
-_KEPT = 192  # photos, of about a megabyte each
-_MOST_PICTURES = 200  # in one file; of more it would take minutes to compare all
+_KEPT = 192  # photos in memory, about a megabyte each
+_MOST_PICTURES = 200  # pictures in one file; to compare all of more would take minutes
 _SINGLE = frozenset({"JPEG", "BMP"})
 _THREADS = 16
 _MIN_SIDE = SIDE * 3 // 4
@@ -30,7 +30,7 @@ _MIN_SIDE = SIDE * 3 // 4
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A photo that was read: the file, its first picture, and how many are in it."""
+    """A photo that was read: its file, its first picture, and the number of its pictures."""
 
     path: Path
     detail: ComparisonImage
@@ -38,7 +38,7 @@ class _Read:
 
 
 class PairVerifier:
-    """Answers about pairs of candidates, by their rows; several threads work ahead.
+    """Decides about pairs of candidates, given by their rows; several threads work in advance.
 
     Args:
         candidates: in their order.
@@ -67,23 +67,23 @@ class PairVerifier:
         self._threads.shutdown(cancel_futures=True)
 
     def ahead(self, pairs: Sequence[tuple[int, int]]) -> None:
-        """Finds the answers about some pairs at once, in place of those found ahead before."""
+        """Starts to compare some pairs in advance, in place of those announced before."""
         self._known = dict(zip(pairs, self._threads.map(self._compare, pairs), strict=True))
 
     def match(self, one: int, other: int) -> PictureMatch | None:
-        """Whether the second photo is an edited copy of the first; None if it is not."""
+        """Returns how the second photo is an edited copy of the first; None if it is not."""
         pair = one, other
         return self._known[pair] if pair in self._known else self._compare(pair)
 
     def several(self, row: int) -> bool:
-        """Whether a file holds several pictures, or cannot be read."""
+        """Whether a file has several pictures, or cannot be read."""
         if self._candidates[row].format in _SINGLE:
             return False
         read = self._photo(row)
         return read is None or read.pictures > 1
 
     def scene(self, row: int) -> bool:
-        """Whether a photo is full of different colours, as no page is."""
+        """Whether a photo has many different colours, which pages do not."""
         read = self._photo(row)
         return read is not None and read.detail.flatness < MOST_FLAT
 

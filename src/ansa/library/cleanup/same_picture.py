@@ -1,10 +1,11 @@
-"""Does one picture show the same as another, apart from an edit?
+"""Decides whether one picture shows the same as another, apart from edits.
 
-The second is laid on the first, and their blocks are compared. How many must agree follows from
-what there is: a photo full of detail may carry a sticker, blur or another tint and is still told.
-Of a page, a drawing or a screen, where most is one colour, every block must agree, as nearly all of
-two pages of one layout does. With next to nothing in a picture, its colours must agree everywhere;
-a picture of one colour is like any other of that colour, and no copy of it.
+The second picture is laid on the first, and their blocks are compared. The less a picture shows,
+the more must agree. A photo full of detail is recognized even with a sticker, blur or another tint.
+In a page, a drawing or a screen, where most is one colour, every block must agree, because two
+pages with one layout agree nearly everywhere. If a picture shows almost nothing, its colours must
+agree everywhere. A picture of one colour resembles all others of that colour and is no copy of
+them.
 """
 
 from __future__ import annotations
@@ -21,19 +22,20 @@ MOST_FLAT = 0.5
 """The share of one colour from which on a picture is a page, a drawing, a screen, ..."""
 
 _ROUGH, _COARSE, _MIDDLE = 96, 160, 240  # pixels of the longer side
-_CONTRAST = 8.0  # deviation in grey levels from which on a block shows something
-_OF_STRONGEST = 0.3  # and beside the strongest ones
+_CONTRAST = 8.0  # standard deviation in grey levels from which on a block shows something
+_OF_STRONGEST = 0.3  # and the same as a share of the strongest blocks
 _ALIKE = 0.6
 _FINELY_ALIKE = 0.85
-_FOOTHOLDS, _POOR, _RICH = 6, 20, 80  # blocks that show something
-_LEAST_SHARE = 0.7  # of the blocks of a rich picture
-_LEAST_FLAT = 0.9  # of those of a page, before it is looked at closely
-_LEAST_LAID, _MOSTLY = 0.25, 0.85  # of each picture's area, and of one of them
-_SAME_TINT, _OTHER_TINT = 2.0, 16.0  # levels, in the mean
-_MOST_TINT = 8.0  # anywhere
-_SHIFT = 5.0  # of the colours of a page as a whole
-_LEAST_TINTS = 4.0  # deviation of a poor picture's colours
-_NEARLY_WHOLE, _WHOLLY = 0.7, 0.93  # the same of poor ones
+_FOOTHOLDS, _POOR, _RICH = 6, 20, 80  # numbers of blocks that show something
+_LEAST_SHARE = 0.7  # share of blocks that must agree in a picture full of detail
+_LEAST_FLAT = 0.9  # the same for a page, before it is compared more closely
+# Share of each picture's area that must be covered, and of one of them.
+_LEAST_LAID, _MOSTLY = 0.25, 0.85
+_SAME_TINT, _OTHER_TINT = 2.0, 16.0  # difference of mean colours, in levels of 0..255
+_MOST_TINT = 8.0  # largest difference of colours anywhere
+_SHIFT = 5.0  # largest shift of the colours of a page as a whole
+_LEAST_TINTS = 4.0  # standard deviation of a poor picture's colours
+_NEARLY_WHOLE, _WHOLLY = 0.7, 0.93  # shares of area that must be covered for poor pictures
 _SURROUNDED = 0.95
 
 
@@ -42,7 +44,7 @@ class PictureMatch:
     """Two pictures that show the same.
 
     Attributes:
-        surrounded: whether the second shows more around it, as screens do.
+        surrounded: whether the second picture shows more around the first, as a screenshot does.
     """
 
     surrounded: bool
@@ -51,13 +53,13 @@ class PictureMatch:
 def same_picture(
     one: ComparisonImage, other: ComparisonImage, *, flat: bool = False, plain: bool = False
 ) -> PictureMatch | None:
-    """Whether the second picture is an edited copy of the first; None if it is not.
+    """Returns how the second picture is an edited copy of the first; None if it is not.
 
     Args:
-        one: the first.
-        other: the second.
-        flat: both are surely pages, screens, ...: every block must agree.
-        plain: also two pictures of the same one colour are the same, as within an animation.
+        one: the first picture.
+        other: the second picture.
+        flat: whether both are surely pages or screens, so that every block must agree.
+        plain: whether two pictures of the same single colour are equal, as within an animation.
     """
     way, laid = _best(one, other)
     shares = overlap(one, other, way.map)
@@ -70,7 +72,7 @@ def same_picture(
     way = refined(one, other, way, 2 * _ROUGH, 3)
     laid = lay(one, other, way, _MIDDLE)
     shown, alike = _counts(laid, _ALIKE)
-    if shown < _FOOTHOLDS:  # soft light fits any other once it is moved and stretched
+    if shown < _FOOTHOLDS:  # a soft gradient fits any other once it is moved and stretched
         way = whole(one, other)[0]
         laid = lay(one, other, way, _MIDDLE)
         shown, alike = _counts(laid, _ALIKE)
@@ -96,7 +98,7 @@ def same_picture(
 
 
 def _best(one: ComparisonImage, other: ComparisonImage) -> tuple[Alignment, BlockAgreement]:
-    """The way in which most agrees: at once if that is the whole on the whole."""
+    """Returns the best alignment; the whole on the whole is accepted without trying others."""
     as_it_is, mirrored = whole(one, other)
     best = _laid(one, other, as_it_is)
     shown, alike = _counts(best[1], _ALIKE)
@@ -115,7 +117,7 @@ def _agreement(laid: BlockAgreement) -> int:
 
 
 def _shown(detail: ComparisonImage) -> int:
-    """How many blocks of a picture show something."""
+    """Returns the number of blocks in a picture that show something."""
     return _counts(lay(detail, detail, whole(detail, detail)[0], _COARSE), _ALIKE)[0]
 
 
@@ -133,7 +135,7 @@ def _finely(one: ComparisonImage, other: ComparisonImage, way: Alignment) -> boo
 
 
 def _counts(laid: BlockAgreement, least: float) -> tuple[int, int]:
-    """How many blocks show something, and in how many of those both agree."""
+    """Returns the number of blocks that show something, and of those in which both agree."""
     contrast = laid.contrast.max(axis=-1)
     if not laid.inside.any():
         return 0, 0
