@@ -1,4 +1,4 @@
-"""The library: folders of photos that can be searched, kept in one SQLite file."""
+"""The library stores the signals of folders of photos in one SQLite file, and searches them."""
 
 from ansa.library.index_report import IndexReport, LibraryError, Problem
 from ansa.library.library import Library

@@ -1,4 +1,4 @@
-"""The one name of a folder or a file, however it was spelled: links, ``..``, case of letters."""
+"""The canonical name of a folder or file, whatever links, ``..`` or letter case were used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 
 def real_folder(folder: str | os.PathLike[str]) -> Path:
-    """The absolute path without links and ``..``, each part as the file system spells it.
+    """Returns the absolute path without links and ``..``, spelled as the file system spells it.
 
-    Some file systems take one name for another: in other letters (those of most cameras, sticks,
-    macOS and Windows), or composed otherwise. Such a part is looked up among its neighbours.
+    Some file systems accept several spellings of a name: in another letter case (those of most
+    cameras, memory sticks, macOS and Windows), or in another Unicode normal form. Such a part is
+    looked up in its folder.
     """
     path = Path(os.path.realpath(Path(folder).expanduser()))
     real = Path(path.anchor)
@@ -22,7 +23,7 @@ def real_folder(folder: str | os.PathLike[str]) -> Path:
 
 
 def real_file(file: str | os.PathLike[str]) -> Path:
-    """The same for a file; one that is a link stays the link."""
+    """Returns the canonical path of a file. If the file itself is a link, it stays the link."""
     file = Path(file).expanduser()
     parent = real_folder(file.parent)
     return parent / _spelled(parent, file.name)
@@ -40,7 +41,7 @@ def _spelled(parent: Path, name: str) -> str:
         same = (e.name for e in found.values() if e.inode() == here.st_ino and _is_at(e, here))
         return next(same, name)
     except OSError:
-        return name  # gone, or it cannot be looked at
+        return name  # it is gone or cannot be accessed
 
 
 def _others(name: str) -> set[str]:

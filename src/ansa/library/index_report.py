@@ -1,4 +1,4 @@
-"""What an index run says at its end, and the error that stops one."""
+"""The report of an index run, and the errors and warnings of a library."""
 
 from __future__ import annotations
 
@@ -12,38 +12,37 @@ from ansa.names import printable
 Kind = Literal["skipped", "failed", "quarantined", "folder", "away"]
 
 Progress = Callable[[int, int], None]
-"""Called as ``progress(done, total)`` with the photos to analyze in this run."""
+"""Called as ``progress(done, total)``; both count the photos to analyze in this run."""
 
 
 class LibraryError(FileError):
-    """A library or a folder of photos cannot be used; nothing stored is lost.
+    """A library or a folder of photos cannot be used. Stored data is not lost.
 
     ``file`` is the database or the folder.
     """
 
 
 class DamagedLibraryError(LibraryError):
-    """A library file whose content is damaged, or that is none."""
+    """The content of a library file is damaged, or the file is no library."""
 
 
 class LibraryWarning(UserWarning):
-    """Something in a library's files is damaged or was made anew; answers go on without it.
+    """Something in a library's files is damaged or was created anew; the library still works.
 
-    The message names the file and says what helps.
+    The message names the file and the remedy.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One file or folder that could not be taken in.
+    """One file or folder that could not be indexed.
 
     Attributes:
         file: its full path.
-        kind: the counter it is in: "skipped", "failed" or "quarantined"; "folder" if it is a folder
-            that could not be listed, "away" if it is one whose photos are not there, though they
-            may well be somewhere.
+        kind: its counter: "skipped", "failed" or "quarantined"; "folder" for a folder that could
+            not be listed, "away" for a folder whose photos are not there but may still exist.
         reason: what is wrong.
-        remedy: what helps.
+        remedy: what the user can do.
     """
 
     file: str
@@ -55,7 +54,7 @@ class Problem:
         return f"{printable(self.file)}: {self.reason}; {self.remedy}"
 
     def to_dict(self) -> dict[str, str]:
-        """The problem as every ``--json`` tells it."""
+        """Returns the problem in the form that it has in every ``--json``."""
         return {"file": self.file, "reason": self.reason, "remedy": self.remedy}
 
 
@@ -64,29 +63,30 @@ class IndexReport:
     """The counts of one index run. Each photo found is in exactly one of the seven counters.
 
     Attributes:
-        found: photo files and links seen: new + changed + moved + unchanged + skipped + failed +
+        found: photo files and links found: new + changed + moved + unchanged + skipped + failed +
             quarantined.
-        new: photos that were not in the library (copies of known ones too).
-        changed: photos whose content is another than before.
-        moved: known photos under a new name or in a new folder; they keep their signals.
-        unchanged: photos as they were.
-        skipped: photos ANSA does not open (RAW, a decoder that is not installed, links it does not
-            follow).
+        new: photos that were not in the library, including copies of known ones.
+        changed: photos with another content than before.
+        moved: known photos with a new name or in a new folder; their signals are kept.
+        unchanged: photos that are as they were.
+        skipped: photos that ANSA does not open (RAW, formats without an installed decoder, links
+            that are not followed).
         failed: photos that are damaged or could not be read.
-        quarantined: photos that crashed or hung the decoder; not opened again until they change.
-        missing: photos that were there in the last run and are gone.
-        ignored: other files seen, which are not photos (videos, documents, hidden files).
-        unreadable: folders that could not be listed; what is known of them is kept.
-        no_time: photos in the folder after this run that nothing says the time of.
-        no_place: the same of the place.
-        weak_times: photos in the folder whose time is not from EXIF, but from a weaker source; see
+        quarantined: photos that crashed the decoder or made it hang; they are not opened again
+            until they change.
+        missing: photos that existed in the last run and are gone now.
+        ignored: other files, which are not photos (videos, documents, hidden files).
+        unreadable: folders that could not be listed; the data of their photos is kept.
+        no_time: photos in the folder that have no time after this run.
+        no_place: photos in the folder that have no place after this run.
+        weak_times: photos in the folder whose time comes from a weaker source than EXIF; see
             :attr:`ansa.scene.Facts.taken_source`.
-        away: photos in folders that are perhaps not connected; what is known of them is kept.
-        dropped: known files that are of the library no more, as they lie in folders that a system
-            made for itself, such as a recycle bin.
-        analyzed: photos the network looked at in this run.
-        repaired: files that were read again, as what the library kept of them was damaged.
-        seconds: how long the run took.
+        away: photos in folders that may be disconnected; their data is kept.
+        dropped: known files that were removed from the library because they are in folders that
+            a system made for itself, such as a recycle bin.
+        analyzed: photos that the network analyzed in this run.
+        repaired: files that were read again because their data in the library was damaged.
+        seconds: the duration of the run.
         problems: every file that was skipped, failed or quarantined, and every unreadable folder.
     """
 
@@ -113,17 +113,17 @@ class IndexReport:
 
     @property
     def done(self) -> int:
-        """Photos that are in the library after this run."""
+        """The number of photos that are in the library after this run."""
         return self.new + self.changed + self.moved + self.unchanged
 
     @property
     def rate(self) -> float:
-        """Photos analyzed per second; 0 if there were none."""
+        """The number of photos analyzed per second; 0 if none were analyzed."""
         return self.analyzed / self.seconds if self.analyzed else 0.0
 
     def __add__(self, other: IndexReport) -> IndexReport:
         return IndexReport(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON-ready values, with ``done`` and ``rate``."""
+        """Returns the report as JSON-ready values, with ``done`` and ``rate``."""
         return {**asdict(self), "done": self.done, "rate": round(self.rate, 2)}

@@ -1,4 +1,4 @@
-"""The public face of the library: index a folder, search it, ask what was seen."""
+"""The public interface of a library: it indexes folders, searches them, and tells what was seen."""
 
 from __future__ import annotations
 
@@ -44,19 +44,22 @@ _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
 class Library(LibrarySession):
-    """Photos that can be searched. Photos are only ever read; all that is known is in one file.
+    """A library of photos that can be searched.
+
+    Photos are only read, except by the methods that move files. All data is in one file.
 
     Args:
-        folder: a folder of photos; everything is limited to it and its folders, whether it was
-            indexed itself, lies in one that was, or holds some. Left out, all the folders the
-            library knows.
-        database: the library's file; by default one in the user's data directory. Made if missing.
-        analyzer: what looks at photos and reads texts; by default one on the shipped bundle, loaded
-            when it is first needed.
+        folder: a folder of photos that limits everything to the photos in it and its subfolders.
+            It may be an indexed folder, or contain indexed folders, or be inside one. If left out,
+            all indexed folders are used.
+        database: the library's file, which is created if it does not exist; by default a file in
+            the user's data directory.
+        analyzer: analyzes photos and encodes texts; by default one with the shipped bundle, which
+            is loaded when it is first needed.
 
     Raises:
-        LibraryError: the file is damaged, foreign, of a newer version, or cannot be opened. A
-            file that cannot be written still opens, for searching.
+        LibraryError: the file is damaged, is no library, is from a newer version, or cannot be
+            opened. A file that cannot be written can still be opened for searching.
 
     Example:
         >>> with Library("~/Pictures") as library:
@@ -66,19 +69,19 @@ class Library(LibrarySession):
     """
 
     def index(self, progress: Progress | None = None, *, workers: int | None = None) -> IndexReport:
-        """Takes in what is new or changed; the rest keeps its signals.
+        """Analyzes photos that are new or changed; all others keep their signals.
 
-        May be stopped at any time: what was analyzed until then is kept. A folder below an indexed
-        one is part of that: all of it is brought up to date, and a warning says so.
+        The run can be interrupted at any time, and what was analyzed is kept. If the folder is
+        inside an indexed one, all of that one is updated, and a warning says so.
 
         Args:
-            progress: called as ``progress(done, total)`` after each photo that had to be looked at.
-            workers: how many processes analyze photos; one for each core if left out.
+            progress: called as ``progress(done, total)`` after each photo that had to be analyzed.
+            workers: the number of processes that analyze photos; by default one for each core.
 
         Raises:
-            LibraryError: the folder is missing or empty where it held photos; the library cannot be
-                written or another run is at work on it. Of several folders one that is missing is
-                only reported.
+            LibraryError: the folder is missing, or is empty and had photos before; the library
+                cannot be written, or another run is indexing. If several folders are indexed, a
+                missing one is only reported.
             BundleError: the bundle is damaged.
         """
         from ansa.library.indexing.index import index_folder
@@ -102,7 +105,7 @@ class Library(LibrarySession):
         return report + IndexReport(problems=tuple(gone_roots(self.store)))
 
     def _root(self) -> bytes:
-        """The indexed folder that the library's folder is part of, or itself."""
+        """Returns the indexed folder that contains the library's folder, or the folder itself."""
         folder = os.fsencode(self.folder or "")
         roots = self.store.roots()
         if folder in roots or not os.path.isdir(folder):  # noqa: PTH112 - of bytes
@@ -116,7 +119,7 @@ class Library(LibrarySession):
         return folder
 
     def _spell_roots(self) -> None:
-        """Gives folders whose name leads elsewhere now, by a link or other letters, their own."""
+        """Renames indexed folders whose name now leads elsewhere, through a link or letter case."""
         roots = self.store.roots()
         names = set(roots)
         for folder, root in roots.items():
@@ -135,23 +138,24 @@ class Library(LibrarySession):
         before: Moment | None = None,
         limit: int = 20,
     ) -> SearchResult:
-        """The photos that match best, why, and whether they match at all; see
+        """Returns the best matches, the reasons, and whether anything matches well; see
         :func:`ansa.library.search.search.run_search`.
 
         Args:
-            query: what photos show and when, where, on which trip or with which camera they were
+            query: what photos show, and when, where, on which trip or with which camera they were
                 taken: ``"dog on a beach last summer"``, ``"beach^2 sunset -people"``,
                 ``"two people in Portugal on a trip"``.
-            like: a photo that they look like, itself left out.
-            without: what they do not show.
-            after: taken at this time or later.
-            before: taken earlier than this time.
-            limit: at most so many.
+            like: a photo to which the matches should be similar; it is not among them.
+            without: what they must not show.
+            after: the earliest time, inclusive.
+            before: the latest time, exclusive.
+            limit: the largest number of matches.
 
         Raises:
-            ValueError: neither a query nor a photo, an empty text, a bad weight, date or limit.
+            ValueError: there is neither a query nor a photo, or a text is empty, or a weight, a
+                date or the limit is invalid.
             PhotoError: ``like`` cannot be opened.
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         from ansa.library.search.search import run_search
 
@@ -160,14 +164,14 @@ class Library(LibrarySession):
         )
 
     def duplicates(self) -> Duplicates:
-        """Exact copies, edited or resized ones and bursts, in groups, each with the one to keep.
+        """Returns exact copies, edited copies and bursts in groups, each with the photo to keep.
 
-        Stored signals say which photos may be copies; the files of those are read, and a file that
-        cannot be read now is proposed as no copy. The same library gives the same groups in the
-        same order.
+        Stored signals determine which photos may be copies. The files of these are read, and a file
+        that cannot be read now is never proposed as a copy. The same library gives the same groups
+        in the same order.
 
         Raises:
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         from ansa.library.cleanup.duplicates import Duplicates, find_duplicates
         from ansa.library.personal.marks import marked
@@ -178,20 +182,20 @@ class Library(LibrarySession):
         return find_duplicates(self.store, self.model(), self.scope(), favourites)
 
     def move_duplicates(self, found: Duplicates, folder: str | os.PathLike[str]) -> MoveResult:
-        """Moves all but the kept ones into a folder; :meth:`undo_move` moves them back.
+        """Moves all but the kept photos into a folder; :meth:`undo_move` moves them back.
 
-        Nothing is overwritten. A photo stays unless the kept one is another file that is there and
-        holds what was indexed; what belongs to a photo goes along, or holds it back.
+        Nothing is overwritten. A photo is moved only if the kept one is another file that exists
+        with the content that was indexed. Companions of a photo move with it, or prevent the move.
 
         Raises:
-            LibraryError: the folder lies in an indexed one, or cannot be written.
+            LibraryError: the folder is inside an indexed one, or cannot be written.
         """
         from ansa.library.cleanup.move_duplicates import move_duplicates
 
         return move_duplicates(self, found, Path(folder).expanduser())
 
     def undo_move(self, folder: str | os.PathLike[str]) -> MoveResult:
-        """Moves back what :meth:`move_duplicates` moved into a folder.
+        """Moves back the files that :meth:`move_duplicates` moved into a folder.
 
         Raises:
             LibraryError: nothing was moved there, or its journal is damaged.
@@ -201,13 +205,14 @@ class Library(LibrarySession):
         return move_back(Path(folder).expanduser(), self.folders())
 
     def clutter(self) -> Iterator[Clutter]:
-        """Receipts, documents, screenshots, memes, codes, blanks, and shots that went wrong.
+        """Yields receipts, documents, screenshots, memes, codes, blanks, and technically bad
+        photos.
 
-        In a stable order; memory does not grow with their number.
+        The order is stable, and memory use does not grow with their number.
 
         Raises:
             LibraryError: the bundle has neither of the heads ``utility`` and ``quality``, or the
-                library's file fails.
+                library's file cannot be read.
         """
         from ansa.library.cleanup.clutter import find_clutter
 
@@ -221,19 +226,21 @@ class Library(LibrarySession):
         yield from find_clutter(self.photos())
 
     def best(self, count: int = 50, *, album: str | os.PathLike[str] | None = None) -> Best:
-        """The photos worth showing, the best first; see :mod:`ansa.library.selection.best`."""
+        """Returns the best photos, the best first; see :mod:`ansa.library.selection.best`."""
         from ansa.library.selection.best import find_best
 
         return find_best(self, count, album)
 
     def cover(self, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
-        """The photo that stands for some of these; see :mod:`ansa.library.selection.covers`."""
+        """Returns the photo that represents some photos; see
+        :mod:`ansa.library.selection.covers`."""
         from ansa.library.selection.covers import find_cover
 
         return find_cover(self, files)
 
     def memories(self, *, today: date | None = None, limit: int | None = None) -> Memories:
-        """Memories, the best first; see :func:`ansa.library.memories.memories.find_memories`."""
+        """Returns memories, best first; see
+        :func:`ansa.library.memories.memories.find_memories`."""
         from ansa.library.memories.memories import find_memories
 
         return find_memories(self, today=today, limit=limit)
@@ -253,43 +260,44 @@ class Library(LibrarySession):
         return film(self, memory, out, music=music, size=size, progress=progress)
 
     def dismiss_memory(self, memory: str, *, today: date | None = None) -> str:
-        """Never proposes a memory again, by its id; its title."""
+        """Stops proposing the memory with this id; returns its title."""
         from ansa.library.memories.memories import dismiss_memory
 
         return dismiss_memory(self, memory, today=today)
 
     def restore_memory(self, memory: str) -> bool:
-        """Proposes a memory again that was dismissed; False if it was not."""
+        """Allows a dismissed memory to be proposed again; returns False if it was not dismissed."""
         from ansa.library.memories.dismissed import restore
 
         return restore(self.store, memory)
 
     def moments(self) -> list[Occasion]:
-        """Photos of one occasion each, oldest first; see :mod:`ansa.library.events.moments`."""
+        """Returns the moments, oldest first; see :mod:`ansa.library.events.moments`."""
         from ansa.library.events.moments import moments
 
         return moments(self)
 
     def trips(self) -> list[Trip]:
-        """Days far from home, oldest first; see :mod:`ansa.library.events.trips`."""
+        """Returns the trips, oldest first; see :mod:`ansa.library.events.trips`."""
         from ansa.library.events.trips import trips
 
         return trips(self)
 
     def places(self) -> Places:
-        """Where photos were taken, by name; see :mod:`ansa.library.events.places`."""
+        """Returns where photos were taken, by name; see :mod:`ansa.library.events.places`."""
         from ansa.library.overview import places
 
         return places(self)
 
     def events(self) -> list[Event]:
-        """Holidays, birthdays, seasons, weekends; see :mod:`ansa.library.events.events`."""
+        """Returns holidays, birthdays, seasons and weekends; see
+        :mod:`ansa.library.events.events`."""
         from ansa.library.events.events import events
 
         return events(self)
 
     def overview(self) -> dict[str, int]:
-        """What there is, in numbers; see :func:`ansa.library.overview.overview`."""
+        """Returns the library's contents in numbers; see :func:`ansa.library.overview.overview`."""
         from ansa.library.overview import overview
 
         return overview(self)
@@ -297,7 +305,8 @@ class Library(LibrarySession):
     def wallpapers(
         self, screen: tuple[int, int], *, clock: str | None = None, count: int = 20
     ) -> Wallpapers:
-        """Photos for a screen; see :func:`ansa.library.wallpapers.wallpapers.find_wallpapers`."""
+        """Returns photos for a screen; see
+        :func:`ansa.library.wallpapers.wallpapers.find_wallpapers`."""
         from ansa.library.wallpapers.wallpapers import find_wallpapers
 
         return find_wallpapers(self, screen, clock, count)
@@ -311,19 +320,19 @@ class Library(LibrarySession):
         return teach(self, name, shown, absent, suggest=suggest)
 
     def lessons(self) -> tuple[CustomTag, ...]:
-        """Every taught tag; see :func:`ansa.library.custom_tags.training.custom_tags`."""
+        """Returns all custom tags; see :func:`ansa.library.custom_tags.training.custom_tags`."""
         from ansa.library.custom_tags.training import custom_tags
 
         return custom_tags(self)
 
     def forget(self, folder: str | os.PathLike[str], *, dry_run: bool = False) -> ForgetResult:
-        """Takes a folder out; see :func:`ansa.library.indexing.forget.forget_folder`."""
+        """Removes a folder; see :func:`ansa.library.indexing.forget.forget_folder`."""
         from ansa.library.indexing.forget import forget_folder
 
         return forget_folder(self, folder, dry_run=dry_run)
 
     def forget_tag(self, name: str) -> bool:
-        """Deletes a taught tag and all that was said of it; False if there is none."""
+        """Deletes a custom tag and all its examples; returns False if it does not exist."""
         from ansa.library.custom_tags.training import forget
 
         return forget(self, name)
@@ -335,16 +344,16 @@ class Library(LibrarySession):
         return set_mark(self, files, mark)
 
     def personal(self) -> PersonalRanking:
-        """What was learned from marks.
+        """Returns what was learned from marks.
 
-        :mod:`ansa.library.personal.personal_ranking` switches it off.
+        :mod:`ansa.library.personal.personal_ranking` can switch it off.
         """
         from ansa.library.personal.personal_ranking import personal
 
         return personal(self)
 
     def write_sidecars(self, *, merge: bool = False, remove: bool = False) -> Sidecars:
-        """Tags into XMP sidecars; see :func:`ansa.library.exports.sidecars.write_sidecars`."""
+        """Writes tags to XMP sidecars; see :func:`ansa.library.exports.sidecars.write_sidecars`."""
         from ansa.library.exports.sidecars import write_sidecars
 
         return write_sidecars(self, merge=merge, remove=remove)
@@ -352,7 +361,7 @@ class Library(LibrarySession):
     def write_catalog(
         self, out: str | os.PathLike[str], *, places: bool = True, embeddings: bool = False
     ) -> Catalog:
-        """All that is known into one file; see :mod:`ansa.library.exports.catalog`."""
+        """Writes all known data to one file; see :mod:`ansa.library.exports.catalog`."""
         from ansa.library.exports.catalog import write_catalog
 
         return write_catalog(self, Path(out), places=places, embeddings=embeddings)

@@ -1,4 +1,4 @@
-"""What a library holds, in numbers: its photos, and what is told from them together."""
+"""The contents of a library in numbers: its photos, and what was inferred from them together."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ansa.library.storage.photos import read_column
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
 
-_LIKELY = 0.5  # from this score on, a photo shows what is not sure
+_LIKELY = 0.5  # the score from which on a photo counts as likely to show something
 
 
 def overview(session: LibrarySession) -> dict[str, int]:
-    """How many there are of each kind: photos, moments, trips, events, places, tags and so on.
+    """Returns the number of photos, moments, trips, events, places, tags and so on.
 
-    Kinds of which there are none are left out. Tags and objects are counted where a photo surely or
-    likely shows them.
+    Kinds with the number 0 are left out. Tags and objects count in photos that surely or likely
+    show them.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if session.unknown():
         return {}
@@ -71,10 +71,10 @@ def overview(session: LibrarySession) -> dict[str, int]:
 
 
 def places(session: LibrarySession) -> Places:
-    """Where the photos that are there were taken.
+    """Returns where the photos that exist were taken.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if session.unknown():
         return Places({})

@@ -1,4 +1,4 @@
-"""The photos that people name: files, and folders for all photos in them."""
+"""Finds the photos that users name, as files or as folders with all photos in them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class NamedPhotos:
-    """What was named.
+    """The photos that were named.
 
     Attributes:
-        photos: row of each photo, and the first of its files that was named; in order of path.
-        problems: names that stand for no photo of the library.
+        photos: the row of each photo and the first of its files that was named, sorted by path.
+        problems: names that match no photo of the library.
     """
 
     photos: dict[int, Path]
@@ -32,10 +32,10 @@ class NamedPhotos:
 
 
 def find_named(session: LibrarySession, names: Iterable[str | os.PathLike[str]]) -> NamedPhotos:
-    """The library's photos in these files and folders; of a folder, also those deeper down.
+    """Returns the library's photos with these files or in these folders and their subfolders.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     photos: dict[int, Path] = {}
     problems = []
@@ -58,7 +58,7 @@ def find_named(session: LibrarySession, names: Iterable[str | os.PathLike[str]])
             problems.append(Problem(str(name), "failed", *_why(path)))
         for file, photo in found:
             photos.setdefault(photo, Path(os.fsdecode(file)))
-    whole = session.store.digests(photos)  # which is what people's words hang on
+    whole = session.store.digests(photos)  # the user's data is stored by digest
     for photo in photos.keys() - whole.keys():
         problems.append(Problem(str(photos[photo]), "failed", *_DAMAGED))
     in_order = sorted(whole, key=lambda photo: os.fsencode(photos[photo]))

@@ -1,4 +1,4 @@
-"""A library file that is open: what all experiences read, and the analyzer they ask."""
+"""An open library file, its folder and its analyzer, which all features of the library use."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from ansa.model.analyzer import Analyzer
     from ansa.scene import Scene
 
-_MOST_NAMED = 10  # damaged photos
+_MOST_NAMED = 10  # the most damaged photos that a warning names
 
 
 class LibrarySession:
-    """A library's file, the folder it is limited to, and the analyzer.
+    """A library's file, the folder to which it is limited, and the analyzer.
 
     Attributes:
-        folder: limits everything to one folder, with its folders, whether it was indexed itself,
-            lies in one that was, or holds some; None for all the library knows.
+        folder: limits everything to the photos in this folder and its subfolders. It may be an
+            indexed folder, or contain indexed folders, or be inside one. None means all folders.
         database: the library's file.
         store: its tables.
     """
@@ -61,7 +61,7 @@ class LibrarySession:
         self.close()
 
     def close(self) -> None:
-        """Closes the library's file, and warns of photos whose rows in it were met damaged."""
+        """Closes the library's file, and warns of photos whose rows were found damaged."""
         self._snapshot = None
         try:
             self._name_damaged()
@@ -69,12 +69,12 @@ class LibrarySession:
             self.store.close()
 
     def damaged(self) -> list[Path]:
-        """Photos that are there whose rows in the library were met damaged until now, by path.
+        """Returns existing photos whose rows were found damaged so far, by path.
 
         The next index run reads them again.
 
         Raises:
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         files = self.store.paths(sorted(self.store.damaged), None).values()
         found = {paths[0] for paths in files if paths} | self.store.damaged_files
@@ -93,12 +93,12 @@ class LibrarySession:
                 warnings.warn(said, LibraryWarning, stacklevel=3)
 
     def photos(self) -> Iterator[Photo]:
-        """Every photo that is there and was looked at, with all its signals, in a stable order.
+        """Yields every photo that exists and was analyzed, with all its signals, in a stable order.
 
-        Memory does not grow with their number.
+        Memory use does not grow with their number.
 
         Raises:
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         from ansa.library.storage.photos import read_photos
 
@@ -107,8 +107,10 @@ class LibrarySession:
         yield from read_photos(self.store, model, photos, scope)
 
     def waiting(self) -> int:
-        """How many photos are there that the next index run looks at: this bundle has not looked at
-        them, or not with all its heads, or what is stored of them is damaged.
+        """Returns how many existing photos the next index run will analyze.
+
+        These are photos that this bundle has not analyzed, or not with all its heads, and photos
+        whose stored data is damaged.
 
         Raises:
             LibraryError: the library's file fails.
@@ -117,12 +119,12 @@ class LibrarySession:
         return self.store.waiting(model.wanted(self.store.bundle(model.bundle)), self.scope())
 
     def scene_of(self, path: str | os.PathLike[str]) -> Scene | None:
-        """What was seen in a photo when it was indexed: its file is not opened.
+        """Returns the stored scene of a photo without opening its file.
 
-        None if the library does not know it, or has not looked at it with this bundle.
+        It is None if the library does not know the photo, or if this bundle has not analyzed it.
 
         Raises:
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         from ansa.library.storage.photos import read_photos
 
@@ -133,12 +135,12 @@ class LibrarySession:
         return found.scene if found else None
 
     def photo_of(self, path: str | os.PathLike[str]) -> int | None:
-        """The row of the photo in a file, whatever folder the library is limited to.
+        """Returns the row of the photo in a file, whatever folder the library is limited to.
 
-        None if the library does not know it. The file is not opened.
+        It is None if the library does not know the photo. The file is not opened.
 
         Raises:
-            LibraryError: the library's file fails.
+            LibraryError: the library's file cannot be read.
         """
         file = os.fsencode(real_file(path))
         for folder, root in self.store.roots().items():
@@ -149,22 +151,22 @@ class LibrarySession:
         return None
 
     def scope(self) -> Scope | None:
-        """Which files the library is limited to: those below its folder; None for all."""
+        """The files to which the library is limited: those in its folder; None for all."""
         if self.folder is None:
             return None
         return Scope.of(os.fsencode(self.folder), self.store.roots())
 
     def unknown(self) -> bool:
-        """Whether the library is limited to a folder of which nothing is known."""
+        """Whether the library is limited to a folder without any known photo."""
         scope = self.scope()
         return scope is not None and not self.store.knows(scope)
 
     def folders(self) -> list[Path]:
-        """All folders that the library knows."""
+        """Returns all indexed folders."""
         return [Path(os.fsdecode(folder)) for folder in self.store.roots()]
 
     def model(self) -> Model:
-        """What makes the signals."""
+        """Returns the model that computes the signals."""
         from ansa.library.indexing.model import Model
         from ansa.model.bundle import Bundle
 
@@ -172,7 +174,7 @@ class LibrarySession:
 
     @property
     def analyzer(self) -> Analyzer:
-        """What looks at photos and reads texts, loaded when it is first asked for."""
+        """The analyzer of photos and texts, loaded when it is first used."""
         from ansa.model.analyzer import Analyzer
 
         if self._analyzer is None:
@@ -180,7 +182,7 @@ class LibrarySession:
         return self._analyzer
 
     def snapshot(self) -> Snapshot:
-        """The photos as they are now; loaded again only if something was stored since."""
+        """Returns the current photos; they are loaded again only if something was stored since."""
         from ansa.library.search.snapshot import Snapshot
 
         version = self.store.version()
@@ -190,7 +192,7 @@ class LibrarySession:
 
 
 def default_database() -> Path:
-    """The library's file where none is named: one in the user's data directory."""
+    """Returns the library's file if none is named: one in the user's data directory."""
     from platformdirs import user_data_path
 
     return user_data_path("ansa", appauthor=False) / "library.sqlite"

@@ -1,1 +1,1 @@
-"""What people tell a library, and what it learns from that."""
+"""Custom tags, which people teach a library by examples."""

@@ -1,12 +1,13 @@
-"""A class from a handful of photos: logistic regression on embeddings, measured and calibrated.
+"""A few-shot classifier: logistic regression on embeddings, cross-validated and calibrated.
 
-Embeddings are whitened by the library's own covariance, so that what many of its photos share tells
-them apart as little as it should (Hariharan, Malik & Ramanan, "Discriminative Decorrelation for
-Clustering and Classification", ECCV 2012). One more feature is the cosine with the class's name:
-"my cat Miso" says a lot. Photos of the library stand for what the class is not.
+Embeddings are whitened by the covariance of the library, so that features shared by many of its
+photos have less influence (Hariharan, Malik & Ramanan, "Discriminative Decorrelation for
+Clustering and Classification", ECCV 2012). The cosine with the name of the class is another
+feature, because a name like "my cat Miso" says a lot. Photos of the library are the negative
+examples.
 
-Probabilities are those of Platt (1999) on held-out scores, moved to the share of the class in this
-library (Saerens, Latinne & Decaestecker, Neural Computation 2002).
+Probabilities come from Platt scaling (1999) of held-out scores, and are adjusted to the share of
+the class in this library (Saerens, Latinne & Decaestecker, Neural Computation 2002).
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ _NAME = 2.0
 _PENALTY = 0.001  # scikit-learn's C; docs/experiments.md has the comparison
 _SHRINK = 1.0
 _FOLDS = 5
-_COPY = 0.95  # examples as alike as this are held out together, or they would vouch for each other
+# Examples with this cosine or more are held out together, or they would predict each other.
+_COPY = 0.95
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LinearClassifier:
-    """The probability of a class: the logistic function of ``vectors @ weights + bias``.
+    """Gives the probability of a class: the logistic function of ``vectors @ weights + bias``.
 
     Attributes:
         weights: float32 (d,).
@@ -45,7 +47,7 @@ class LinearClassifier:
     bias: float
 
     def __call__(self, vectors: Vector) -> NDArray[np.float32]:
-        """Of photos (n, d): (n,), 0..1."""
+        """Returns the probability, (n,), 0..1, for photos (n, d)."""
         logits = np.clip(vectors @ self.weights + self.bias, -60, 60)
         probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logits))).astype(np.float32)
         return probabilities
@@ -53,14 +55,13 @@ class LinearClassifier:
 
 @dataclass(frozen=True, slots=True)
 class HeldOutAccuracy:
-    """What held-out examples said: each was judged by a classifier that had not seen it.
+    """The accuracy on held-out examples; each was classified without training on it.
 
     Attributes:
-        accuracy: 0..1, the mean of the shares of right answers on what shows it and on what does
-            not; 0.5 is guessing.
-        folds: how many parts the examples were held out in.
-        wrong: places of the examples that were judged otherwise than they were given: those that
-            show it first, then those that do not.
+        accuracy: 0..1, the balanced accuracy: the mean of the shares of right answers on positive
+            and on negative examples; 0.5 is chance.
+        folds: the number of folds.
+        wrong: indices of misclassified examples, the positive ones first, then the negative ones.
     """
 
     accuracy: float
@@ -70,7 +71,7 @@ class HeldOutAccuracy:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TrainedClassifier:
-    """A classifier and how good it is; ``measured`` is None where nothing could be held out."""
+    """A classifier and its accuracy; ``measured`` is None if nothing could be held out."""
 
     classifier: LinearClassifier
     measured: HeldOutAccuracy | None
@@ -79,16 +80,16 @@ class TrainedClassifier:
 def learn(
     library: Vector, shown: Rows, absent: Rows, name: Vector | None = None
 ) -> TrainedClassifier:
-    """Learns a class. The same examples in the same library give the same.
+    """Trains a classifier. The same examples in the same library give the same result.
 
     Args:
-        library: (n, d), all photos.
-        shown: (k,), rows of photos that show it, at least two.
-        absent: (m,), rows of photos that do not; may be empty where others are left.
-        name: (d,), what the class is called.
+        library: (n, d), the vectors of all photos.
+        shown: (k,), rows of positive examples, at least two.
+        absent: (m,), rows of negative examples; may be empty if other photos are left.
+        name: (d,), the vector of the name of the class.
 
     Raises:
-        ValueError: fewer than two photos show it, or nothing is left that does not.
+        ValueError: there are fewer than two positive examples, or no photos for negative ones.
     """
     others = _others(len(library), np.concatenate([shown, absent]))
     if len(shown) < 2 or not len(absent) + len(others):
@@ -118,7 +119,7 @@ def learn(
 
 
 def _others(count: int, but: Rows) -> Rows:
-    """Rows of photos that nobody said anything of."""
+    """Returns rows of photos without a label."""
     left = np.setdiff1d(np.arange(count), but)
     if len(left) > _OTHERS:
         left = np.sort(np.random.default_rng(0).choice(left, _OTHERS, replace=False))
@@ -126,7 +127,7 @@ def _others(count: int, but: Rows) -> Rows:
 
 
 def sample(library: Vector) -> Vector:
-    """Photos enough to know the library by: all of a small one."""
+    """Returns enough photos to estimate the statistics of the library; all if it is small."""
     if len(library) <= _SAMPLE:
         return library
     rows = np.random.default_rng(0).choice(len(library), _SAMPLE, replace=False)
@@ -135,19 +136,20 @@ def sample(library: Vector) -> Vector:
 
 
 def first_alike(vectors: Vector, least: float) -> Rows:
-    """The place of the first that each is as much like: (n,); memory does not grow with n^2."""
+    """Returns for each vector the index of the first similar one, (n,); memory is not O(n^2)."""
     first = np.empty(len(vectors), np.intp)
     for start in range(0, len(vectors), _BLOCK):
         alike = vectors[start : start + _BLOCK] @ vectors.T >= least
-        first[start : start + _BLOCK] = alike.argmax(axis=1)  # each is at least like itself
+        first[start : start + _BLOCK] = alike.argmax(axis=1)  # each is at least similar to itself
     return first
 
 
 def whitening(library: Vector) -> tuple[NDArray[np.float32], Vector]:
-    """What embeddings (n, d) are multiplied with, (d, d), once the centre (d,) is taken from them.
+    """Returns the matrix (d, d) that whitens embeddings (n, d), and the centre (d,) to subtract
+    first.
 
-    What is whitened has no direction in which this library's photos differ more than in others,
-    as far as so many photos can tell.
+    After whitening, photos of this library vary equally in all directions, as far as the number of
+    photos allows to estimate it.
     """
     centre: Vector = library.mean(axis=0)
     spread = (library - centre).astype(np.float64)
@@ -158,7 +160,7 @@ def whitening(library: Vector) -> tuple[NDArray[np.float32], Vector]:
 
 
 def _basis(library: Vector, name: Vector | None) -> tuple[NDArray[np.float32], Vector]:
-    """The same with the cosine with a name beside it: (d, d + 1)."""
+    """Returns the same, with the cosine with a name as one more feature: (d, d + 1)."""
     basis, centre = whitening(library)
     if name is not None:
         deviation = float(((library - centre) @ name).std()) or 1.0
@@ -167,7 +169,7 @@ def _basis(library: Vector, name: Vector | None) -> tuple[NDArray[np.float32], V
 
 
 def _weights(shown: int, absent: int, others: int) -> Numbers:
-    """Half for what shows it; what is said not to counts as much as all that nothing is said of."""
+    """Weights positives by a half; labelled negatives count as much as all unlabelled photos."""
     halves = 0.5 if absent and others else 1.0
     parts = [(shown, 1.0), (absent, halves), (others, halves)]
     total = (shown + absent + others) / 2
@@ -175,7 +177,7 @@ def _weights(shown: int, absent: int, others: int) -> Numbers:
 
 
 def _folds(vectors: Vector, truth: NDArray[np.bool_], others: int) -> Rows | None:
-    """In which part each example, then each of the others, is held out; None if none can be."""
+    """Returns the fold of each example, then of each unlabelled photo; None if impossible."""
     from sklearn.model_selection import StratifiedGroupKFold
 
     groups = first_alike(vectors, _COPY)
@@ -204,7 +206,7 @@ def _fit(data: Numbers, truth: NDArray[np.bool_], weights: Numbers) -> tuple[Num
 def _judge(
     data: Numbers, truth: NDArray[np.bool_], weights: Numbers, known: NDArray[np.bool_]
 ) -> Numbers:
-    # Balanced anew: with fewer that show it, the boundary would move towards them.
+    # Balanced anew: with fewer positive examples, the boundary would move towards them.
     for half in (known & truth, known & ~truth):
         weights = np.where(half, weights * (known.sum() / 2 / weights[half].sum()), weights)
     direction, bias = _fit(data[known], truth[known], weights[known])
@@ -212,7 +214,7 @@ def _judge(
 
 
 def _platt(scores: Numbers, truth: NDArray[np.bool_], weights: Numbers) -> tuple[float, float]:
-    """Slope and offset that turn scores into logits; the slope is never below zero."""
+    """Returns slope and offset that turn scores into logits; the slope is never negative."""
     from sklearn.linear_model import LogisticRegression
 
     scale = float(np.abs(scores).max()) or 1.0
@@ -222,10 +224,10 @@ def _platt(scores: Numbers, truth: NDArray[np.bool_], weights: Numbers) -> tuple
 
 
 def _prior_shift(logits: Numbers, held_out: Numbers) -> float:
-    """What moves logits from a class that half of all photos show to its share of these.
+    """Returns the shift of logits from a class with a prior of a half to its share of the library.
 
-    Half of the photos that show it score above the median of the held-out examples. What else does
-    is taken for it too, which bounds the share from above; that they were given, from below.
+    Half of the photos of the class score above the median of the held-out examples. Other photos
+    above it count too, which bounds the share from above; the given examples bound it from below.
     """
     found = 2 * float((logits >= np.median(held_out)).mean())
     share = min(0.5, max(len(held_out) / len(logits), found))
@@ -233,8 +235,8 @@ def _prior_shift(logits: Numbers, held_out: Numbers) -> float:
 
 
 def _measured(scores: Numbers, truth: NDArray[np.bool_], given: int, folds: int) -> HeldOutAccuracy:
-    """Of what was given; the library's other photos stand in where nothing was said to be absent,
-    though some of them may show it."""
+    """Measures the accuracy on labelled examples. Without negative examples, the unlabelled photos
+    are used, although some of them may belong to the class."""
     judged = scores > 0
     absent = ~truth
     absent[given:] &= not absent[:given].any()
@@ -244,22 +246,22 @@ def _measured(scores: Numbers, truth: NDArray[np.bool_], given: int, folds: int)
 
 
 def uncertain(probabilities: NDArray[np.float32], count: int) -> Rows:
-    """Places of those nearest to the boundary, nearest first: what to be told of next."""
+    """Returns the indices nearest to the decision boundary, nearest first, as suggestions."""
     order = np.argsort(np.abs(probabilities.astype(np.float64) - 0.5), kind="stable")
     first: Rows = order[:count]
     return first
 
 
 def to_dict(linear: LinearClassifier) -> dict[str, Any]:
-    """A classifier as JSON-ready values."""
+    """Returns a classifier as JSON-ready values."""
     return {"weights": linear.weights.astype("<f4").tobytes().hex(), "bias": linear.bias}
 
 
 def from_dict(data: Any, dim: int) -> LinearClassifier:
-    """What :func:`to_dict` made.
+    """Returns the classifier that :func:`to_dict` converted.
 
     Raises:
-        ValueError: it is no classifier of vectors of that length.
+        ValueError: the value is no classifier for vectors of that length.
     """
     try:
         weights = np.frombuffer(bytes.fromhex(data["weights"]), "<f4")

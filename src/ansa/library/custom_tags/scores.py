@@ -1,7 +1,7 @@
-"""Classes that people teach by a few photos, and what the library's photos score on them.
+"""Custom tags, and the scores of the library's photos on them.
 
-What people said stays with a photo's content. What was learned from it is kept beside, so that
-searching needs no scikit-learn; it is learned again for other examples or another bundle.
+Examples are stored by the content of photos. Trained classifiers are cached beside them, so that
+searching needs no scikit-learn; they are trained again for other examples or another bundle.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ansa.scene import Vector
 Rows = NDArray[np.intp]
 
 SHOWN = 0.5
-"""From this probability on, a photo has the tag."""
+"""The probability from which on a photo has the tag."""
 
 _GUESSING = 0.6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TrainedTag:
-    """What was learned of a class.
+    """A trained custom tag.
 
     Attributes:
-        classifier: its probability in photos.
-        measured: how good it is, with the rows of photos in ``wrong``; None if it is not known.
+        classifier: gives its probability in photos.
+        measured: its accuracy, with rows of photos in ``wrong``; None if it was not measured.
     """
 
     classifier: LinearClassifier
@@ -45,18 +45,18 @@ class TrainedTag:
 
     @property
     def is_tag(self) -> bool:
-        """Whether it is better than guessing, as far as that is known."""
+        """Whether it is better than chance, as far as that was measured."""
         return self.measured is None or self.measured.accuracy > _GUESSING
 
 
 def custom_tag_scores(session: LibrarySession) -> dict[str, tuple[Rows, NDArray[np.float32]]]:
-    """The taught tags: of each, the rows of the photos (n,) and their probabilities (n,), 0..1.
+    """Returns for each custom tag the rows of photos (n,) and their probabilities (n,), 0..1.
 
-    A class that is no better than guessing is no tag. One that has to be learned again, as the
-    bundle is another, is left out where scikit-learn is not installed.
+    A classifier that is no better than chance gives no tag. If a tag must be trained again for
+    another bundle and scikit-learn is not installed, the tag is left out.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     names = custom_tag_names(session)
     if not names:
@@ -76,7 +76,7 @@ def custom_tag_scores(session: LibrarySession) -> dict[str, tuple[Rows, NDArray[
 def scores_of(
     session: LibrarySession, name: str, taught: TrainedTag, photos: Rows, vectors: Vector
 ) -> NDArray[np.float32]:
-    """The probabilities of a class (n,): of the examples, what was said of them."""
+    """Returns the probabilities of a tag, (n,); examples have the value that was given."""
     scores = taught.classifier(vectors)
     shown, absent = examples(session, name)
     scores[np.isin(photos, shown)] = 1
@@ -85,22 +85,22 @@ def scores_of(
 
 
 def custom_tag_names(session: LibrarySession) -> list[str]:
-    """The names of all taught classes, in order; of spellings of one name, the first."""
+    """Returns the names of all custom tags, sorted; of several spellings, the first."""
     return sorted(min(some) for some in _spelt(session).values())
 
 
 def spellings(session: LibrarySession, name: str) -> list[str]:
-    """The spellings under which examples of a class were kept, in order; empty if it is new.
+    """Returns the spellings under which examples of a tag are stored, sorted; empty if it is new.
 
-    Libraries of before may have several, which were taught as tags of their own and are one now.
+    Old libraries may have several spellings as separate tags, which are one tag now.
     """
     return sorted(_spelt(session).get(name_key(name), ()))
 
 
 def examples(session: LibrarySession, name: str) -> tuple[list[int], list[int]]:
-    """The rows of the photos that were said to show a class, and of those said not to.
+    """Returns the rows of the positive and of the negative examples of a tag.
 
-    Where two spellings say both of one photo, that of the class's name counts.
+    If two spellings disagree about a photo, the one that is the tag's name decides.
     """
     said: dict[int, int] = {}
     with session.store.reading() as connection:
@@ -115,7 +115,7 @@ def examples(session: LibrarySession, name: str) -> tuple[list[int], list[int]]:
 
 
 def _spelt(session: LibrarySession) -> dict[str, list[str]]:
-    """The spellings of each class, by their key."""
+    """Returns the spellings of each tag, by the key of its name."""
     found: dict[str, list[str]] = {}
     with session.store.reading() as connection:
         for (name,) in connection.execute("SELECT DISTINCT name FROM told_tags ORDER BY name"):
@@ -127,20 +127,20 @@ def _spelt(session: LibrarySession) -> dict[str, list[str]]:
 def recall_trained_tag(
     session: LibrarySession, name: str, photos: Rows, vectors: Vector
 ) -> TrainedTag | None:
-    """What is known of a class, learned now if need be.
+    """Returns what is known about a tag, which is trained now if needed.
 
     Args:
         session: the library.
-        name: of the class.
-        photos: (n,), rows of all photos that are there.
-        vectors: (n, d), what they show.
+        name: the name of the tag.
+        photos: (n,), rows of all existing photos.
+        vectors: (n, d), their embeddings.
 
     Returns:
-        None if there is too little to learn from: fewer than two of the photos show it, or no
-        other photo is there.
+        None if there are too few examples: fewer than two of the photos are positive examples, or
+        there is no other photo.
 
     Raises:
-        ModuleNotFoundError: it has to be learned, and scikit-learn is not installed.
+        ModuleNotFoundError: it must be trained, and scikit-learn is not installed.
     """
     shown, absent = examples(session, name)
     digest = digest_of(session, name, shown, absent)
@@ -172,12 +172,13 @@ def recall_trained_tag(
 
 
 def subject(name: str) -> str:
-    """What a class is called among all that was learned."""
+    """Returns the name of a tag in the cache of trained classifiers."""
     return f"taught {name}"
 
 
 def all_vectors(session: LibrarySession) -> tuple[Rows, Vector]:
-    """The rows and the vectors of all photos that are there, whatever folder is asked of."""
+    """Returns rows and vectors of all existing photos, whatever folder the library is limited
+    to."""
     model = session.model()
     bundle = session.store.bundle(model.bundle)
     photos, vectors = session.store.embeddings(bundle, model.dim, None)

@@ -1,4 +1,4 @@
-"""Teaching a class by a few photos: what was learned, how good it is, what to be told of next."""
+"""Trains a custom tag from a few photos, measures it, and suggests photos to label next."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from ansa.library.session import LibrarySession
 from ansa.scene import Vector
 
 _FEW = 5
-_ALIKE = 0.95  # of two photos as alike as this, one is enough to be told of
+_ALIKE = 0.95  # of two photos with this cosine or more, only one is suggested
 _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A photo to be told of next, and the probability, 0..1, that it shows the class."""
+    """A photo to label next, and its probability, 0..1, of having the tag."""
 
     path: Path
     score: float
@@ -46,21 +46,21 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class CustomTag:
-    """A taught class.
+    """A custom tag and what is known about it.
 
     Attributes:
-        name: what it is called, and searched for.
-        shown: how many photos were given that show it.
-        absent: how many were given that do not.
-        tag: whether it is a tag now; ``message`` says why not.
-        found: how many of the library's photos have the tag.
-        accuracy: 0..1, cross-validated: the mean of the shares of right answers on what shows it
-            and on what does not; None if nothing could be held out.
-        folds: in how many parts the examples were held out.
-        doubtful: examples that, held out, were taken for the opposite.
-        suggestions: photos nearest to the boundary, to be given next.
-        message: what is to be known or done; else empty.
-        problems: names that were given and stand for no photo of the library.
+        name: its name, which searches understand.
+        shown: the number of positive examples.
+        absent: the number of negative examples.
+        tag: whether it can be used as a tag; ``message`` says why not.
+        found: how many photos of the library have the tag.
+        accuracy: 0..1, the cross-validated balanced accuracy on positive and negative examples;
+            None if nothing could be held out.
+        folds: the number of folds.
+        doubtful: examples that were misclassified when they were held out.
+        suggestions: photos nearest to the decision boundary, to be labelled next.
+        message: what the user should know or do; empty if nothing.
+        problems: given names that match no photo of the library.
     """
 
     name: str
@@ -76,7 +76,7 @@ class CustomTag:
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The lesson as JSON-ready values."""
+        """Returns the tag as JSON-ready values."""
         return {
             "name": self.name,
             "shown": self.shown,
@@ -105,21 +105,21 @@ def teach(
     *,
     suggest: int = 8,
 ) -> CustomTag:
-    """Teaches a class, or teaches it more: examples are added to those given before.
+    """Teaches a tag by examples, which are added to the examples given before.
 
-    Of a photo that was given before, what is said last counts. Spellings of one name (see
-    :func:`ansa.names.name_key`) are one class, which keeps the one it was first taught by.
+    If a photo was given before, the last label counts. Spellings of one name (see
+    :func:`ansa.names.name_key`) are one tag, which keeps the first spelling.
 
     Args:
         session: the library.
-        name: of the class, as it is searched for: 1 to 100 printable characters.
-        shown: files and folders of photos that show it.
-        absent: files and folders of photos that do not; where there are none, the library's other
-            photos stand for them.
-        suggest: how many photos to suggest.
+        name: the name of the tag for searches: 1 to 100 printable characters.
+        shown: files and folders of positive examples.
+        absent: files and folders of negative examples; if there are none, the library's other
+            photos are used.
+        suggest: the number of photos to suggest.
 
     Raises:
-        ValueError: the name is none.
+        ValueError: the name is invalid.
         ModuleNotFoundError: scikit-learn is not installed.
         LibraryError: a photo was given as both, or the library cannot be written.
     """
@@ -147,17 +147,17 @@ def teach(
 
 
 def custom_tags(session: LibrarySession) -> tuple[CustomTag, ...]:
-    """Every taught class, by name, without suggestions.
+    """Returns all custom tags, sorted by name, without suggestions.
 
     Raises:
-        ModuleNotFoundError: one is to be learned again, and scikit-learn is not installed.
-        LibraryError: the library's file fails.
+        ModuleNotFoundError: a tag must be trained again, and scikit-learn is not installed.
+        LibraryError: the library's file cannot be read.
     """
     return tuple(_lesson(session, name, 0, ()) for name in custom_tag_names(session))
 
 
 def forget(session: LibrarySession, name: str) -> bool:
-    """Deletes a class and all that was said of it; False if there is none.
+    """Deletes a tag and all its examples; returns False if it does not exist.
 
     Raises:
         LibraryError: the library cannot be written.
@@ -201,7 +201,7 @@ def _lesson(
 
 
 def _likeness(vectors: Vector, shown: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How much photos are like the few that show it, as long as nothing can be learned: 0..1."""
+    """Returns the similarity, 0..1, to the few positive examples, while training is impossible."""
     if not shown.any():
         return np.zeros(len(vectors), np.float32)
     near: NDArray[np.float32] = vectors @ vectors[shown].mean(axis=0)
@@ -216,7 +216,7 @@ def _suggestions(
     scores: NDArray[np.float32],
     count: int,
 ) -> tuple[Suggestion, ...]:
-    """The first of an order, of which no two are nearly the same."""
+    """Returns the first photos of an order, without near-duplicates."""
     chosen: list[int] = []
     for row in order.tolist():
         if len(chosen) == count:

@@ -1,4 +1,4 @@
-"""Memories that people have dismissed, so that neither they nor their likes come back."""
+"""Dismissed memories, which are not proposed again, nor are memories like them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 
 from ansa.library.storage.store import Store
 
-_SAME = 0.5  # of the smaller set of photos: the same memory, grown or shrunk since
+_SAME = 0.5  # shared photos, as a share of the smaller set, from which on it is the same memory
 
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """All that was dismissed.
+    """All dismissed memories.
 
     Attributes:
-        ids: of the memories.
-        photos: for each family, the photos of each memory of it: their rows, or the contents of
-            those that the library does not know.
+        ids: the ids of the memories.
+        photos: for each family, the photos of each of its memories: rows, or digests of photos
+            that the library does not know.
     """
 
     ids: frozenset[str]
     photos: Mapping[str, tuple[frozenset[int | bytes], ...]]
 
     def holds(self, memory: str, family: str, photos: Collection[int]) -> bool:
-        """Whether a memory, or one of its family with much the same photos, was dismissed."""
+        """Whether a memory, or one of its family with mostly the same photos, was dismissed."""
         if memory in self.ids:
             return True
         return any(
@@ -35,10 +35,10 @@ class Dismissed:
 
 
 def read_dismissed(store: Store) -> Dismissed:
-    """What was dismissed until now.
+    """Returns all memories that were dismissed.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     found: defaultdict[str, defaultdict[str, set[int | bytes]]]
     found = defaultdict(lambda: defaultdict(set))
@@ -59,10 +59,10 @@ def read_dismissed(store: Store) -> Dismissed:
 
 
 def dismiss(store: Store, memory: str, family: str, photos: Iterable[int]) -> None:
-    """Notes that a memory is not to be proposed again.
+    """Records that a memory must not be proposed again.
 
     Raises:
-        LibraryError: the library's file fails, or cannot be written.
+        LibraryError: the library cannot be read or written.
     """
     digests = store.digests(photos)
     with store.telling() as connection:
@@ -73,10 +73,10 @@ def dismiss(store: Store, memory: str, family: str, photos: Iterable[int]) -> No
 
 
 def restore(store: Store, memory: str) -> bool:
-    """Forgets that a memory was dismissed; False if it was not.
+    """Removes the record that a memory was dismissed; returns False if there is none.
 
     Raises:
-        LibraryError: the library's file fails, or cannot be written.
+        LibraryError: the library cannot be read or written.
     """
     with store.telling() as connection:
         done = connection.execute("DELETE FROM told_memories WHERE memory = ?", (memory,))

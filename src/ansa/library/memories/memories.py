@@ -1,9 +1,8 @@
-"""Memories: small selections worth looking back at, each with a title, a cover, a mood, and why.
+"""Memories: small selections of photos, each with a title, a cover, a mood and reasons.
 
-What could become one (:mod:`ansa.library.memories.proposals`) is scored against this library's own
-photos, the best are chosen so that they differ in kind and in photos, and of each a short selection
-is made (:mod:`ansa.library.selection.diversity`). The same library, on the same day, gives the same
-memories.
+Proposals (:mod:`ansa.library.memories.proposals`) are scored relative to this library's own photos.
+The best are chosen so that they differ in kind and in photos, and a short selection is made of each
+(:mod:`ansa.library.selection.diversity`). The same library gives the same memories on the same day.
 """
 
 from __future__ import annotations
@@ -45,15 +44,15 @@ from ansa.scene import Precision, read_when, when_text
 if TYPE_CHECKING:
     from ansa.render.movie import Movie
 
-_MOST = 24  # photos of a memory
+_MOST = 24  # the most photos in a memory
 _KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
-_AGAIN = 0.03  # what another memory of a family costs, times how many there are
-_SEEN = 0.5  # of its photos are in memories before it: then it tells nothing new
+_AGAIN = 0.03  # subtracted from the score for each chosen memory of the same family
+_SEEN = 0.5  # a proposal with at least this share of its photos in chosen memories is left out
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryPhoto:
-    """A photo of a memory: when it was taken, how much of that is known, and why it was chosen."""
+    """A photo of a memory: its time, the precision of that time, and why it was chosen."""
 
     path: Path
     taken: datetime | None
@@ -61,7 +60,7 @@ class MemoryPhoto:
     precision: Precision = "second"
 
     def to_dict(self) -> dict[str, Any]:
-        """The photo as JSON-ready values."""
+        """Returns the photo as JSON-ready values."""
         return {
             "path": str(self.path),
             "taken": when_text(self.taken, self.precision) if self.taken else None,
@@ -70,7 +69,7 @@ class MemoryPhoto:
 
     @classmethod
     def from_dict(cls, told: Any) -> MemoryPhoto:
-        """What :meth:`to_dict` gave."""
+        """Returns the photo that :meth:`to_dict` converted."""
         taken = told["taken"]
         path, reasons = Path(told["path"]), tuple(told["reasons"])
         if taken is None:
@@ -84,13 +83,13 @@ class Memory:
     """A few photos worth looking back at.
 
     Attributes:
-        id: the same in every run, as long as it is about the same.
+        id: an identifier that is the same in every run, as long as the subject is the same.
         kind: "trip", "birthday", "holiday", "this day", "season" or "theme".
-        title: in a few words.
-        cover: which of its photos stands for it.
-        photos: in the order of time; those of unknown time last.
-        mood: how it should feel, and the tempo of music that suits it.
-        score: 0..1, for the order of memories of one library; alone it means little.
+        title: a few words.
+        cover: the one of its photos that represents it.
+        photos: its photos in the order of time; those of unknown time are last.
+        mood: the intended feeling, and the tempo of suitable music.
+        score: 0..1, by which the memories of one library are ranked; it has no absolute meaning.
         reasons: why it is proposed, in words.
     """
 
@@ -104,7 +103,7 @@ class Memory:
     reasons: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The memory as JSON-ready values."""
+        """Returns the memory as JSON-ready values."""
         return {
             "id": self.id,
             "kind": self.kind,
@@ -118,7 +117,7 @@ class Memory:
 
     @classmethod
     def from_dict(cls, told: Any) -> Memory:
-        """What :meth:`to_dict` gave."""
+        """Returns the memory that :meth:`to_dict` converted."""
         front = Cover(Path(told["cover"]["path"]), tuple(told["cover"]["reasons"]))
         mood = Mood(told["mood"]["name"], told["mood"]["tempo"])
         photos = tuple(MemoryPhoto.from_dict(photo) for photo in told["photos"])
@@ -128,11 +127,11 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Memories:
-    """What is proposed.
+    """The proposed memories.
 
     Attributes:
         memories: the best first.
-        message: why there are none; else empty.
+        message: why there are none; empty if there are some.
     """
 
     memories: tuple[Memory, ...]
@@ -140,14 +139,14 @@ class Memories:
 
     @classmethod
     def from_dict(cls, told: Any) -> Memories:
-        """What :meth:`to_dict` gave."""
+        """Returns the memories that :meth:`to_dict` converted."""
         return cls(tuple(map(Memory.from_dict, told["memories"])), told["message"])
 
     def only(self, memory: str, database: Path) -> Memories:
-        """The one with an id.
+        """Returns the memory with an id.
 
         Raises:
-            LibraryError: there is none in this library.
+            LibraryError: this library has no such memory.
         """
         found = tuple(each for each in self.memories if each.id == memory)
         if not found:
@@ -155,7 +154,7 @@ class Memories:
         return Memories(found)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as JSON-ready values."""
+        """Returns everything as JSON-ready values."""
         return {
             "memories": [memory.to_dict() for memory in self.memories],
             "message": self.message,
@@ -165,18 +164,18 @@ class Memories:
 def find_memories(
     session: LibrarySession, *, today: date | None = None, limit: int | None = None
 ) -> Memories:
-    """The memories of a library, the best first.
+    """Returns the memories of a library, the best first.
 
-    Clutter and hidden photos are in none, and no memory holds two photos that are much alike. One
-    that was dismissed does not come back, nor does one of its kind with much the same photos.
+    No memory contains clutter or hidden photos, or two photos that are much alike. A dismissed
+    memory is not proposed again, nor is one of its family with mostly the same photos.
 
     Args:
         session: the library.
-        today: what "on this day" means; by default today.
-        limit: at most so many; all of them if left out.
+        today: the day for "on this day"; by default the current day.
+        limit: the largest number of memories; all if left out.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     today = today or date.today()
 
@@ -191,12 +190,13 @@ def find_memories(
 
 
 def _holds(told: dict[str, Any]) -> bool:
-    """Whether memories that were kept are sound, their photos there, and others still gone."""
+    """Whether cached memories are valid, their photos exist, and the missing ones are still
+    gone."""
     try:
         memories = Memories.from_dict(told).memories
         here = [*(shot.path for each in memories for shot in each.photos)]
         here += [each.cover.path for each in memories]
-        # `Path.exists` raises where a folder may not be looked into.
+        # `Path.exists` raises an error if a folder may not be read.
         return all(map(os.path.exists, here)) and not any(map(os.path.exists, told["gone"]))
     except (AttributeError, KeyError, TypeError, ValueError):
         return False  # damaged in the library
@@ -220,7 +220,7 @@ def film(
 
 
 def dismiss_memory(session: LibrarySession, memory: str, *, today: date | None = None) -> str:
-    """Never proposes a memory again; its title.
+    """Stops proposing a memory; returns its title.
 
     Raises:
         LibraryError: there is no such memory, or the library cannot be written.
@@ -285,8 +285,8 @@ def _chosen(
 
 
 def _scores(gallery: Gallery, proposals: list[Proposal]) -> list[float]:
-    """How much people care for such memories, how good its best photos are among all of this
-    library, and how many it has beside the others of its family."""
+    """Returns scores from the weight of such memories, the rank of their best photos in this
+    library, and their number of photos relative to others of their family."""
     most: Counter[str] = Counter()
     for each in proposals:
         most[each.family] = max(most[each.family], len(each.rows))
@@ -299,7 +299,7 @@ def _scores(gallery: Gallery, proposals: list[Proposal]) -> list[float]:
 
 
 def _count(proposal: Proposal) -> int:
-    """Few of few photos, not many more of many."""
+    """Returns the number of photos to choose: few of few photos, not many more of many."""
     return int(np.clip(round(2 * np.sqrt(len(proposal.rows))), LEAST, _MOST))
 
 

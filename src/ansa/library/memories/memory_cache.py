@@ -1,4 +1,4 @@
-"""Memories kept until anything they depend on has changed."""
+"""A cache of memories, which is valid until anything that they depend on has changed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansa.library.model_cache import digest_of, drop, keep, recall
 from ansa.library.session import LibrarySession
 
 _SUBJECT = "memories"
-_MOST = 8  # of folders and days
-_METHOD = 5  # to be changed when memories are made otherwise: then all are made again
+_MOST = 8  # cached combinations of folders and days
+_METHOD = 5  # changed when memories are computed differently, so that all are computed again
 _STATE = (
     "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
@@ -24,7 +24,7 @@ _STATE = (
     "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
     "SELECT name, value FROM told_settings ORDER BY name",
 )
-_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # they name days and places
+_PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # packages that name days and places
 
 
 def cached_memories(
@@ -33,16 +33,16 @@ def cached_memories(
     holds: Callable[[dict[str, Any]], bool],
     *options: Any,
 ) -> dict[str, Any]:
-    """What ``make`` gives, JSON-ready: made now, or in an earlier run on the same library.
+    """Returns the JSON-ready result of ``make``, computed now or in an earlier run.
 
     Args:
         session: the library.
-        make: makes it.
-        holds: whether what was kept still holds, by what is not in the library: files.
-        options: all that it depends on besides the library, JSON-ready.
+        make: computes the result.
+        holds: whether a cached result is still valid by what is outside of the library: files.
+        options: everything that it depends on besides the library, JSON-ready.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     here = [find_spec(package) is not None for package in _PACKAGES]
     folder = None if session.folder is None else str(session.folder)
@@ -56,7 +56,7 @@ def cached_memories(
 
 
 def drop_memories(session: LibrarySession) -> None:
-    """Deletes those that are kept, with the names of their files.
+    """Deletes the cached memories, including the names of their files.
 
     Raises:
         LibraryError: the library cannot be written.
@@ -65,7 +65,7 @@ def drop_memories(session: LibrarySession) -> None:
 
 
 def _state(session: LibrarySession) -> str:
-    """Stands for the files, facts, signals, marks and settings of the library as they are now."""
+    """Returns a digest of the library's current files, facts, signals, marks and settings."""
     digest = hashlib.sha256()
     with session.store.reading() as connection:
         for query in _STATE:

@@ -1,4 +1,4 @@
-"""What could become a memory: trips, birthdays and holidays, this day in other years, seasons, and
+"""Candidates for memories: trips, birthdays and holidays, this day in other years, seasons, and
 themes by year."""
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from ansa.library.memories.themes import (
 from ansa.library.selection.gallery import Gallery, Rows
 
 LEAST = 5
-"""Fewer photos are no memory."""
+"""The smallest number of photos in a memory."""
 
-_WEEK = timedelta(days=3)  # on each side of this day
-_MANY = 30  # photos of a theme in a year: they have a memory of their own
-_MUCH = 0.3  # of the photos of a trip: what they show gives it its mood
-# What people care about most, first; 0..1.
+_WEEK = timedelta(days=3)  # on each side of the day
+_MANY = 30  # a theme with so many photos in a year has a memory for that year
+_MUCH = 0.3  # a theme with this share of a trip's photos determines its mood
+# How much people care about each kind, 0..1, most first.
 _TRIP, _BIRTHDAY, _HOLIDAY, _TODAY, _THEME, _SEASON = 1.0, 0.95, 0.8, 0.85, 0.6, 0.4
 _SEASONS = {"Winter": CALM, "Spring": WARM, "Summer": SUNNY, "Autumn": CALM}
 
@@ -45,13 +45,13 @@ class Proposal:
 
     Attributes:
         kind: "trip", "birthday", "holiday", "this day", "season" or "theme".
-        family: its kind; of a theme, its name too.
-        key: tells it from all others of its family, the same in every run.
-        title: in a few words.
-        rows: of the gallery (m,).
-        bonus: (m,), what speaks for each of them, 0..1.
-        mood: what suits it.
-        weight: 0..1, how much people care for such memories.
+        family: the kind; for a theme, also its name.
+        key: distinguishes it from others of its family, and is the same in every run.
+        title: a few words.
+        rows: rows of the gallery (m,).
+        bonus: (m,), an additional merit of each photo, 0..1.
+        mood: the mood that suits it.
+        weight: 0..1, how much people care about such memories.
         reasons: why it is proposed, in words.
     """
 
@@ -67,7 +67,7 @@ class Proposal:
 
 
 def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: ThemeScores) -> Iterator[Proposal]:
-    """A memory for every trip, in the mood of what many of its photos show."""
+    """Yields a proposal for every trip, with the mood of the theme that many photos show."""
     for trip in trips:
         rows = gallery.rows_of(trip.photos)
         if len(rows) >= LEAST:
@@ -86,7 +86,7 @@ def _mood(shown: ThemeScores, rows: Rows) -> Mood:
 
 
 def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
-    """A memory for every birthday, holiday and season."""
+    """Yields a proposal for every birthday, holiday and season."""
     kinds = {"birthday": (FESTIVE, _BIRTHDAY), "holiday": (FESTIVE, _HOLIDAY)}
     for event in events:
         rows = gallery.rows_of(event.photos)
@@ -101,7 +101,7 @@ def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
 
 
 def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:
-    """This day in each earlier year; the week around it where the day has too few photos."""
+    """Yields this day in each earlier year, or the week around it if the day has few photos."""
     days = [moment and moment.date() for moment in gallery.times]
     for year in sorted({day.year for day in days if day and day.year < today.year}):
         then = _same_day(today, year)
@@ -119,7 +119,7 @@ def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:
 
 
 def of_themes(gallery: Gallery, shown: ThemeScores) -> Iterator[Proposal]:
-    """A memory for every theme and year with many photos of it, one for all of its other years."""
+    """Yields a proposal for every theme and year with many photos, and one for its other years."""
     days = [moment and moment.date() for moment in gallery.times]
     for theme in THEMES:
         scores = shown(theme)
@@ -162,7 +162,7 @@ def _of_theme(
 
 
 def _same_day(today: date, year: int) -> date:
-    """February 29 is February 28 in other years."""
+    """Returns the same day in another year; February 29 becomes February 28."""
     if (today.month, today.day) == (2, 29):
         return date(year, 3, 1) - timedelta(days=1)
     return today.replace(year=year)

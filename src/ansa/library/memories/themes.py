@@ -1,8 +1,8 @@
-"""What memories are about: themes, and which photos of a library show them.
+"""The themes of memories, and which photos of a library show them.
 
-A theme is found by the tags of the tree and, where the tree has no word for it, by sentences: a
-photo matches them if it lies further above its own everyday scores, and above what the other photos
-of this library reach, than chance would have it (see :mod:`ansa.library.search.relevance`).
+A theme is found by tags of the tree and, if the tree has no word for it, by sentences. A photo
+matches a sentence if its score is further above its own scores for everyday texts, and above the
+mean of this library, than chance would explain (see :mod:`ansa.library.search.relevance`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ansa.library.selection.gallery import Gallery, SelectablePhoto
 from ansa.scene import Vector
 
 Embed = Callable[[Sequence[str]], Vector]
-"""Texts -> unit vectors (m, d)."""
+"""Converts texts to unit vectors (m, d)."""
 
-_MARGIN = 2.0  # standard deviations above a photo's everyday scores
-_ABOVE = 2.0  # and above this library's mean margin
+_MARGIN = 2.0  # standard deviations above the photo's scores for everyday texts
+_ABOVE = 2.0  # standard deviations above this library's mean margin
 _PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How a memory should feel.
+    """The feeling of a memory.
 
     Attributes:
-        name: in one word.
-        tempo: beats a minute of music that suits it.
+        name: one word.
+        tempo: beats per minute of suitable music.
     """
 
     name: str
@@ -52,13 +52,13 @@ class Theme:
     """Something that photos of many days have in common.
 
     Attributes:
-        name: unique, for ids.
-        title: of a memory, without its time.
-        mood: what suits it.
-        tags: a photo that surely shows one of them belongs to it.
-        texts: or one that matches these sentences, which say it in several ways.
-        people: and shows a person, surely or by a box.
-        without: photos that surely show one of these do not belong to it.
+        name: a unique name, used in ids.
+        title: the title of a memory, without its time.
+        mood: the mood that suits it.
+        tags: a photo belongs to the theme if it surely shows one of these tags, ...
+        texts: ... or if it matches these sentences, which say the same in several ways ...
+        people: ... and, if this is set, shows a person, as a sure tag or as a box.
+        without: photos that surely show one of these tags do not belong to the theme.
     """
 
     name: str
@@ -187,12 +187,12 @@ THEMES = (
 
 
 class ThemeScores:
-    """Which photos of a gallery show a theme, and how surely.
+    """Scores the photos of a gallery on themes.
 
     Args:
         gallery: n photos.
-        embed: reads the sentences; asked once for all of them.
-        everyday: what each photo scores on everyday texts, (n,).
+        embed: encodes the sentences; called once for all of them.
+        everyday: the scores of each photo on everyday texts, (n,).
     """
 
     def __init__(self, gallery: Gallery, embed: Embed, everyday: Baseline) -> None:
@@ -204,7 +204,7 @@ class ThemeScores:
         self._scores: dict[str, NDArray[np.float64]] = {}
 
     def __call__(self, theme: Theme) -> NDArray[np.float64]:
-        """(n,): 0 for a photo that does not belong to the theme, else 0..1."""
+        """Returns (n,): 0 for a photo that does not belong to the theme, else 0..1."""
         if theme.name not in self._scores:
             self._scores[theme.name] = self._score(theme)
         return self._scores[theme.name]
@@ -220,7 +220,7 @@ class ThemeScores:
     def _by_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
         margins = np.mean([self._margins[text] for text in texts], axis=0, dtype=np.float64)
         needed = max(_MARGIN, float(margins.mean() + _ABOVE * margins.std()))
-        # Twice the margin that is needed is as sure as it gets.
+        # Certainty is 1 at twice the required margin.
         sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins > needed)
         return sure
 

@@ -1,4 +1,4 @@
-"""Titles of memories: what they show, and when, in a few words."""
+"""Titles of memories: what they show and when, in a few words."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from datetime import date
 
 from ansa.library.events.events import written
 
-_MONTHS = 4  # as many are named; of more, the year
+_MONTHS = 4  # up to so many months are named; for more, only the year
 
 
 def titled(what: str, when: str) -> str:
-    """``titled("Dogs", "May 2024")`` is "Dogs, May 2024"."""
+    """Joins the parts of a title: ``titled("Dogs", "May 2024")`` is "Dogs, May 2024"."""
     return f"{what}, {when}" if when else what
 
 
 def period(first: date | None, last: date | None) -> str:
-    """When something was, no closer than people remember it: "May 14, 2024", "May 2024",
-    "May to July 2024", "2024", "2019 to 2024"; empty if unknown."""
+    """Returns a period with the precision that people remember: "May 14, 2024", "May 2024",
+    "May to July 2024", "2024", "2019 to 2024"; empty if it is unknown."""
     if first is None or last is None:
         return ""
     if first == last:
@@ -31,6 +31,6 @@ def period(first: date | None, last: date | None) -> str:
 
 
 def years_ago(day: date, today: date) -> str:
-    """``"3 years ago"``, counted in calendar years."""
+    """Returns ``"3 years ago"``, counted in calendar years."""
     years = today.year - day.year
     return f"{years} year{'' if years == 1 else 's'} ago"

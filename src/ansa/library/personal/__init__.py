@@ -1,1 +1,1 @@
-"""What the owner of a library likes: marks, and the order learned from them."""
+"""The owner's taste: favourites and hidden photos, and the ranking learned from them."""

@@ -1,4 +1,4 @@
-"""Favourites and hidden photos: what people said of single photos."""
+"""Favourites and hidden photos: marks that people give to single photos."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ansa.library.storage.user_data import Mark
 
 @dataclass(frozen=True, slots=True)
 class MarkResult:
-    """What was marked.
+    """The result of marking photos.
 
     Attributes:
-        photos: each photo's file, by path.
-        problems: names that stand for no photo of the library.
+        photos: the file of each marked photo, by path.
+        problems: names that match no photo of the library.
     """
 
     photos: tuple[Path, ...]
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The marked photos as JSON-ready values."""
-        # As they were called before.
+        """Returns the marked photos as JSON-ready values."""
+        # The old names of the keys.
         failed = [{"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems]
         problems = [each.to_dict() for each in self.problems]
         photos = [str(path) for path in self.photos]
@@ -38,13 +38,13 @@ class MarkResult:
 def set_mark(
     session: LibrarySession, names: Iterable[str | os.PathLike[str]], mark: Mark | None
 ) -> MarkResult:
-    """Marks photos, or takes their mark away. A mark stays with a photo's content.
+    """Marks photos, or removes their mark if it is None. A mark belongs to the photo's content.
 
-    A photo has one mark at most: the last. A hidden photo is still searched, and is shown by
-    nothing that chooses photos by itself.
+    A photo has at most one mark, the last one. Searches still find a hidden photo, but it is never
+    selected automatically.
 
     Raises:
-        LibraryError: the library's file fails, or cannot be written.
+        LibraryError: the library cannot be read or written.
     """
     named = find_named(session, names)
     if named.photos:
@@ -58,7 +58,7 @@ def set_mark(
 
 
 def marked(session: LibrarySession, mark: Mark) -> list[int]:
-    """The rows of the photos with a mark, in order; also of photos that are gone."""
+    """Returns the rows of photos with a mark, ascending, including photos that are gone."""
     with session.store.reading() as connection:
         rows = connection.execute(
             "SELECT id FROM told_marks JOIN photos USING (digest) WHERE mark = ? ORDER BY id",
@@ -68,6 +68,6 @@ def marked(session: LibrarySession, mark: Mark) -> list[int]:
 
 
 def marked_files(session: LibrarySession, mark: Mark) -> list[Path]:
-    """A file of each photo with a mark that is there, by path."""
+    """Returns one file of each existing photo with a mark, by path."""
     files = session.store.paths(marked(session, mark), session.scope()).values()
     return sorted((paths[0] for paths in files if paths), key=os.fsencode)

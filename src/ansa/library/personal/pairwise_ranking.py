@@ -1,6 +1,6 @@
-"""An order learned from pairs: a linear score by which better photos stand above others.
+"""Learns a ranking from pairs: a linear score that puts better photos above others.
 
-Logistic regression on the differences of pairs (Joachims, "Optimizing Search Engines using
+It is a logistic regression on the differences of pairs (Joachims, "Optimizing Search Engines using
 Clickthrough Data", KDD 2002; Burges et al., "Learning to Rank using Gradient Descent", ICML 2005).
 """
 
@@ -21,14 +21,14 @@ _MOST_PAIRS = 4000
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Preference:
-    """What was learned, and how well it agrees with pairs it had not seen.
+    """A learned ranking, and its agreement with held-out pairs.
 
     Attributes:
-        weights: (f,); photos are ordered by ``features @ weights``.
-        agreement: 0..1, the share of held-out pairs in the right order; 0.5 is guessing. None if
-            none could be held out.
-        usual: the same for the order that is asked whether it does as well already.
-        pairs: how many pairs were held out.
+        weights: (f,); photos are ranked by ``features @ weights``.
+        agreement: 0..1, the share of held-out pairs in the right order; 0.5 is chance. None if no
+            pairs could be held out.
+        usual: the same share for the order that it is compared with.
+        pairs: the number of held-out pairs.
     """
 
     weights: Numbers
@@ -38,16 +38,16 @@ class Preference:
 
 
 def learn_order(features: Numbers, level: Rows, groups: Rows, usual: Numbers) -> Preference:
-    """Learns to put photos of a higher level above those of a lower one.
+    """Learns to rank photos of a higher level above those of a lower one.
 
     Args:
-        features: (n, f), each of about the same size.
+        features: (n, f), with values of similar magnitude.
         level: (n,), such as 1 for favourites, 0 for others, -1 for hidden photos.
-        groups: (n,), photos of one number are held out together.
-        usual: (n,), another order, to compare with.
+        groups: (n,); photos of one group are held out together.
+        usual: (n,), the scores of another order, for comparison.
 
     Raises:
-        ValueError: all are of one level.
+        ValueError: all photos have the same level.
     """
     weights = _fit(features, level)
     folds = _folds(groups)
@@ -82,7 +82,7 @@ def _fit(features: Numbers, level: Rows) -> Numbers:
 
 
 def _pairs(level: Rows) -> tuple[Rows, Rows]:
-    """Places of what is better and of what is worse, of all pairs of two levels, or of a sample."""
+    """Returns rows of the better and the worse photo of all pairs of two levels, or a sample."""
     better, worse = np.nonzero(level[:, None] > level[None, :])
     if len(better) > _MOST_PAIRS:
         some = np.random.default_rng(0).choice(len(better), _MOST_PAIRS, replace=False)
@@ -91,7 +91,7 @@ def _pairs(level: Rows) -> tuple[Rows, Rows]:
 
 
 def _folds(groups: Rows) -> Rows:
-    """Which part each photo is held out in: groups dealt out by chance, the same every time."""
+    """Assigns each photo to a fold; groups are distributed randomly, the same way every time."""
     names, group = np.unique(groups, return_inverse=True)
     dealt = np.random.default_rng(0).permutation(len(names)) % _FOLDS
     folds: Rows = dealt[group]

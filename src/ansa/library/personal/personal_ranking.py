@@ -1,7 +1,7 @@
-"""What this library's owner likes, learned from favourites and hidden photos, and only from them.
+"""The personal ranking, learned only from the favourites and hidden photos of this library.
 
-Nothing leaves the library. It can be switched off and deleted, and it is used only where it orders
-photos it has not seen better than guessing.
+Nothing leaves the library. The ranking can be switched off and deleted, and it is used only if it
+ranks held-out photos better than chance.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ from ansa.scene import Facts, Scene, Vector
 Rows = NDArray[np.intp]
 
 _SUBJECT = "personal"
-_LEAST = 5  # marks
+_LEAST = 5  # the smallest number of marks
 _GUESSING = 0.55
 _OTHERS = 300
-_COPY = 0.9  # photos as alike as this are held out together
+_COPY = 0.9  # photos with this cosine or more are held out together
 _UNKNOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalRanking:
-    """What is known of the owner's taste.
+    """The state of the personal ranking.
 
     Attributes:
         on: whether it is switched on.
-        used: whether it is; ``message`` says why not.
-        favourites: how many photos are favourites.
-        hidden: how many are hidden.
-        agreement: 0..1, the share of held-out pairs (a favourite and another photo, another photo
-            and a hidden one) that it puts in the right order; 0.5 is guessing.
-        usual: the same for the aesthetics alone, which everybody gets.
-        pairs: how many pairs were held out.
-        message: what is to be known or done; else empty.
+        used: whether it is used; ``message`` says why not.
+        favourites: the number of favourites.
+        hidden: the number of hidden photos.
+        agreement: 0..1, the share of held-out pairs in the right order; 0.5 is chance. A pair is
+            a favourite and another photo, or another photo and a hidden one.
+        usual: the same share for the aesthetics score alone, which everybody gets.
+        pairs: the number of held-out pairs.
+        message: what the user should know or do; empty if nothing.
     """
 
     on: bool
@@ -66,7 +66,7 @@ class PersonalRanking:
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The taste as JSON-ready values."""
+        """Returns the state as JSON-ready values."""
 
         def rounded(value: float | None) -> float | None:
             return None if value is None else round(value, 4)
@@ -84,11 +84,11 @@ class PersonalRanking:
 
 
 def personal(session: LibrarySession) -> PersonalRanking:
-    """What is known of the owner's taste, learned now if need be.
+    """Returns the state of the personal ranking, which is trained now if needed.
 
     Raises:
         ModuleNotFoundError: scikit-learn is not installed.
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     on, likes, hides = (
         is_on(session, _SUBJECT),
@@ -112,13 +112,15 @@ def personal(session: LibrarySession) -> PersonalRanking:
 
 
 def personal_scores(session: LibrarySession) -> dict[int, float] | None:
-    """How much the owner should like each photo that is there: by its row, 0..1.
+    """Returns a score in 0..1 for each existing photo by its row: how much the owner should like
+    it.
 
-    It is the share of the photos that score no more. None if it is switched off, if there are too
-    few marks, if it is no better than guessing, or if it had to be learned without scikit-learn.
+    The score is the share of photos that score no more. The result is None if the ranking is
+    switched off, has too few marks, is no better than chance, or needs training without
+    scikit-learn.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if not is_on(session, _SUBJECT):
         return None
@@ -136,7 +138,7 @@ def personal_scores(session: LibrarySession) -> dict[int, float] | None:
 
 
 def switch_personal(session: LibrarySession, on: bool) -> None:
-    """Switches it on or off; what was learned is kept.
+    """Switches the ranking on or off; the learned weights are kept.
 
     Raises:
         LibraryError: the library cannot be written.
@@ -145,7 +147,7 @@ def switch_personal(session: LibrarySession, on: bool) -> None:
 
 
 def delete_personal(session: LibrarySession) -> None:
-    """Deletes what was learned and switches it off; the marks stay.
+    """Deletes the learned weights and switches the ranking off; the marks are kept.
 
     Raises:
         LibraryError: the library cannot be written.
@@ -159,7 +161,7 @@ def _useful(agreement: float | None) -> bool:
 
 
 def _known(session: LibrarySession, likes: list[int], hides: list[int]) -> dict[str, Any] | None:
-    """What was learned of these marks, now if need be; None if they are too few."""
+    """Returns what was learned from these marks, trained now if needed; None if too few."""
     digest = digest_of(session, likes, hides)
     known = recall(session, _SUBJECT, digest)
     try:
@@ -167,7 +169,7 @@ def _known(session: LibrarySession, likes: list[int], hides: list[int]) -> dict[
             from_dict(known["linear"], session.model().dim + 2)
             return dict(known)
     except (ValueError, KeyError, TypeError, AttributeError):
-        pass  # damaged: it is learned again
+        pass  # damaged, so it is trained again
     photos, vectors = all_vectors(session)
     level = np.isin(photos, likes).astype(np.intp) - np.isin(photos, hides)
     if np.count_nonzero(level) < _LEAST:
@@ -193,7 +195,7 @@ def _known(session: LibrarySession, likes: list[int], hides: list[int]) -> dict[
 
 
 def _others(session: LibrarySession, photos: Rows, level: Rows) -> Rows:
-    """A sample of the unmarked photos that are no clutter."""
+    """Returns a sample of the unmarked photos that are no clutter."""
     unmarked = np.flatnonzero(level == 0)
     order = np.random.default_rng(0).permutation(unmarked)[: 2 * _OTHERS]
     stored = _stored(session, photos[order], ("utility", "quality"))
@@ -206,7 +208,7 @@ def _others(session: LibrarySession, photos: Rows, level: Rows) -> Rows:
 
 
 def _features(session: LibrarySession, photos: Rows, vectors: Vector) -> NDArray[np.float64]:
-    """(n, d + 2): what photos show, their aesthetics and their quality, from -1 to 1."""
+    """Returns features (n, d + 2), -1..1: the embedding, the aesthetics and the quality."""
     plain = np.full((len(photos), 2), _UNKNOWN)
     for row, seen in enumerate(_stored(session, photos, ("aesthetics", "quality"))):
         if "aesthetics" in seen:

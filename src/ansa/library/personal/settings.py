@@ -1,4 +1,4 @@
-"""What is switched on or off in a library."""
+"""The on/off settings of a library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ansa.library.session import LibrarySession
 
 
 def is_on(session: LibrarySession, name: str) -> bool:
-    """Whether something is on, as everything is until it is switched off."""
+    """Whether a setting is on. Every setting is on until it is switched off."""
     with session.store.reading() as connection:
         row = connection.execute(
             "SELECT value FROM told_settings WHERE name = ?", (name,)
@@ -15,7 +15,7 @@ def is_on(session: LibrarySession, name: str) -> bool:
 
 
 def switch(session: LibrarySession, name: str, on: bool) -> None:
-    """Switches something on or off.
+    """Switches a setting on or off.
 
     Raises:
         LibraryError: the library cannot be written.

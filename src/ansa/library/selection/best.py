@@ -1,4 +1,4 @@
-"""The photos worth showing: good ones, no two alike, spread over time and subjects, and why."""
+"""Selects the best photos: good, no two alike, spread over time and subjects, with reasons."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class BestPhoto:
     """A photo worth showing.
 
     Attributes:
-        path: where it is.
-        merit: 0..1, how good it is by its looks and its quality.
-        taken: when; None if unknown.
-        tags: what it surely shows, likeliest first.
+        path: its file.
+        merit: 0..1, from its aesthetics and its quality.
+        taken: its time; None if unknown.
+        tags: its sure tags, the likeliest first.
         reasons: why it was chosen, in words.
-        precision: how much of ``taken`` is known.
+        precision: the precision of ``taken``.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class BestPhoto:
     precision: Precision = "second"
 
     def to_dict(self) -> dict[str, Any]:
-        """The photo as JSON-ready values."""
+        """Returns the photo as JSON-ready values."""
         return {
             "path": str(self.path),
             "merit": round(self.merit, 4),
@@ -55,10 +55,10 @@ class Best:
 
     Attributes:
         photos: the best one first.
-        cover: which of them stands for all; None for no photos.
-        among: how many photos were chosen from.
-        left_out: how many were not, by why: "clutter", "hidden", "gone".
-        message: why there are fewer than asked for; else empty.
+        cover: the one that represents all; None if there are no photos.
+        among: the number of photos to choose from.
+        left_out: the number of photos that were left out, by reason: "clutter", "hidden", "gone".
+        message: why there are fewer than requested; empty otherwise.
     """
 
     photos: tuple[BestPhoto, ...]
@@ -68,7 +68,7 @@ class Best:
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The selection as JSON-ready values."""
+        """Returns the selection as JSON-ready values."""
         return {
             "photos": [photo.to_dict() for photo in self.photos],
             "cover": self.cover.to_dict() if self.cover else None,
@@ -81,19 +81,19 @@ class Best:
 def find_best(
     session: LibrarySession, count: int, album: str | os.PathLike[str] | None = None
 ) -> Best:
-    """The photos of a library that are worth showing, at most ``count``.
+    """Returns at most ``count`` photos of a library that are worth showing.
 
-    Clutter, hidden photos and those that are gone are never among them, nor are two that show the
+    Clutter, hidden photos and missing files are never among them, nor are two photos that show the
     same. The same library gives the same photos in the same order.
 
     Args:
         session: the library.
-        count: at most so many, at least one.
-        album: a folder to choose from, with its folders; all of the library if left out.
+        count: the largest number of photos, at least one.
+        album: a folder to choose from, including its subfolders; by default the whole library.
 
     Raises:
         ValueError: ``count`` is below one.
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, not {count}")

@@ -1,4 +1,4 @@
-"""The cover of any set of photos: a good one that stands for the others."""
+"""Chooses the cover of any set of photos: a good one that is typical of the set."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from ansa.library.selection.gallery import Gallery, Rows, open_gallery
 from ansa.library.session import LibrarySession
 
 _TYPICAL = 0.3
-_WIDE = 0.05  # covers are mostly shown wider than high
-_COMMON = 3  # a cover is told to show what at least so many do
-_WIDEST = 2.2  # width by height; a panorama is no cover
+_WIDE = 0.05  # a small preference for wide photos, because covers are mostly shown wider than high
+_COMMON = 3  # a subject is mentioned as a reason if at least so many photos show it
+_WIDEST = 2.2  # width divided by height; a panorama is no cover
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The photo that stands for a set, and why."""
+    """The photo that represents a set, and why it was chosen."""
 
     path: Path
     reasons: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The cover as JSON-ready values."""
+        """Returns the cover as JSON-ready values."""
         return {"path": str(self.path), "reasons": list(self.reasons)}
 
 
 def find_cover(session: LibrarySession, files: Iterable[str | os.PathLike[str]]) -> Cover | None:
-    """The cover of some photos of a library; None if none of them is worth showing.
+    """Returns the cover of some photos of a library; None if none of them is worth showing.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     wanted = {os.path.realpath(Path(file).expanduser()) for file in files}
     gallery = open_gallery(session)
@@ -45,10 +45,10 @@ def find_cover(session: LibrarySession, files: Iterable[str | os.PathLike[str]])
 
 
 def cover_row(gallery: Gallery, rows: Rows) -> int:
-    """The row of the cover among at least one of a gallery's.
+    """Returns the row of the cover among rows of a gallery, of which there is at least one.
 
-    What counts is how good it is, and how typical: its mean likeness to the others, in standard
-    deviations of this set.
+    The score adds how good a photo is and how typical it is: its mean similarity to the others, in
+    standard deviations of this set.
     """
     looks = gallery.vectors[rows]
     typical = looks @ looks.mean(axis=0)
@@ -59,7 +59,7 @@ def cover_row(gallery: Gallery, rows: Rows) -> int:
 
 
 def cover(gallery: Gallery, rows: Rows) -> Cover | None:
-    """The cover of some rows of a gallery; None for no rows."""
+    """Returns the cover of some rows of a gallery; None for no rows."""
     if not len(rows):
         return None
     row = cover_row(gallery, rows)

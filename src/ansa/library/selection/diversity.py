@@ -1,9 +1,9 @@
-"""A small selection out of many photos: good ones, no two alike, spread over time and subjects.
+"""Makes a small selection of many photos: good, no two alike, spread over time and subjects.
 
-Greedy choice by marginal gain. Every photo adds its merit, less the more it looks like one that is
-chosen already (maximal marginal relevance: Carbonell & Goldstein, SIGIR 1998), and adds to the
-periods and subjects it belongs to, each with diminishing returns (a square root of how often it is
-there: Lin & Bilmes, "A Class of Submodular Functions for Document Summarization", ACL 2011).
+Photos are chosen greedily by marginal gain. A photo adds its merit, reduced by its similarity to
+the chosen ones (maximal marginal relevance: Carbonell & Goldstein, SIGIR 1998). It also adds to its
+periods and subjects, with diminishing returns (the square root of the number of chosen photos in
+each: Lin & Bilmes, "A Class of Submodular Functions for Document Summarization", ACL 2011).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansa.library.selection.gallery import Gallery, Rows
 _REDUNDANT = 0.4
 _PERIOD = 0.5
 _SUBJECT = 0.3
-_SUBJECTS = 3  # a photo belongs to at most so many
+_SUBJECTS = 3  # the most subjects that a photo belongs to
 _UNITS = ("%Y-%m-%d %H", "%Y-%m-%d", "%Y-%m", "%Y")
 _GOOD_RANK = 0.9
 _CLEAR = 0.85
@@ -31,7 +31,7 @@ class SelectedPhoto:
     """A photo of a selection.
 
     Attributes:
-        row: of the gallery.
+        row: its row in the gallery.
         reasons: why it was chosen, in words; at least one.
     """
 
@@ -42,13 +42,13 @@ class SelectedPhoto:
 def select_diverse(
     gallery: Gallery, rows: Rows, count: int, bonus: NDArray[np.float64] | None = None
 ) -> list[SelectedPhoto]:
-    """At most ``count`` of some rows of a gallery, the best one first; no two of them are alike.
+    """Returns at most ``count`` of some rows of a gallery, the best first; no two are alike.
 
     Args:
         gallery: the photos worth showing.
-        rows: (m,), those to choose among.
-        count: at most so many.
-        bonus: (m,), what else speaks for each: a number of the size of a merit, 0..1.
+        rows: (m,), the rows to choose from.
+        count: the largest number of photos.
+        bonus: (m,), an additional merit of each, on the scale of merits, 0..1.
     """
     some = gallery.part(rows)
     periods, period_names = _periods(some, count)
@@ -61,7 +61,7 @@ def select_diverse(
     chosen: list[SelectedPhoto] = []
     while left.any() and len(chosen) < count:
         new_period, new_subject = _step(per_period), _step(per_subject)
-        new_period[-1] = new_subject[-1] = 0  # the last of each stands for none
+        new_period[-1] = new_subject[-1] = 0  # the last of each is a placeholder for none
         gain = (
             worth
             - _REDUNDANT * nearest
@@ -82,16 +82,16 @@ def select_diverse(
 
 
 def _step(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What one more adds to each group."""
+    """Returns the gain of one more photo in each group."""
     step: NDArray[np.float64] = np.sqrt(counts + 1) - np.sqrt(counts)
     return step
 
 
 def _periods(some: Gallery, count: int) -> tuple[Rows, list[str]]:
-    """Two periods of each photo (m, 2), -1 if its time is unknown; and their names.
+    """Returns two periods of each photo (m, 2), -1 if its time is unknown, and their names.
 
-    Hours, days, months or years: the shortest of which there are not many more than photos wanted,
-    and the next longer.
+    Periods are hours, days, months or years: the shortest that are not many more than the wanted
+    photos, and the next longer ones.
     """
     moments = [moment for moment in some.times if moment]
     short = 0
@@ -111,9 +111,10 @@ def _named(moments: list[datetime], unit: int) -> set[str]:
 
 
 def _subjects(some: Gallery) -> tuple[Rows, list[str]]:
-    """The rarest few things that each photo surely shows (m, 3), -1 for none; and their names.
+    """Returns the rarest sure tags of each photo (m, 3), -1 for none, and their names.
 
-    What most of them show, or only one of them does, makes no two of them differ.
+    Tags that most of the photos or only one of them have do not distinguish photos and are left
+    out.
     """
     often = Counter(tag for photo in some.photos for tag in photo.tags)
     telling = {tag: n for tag, n in often.items() if 1 < n <= max(2, len(some) // 2)}

@@ -1,5 +1,5 @@
-"""The photos worth showing: no clutter, nothing hidden, nothing gone; how good each one is, and
-which are too alike to stand side by side."""
+"""The photos worth showing, without clutter, hidden photos and missing files: how good each one is,
+and which are too similar to be shown together."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ Rows = NDArray[np.intp]
 
 EPOCH = datetime(1970, 1, 1)
 
-# Side by side in a selection, photos tire sooner than they would be called duplicates: their
-# prints may be apart by this much more, and shots of ten minutes are one scene.
+# In a selection, photos look repetitive sooner than they would be duplicates: fingerprints may
+# differ by this much more, and shots within ten minutes are one scene.
 _PRINT_SLACK = 1.6
 _ALIKE = 0.87
 _SCENE_SECONDS = 600.0
 _SCENE_ALIKE = 0.75
 _PICTURES = "photo", "drawing"
-_CERTAIN = 0.9  # of being one of them
-_FAULT = 0.3  # of light or focus
+_CERTAIN = 0.9  # the probability of being a photo or the like; below it, a picture may be clutter
+_FAULT = 0.3  # the strength of a fault of light or focus
 _LOOKS, _SHARPNESS = 0.6, 0.4
-_TASTE = 0.3  # how much of a merit is what the owner likes, where that was learned
-_UNKNOWN = 0.5  # what an unknown signal counts as
-_SMALL = 0.25  # of this library's median pixels: a thumbnail of something
-_SEEN = 0.3  # from this score on, an object is counted
+_TASTE = 0.3  # the weight of the owner's taste in a merit, if it was learned
+_UNKNOWN = 0.5  # the value of an unknown signal
+_SMALL = 0.25  # of the median number of pixels in this library; less is a thumbnail
+_SEEN = 0.3  # the score from which on an object counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class SelectablePhoto:
 
     Attributes:
         id: its row in the library.
-        path: where it is.
-        facts: what its file says about itself.
-        tags: names of what it surely shows, likeliest first.
-        scores: calibrated probability of every tag that was stored, 0..1.
-        objects: how many there are of each label.
+        path: its file.
+        facts: what its file and metadata state about it.
+        tags: names of its sure tags, the likeliest first.
+        scores: the calibrated probability of every stored tag, 0..1.
+        objects: the number of objects of each label.
         aesthetics: 0..1; None if unknown.
         quality: 0..1; None if unknown.
-        favourite: whether it was marked as one.
+        favourite: whether it is marked as a favourite.
     """
 
     id: int
@@ -73,24 +73,24 @@ class SelectablePhoto:
 
     @property
     def people(self) -> int:
-        """How many people are seen."""
+        """The number of visible people."""
         return (self.objects or {}).get("person", 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """The photos of a library that are worth showing, by the name of their files (n of them).
+    """The n photos of a library that are worth showing, sorted by the names of their files.
 
     Attributes:
         photos: (n,)
-        vectors: float32 (n, d), what they show.
-        prints: float32 (n, k), unit length; zeros where there is none.
-        taken: when (n,); unknown also if it is not to be believed.
-        merit: float64 (n,), 0..1: how good each is by its looks and its quality; 1 for favourites.
+        vectors: float32 (n, d), their embeddings.
+        prints: float32 (n, k), their fingerprints with unit length; zeros if there is none.
+        taken: the times of the photos (n,); a time that is not credible counts as unknown.
+        merit: float64 (n,), 0..1, from aesthetics and quality; 1 for favourites.
         rank: float64 (n,), 0..1: the share of these photos that are no better.
-        copy: the similarity of prints from which on two show the same.
-        left_out: how many photos were left out as "clutter", "hidden", or "gone".
-        gone: the files of those that are gone.
+        copy: the similarity of fingerprints from which on two photos show the same.
+        left_out: the number of photos left out as "clutter", "hidden" or "gone".
+        gone: the files of photos that are gone.
     """
 
     photos: tuple[SelectablePhoto, ...]
@@ -108,12 +108,12 @@ class Gallery:
 
     @cached_property
     def times(self) -> list[datetime | None]:
-        """What the camera's clock showed, naive; None if that is unknown."""
+        """The local times of the camera's clocks, naive; None if unknown."""
         clocks = self.taken.clock.tolist()
         return [None if np.isnan(c) else EPOCH + timedelta(seconds=c) for c in clocks]
 
     def part(self, rows: Rows) -> Gallery:
-        """The gallery of some rows (m,); ranks stay those among all."""
+        """Returns the gallery of some rows (m,); ranks are still those among all photos."""
         return replace(
             self,
             photos=tuple(self.photos[row] for row in rows),
@@ -125,7 +125,8 @@ class Gallery:
         )
 
     def alike(self, row: int) -> NDArray[np.bool_]:
-        """Which photos (n,) are too like one to be shown beside it; itself too."""
+        """Returns which photos (n,) are too similar to one to be shown beside it, including
+        itself."""
         looks = self.vectors @ self.vectors[row]
         order = self.taken.order
         near = np.abs(order - order[row]) <= _SCENE_SECONDS  # False if unknown
@@ -138,16 +139,16 @@ class Gallery:
 
     @cached_property
     def _timed(self) -> NDArray[np.bool_]:
-        """Of which photos (n,) more than the day is known."""
+        """Which photos (n,) have a time that is more precise than a day."""
         return np.array([p.facts.taken_precision != "day" for p in self.photos], bool)
 
     def rows_of(self, ids: Iterable[int]) -> Rows:
-        """The rows of some photos by their ids; those not worth showing left out."""
+        """Returns the rows of photos with these ids; photos not worth showing are left out."""
         wanted = set(ids)
         return np.array([row for row, p in enumerate(self.photos) if p.id in wanted], np.intp)
 
     def below(self, folder: str | os.PathLike[str]) -> Rows:
-        """The rows of the photos in a folder and its folders, in any of Unicode's normal forms."""
+        """Returns the rows of photos in a folder and its subfolders, in any Unicode normal form."""
         top = os.path.join(os.path.realpath(Path(folder).expanduser()), "")  # noqa: PTH118
         top = unicodedata.normalize("NFC", top)
         paths = (unicodedata.normalize("NFC", str(photo.path)) for photo in self.photos)
@@ -156,14 +157,14 @@ class Gallery:
 
 
 def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gallery:
-    """The gallery of a library.
+    """Returns the gallery of a library.
 
     Args:
         session: the library.
-        now: nothing was taken later than a day after this; by default the time it is.
+        now: times more than a day after this one are not credible; by default the current time.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     found: list[tuple[SelectablePhoto, Vector, bytes]] = []
     left_out: Counter[str] = Counter()
@@ -176,7 +177,8 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
         else:
             keep = _keepsake(photo, photo.id in favourites)
             found.append((keep, photo.scene.embedding, photo.scene.fingerprint or b""))
-    found.sort(key=lambda each: os.fsencode(each[0].path))  # however they were indexed
+    # The order does not depend on how they were indexed.
+    found.sort(key=lambda each: os.fsencode(each[0].path))
     kept = [photo for photo, _, _ in found]
     threshold = session.model().print_threshold
     vectors = np.empty((len(found), session.model().dim), np.float32)
@@ -201,15 +203,15 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
 
 
 def _unfit(photo: Photo) -> str:
-    """Why a photo is not worth showing; empty if it is."""
+    """Returns why a photo is not worth showing; empty if it is."""
     if is_clutter(photo.scene) or _doubtful(photo.scene):
         return "clutter"
     return "" if os.path.exists(photo.path) else "gone"  # noqa: PTH110 - it never raises
 
 
 def _doubtful(scene: Scene) -> bool:
-    """Whether it may be clutter. Among many photos a good one is missed less than one is noticed
-    that has no place there, so that doubt counts here and not where clutter is listed."""
+    """Whether it may be clutter. A selection suffers more from one bad photo than from a missing
+    good one, so doubt is enough here, but not where clutter is listed."""
     utility, quality = scene.utility, scene.quality
     if utility and sum(utility.scores.get(kind, 0) for kind in _PICTURES) < _CERTAIN:
         return True
@@ -258,7 +260,7 @@ def _ranks(merit: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _prints(packed: list[bytes]) -> NDArray[np.float32]:
-    """One unit vector a print; zeros, like no other, for those that are not of the usual length."""
+    """Returns one unit vector for each fingerprint; zeros if it has not the usual length."""
     lengths = Counter(map(len, filter(None, packed)))
     length = max(lengths, key=lengths.__getitem__, default=0)
     made = np.zeros((len(packed), 2 * length), np.float32)

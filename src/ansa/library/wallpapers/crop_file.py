@@ -1,4 +1,4 @@
-"""A part of a photo as a file of its own; the photo itself is only read."""
+"""Writes a part of a photo to a new file; the photo itself is only read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansa.scene import Box
 
 _FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 SUFFIXES = tuple(_FORMATS)
-"""What can be written."""
+"""The suffixes of formats that can be written."""
 
 _QUALITY = 92
 
@@ -21,22 +21,22 @@ _QUALITY = 92
 def write_crop(
     photo: Path, box: Box, out: Path, size: tuple[int, int] | None = None
 ) -> tuple[int, int]:
-    """Writes a part of a photo, upright, in its own colours; nothing else of it.
+    """Writes a part of a photo, upright, in its own colours, and without any metadata.
 
-    Neither place nor time nor camera is copied. A file that is there is never overwritten.
+    Neither place nor time nor camera is copied. An existing file is never overwritten.
 
     Args:
         photo: the photo.
         box: the part, in 0..1 of the upright photo.
-        out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
-        size: width and height in pixels to which it is resized; as it is if left out.
+        out: the new file; its suffix, one of :data:`SUFFIXES`, determines the format.
+        size: width and height in pixels to which it is resized; by default it is not resized.
 
     Returns:
-        Width and height of what was written, in pixels.
+        Width and height of the written picture, in pixels.
 
     Raises:
         PhotoError: the photo cannot be read.
-        LibraryError: ``out`` has another suffix, is there already, or cannot be written.
+        LibraryError: ``out`` has another suffix, exists already, or cannot be written.
     """
     out = out.expanduser()
     kind = _FORMATS.get(out.suffix.lower())

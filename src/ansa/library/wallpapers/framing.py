@@ -1,4 +1,5 @@
-"""Where to lay a screen over a photo: the subject whole, and what is under the clock calm."""
+"""Chooses the part of a photo for a screen: the whole subject, and little detail under the
+clock."""
 
 from __future__ import annotations
 
@@ -24,30 +25,29 @@ CLOCKS: dict[str, Box] = {
     "bottom-left": (0.04, 0.70, 0.38, 0.94),
     "bottom-right": (0.62, 0.70, 0.96, 0.94),
 }
-"""Where a clock or other text stands, in 0..1 of the screen."""
+"""The areas of a clock or other text, in 0..1 of the screen."""
 
 _PLACES = 33
-_GRID = 96  # places a side at which detail is looked for
+_GRID = 96  # samples per side at which detail is measured
 _SURE, _STANDS_OUT = 0.5, 0.25
-_BUSY = 0.10  # mean step of brightness, 0..1, between neighbours in foliage, say
+_BUSY = 0.10  # mean step of brightness, 0..1, between neighbours, as in foliage
 _UNEVEN = 0.25
 _LIGHT = 0.6
-_UNKNOWN = 0.5  # how calm a place is taken to be
+_UNKNOWN = 0.5  # assumed calmness if it is unknown
 
 Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """A screen laid over a photo.
+    """A part of a photo for a screen.
 
     Attributes:
-        box: the part of the photo that it shows, in 0..1.
-        whole: 0..1, how much of the subject it shows.
-        covered: 0..1, how much of the subject is under the clock.
-        calm: 0..1, how little there is to be seen under the clock; 1 without a clock, None if the
-            photo's pixels were not looked at.
-        text: what is read best there, "light" or "dark"; None without a clock or pixels.
+        box: the part, in 0..1 of the photo.
+        whole: 0..1, the share of the subject that is visible.
+        covered: 0..1, the share of the subject under the clock.
+        calm: 0..1, how little detail is under the clock; 1 without a clock, None without pixels.
+        text: the readable text colour there, "light" or "dark"; None without a clock or pixels.
     """
 
     box: Box
@@ -58,7 +58,7 @@ class Framing:
 
     @property
     def score(self) -> float:
-        """0..1, by which places are compared."""
+        """The score, 0..1, by which positions are compared."""
         calm = _UNKNOWN if self.calm is None else self.calm
         return self.whole * (1 - self.covered) * (0.4 + 0.6 * calm)
 
@@ -71,19 +71,20 @@ def best_framing(
     clock: Box | None = None,
     pixels: Pixels | None = None,
 ) -> Framing:
-    """The best of the largest windows of a shape.
+    """Returns the best of the largest windows of a shape.
 
     Args:
-        aspect: width by height of the screen.
+        aspect: width divided by height of the screen.
         photo: width and height of the upright photo, in pixels.
         saliency: (h, w), 0..1.
-        objects: what was found in the photo; the sure ones that stand out are to be whole.
-        clock: where text goes, in 0..1 of the screen.
-        pixels: of the photo, at any size; without them it is not known how calm a place is.
+        objects: the detected objects; those that are sure and salient should be whole.
+        clock: the area of text, in 0..1 of the screen.
+        pixels: the photo at any size; without it, the calmness is unknown.
     """
     visible, guess = visible_saliency(saliency)
     seen = IntegralImage(np.sqrt(np.clip(saliency.astype(np.float64), 0, 1)))
-    share = aspect * photo[1] / photo[0]  # of the photo's width that the window has, if below 1
+    # The width of the window as a share of the photo's width, if below 1.
+    share = aspect * photo[1] / photo[0]
     length = min(share, 1 / share)
     profile = visible.mean(axis=0 if share < 1 else 1)
     slid = slide_window(profile, length, guess, _PLACES if length < 1 else 1)
@@ -124,13 +125,13 @@ def best_framing(
 
 
 def _within(inner: Box, outer: Boxes) -> Boxes:
-    """A part of parts, in 0..1 of the whole."""
+    """Converts a part of each outer box to 0..1 of the whole."""
     corners, sides = outer[:, :2], outer[:, 2:] - outer[:, :2]
     return np.hstack([corners + inner[:2] * sides, corners + inner[2:] * sides])
 
 
 def _inside(box: Box, windows: Boxes) -> Numbers:
-    """The share of a box that lies in each window."""
+    """Returns the share of a box that is inside each window."""
     left, top, right, bottom = box
     width = np.minimum(right, windows[:, 2]) - np.maximum(left, windows[:, 0])
     height = np.minimum(bottom, windows[:, 3]) - np.maximum(top, windows[:, 1])
@@ -141,7 +142,7 @@ def _inside(box: Box, windows: Boxes) -> Numbers:
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How bright the places of a photo are, and how much changes from each to the next."""
+    """The brightness of each position of a photo, and its change to the next one."""
 
     light: IntegralImage
     squares: IntegralImage

@@ -1,4 +1,4 @@
-"""Photos for a screen: good ones, large enough, the subject whole, and calm where the clock is."""
+"""Finds good photos for a screen: large, with the whole subject, and calm under the clock."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ansa.library.wallpapers.framing import CLOCKS, Framing, best_framing
 from ansa.photo.read import PhotoError, read_srgb
 from ansa.scene import Box
 
-_LEAST_PIXELS = 0.5  # of the screen's width: what is enlarged more than twice is blurred
+_LEAST_PIXELS = 0.5  # of the screen's width; a photo that is enlarged more than twice looks blurred
 _LEAST_WHOLE = 0.6
-_LOOKED_AT = 6  # photos are opened for each one that is wanted
+_LOOKED_AT = 6  # photos that are opened for each wanted one
 _SMALL = 256
 _CHUNK = 256
 
@@ -29,12 +29,12 @@ class Wallpaper:
     """A photo for the screen.
 
     Attributes:
-        path: where it is.
+        path: its file.
         crop: the part that fills the screen, in 0..1 of the upright photo.
-        score: 0..1, what they are ordered by.
-        whole: 0..1, how much of the subject is shown.
-        calm: 0..1, how little is to be seen under the clock; None without a clock.
-        text: what is read best there, "light" or "dark"; None without a clock.
+        score: 0..1, by which wallpapers are ranked.
+        whole: 0..1, the share of the subject that is visible.
+        calm: 0..1, how little detail is under the clock; None without a clock.
+        text: the readable text colour there, "light" or "dark"; None without a clock.
         pixels: width and height of the crop in the photo.
         reasons: why it was chosen, in words.
     """
@@ -49,7 +49,7 @@ class Wallpaper:
     reasons: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The photo as JSON-ready values."""
+        """Returns the photo as JSON-ready values."""
         return {
             "path": str(self.path),
             "crop": [round(x, 4) for x in self.crop],
@@ -64,16 +64,16 @@ class Wallpaper:
 
 @dataclass(frozen=True, slots=True)
 class Wallpapers:
-    """Photos for a screen.
+    """The photos chosen for a screen.
 
     Attributes:
         photos: the best first.
-        screen: its width and height in pixels.
-        clock: where text goes, one of ``CLOCKS`` in framing.py; None for nowhere.
-        among: how many photos were worth showing.
-        left_out: how many photos were not chosen from, by why: "clutter", "hidden", "gone",
-            "small", "cut" (the subject would be).
-        message: why there are fewer than asked for; else empty.
+        screen: width and height in pixels.
+        clock: the area of text, one of ``CLOCKS`` in framing.py; None for no text.
+        among: the number of photos worth showing.
+        left_out: the number of photos that were left out, by reason: "clutter", "hidden", "gone",
+            "small", "cut" (the subject would be cut off).
+        message: why there are fewer than requested; empty otherwise.
     """
 
     photos: tuple[Wallpaper, ...]
@@ -84,7 +84,7 @@ class Wallpapers:
     message: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The photos as JSON-ready values."""
+        """Returns the photos as JSON-ready values."""
         return {
             "wallpapers": [photo.to_dict() for photo in self.photos],
             "screen": list(self.screen),
@@ -98,19 +98,20 @@ class Wallpapers:
 def find_wallpapers(
     session: LibrarySession, screen: tuple[int, int], clock: str | None = None, count: int = 20
 ) -> Wallpapers:
-    """At most ``count`` photos for a screen, no two of them alike.
+    """Returns at most ``count`` photos for a screen, no two of them alike.
 
-    A few of the best are opened, to see how calm they are under the clock; all else is stored.
+    Only a few of the best are opened, to measure the detail under the clock; all other data is
+    stored.
 
     Args:
         session: the library.
         screen: width and height in pixels.
-        clock: where text goes: a name of :data:`~ansa.library.wallpapers.framing.CLOCKS`.
-        count: at most so many.
+        clock: the area of text: a name of :data:`~ansa.library.wallpapers.framing.CLOCKS`.
+        count: the largest number of photos.
 
     Raises:
-        ValueError: no such screen, clock or count.
-        LibraryError: the library's file fails.
+        ValueError: the screen, the clock or the count is invalid.
+        LibraryError: the library's file cannot be read.
     """
     if min(screen) < 1 or count < 1 or clock not in (None, *CLOCKS):
         raise ValueError(f"no wallpapers: a screen of {screen}, a clock at {clock!a}, {count}")
@@ -140,7 +141,7 @@ def find_wallpapers(
 def _framings(
     session: LibrarySession, gallery: Gallery, screen: tuple[int, int], clock: str | None
 ) -> Iterator[tuple[int, Framing]]:
-    """The best framing of each photo, by what is stored of it."""
+    """Yields the best framing of each photo from its stored signals."""
     bundle = session.store.bundle(session.model().bundle)
     for start in range(0, len(gallery), _CHUNK):
         rows = range(start, min(start + _CHUNK, len(gallery)))
@@ -164,7 +165,7 @@ def _framing(
         try:
             seen[head] = decode(head, data)
         except ValueError:
-            continue  # nothing, or damaged: as if it were not there
+            continue  # missing or damaged signals count as missing
     return best_framing(
         screen[0] / screen[1],
         (facts.width, facts.height),
@@ -183,7 +184,7 @@ def _looked_at(
     clock: str,
     count: int,
 ) -> list[tuple[float, int, Framing]]:
-    """The best of them, framed anew by their pixels."""
+    """Returns the best of them, framed again by their pixels."""
     bundle = session.store.bundle(session.model().bundle)
     best = framed[: _LOOKED_AT * count]
     ids = {row: gallery.photos[row].id for _, row, _ in best}
@@ -200,7 +201,7 @@ def _looked_at(
 
 
 def _score(gallery: Gallery, row: int, framing: Framing, screen: tuple[int, int]) -> float:
-    """0..1: good, shown whole, calm under the clock, and not enlarged."""
+    """Returns a score in 0..1 from merit, visible subject, calmness and enlargement."""
     width, height = _pixels(gallery, row, framing)
     enlarged = min(1.0, width / screen[0], height / screen[1])
     return float(gallery.merit[row] * framing.score * enlarged**0.5)
