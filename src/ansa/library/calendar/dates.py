@@ -1,4 +1,4 @@
-"""What a text says of times: what is meant, its other words, and what was not understood."""
+"""Reads the times in a text: their meaning, the remaining words, and what was not understood."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ from ansa.library.calendar.times import (
     TimeContext,
 )
 
-_MOST = 8  # times in one query; what more there are is plain words
-_FEW = 4  # spans that can be said one by one
+_MOST = 8  # times in one query; further ones remain plain words
+_FEW = 4  # the most spans that are listed one by one
 _LOOSE = re.compile(
     r"^(?:[\s,;]|(?:and|or|but)\b)+|(?:[\s,;]|(?<!\S)[.!?]+$|\b(?:and|or|but))+$", re.IGNORECASE
 )
-"""What joined a time to the rest."""
+"""The words that join a time to the rest."""
 _EMPTY = re.compile(r"[(\[]\s*[)\]]")
 _DATE_LIKE = re.compile(
     r"(?<!\S)(?=\S*(?:18|19|20)\d\d)(?!\d+(?:\.\d+){3})[\dWwQq][\d./–—WwQq-]{5,30}(?=$|[\s,;!?])"
 )
-"""What no rule reads, but looks as if it were a date: "24.-26.12.2022", "2022-W12"."""
+"""Text that looks like a date but that no rule reads: "24.-26.12.2022", "2022-W12"."""
 
 _Meaning = Callable[[Region], Spans]
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTime:
-    """A time that a query names.
+    """A time in a query.
 
     Attributes:
-        said: its words.
-        meaning: what they mean in a region.
-        local: on what of the region that depends; see :class:`~ansa.library.calendar.times.Time`.
-        words: what it means, in words, if its spans are too many to say.
-        note: what else is to be said of how it was read; else empty.
+        said: its words in the query.
+        meaning: returns its spans in a region.
+        local: the property of the region on which it depends; see
+            :class:`~ansa.library.calendar.times.Time`.
+        words: its meaning in words, if it has too many spans to list.
+        note: an explanation of how it was read; empty if none is needed.
     """
 
     said: str
@@ -58,18 +59,18 @@ class QueryTime:
 
     @property
     def spans(self) -> Spans:
-        """What it means where no region is known."""
+        """Its spans if no region is known."""
         return self.meaning(NOWHERE)
 
     def holds(
         self, clocks: NDArray[np.float64], regions: Sequence[tuple[Region, NDArray[np.bool_]]] = ()
     ) -> NDArray[np.bool_]:
-        """Which clock times lie in it.
+        """Returns which clock times are inside it.
 
         Args:
-            clocks: (n,), seconds since 1970 there, NaN if unknown.
-            regions: where they were taken: each region with its rows, bool (n,). What is in none
-                lies nowhere known.
+            clocks: (n,), local times in seconds since 1970, NaN if unknown.
+            regions: the rows of each region, bool (n,). Rows without a region use the calendar of
+                no region.
         """
         inside = _inside(self.spans, clocks)
         for region, rows in regions if self.local else ():
@@ -77,7 +78,7 @@ class QueryTime:
         return inside
 
     def told(self, regions: Sequence[Region] = ()) -> str:
-        """What it means in words, for regions that differ each."""
+        """Returns its meaning in words, for each group of regions with the same meaning."""
         if self.words:
             return self.words
         ways: dict[str, list[Region]] = {}
@@ -93,12 +94,12 @@ class QueryTime:
 
 @dataclass(frozen=True, slots=True)
 class QueryDates:
-    """What a text says of times.
+    """The times in a text.
 
     Attributes:
         rest: the text without the words that were understood.
-        times: what these mean.
-        unread: words that look like a time and are none, each with why.
+        times: the times that were understood.
+        unread: words that look like a time but are none, each with the reason.
     """
 
     rest: str
@@ -107,7 +108,7 @@ class QueryDates:
 
 
 def take_dates(text: str, reader: TimeContext) -> QueryDates:
-    """The text without its words for times, what these mean, and what was not understood."""
+    """Splits a text into its times, the remaining words, and what was not understood."""
     found: list[QueryTime] = []
     unread: list[tuple[str, str]] = []
     rest, at = "", 0
@@ -132,7 +133,7 @@ def take_dates(text: str, reader: TimeContext) -> QueryDates:
 
 
 def both(times: Sequence[QueryTime]) -> QueryTime | None:
-    """Several times as one: those that overlap narrow each other, others are alternatives."""
+    """Combines several times: those that overlap narrow each other, others are alternatives."""
     if len(times) < 2:
         return times[0] if times else None
 
@@ -148,7 +149,7 @@ def both(times: Sequence[QueryTime]) -> QueryTime | None:
     local = max(each.local for each in times)
     said = ", ".join(each.said for each in times)
     words = ""
-    if len(meaning(NOWHERE)) > _FEW:  # else they are said themselves
+    if len(meaning(NOWHERE)) > _FEW:  # otherwise they are listed themselves
         words = f" {_joined(times)} ".join(map(str, times))
     return QueryTime(said, meaning, local, words, notes)
 

@@ -1,8 +1,8 @@
-"""What is kept every year: seasons, festivals, and the public holidays of countries.
+"""What is celebrated every year: seasons, festivals, and the public holidays of countries.
 
-There is one calendar: events are named by it (:func:`holiday_names`), and searches find by the same
-names (:func:`festival`). Where something is kept on other days in other countries, or seasons are
-turned round, the region of a photo decides.
+There is one calendar: events get their names from it (:func:`holiday_names`), and searches find
+events by the same names (:func:`festival`). If countries celebrate on different days, or have
+opposite seasons, the region of a photo decides.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from ansa.library.calendar.spans import Span, Spans, days_span, merge, month_spa
 from ansa.names import name_key
 
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
-"""The month in which each begins north of the equator."""
+"""The first month of each season north of the equator."""
 
 _NAMES = "winter", "spring", "summer", "autumn"
-# Kept in many countries that do not close their offices for them: month and day -> name.
+# Days that many countries celebrate without a public holiday: month and day -> name.
 _CUSTOMS = {
     (2, 14): "Valentine's Day",
     (10, 31): "Halloween",
     **dict.fromkeys([(12, 24), (12, 25), (12, 26)], "Christmas"),
     **dict.fromkeys([(12, 31), (1, 1)], "New Year"),
 }
-_NIGHTS = 4  # between two days of one Easter; that of another church is farther away
-_KEPT_SINCE = 1950  # from then on, what a country keeps is asked for
+_NIGHTS = 4  # between two days of one Easter; the Easter of another church is farther away
+_KEPT_SINCE = 1950  # public holidays are looked up from this year on
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What decides how the calendar is read.
+    """The properties of a region on which the calendar depends.
 
     Attributes:
         country: ISO 3166-1 alpha-2; empty if unknown.
-        south: whether it lies south of the equator.
+        south: whether it is south of the equator.
     """
 
     country: str = ""
@@ -45,28 +45,28 @@ class Region:
 
 
 NOWHERE = Region()
-"""Where nothing is known: northern seasons, and holidays as most people keep them."""
+"""The region if nothing is known: northern seasons, and holidays as most countries have them."""
 
 
 def season(day: date, *, south: bool = False) -> str:
-    """The meteorological season, in lower case; ``south`` of the equator the other half year's."""
+    """Returns the meteorological season in lower case; ``south`` shifts it by half a year."""
     return _NAMES[(day.month % 12 // 3 + 2 * south) % 4]
 
 
 def season_span(name: str, year: int, *, south: bool = False) -> Span:
-    """The season that begins in a year."""
+    """Returns the season that begins in a year."""
     return month_span(year, (SEASONS[name] - 1 + 6 * south) % 12 + 1, 3)
 
 
 def over_new_year(name: str, *, south: bool = False) -> bool:
-    """Whether a season begins in one year and ends in the next: winter, in the south summer."""
+    """Whether a season spans two years: winter, or summer in the south."""
     return (SEASONS[name] + 6 * south) % 12 == 0
 
 
 def holiday_names(day: date, country: str = "") -> tuple[str, ...]:
-    """What is celebrated on a day: what most countries keep, and a country's public holidays.
+    """Returns what is celebrated on a day: in most countries, and the country's public holidays.
 
-    The latter need the package ``holidays``. The days of one feast have one name.
+    The latter need the package ``holidays``. All days of one celebration have the same name.
 
     Args:
         day: the day.
@@ -78,14 +78,14 @@ def holiday_names(day: date, country: str = "") -> tuple[str, ...]:
 
 
 def holiday_year(name: str, day: date) -> int:
-    """The year that a holiday is named with: a New Year begins the day before."""
+    """Returns the year in a holiday's name; a New Year begins on the day before."""
     return day.year + (name == "New Year" and day.month == 12)
 
 
 def festival(name: str, year: int, region: Region = NOWHERE) -> Spans:
-    """The days of a festival or public holiday in a year, by its :func:`~ansa.names.name_key`.
+    """Returns the days of a festival or holiday in a year, by its :func:`~ansa.names.name_key`.
 
-    As the region keeps it; else as most do, if it is known everywhere; else none.
+    They are those of the region, or else those of most countries, or else none.
     """
     official, spanned = _EVERYWHERE.get(name, (name, None))
     if region.country and name not in _PARTS:
@@ -96,19 +96,19 @@ def festival(name: str, year: int, region: Region = NOWHERE) -> Spans:
 
 
 def everywhere() -> tuple[str, ...]:
-    """The keys of all festivals that are known without a region."""
+    """Returns the keys of all festivals that are known without a region."""
     return tuple(_EVERYWHERE)
 
 
 @cache
 def names_in(country: str, first: int, last: int) -> frozenset[str]:
-    """The keys of a country's public holidays in some years."""
+    """Returns the keys of a country's public holidays in a range of years."""
     names = (_public(country, year).values() for year in range(first, last + 1))
     return frozenset(name_key(name) for days in names for some in days for name in some)
 
 
 def easter(year: int) -> date:
-    """Easter Sunday, by the anonymous Gregorian algorithm (Meeus, 1991)."""
+    """Returns Easter Sunday, by the anonymous Gregorian algorithm (Meeus, 1991)."""
     a, b, c = year % 19, year // 100, year % 100
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
     i = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
@@ -118,7 +118,7 @@ def easter(year: int) -> date:
 
 
 def _named_days(name: str, year: int, country: str) -> tuple[date, ...]:
-    """The days of a year that :func:`holiday_names` calls so."""
+    """Returns the days of a year to which :func:`holiday_names` gives this name."""
     days = _days_by_key(country, year).get(name_key(name), ())
     before = _days_by_key(country, year - 1).get(name_key(name), ()) if name == "New Year" else ()
     return tuple(day for day in (*before, *days) if holiday_year(name, day) == year)
@@ -144,7 +144,8 @@ def _public(country: str, year: int) -> Mapping[date, tuple[str, ...]]:
         return {}
     try:
         official = holidays.country_holidays(country, years=year, language="en_US", observed=False)
-    except (NotImplementedError, ValueError, OverflowError):  # a country or year it does not know
+    # The package does not know this country or year.
+    except (NotImplementedError, ValueError, OverflowError):
         return {}
     found: dict[date, tuple[str, ...]] = {}
     for day, names in official.items():
@@ -153,7 +154,7 @@ def _public(country: str, year: int) -> Mapping[date, tuple[str, ...]]:
             found[day] = some
     days = sorted(day for day, names in found.items() if "Easter" in names)
     if not days and any("Christmas" in names for names in found.values()):
-        days = [easter(year)]  # kept there, but never on a working day
+        days = [easter(year)]  # celebrated there, but never on a working day
     for first, last in zip(days, [*days[1:], days[-1]] if days else [], strict=True):
         if (last - first).days <= _NIGHTS:
             for number in range(first.toordinal(), last.toordinal() + 1):
@@ -163,7 +164,7 @@ def _public(country: str, year: int) -> Mapping[date, tuple[str, ...]]:
 
 
 def _feast(name: str, day: date) -> str:
-    """The feast that an official holiday belongs to; empty for a day off of no name."""
+    """Returns the celebration of an official holiday; empty for a day off without a name."""
     name = name.removesuffix(" (estimated)")
     plain = name.casefold()
     if plain.startswith("day off"):
@@ -194,7 +195,7 @@ def _new_year(year: int) -> Span:
 
 
 def _thanksgiving(year: int) -> Span:
-    """The fourth Thursday of November."""
+    """Returns the fourth Thursday of November."""
     return days_span(date(year, 11, 22 + (3 - date(year, 11, 1).weekday()) % 7))
 
 
@@ -228,4 +229,4 @@ _EVERYWHERE: dict[str, tuple[str, Callable[[int], Span]]] = {
     "thanksgiving": ("Thanksgiving Day", _thanksgiving),
     "thanksgiving day": ("Thanksgiving Day", _thanksgiving),
 }
-"""Key -> official name, and its days where the region says nothing else."""
+"""Key -> official name, and its days if the region has no others."""

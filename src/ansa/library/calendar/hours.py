@@ -1,4 +1,4 @@
-"""Times of a day behind its date: "18:00", "at 6 pm", "T18:23:11Z", "18:00-20:30"."""
+"""Reads the time of day after a date: "18:00", "at 6 pm", "T18:23:11Z", "18:00-20:30"."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ _LEFT_OUT = "the offset from UTC was left out: cameras' clocks are compared"
 
 
 def hours_behind(text: str, end: int) -> tuple[int, timedelta, timedelta, str] | None:
-    """A time of the day behind a date.
+    """Reads a time of day after a date.
 
-    A full hour stands for that hour, a minute for that minute, a second for that second.
+    A full hour means the whole hour, a minute the whole minute, a second the whole second.
 
     Returns:
-        Where it ends, when it begins and ends after midnight, and what is to be said of it; None if
-        none is there.
+        The end of its text, its start and end after midnight, and a note; None if there is none.
 
     Raises:
         ValueError: there is no such hour.
@@ -46,13 +45,13 @@ def hours_behind(text: str, end: int) -> tuple[int, timedelta, timedelta, str] |
             return None
         _, stop = _read(found, "to_")
         if not found["to_minute"] or not int(found["to_minute"]):
-            stop -= timedelta(hours=1)  # until 20:00 is not until 21:00
+            stop -= timedelta(hours=1)  # "until 20:00" does not include the hour after it
         stop = stop if stop > start else stop + timedelta(days=1)
     return match.end(), start, stop, _LEFT_OUT if found.get("zone") else ""
 
 
 def at_hours(span: Span, start: timedelta, stop: timedelta) -> Span:
-    """A time of the first day of a span."""
+    """Returns a time of day on the first day of a span."""
     return after(span[0], start), after(span[0], stop)
 
 

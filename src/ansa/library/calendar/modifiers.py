@@ -1,5 +1,5 @@
-"""What stands before a time and takes a part of it, or the time beside it: "first week of",
-"early", "day before", "weekend of"."""
+"""Words before a time that select a part of it or a time beside it: "first week of", "early",
+"day before", "weekend of"."""
 
 from __future__ import annotations
 
@@ -80,20 +80,20 @@ _BEFORE_LAST = re.compile(r"\s+before\s+last(?![\w-])", re.IGNORECASE)
 
 
 def before(text: str, low: int, start: int, time: Time, today: date) -> tuple[int, Time] | None:
-    """A time with the words before it that change it: where they start, and what both mean.
+    """Applies the words before a time that change it.
 
     Args:
-        text: all of it.
-        low: where words may start.
-        start: where the time's own words do.
-        time: what these mean.
-        today: the day it is.
+        text: the whole text.
+        low: the first position where these words may start.
+        start: the start of the time's own words.
+        time: the meaning of these.
+        today: the current day.
 
     Returns:
-        None if no such words are there.
+        The start of the words, and the changed time; None if there are no such words.
 
     Raises:
-        ValueError: they do not fit: there is no fifth Monday, that day was no Tuesday.
+        ValueError: they do not fit: there is no fifth Monday, or that day was no Tuesday.
     """
     low = max(low, start - 60)
     for pattern, change in _CHANGES:
@@ -106,7 +106,7 @@ def before(text: str, low: int, start: int, time: Time, today: date) -> tuple[in
 
 
 def behind(text: str, end: int, time: Time, today: date) -> tuple[int, Time] | None:
-    """A time with the words behind it that change it: "before last", "18:00", "at 6 pm".
+    """Applies the words after a time that change it: "before last", "18:00", "at 6 pm".
 
     Raises:
         ValueError: there is no such hour.
@@ -121,7 +121,7 @@ def behind(text: str, end: int, time: Time, today: date) -> tuple[int, Time] | N
 
 
 def _mapped(time: Time, change: _Change, **more: str) -> Time:
-    """The same of every span."""
+    """Applies a change to every span."""
     yearly, fixed = time.yearly, time.fixed
     made = replace(time, weak=False, name="", **more)  # type: ignore[arg-type]
     if yearly is not None:
@@ -156,11 +156,11 @@ def _ordinal(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _third(span: Span, place: int) -> Span:
-    """The first, second or last third, in whole months of a year, else in whole days."""
+    """Returns a third of a span, in whole months of a year, otherwise in whole days."""
     start, end = span
     months = 12 * (end.year - start.year) + end.month - start.month
     if months >= 3 and start.day == end.day == 1:
-        # Of ten years, whole ones.
+        # A third of a decade has whole years.
         thirds = (48, 84) if months == 120 else (months // 3, 2 * months // 3)
         cuts = [month_span(start.year, start.month, n)[1] for n in thirds]
     else:
@@ -171,7 +171,7 @@ def _third(span: Span, place: int) -> Span:
 
 
 def _part(span: Span, place: int, unit: str, count: int) -> Span:
-    """The first, ..., last day, week, weekend, month, quarter, half or Monday; empty if none."""
+    """Returns the n-th or last day, week, month, Monday, ... of a span; empty if there is none."""
     start, end = span
     if unit in ("day", "week"):
         step = timedelta(count * (7 if unit == "week" else 1))
@@ -193,7 +193,7 @@ def _part(span: Span, place: int, unit: str, count: int) -> Span:
 
 
 def _beside(match: re.Match[str], time: Time, today: date) -> Time | None:
-    """So many days, weeks, ... before or after."""
+    """Returns the time so many days, weeks, ... before or after."""
     unit, count = match["unit"].lower(), number(match["count"]) if match["count"] else 1
     days = time.kind in ("day", "festival")
     if not (match["sure"] or match["count"] or days):  # it may be "my wedding day before 2020"
@@ -211,7 +211,7 @@ def _beside(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _step(span: Span, unit: str, count: int) -> Span:
-    """So many units behind a span, or, below zero, before it."""
+    """Returns the span so many units later, or earlier if ``count`` is negative."""
     first, last = span[0].date(), after(span[1], -timedelta(microseconds=1)).date()
     many = abs(count)
     if unit in ("day", "week"):
@@ -244,7 +244,7 @@ def _of_day(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _weekday_of(match: re.Match[str], time: Time, today: date) -> Time | None:
-    """A weekday before a date says it twice, or picks the years in which it is true."""
+    """A weekday before a date confirms it, or selects the years in which it is true."""
     if time.kind != "day":
         return None
     day = next(n for n, name in enumerate(WEEKDAYS) if name.startswith(match["day"].lower()[:3]))
@@ -261,7 +261,7 @@ def _weekday_of(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _any_weekday(match: re.Match[str], time: Time, today: date) -> Time | None:
-    """All such days of a month, a season or a year."""
+    """Returns all such weekdays of a month, a season or a year."""
     if time.kind not in ("month", "season", "year", "decade"):
         return None
     days, yearly, fixed = {WEEKDAYS.index(match["day"].lower())}, time.yearly, time.fixed
@@ -274,7 +274,7 @@ def _any_weekday(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _around(match: re.Match[str], time: Time, today: date) -> Time | None:
-    """A little more on both sides: three days, a month or a year."""
+    """Extends a time on both sides: by three days, a month or a year."""
     days = {"day": 3, "festival": 3, "month": 30, "season": 30, "year": 365, "decade": 365}
     if time.kind not in days:
         return None
@@ -283,7 +283,7 @@ def _around(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _party(match: re.Match[str], time: Time, today: date) -> Time | None:
-    """Who has birthday on a day may have the party a day earlier or later."""
+    """Extends a birthday by a day on both sides, because the party may be on another day."""
     if time.kind != "day":
         return None
     day = timedelta(days=1)
@@ -298,7 +298,7 @@ def _last(match: re.Match[str], time: Time, today: date) -> Time | None:
 
 
 def _latest(time: Time, today: date, back: int) -> Time:
-    """The latest that is over, or an earlier one."""
+    """Returns the latest occurrence that is over, or an earlier one."""
     yearly = time.yearly
     assert yearly is not None
     now = days_span(today)[0]
@@ -313,7 +313,7 @@ def _latest(time: Time, today: date, back: int) -> Time:
 
 
 def _this(time: Time, today: date) -> Time:
-    """The one it is now, or that of this year."""
+    """Returns the current occurrence, or that of this year."""
     yearly = time.yearly
     assert yearly is not None
     now = datetime.combine(today, datetime.min.time())

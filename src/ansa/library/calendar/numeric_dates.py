@@ -1,8 +1,8 @@
-"""Dates in digits: "2023-07-14", "30.12.2023", "12/25/2022", "20221225", "2022-12", "2019-2021".
+"""Reads dates in digits: "2023-07-14", "30.12.2023", "12/25/2022", "20221225", "2022-12".
 
-Which of two numbers is the month is told by what can be one. Where both can, the order is that of
-the region (month first in the United States and where their way is followed, else day first), and
-what was taken is said.
+If only one of two numbers can be the month, it is. If both can, the order of the region is used:
+month first in the United States and countries with the same order, day first elsewhere. A note says
+which order was used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date
 from ansa.library.calendar.spans import YEARS, day_words
 
 MONTH_FIRST = frozenset("US AS FM GU MH MP PH PR PW UM VI".split())  # noqa: SIM905
-"""Countries that write the month before the day, by Unicode's CLDR."""
+"""Countries that write the month before the day, according to Unicode's CLDR."""
 
 CHUNK = re.compile(
     r"(?<![\w'’/:#$€£+–-])(?<!\w\.)"
@@ -24,7 +24,7 @@ CHUNK = re.compile(
     r"|(?P<glued>\d++(?:[-–./:]\d++)*+))"
     r"(?=$|T\d|[^\w/:%-])"
 )
-"""Digits that stand together, with what separates them."""
+"""Groups of digits with their separators."""
 
 _SEPARATORS = re.compile(r"[-–./\s]+")
 
@@ -35,10 +35,10 @@ class Digits:
 
     Attributes:
         year: its first or only year; None if it has none.
-        last: of years, the last one; else None.
+        last: the last year of a range of years; otherwise None.
         month: 1..12; None for whole years.
         day: 1..31; None for whole months and years.
-        note: what is to be said of it; else empty.
+        note: an explanation of how it was read; empty if none is needed.
     """
 
     year: int | None
@@ -49,15 +49,16 @@ class Digits:
 
 
 def read_digits(chunk: str, today: date, *, month_first: bool) -> Digits | None:
-    """The date that digits stand for; None if they are no date.
+    """Returns the date in a group of digits; None if they are no date.
 
     Args:
-        chunk: as :data:`CHUNK` finds it.
-        today: two digits stand for one of the last hundred years; a year alone is not far ahead.
-        month_first: the order, if it is not told by the numbers.
+        chunk: a match of :data:`CHUNK`.
+        today: the current day: years of two digits are in the last hundred years, and a year alone
+            is not far in the future.
+        month_first: the order that is used if the numbers do not determine it.
 
     Raises:
-        ValueError: they look like a date, but there is none, or there are several; says why.
+        ValueError: they look like a date, but no date or several dates fit; the message says why.
     """
     if ":" in chunk:
         return None
@@ -70,7 +71,7 @@ def read_digits(chunk: str, today: date, *, month_first: bool) -> Digits | None:
 
 
 def short_year(digits: str, today: date) -> int:
-    """The latest year that is not ahead and ends with two digits."""
+    """Returns the latest year with these last two digits that is not in the future."""
     year = today.year // 100 * 100 + int(digits)
     return year if year <= today.year else year - 100
 
@@ -123,7 +124,7 @@ def _triple(parts: list[str], today: date, month_first: bool, dots: bool) -> Dig
         days = list(_valid((c, b, a), (c, a, b)))
         if not days:
             raise ValueError("there is no such day")
-        if len(set(days)) == 1 or dots:  # dots stand behind the day wherever they are used
+        if len(set(days)) == 1 or dots:  # dots follow the day wherever they are used
             return _digits(days[0])
         taken, other = days if not month_first else days[::-1]
         order = "month" if month_first else "day"

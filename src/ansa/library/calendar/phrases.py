@@ -1,10 +1,10 @@
-"""Times put together: rows, ranges and limits.
+"""Combines times: rows, ranges and limits.
 
-A grammar of our own: general parsers of dates take "may", or any number, for a date, and know no
-seasons. What is found are spans of what a camera's clock shows. Times stand alone or in a row
-("july or august 2022": a year at the end holds for all), in a range ("june to august 2023",
-"christmas to new year 2023": the first end is the nearest before the last), or behind a limit.
-What looks like a time and is none is never read as a wider one: it stays in the text, and is said.
+It is a grammar of our own, because general date parsers read "may", or any number, as a date, and
+know no seasons. The results are spans of local clock time. Times are single or in a row ("july or
+august 2022": a year at the end applies to all), in a range ("june to august 2023", "christmas to
+new year 2023": the first end is the nearest before the last), or after a limit. Text that looks
+like a time but is none is never read as a longer time: it remains text, and a note says so.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ _RIGHT_OUT = re.compile(r"^[\s,]+(?P<right>\d{1,4}(?:st|nd|rd|th)?)(?=$|[\s,;.!?
 _LEFT_WORD = re.compile(r"(?<![\w’'-])([^\W\d_]{4,20})\.?[\s,]+(?:(?:in|of)\s+)?$")
 _RIGHT_WORD = re.compile(r"^[\s,]+([^\W\d_]{4,20})(?![\w’'-])")
 _LIKE = [*MONTHS, *SEASONS, "christmas", "easter", "halloween", "thanksgiving", "weekend"]
-_SPELT_ALIKE = 0.75  # difflib's ratio
+_SPELT_ALIKE = 0.75  # ratio of difflib from which on words are spelled alike
 _Meaning = Callable[[Region], Spans]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Times that were put together: where, and what they mean, or why they mean nothing."""
+    """Combined times: their position and meaning, or why they have none."""
 
     start: int
     end: int
@@ -99,7 +99,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A time with the words that change it; ``start`` is before these."""
+    """A time with the words that change it; ``start`` is before these words."""
 
     start: int
     end: int
@@ -107,7 +107,7 @@ class _Item:
 
 
 def phrases(text: str, reader: TimeContext) -> Iterator[Phrase]:
-    """All times of a text, put together, in their order."""
+    """Yields all combined times of a text, in their order."""
     items = _items(text, reader)
     at, low = 0, 0
     while at < len(items):
@@ -123,7 +123,7 @@ def phrases(text: str, reader: TimeContext) -> Iterator[Phrase]:
 
 
 def _items(text: str, reader: TimeContext) -> list[_Item | TimeMention]:
-    """Times with the words before and behind them that change them."""
+    """Returns times with the words before and after them that change them."""
     items: list[_Item | TimeMention] = []
     low = 0
     for each in times_in(text, reader):
@@ -156,7 +156,7 @@ def _items(text: str, reader: TimeContext) -> list[_Item | TimeMention]:
 def _together(
     text: str, items: Sequence[_Item | TimeMention], at: int, low: int, reader: TimeContext
 ) -> tuple[Phrase | None, int]:
-    """The phrase that begins with a time, or None; and which time comes next."""
+    """Returns the phrase that begins with a time, or None, and the index of the next time."""
     run, joins = [_at(items[at])], [""]
     between = _BETWEEN.search(text, max(low, run[0].start - 20), run[0].start)
     for following in items[at + 1 :]:
@@ -168,7 +168,8 @@ def _together(
         if join == "to":
             break
     if len(run) > 1 and joins[-1] == " " and run[-1].time.open:
-        run, joins = run[:1], joins[:1]  # "july june" says neither of which year, nor which of both
+        # "july june" does not say of which year, nor which of the two.
+        run, joins = run[:1], joins[:1]
     start, end = run[0].start, run[-1].end
     following_at = at + len(run)
     lead = _LEAD.search(text, max(low, start - 30), start)
@@ -193,7 +194,7 @@ def _together(
         and all(item.time.weak for item in run)
         and "-" in text[run[0].end : run[-1].start]
     ):
-        return None, following_at  # a spring-summer dress
+        return None, following_at  # for example "a spring-summer dress"
     try:
         phrase = _meant([item.time for item in run], joins, reader)
     except ValueError as error:
@@ -232,7 +233,7 @@ def _at(item: _Item | TimeMention) -> _Item:
 
 
 def _join(text: str, one: _Item, other: _Item | TimeMention, between: bool) -> str:
-    """How two times that follow each other belong together: "to", "or", "and", " "; "" if not."""
+    """Returns how two consecutive times are joined: "to", "or", "and", " "; "" if they are not."""
     gap = text[one.end : other.start]
     if _RANGE.fullmatch(gap) or (between and _AND.fullmatch(gap)):
         return "to"
@@ -260,7 +261,7 @@ def _join(text: str, one: _Item, other: _Item | TimeMention, between: bool) -> s
 
 
 def _meant(run: Sequence[Time], joins: Sequence[str], reader: TimeContext) -> Phrase:
-    """What times in a row, or a range of two, mean.
+    """Returns the meaning of times in a row, or of a range of two.
 
     Raises:
         ValueError: a range ends before it begins.
@@ -273,11 +274,11 @@ def _meant(run: Sequence[Time], joins: Sequence[str], reader: TimeContext) -> Ph
             raise ValueError("it is a list and a range in one")
         return _range(first, last, local, notes)
     times = list(run)
-    for place in range(len(times) - 2, -1, -1):  # a year at the end holds for all
+    for place in range(len(times) - 2, -1, -1):  # a year at the end applies to all
         year = times[place + 1].year
         if times[place].open and year is not None and times[place + 1].yearly is not None:
             times[place] = times[place].of(year)
-    for place in range(1, len(times)):  # "christmas 2022 and 2023"
+    for place in range(1, len(times)):  # for example "christmas 2022 and 2023"
         one, other = times[place - 1], times[place]
         if other.kind == "year" and other.yearly is None and one.year and one.yearly is not None:
             assert other.year is not None
@@ -301,8 +302,8 @@ def _meant(run: Sequence[Time], joins: Sequence[str], reader: TimeContext) -> Ph
 
 
 def _every_words(each: Time) -> str:
-    """Of days of the week: "every Sunday"."""
-    start, end = each.spans()[1]  # the first may be cut by the beginning of the calendar
+    """Returns words for days of the week: "every Sunday"."""
+    start, end = each.spans()[1]  # the first may be cut off by the beginning of the calendar
     days = (end - start).days
     name = {2: "weekend", 5: "weekday"}.get(days, WEEKDAYS[start.weekday()].title())
     return f"every {name}"
@@ -315,7 +316,7 @@ def _alone(each: Time, region: Region) -> Spans:
 
 
 def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> Phrase:
-    """From the start of one to the end of another."""
+    """Returns the range from the start of one time to the end of another."""
     if first.open and last.open:
         yearly = _yearly_range(first, last)
         name = f"{first.name} to {last.name}"
@@ -334,7 +335,7 @@ def _range(first: Time, last: Time, local: int, notes: tuple[str, ...]) -> Phras
 
 
 def _range_in(first: Time, last: Time, region: Region) -> Span | None:
-    """The year that one end lacks makes the range the shortest that is one."""
+    """If one end has no year, chooses the year that makes the range the shortest."""
     starts, ends = (() if each.open else each.spans(region) for each in (first, last))
     if first.open and first.yearly and ends:
         years = range(ends[-1][1].year, max(ends[-1][1].year - 9, 0), -1)
@@ -388,7 +389,7 @@ def _limited(phrase: Phrase, limit: str) -> Phrase:
 
 
 def _later(phrase: Phrase, first: Time) -> Phrase:
-    """A range without the time that it begins with: "after 2019 until 2021"."""
+    """Returns a range without its first time: "after 2019 until 2021"."""
     meaning = phrase.meaning
     assert meaning is not None
 

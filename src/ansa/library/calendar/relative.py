@@ -1,4 +1,4 @@
-"""Times that need no name of a month: "yesterday", "last week", "3 years ago", "the 90s"."""
+"""Reads times without the name of a month: "yesterday", "last week", "3 years ago", "the 90s"."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DECADES = {
     )
 }
 _UNIT = "|".join(UNITS)
-# "last week of may" is no last week, nor is the last weekend before Christmas.
+# "last week of may" is not the last week, nor is "last weekend before Christmas" the last weekend.
 _OF_WHICH = (
     r"\s+(?:before\s|(?:of|in)\s+(?:the\s+)?(?:(?:18|19|20)\d\d|"
     + "|".join(
@@ -49,7 +49,7 @@ _Meaning = Callable[[re.Match[str], date], Spans]
 
 
 def number(word: str) -> int:
-    """A number in digits or words; "a" is one, "a few" three."""
+    """Returns a number in digits or words; "a" is one, "a few" is three."""
     word = word.lower()
     if word in ("a", "an"):
         return 1
@@ -59,10 +59,10 @@ def number(word: str) -> int:
 
 
 def relative(text: str, today: date) -> Iterator[tuple[int, int, str, Spans, str]]:
-    """The times in a text that are reckoned from today, and decades.
+    """Yields the times in a text that are relative to today, and decades.
 
-    Of each where it starts and ends, its kind ("day", "decade", "weekday" or "other"), its spans
-    and what is to be said of it.
+    Each has its start and end in the text, its kind ("day", "decade", "weekday" or "other"), its
+    spans, and a note.
     """
     for match in _any().finditer(text):
         rule = next(name for name, found in match.groupdict().items() if found and name in _RULES)
@@ -72,7 +72,7 @@ def relative(text: str, today: date) -> Iterator[tuple[int, int, str, Spans, str
             continue
         try:
             spans = meaning(inner, today)
-        except (ValueError, OverflowError):  # 99999 years ago
+        except (ValueError, OverflowError):  # for example 99999 years ago
             continue
         note = "three are meant by a few" if "a few" in match[0].lower() else ""
         yield match.start(), match.end(), kind, spans, note
@@ -96,7 +96,7 @@ def _before_last(match: re.Match[str], today: date) -> Spans:
 
 
 def _last(match: re.Match[str], today: date) -> Spans:
-    """The latest that is over ("last"), or the one it is now ("this")."""
+    """Returns the latest one that is over ("last"), or the current one ("this")."""
     unit, this = match["unit"].lower(), match["which"].lower() == "this"
     if unit in UNITS:
         return (UNITS[unit](today, 0 if this else 1),)
@@ -113,7 +113,7 @@ def _ago(match: re.Match[str], today: date) -> Spans:
 
 
 def _lately(match: re.Match[str], today: date) -> Spans:
-    """The last so many days, weeks, ...: they end with today."""
+    """Returns the last so many days, weeks, ..., which end with today."""
     unit, count = match["unit"].lower(), number(match["count"])
     if unit in ("day", "week"):
         first = today - timedelta(count if unit == "day" else 7 * count)
@@ -124,20 +124,20 @@ def _lately(match: re.Match[str], today: date) -> Spans:
 
 
 def _this_day(match: re.Match[str], today: date) -> Spans:
-    """The same day of other years: of one of them, or of all before."""
+    """Returns the same day of another year, or of all earlier years."""
     if match["count"]:
         return (days_span(same_day(today, today.year - number(match["count"]))),)
     return tuple(days_span(same_day(today, year)) for year in YEARS if year < today.year)
 
 
 def _this_week(match: re.Match[str], today: date) -> Spans:
-    """The week around this day, so many years ago."""
+    """Returns the week around this day, so many years ago."""
     then = same_day(today, today.year - number(match["count"]))
     return (days_span(then - timedelta(3), 7),)
 
 
 def same_day(today: date, year: int) -> date:
-    """The same day of another year; of 29 February, the last of that month."""
+    """Returns the same day of another year; for 29 February, the last day of that month."""
     if (today.month, today.day) == (2, 29):
         return date(year, 3, 1) - timedelta(days=1)
     return today.replace(year=year)
@@ -148,7 +148,7 @@ def _last_day(day: date) -> int:
 
 
 def decade(words: str, today: date) -> Span:
-    """Ten years, by their digits or their name; the latest that have begun."""
+    """Returns ten years, by their digits or their name; the latest that have begun."""
     first = _DECADES.get(words.lower(), 0) or int(words)
     if first < 100:
         first += 1900 if 2000 + first > today.year else 2000

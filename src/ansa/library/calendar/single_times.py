@@ -41,7 +41,7 @@ from ansa.library.calendar.times import (
 from ansa.names import WORD, name_key
 
 MOST = 64
-"""Times that are sought in one text."""
+"""The largest number of times in one text."""
 
 _YEAR = r"(?:18|19|20)\d\d"
 _SHORT = {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"}
@@ -75,11 +75,11 @@ _RIGHT_YEAR = re.compile(
 _DAY_PARTS = {"morning", "afternoon", "evening", "night"}
 _LEFT_YEAR = re.compile(rf"(?<![\w.,:/'’$€£#+–-])(?P<year>{_YEAR}),?\s+$")
 NOT_OF_A_THING = re.compile(r"\s*(?:$|[,;.!?)])|\s+(?:with|and|or|at|in|on|by|near|but|from)\b")
-"""What may follow a time that is no part of a name: "in the summer sun" is no date."""
+"""Words after which a time is no part of a name: "in the summer sun" is no date."""
 
 
 def times_in(text: str, reader: TimeContext) -> list[TimeMention]:
-    """The times of a text in their order, each alone."""
+    """Returns the times of a text in their order, each by itself."""
     found: list[TimeMention] = []
     done = 0
     for start, end, time in _named(text, reader):
@@ -97,10 +97,11 @@ def times_in(text: str, reader: TimeContext) -> list[TimeMention]:
 
 
 def _named(text: str, reader: TimeContext) -> Iterator[tuple[int, int, Time]]:
-    """Months, seasons and festivals by their names, the longest first where several begin."""
+    """Yields months, seasons and festivals by name; the longest name is preferred."""
     some = [(m.start(), m.end(), _by_name(m[0].lower())) for m in _NAMES.finditer(text)]
     for start, end, key in _festivals(text, reader):
-        # Without a region's own days it is what most keep; a holiday of one country is local.
+        # Without its own days, a region has those of most countries; a national holiday depends on
+        # it.
         weak = key.split()[-1] not in _DAYS_ALONE or not NOT_OF_A_THING.match(text, end)
         time = Time("festival", _festival(key), name=key.title(), local=COUNTRY, weak=weak)
         some.append((start, end, time))
@@ -133,7 +134,7 @@ def _festival(key: str) -> Yearly:
 
 @lru_cache(maxsize=512)
 def _days(month: int, days: tuple[tuple[int, int], ...]) -> Yearly:
-    """Days of a month, as pairs of the first and the last."""
+    """Returns days of a month, given as pairs of the first and the last day."""
 
     def yearly(year: int, region: Region) -> Spans:
         leap = month == 2 and not isleap(year)
@@ -146,12 +147,13 @@ def _days(month: int, days: tuple[tuple[int, int], ...]) -> Yearly:
     return yearly
 
 
-_LONGEST = 7  # words of a holiday's name
+_LONGEST = 7  # the most words in the name of a holiday
 _MAY_BE_KEPT = re.compile(
     rf"{_YEAR}|['’]\d\d|\b(?:last|this|on|at|during|every|since|after|before|until)\b|day\b|eve\b",
     re.IGNORECASE,
 )
-_DAYS_ALONE = {"day", "eve", "friday", "saturday", "sunday", "monday"}  # a name that says a day
+# Names that contain the word for a day.
+_DAYS_ALONE = {"day", "eve", "friday", "saturday", "sunday", "monday"}
 
 
 def _festivals(text: str, reader: TimeContext) -> Iterator[tuple[int, int, str]]:
@@ -178,7 +180,7 @@ def _festivals(text: str, reader: TimeContext) -> Iterator[tuple[int, int, str]]
 def _dated(
     text: str, start: int, end: int, time: Time, done: int, reader: TimeContext
 ) -> TimeMention:
-    """A name with the days before or behind it, and its year on either side."""
+    """Returns a name with the days before or after it, and the year on either side."""
     if time.kind == "month":
         left = _LEFT_DAYS.search(text, max(done, start - 60), start)
         right = None if left else _RIGHT_DAYS.match(text, end)
@@ -209,10 +211,10 @@ def _dated(
 
 
 def _of_month(days: str, time: Time) -> Time:
-    """Some days of a month: "3-5", "3, 4 and 7".
+    """Returns some days of a month: "3-5", "3, 4 and 7".
 
     Raises:
-        ValueError: it has no such day.
+        ValueError: the month has no such day.
     """
     pairs: list[tuple[int, int]] = []
     to = False
@@ -232,7 +234,7 @@ def _of_month(days: str, time: Time) -> Time:
 
 
 def _of_years(time: Time, start: int, found: re.Match[str], today: date) -> TimeMention:
-    """With the year behind it, or with two: "winter 2022/23"."""
+    """Returns the time with the year after it, or with two: "winter 2022/23"."""
     end, kind = found.end(), time.kind
     if found["short"]:
         return _checked(start, end, time.of(short_year(found["short"], today)), kind)
@@ -254,7 +256,7 @@ def _of_years(time: Time, start: int, found: re.Match[str], today: date) -> Time
 
 
 def _over_new_year(time: Time, year: int) -> Callable[[Region], Spans]:
-    """A season that goes over New Year; where its name is that of one that does not, none."""
+    """Returns a season that spans two years; nothing in a region where it does not."""
     name = time.name.lower()
 
     def fixed(region: Region) -> Spans:
@@ -274,7 +276,7 @@ def _in_years(time: Time, years: range) -> Callable[[Region], Spans]:
 
 
 def _checked(start: int, end: int, time: Time, kind: str) -> TimeMention:
-    """With its year, if there is such a day in it. A season over New Year has both its ends."""
+    """Returns a time with its year if that has such a day. A season may have both its ends."""
     assert time.yearly is not None
     assert time.year is not None
     try:

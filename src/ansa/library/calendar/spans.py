@@ -1,4 +1,4 @@
-"""Spans of clock time: days, months, years, parts of them, and how spans combine."""
+"""Spans of clock time: days, months, years, parts of them, and how spans are combined."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 Span = tuple[datetime, datetime]
-"""From the first instant on, to before the second; naive clock time."""
+"""From the first instant, inclusive, to the second, exclusive; naive local time."""
 
 Spans = tuple[Span, ...]
-"""In the order of time, none touching the next."""
+"""Spans in the order of time that neither overlap nor touch."""
 
 BEGIN, END = datetime.min, datetime.max
-"""What is open on one side reaches as far as the calendar does."""
+"""The limits of the calendar, which spans without a limit on one side reach."""
 
 YEARS = range(1826, 2101)
-"""From the oldest photograph that survives on: what comes every year is sought in these."""
+"""The years of yearly times, which begin with the oldest photograph that survives."""
 
 MONTHS = [
     *("january", "february", "march", "april", "may", "june"),
@@ -28,12 +28,12 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 def clock(moment: datetime) -> float:
-    """What the camera's clock showed: seconds since 1970 there."""
+    """Converts a local time to seconds since 1970 on the same clock."""
     return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
 
 
 def after(moment: datetime, step: timedelta) -> datetime:
-    """A moment later, or earlier, but never outside of the calendar."""
+    """Returns a moment later or earlier, but always inside the calendar."""
     try:
         return moment + step
     except OverflowError:
@@ -41,13 +41,13 @@ def after(moment: datetime, step: timedelta) -> datetime:
 
 
 def days_span(first: date, count: int = 1) -> Span:
-    """Some days from one on."""
+    """Returns some days from a first day on."""
     start = datetime.combine(first, time())
     return start, after(start, timedelta(count))
 
 
 def month_span(year: int, month: int, count: int = 1) -> Span:
-    """Some months from one on.
+    """Returns some months from a first month on.
 
     Raises:
         ValueError: there is no such month.
@@ -58,16 +58,16 @@ def month_span(year: int, month: int, count: int = 1) -> Span:
 
 
 def years_span(year: int, count: int = 1) -> Span:
-    """Some years from one on.
+    """Returns some years from a first year on.
 
     Raises:
-        ValueError: it is not one of 1 to 9999.
+        ValueError: the year is not in 1..9999.
     """
     return month_span(year, 1, 12 * count)
 
 
 def _month(number: int) -> datetime:
-    """The first instant of a month, counted from the year 0 on."""
+    """Returns the first instant of a month, counted from the year 0."""
     return END if number >= 12 * 10_000 else datetime(number // 12, number % 12 + 1, 1)
 
 
@@ -85,12 +85,13 @@ def _night(today: date, back: int) -> Span:
 
 
 def months_back(today: date, back: int) -> Span:
-    """The month so many before this one."""
+    """Returns the month so many months before the current one."""
     number = 12 * today.year + today.month - 1 - back
     return month_span(number // 12, number % 12 + 1)
 
 
-UNITS: dict[str, Callable[[date, int], Span]] = {  # today, how many back -> that one
+# (today, how many units back) -> the span of that unit.
+UNITS: dict[str, Callable[[date, int], Span]] = {
     "day": lambda today, back: days_span(today - timedelta(back)),
     "night": _night,
     "week": _week,
@@ -101,7 +102,7 @@ UNITS: dict[str, Callable[[date, int], Span]] = {  # today, how many back -> tha
 
 
 def weekdays_in(spans: Iterable[Span], days: set[int]) -> Spans:
-    """The days of some spans that are one of these days of the week, 0 for Monday."""
+    """Returns the days in some spans with these weekdays, 0 for Monday."""
     found = []
     for start, end in spans:
         day, last = start.date(), after(end, timedelta(microseconds=-1)).date()
@@ -112,7 +113,7 @@ def weekdays_in(spans: Iterable[Span], days: set[int]) -> Spans:
 
 
 def merge(spans: Iterable[Span]) -> Spans:
-    """Spans in order, those that overlap or touch as one."""
+    """Returns spans in order; spans that overlap or touch are merged."""
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -123,7 +124,7 @@ def merge(spans: Iterable[Span]) -> Spans:
 
 
 def overlap(spans: Spans, others: Spans) -> Spans:
-    """Where both hold."""
+    """Returns the intersection of two lists of spans."""
     few, many = sorted((spans, others), key=len)
     found = []
     for start, end in few:
@@ -136,14 +137,14 @@ def overlap(spans: Spans, others: Spans) -> Spans:
 
 
 def spans_words(spans: Spans) -> str:
-    """Spans in words, the first and the last of many."""
+    """Describes spans in words; of many, the first and the last."""
     if len(spans) <= 4:
         return " and ".join(map(span_words, spans))
     return f"{len(spans):,} times from {span_words(spans[0])} to {span_words(spans[-1])}"
 
 
 def span_words(span: Span) -> str:
-    """A span in words: "1 June 2023 to 31 August 2023", "14 July 2023 18:00 to 19:00"."""
+    """Describes a span: "1 June 2023 to 31 August 2023", "14 July 2023 18:00 to 19:00"."""
     start, end = span
     if start == BEGIN:
         return "any time" if end == END else f"before {_instant(end)}"
@@ -158,7 +159,7 @@ def span_words(span: Span) -> str:
 
 
 def day_words(moment: date, *, year: bool = True) -> str:
-    """A day in words, with or without its year."""
+    """Describes a day, with or without its year."""
     name = f"{moment.day} {MONTHS[moment.month - 1].title()}"
     return f"{name} {moment.year}" if year else name
 

@@ -1,4 +1,4 @@
-"""One time, before it is put together with others, and what words for times are reckoned from."""
+"""A single time before it is combined with others, and the context in which it is read."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from ansa.library.calendar.spans import (
 )
 
 Yearly = Callable[[int, Region], Spans]
-"""What comes every year, in one of them; nothing in a year without it."""
+"""Returns the spans of a yearly time in one year; none in a year without it."""
 
 
 SIDE = 1
 COUNTRY = 2
-"""What times depend on: the side of the equator, or the country too."""
+"""What a time depends on: the hemisphere, or the country too."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeContext:
-    """What words for times are reckoned from.
+    """The context in which words for times are read.
 
     Attributes:
-        today: the day it is.
-        home: gives where people live; asked only where it decides.
-        holidays: gives the keys of public holidays of the countries that matter; asked only where
+        today: the current day.
+        home: returns where people live; called only if it matters.
+        holidays: returns the keys of public holidays of the relevant countries; called only if
             words may name one.
     """
 
@@ -51,14 +51,14 @@ class Time:
     """One time.
 
     Attributes:
-        yearly: what it is in a year, if it comes every year.
-        year: of which year it is; None for each, or if it does not come every year.
-        fixed: what it is, if it does not come every year.
+        yearly: its spans in a year, if it occurs every year.
+        year: the year of a yearly time; None for all years, or if it is not yearly.
+        fixed: its spans, if it is not yearly.
         kind: "day", "month", "season", "festival", "year", "decade", "weekday" or "other".
-        name: of what comes every year, in words.
-        local: on what of the region it depends: 0 nothing, :data:`SIDE` or :data:`COUNTRY`.
-        weak: whether its words mean something else more often, as "may" and "summer" do.
-        note: what is to be said of how it was read; else empty.
+        name: the name of a yearly time, in words.
+        local: what it depends on: 0 for nothing, :data:`SIDE` or :data:`COUNTRY`.
+        weak: whether its words more often mean something else, as "may" and "summer" do.
+        note: an explanation of how it was read; empty if none is needed.
     """
 
     kind: str
@@ -72,15 +72,15 @@ class Time:
 
     @property
     def open(self) -> bool:
-        """Whether it comes every year and does not say which is meant."""
+        """Whether it is yearly and does not say of which year."""
         return self.yearly is not None and self.year is None and self.fixed is None
 
     def of(self, year: int) -> Time:
-        """The same in a year."""
+        """Returns the same time in one year."""
         return replace(self, year=year, weak=False)
 
     def spans(self, region: Region = NOWHERE) -> Spans:
-        """What it means: in all years, if it does not say which."""
+        """Returns its spans; those in all years, if it does not say which."""
         if self.fixed is not None:
             return self.fixed(region)
         assert self.yearly is not None
@@ -91,12 +91,12 @@ class Time:
 
 @lru_cache(maxsize=256)
 def every(yearly: Yearly, region: Region = NOWHERE) -> Spans:
-    """What comes every year, in all years that photos may be of."""
+    """Returns the spans of a yearly time in all years in which photos may have been taken."""
     return merge(span for year in YEARS for span in in_year(yearly, year, region))
 
 
 def in_year(yearly: Yearly, year: int, region: Region = NOWHERE) -> Spans:
-    """What comes every year, in one; nothing if the year has it not, or is none."""
+    """Returns the spans of a yearly time in one year; none if the year has none or is invalid."""
     try:
         return yearly(year, region)
     except (ValueError, OverflowError):
@@ -104,7 +104,7 @@ def in_year(yearly: Yearly, year: int, region: Region = NOWHERE) -> Spans:
 
 
 def yearly_words(time: Time) -> str:
-    """What comes every year, in words: "1 July to 31 July of any year", "Easter of any year"."""
+    """Describes a yearly time: "1 July to 31 July of any year", "Easter of any year"."""
     assert time.yearly is not None
     leap, other = in_year(time.yearly, 2000), in_year(time.yearly, 2001)
     if len(leap) != 1 or (other and _day(other[0][0]) != _day(leap[0][0])):
@@ -122,10 +122,10 @@ class TimeMention:
     """A time in a text.
 
     Attributes:
-        start: its first character.
-        end: behind its last.
-        time: what it means; None if it looks like a time and is none, or not one alone.
-        why: then, why.
+        start: the position of its first character.
+        end: the position after its last character.
+        time: its meaning; None if it looks like a time but is none, or has none by itself.
+        why: the reason, if it has no meaning.
     """
 
     start: int
@@ -135,7 +135,7 @@ class TimeMention:
 
 
 def both_ends(time: Time, region: Region) -> Spans:
-    """A season of a year: where it goes over New Year, its end in that year and its beginning."""
+    """Returns a season of a year; if it spans two years, its end and its beginning in that year."""
     assert time.year is not None
     name = time.name.lower()
     spans: Spans = (season_span(name, time.year, south=region.south),)

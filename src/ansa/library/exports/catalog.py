@@ -1,4 +1,4 @@
-"""All that is known of every photo as one table, for other programs: JSON, JSON lines, Parquet."""
+"""Writes all known data of every photo as one table: JSON, JSON lines or Parquet."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ansa.library.storage.user_data import MARKS
 from ansa.scene import plain
 
 SUFFIXES = (".json", ".jsonl", ".parquet")
-"""What can be written: one document, an object a line, a table."""
+"""The supported suffixes: one document, one object per line, or a table."""
 
 _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What was written: the file, and how many photos are in it."""
+    """The catalog that was written: its file, and the number of photos in it."""
 
     path: Path
     photos: int
@@ -35,21 +35,21 @@ class Catalog:
 def write_catalog(
     session: LibrarySession, out: Path, *, places: bool = True, embeddings: bool = False
 ) -> Catalog:
-    """Writes every photo with its files, facts, tags, objects, marks and numbers.
+    """Writes every photo with its files, facts, tags, objects, marks and scores.
 
-    Photos come in a stable order, few in memory at a time. A file that is there is never
+    Photos are written in a stable order, with few in memory at a time. An existing file is never
     overwritten.
 
     Args:
         session: the library.
-        out: the file to make; its suffix, one of :data:`SUFFIXES`, says the format.
-        places: also where photos were taken.
-        embeddings: also the vectors.
+        out: the new file; its suffix, one of :data:`SUFFIXES`, determines the format.
+        places: whether to add the places where photos were taken.
+        embeddings: whether to add the embeddings.
 
     Raises:
-        ModuleNotFoundError: Parquet is wanted and pyarrow is not installed.
-        LibraryError: ``out`` has another suffix, is there already or cannot be written, or the
-            library's file fails.
+        ModuleNotFoundError: Parquet is requested and pyarrow is not installed.
+        LibraryError: ``out`` has another suffix, exists already or cannot be written, or the
+            library's file cannot be read.
     """
     out = out.expanduser()
     write = _WRITERS.get(out.suffix.lower())
@@ -64,7 +64,7 @@ def write_catalog(
 def catalog(
     session: LibrarySession, *, places: bool = True, embeddings: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """The rows of the catalog, JSON-ready; see :func:`write_catalog`."""
+    """Yields the rows of the catalog, JSON-ready; see :func:`write_catalog`."""
     taught = custom_tag_scores(session)
     scores = {
         name: dict(zip(photos.tolist(), found.tolist(), strict=True))
@@ -107,7 +107,7 @@ def _row(photo: Photo, taught: dict[str, float]) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
-    """A file's name as valid text; bytes that are none as escapes."""
+    """Returns a file's name as valid text; invalid bytes are escaped."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""XMP sidecars: what photos show, in files beside them, for other programs."""
+"""XMP sidecars: files beside photos that tell other programs what the photos show."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sidecars:
-    """What was done about sidecars.
+    """The outcome of writing sidecars.
 
     Attributes:
-        written: files that were made or changed.
-        removed: files that were deleted, as there is nothing to say any more.
-        unchanged: how many say the same already; photos without a sure tag, too.
-        foreign: files of other programs, left as they are.
-        problems: what could not be read or written.
-        gone: photos that are not where they were, beside which nothing is written.
+        written: files that were created or changed.
+        removed: files that were deleted because no tag is left.
+        unchanged: the number of photos whose sidecar is up to date, or that have no sure tag.
+        foreign: files of other programs, which were not changed.
+        problems: files that could not be read or written.
+        gone: photos that no longer exist, for which nothing is written.
     """
 
     written: tuple[Path, ...]
@@ -47,7 +47,7 @@ class Sidecars:
     gone: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON-ready values."""
+        """Returns the report as JSON-ready values."""
         return {
             "written": [str(path) for path in self.written],
             "removed": [str(path) for path in self.removed],
@@ -55,7 +55,7 @@ class Sidecars:
             "foreign": [str(path) for path in self.foreign],
             "gone": self.gone,
             "problems": [each.to_dict() for each in self.problems],
-            "failed": [  # as they were called before
+            "failed": [  # the old name of this key
                 {"path": p.file, "reason": p.reason, "remedy": p.remedy} for p in self.problems
             ],
         }
@@ -64,27 +64,27 @@ class Sidecars:
 def write_sidecars(
     session: LibrarySession, *, merge: bool = False, remove: bool = False
 ) -> Sidecars:
-    """Writes the sure tags of every photo, taught ones too, into ``PHOTO.EXT.xmp``.
+    """Writes the sure tags of every photo, including custom tags, to ``PHOTO.EXT.xmp``.
 
-    A sidecar of ours is brought up to date. Where another program wrote one, as ``PHOTO.EXT.xmp``
-    or ``PHOTO.xmp`` in any case of letters, that one is left alone, or, with ``merge``, gets the
-    tags beside all that is in it; none of ours then stands beside it, which would hide it from
-    programs that read one of the two. Photos are not touched.
+    Our own sidecars are updated. If another program wrote a sidecar, as ``PHOTO.EXT.xmp`` or
+    ``PHOTO.xmp`` in any letter case, it is not changed; with ``merge``, the tags are added to it
+    and everything else in it is kept. No second sidecar is written beside it, because that would
+    hide it from programs that read only one of the two. Photos are not changed.
 
     Args:
         session: the library.
-        merge: also add to sidecars of other programs.
-        remove: take out all that was ever written instead.
+        merge: also add tags to sidecars of other programs.
+        remove: instead remove all tags that were ever written.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     run = _Run(merge=merge or remove)
     tree = None if remove else _tree(session)
     taught = {} if remove else _taught(session)
     for photo in session.photos():
         if photo.id in session.store.damaged and not remove:
-            continue  # what is known of its tags may be less than what stands beside it
+            continue  # the damaged row may have fewer tags than the sidecar
         tags, paths = ([], []) if remove else _tags(photo, taught.get(photo.id, []), tree)
         for file in (photo.path, *photo.copies):
             run.plan(file, tags, paths)
@@ -98,7 +98,7 @@ class _Keywords:
 
 
 class _Run:
-    """Which sidecar gets what, then the writing: several photos may share one."""
+    """Decides what each sidecar gets, then writes them, because several photos may share one."""
 
     def __init__(self, *, merge: bool) -> None:
         self._merge = merge
@@ -112,7 +112,7 @@ class _Run:
         self._gone = 0
 
     def plan(self, photo: Path, tags: list[str], paths: list[str]) -> None:
-        """Chooses the sidecars of a photo that its tags go into."""
+        """Chooses the sidecars for the tags of a photo."""
         if not os.path.lexists(photo):
             self._gone += 1
             return
@@ -131,7 +131,7 @@ class _Run:
                     wanted.paths += paths
 
     def write(self) -> Sidecars:
-        """Brings every sidecar up to date."""
+        """Updates every sidecar."""
         for sidecar, wanted in self._wanted.items():
             with self._told(sidecar):
                 self._update(sidecar, wanted)
@@ -141,7 +141,7 @@ class _Run:
         return Sidecars(written, removed, self._unchanged, foreign, problems, self._gone)
 
     def _is_empty(self, sidecar: Path) -> bool:
-        """Whether another program was stopped before it wrote anything; we write whole names."""
+        """Whether another program was killed before it wrote anything; we write completely."""
         try:
             return is_torn(read_sidecar(sidecar) or b"")
         except (XmpError, OSError):
@@ -152,7 +152,7 @@ class _Run:
             packet = read_sidecar(sidecar)
             return packet is None or is_torn(packet) or is_all_ours(packet)
         except (XmpError, OSError):
-            return False  # nothing new stands beside what nobody can read
+            return False  # nothing new is written beside a sidecar that nobody can read
 
     def _update(self, sidecar: Path, wanted: _Keywords) -> None:
         before = found = read_sidecar(sidecar)
@@ -174,7 +174,7 @@ class _Run:
 
     @contextmanager
     def _told(self, file: Path) -> Iterator[None]:
-        """Keeps what goes wrong with one file from the others."""
+        """Reports an error about one file, so that the others are still written."""
         try:
             yield
         except XmpError as error:
@@ -200,7 +200,7 @@ def _tags(photo: Photo, taught: list[str], tree: Tree | None) -> tuple[list[str]
     for name in sure:
         try:
             above = tree.path(tree[name]) if tree else ()
-        except KeyError:  # of a tree that was another when it was indexed
+        except KeyError:  # the photo was indexed with another tree of tags
             continue
         if len(above) > 1:
             paths.append("|".join(concept.name for concept in reversed(above)))
@@ -208,7 +208,7 @@ def _tags(photo: Photo, taught: list[str], tree: Tree | None) -> tuple[list[str]
 
 
 def _taught(session: LibrarySession) -> dict[int, list[str]]:
-    """The taught tags of each photo that has any."""
+    """Returns the custom tags of each photo that has any."""
     found: dict[int, list[str]] = {}
     for name, (photos, scores) in custom_tag_scores(session).items():
         for photo in photos[scores >= SHOWN].tolist():
@@ -224,7 +224,7 @@ def _tree(session: LibrarySession) -> Tree | None:
 
 
 def _write(sidecar: Path, packet: bytes, before: bytes | None) -> None:
-    """Whole or not at all, and never over what came meanwhile."""
+    """Writes a file completely or not at all, and never over what another program just wrote."""
     if before is None:
         with writing(sidecar) as file:
             file.write(packet)

@@ -1,8 +1,8 @@
-"""Tags in XMP (ISO 16684-1): a packet of our own, or added to one that another program wrote.
+"""Tags in XMP (ISO 16684-1): in a packet of our own, or added to another program's packet.
 
-What is written is noted beside it, so that it can be found, changed and taken out again while all
-else in the packet stays. Keywords are one person's list, whichever property a program keeps them
-in: what is in one of them is added to none.
+Our tags are also recorded in a property of our own, so that they can be found, changed and removed
+later while everything else in the packet is kept. Programs store keywords in several properties,
+which together are one person's list. A tag that is in one of them is not added to any.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ _EXTENSION = named("http://ns.adobe.com/photoshop/1.0/", "SidecarForExtension")
 _SUBJECT, _HIERARCHY = named(_DC, "subject"), named(_LR, "hierarchicalSubject")
 _DIGIKAM = named("http://www.digikam.org/ns/1.0/", "TagsList")
 _SEPARATORS = {_SUBJECT: "", _HIERARCHY: "|", _DIGIKAM: "/"}
-"""The properties that keywords are in, and what stands between those of a way down a tree."""
+"""The properties with keywords, and the separator of hierarchical ones."""
 
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def is_ours(packet: bytes) -> bool:
-    """Whether a packet has tags of ours in it.
+    """Whether a packet contains tags that we wrote.
 
     Raises:
-        XmpError: it is no packet that can be read.
+        XmpError: the packet cannot be read.
     """
     return parse(packet).root.find(f".//{_NOTE}") is not None
 
 
 def is_all_ours(packet: bytes) -> bool:
-    """Whether we began a packet, and another program did not.
+    """Whether we created a packet, and not another program.
 
     Raises:
-        XmpError: it is no packet that can be read.
+        XmpError: the packet cannot be read.
     """
     note = parse(packet).root.find(f".//{_NOTE}")
     return note is not None and note.get(_OWN) == "True"
 
 
 def extension(packet: bytes) -> str:
-    """The extension of the file that a sidecar is of, in lower case; "" if it does not say.
+    """Returns the lower-case extension of the file that a sidecar describes; "" if not stated.
 
     Raises:
-        XmpError: it is no packet that can be read.
+        XmpError: the packet cannot be read.
     """
     for description in _descriptions(parse(packet).root):
         found = description.get(_EXTENSION) or description.findtext(_EXTENSION)
@@ -62,22 +62,23 @@ def extension(packet: bytes) -> str:
 
 
 def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = ()) -> bytes | None:
-    """A packet with these tags, and without those of ours that were in it before.
+    """Returns a packet with these tags and without our earlier ones.
 
-    A tag that the packet has already by another hand, in any case of letters, is not added. The
-    order of what is there stays.
+    A tag that somebody else wrote into the packet, in any letter case, is not added. The order of
+    existing content is kept.
 
     Args:
-        packet: what is there; None for a packet of our own.
-        tags: names, as ``dc:subject``, which every program reads.
-        paths: some of the same from the top of the tree down, as ``lr:hierarchicalSubject``:
-            "animal|dog". Both also go into digiKam's list where there is one.
+        packet: the existing packet; None to create one.
+        tags: names, written as ``dc:subject``, which every program reads.
+        paths: some of these tags with their parents, from the top of the tree, written as
+            ``lr:hierarchicalSubject``: "animal|dog". Both are also added to digiKam's list if the
+            packet has one.
 
     Returns:
-        None if nothing is left: no tags, in a packet of our own.
+        The packet; None if nothing is left, because it is our own and has no tags.
 
     Raises:
-        XmpError: it is no packet that can be read.
+        XmpError: the packet cannot be read.
     """
     read = _empty() if packet is None else parse(packet)
     root = read.root
@@ -109,13 +110,13 @@ def _empty() -> Packet:
 
 
 def _descriptions(root: ET.Element) -> list[ET.Element]:
-    """Those of the photo itself: packets hold those of other pictures too."""
+    """Returns the descriptions of the photo itself; packets may describe other pictures too."""
     rdf = root if root.tag == named(_RDF, "RDF") else root.find(f".//{named(_RDF, 'RDF')}")
     return [] if rdf is None else rdf.findall(named(_RDF, "Description"))
 
 
 def _description(root: ET.Element) -> ET.Element:
-    """The first description of the photo, made if there is none."""
+    """Returns the first description of the photo, which is created if there is none."""
     if found := _descriptions(root):
         return found[0]
     rdf = next(root.iter(named(_RDF, "RDF")))
@@ -132,12 +133,12 @@ def _says_nothing(root: ET.Element) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Keywords:
-    """One property of keywords, in the place where it stands.
+    """One property with keywords, at its place in the packet.
 
     Attributes:
-        description: that it is in.
-        element: itself; None if it is an attribute.
-        items: its list; None where it is a single word.
+        description: the element that contains it.
+        element: the property's element; None if it is an attribute.
+        items: its list; None if it is a single word.
     """
 
     description: ET.Element
@@ -163,7 +164,7 @@ def _keywords(root: ET.Element, name: str) -> Iterator[_Keywords]:
 def _wanted(
     root: ET.Element, tags: Sequence[str], paths: Sequence[str], before: set[str]
 ) -> dict[str, list[str]]:
-    """What of ours belongs into each property: nothing that the person has in any of them."""
+    """Returns our tags for each property, without those that the person has in any of them."""
     theirs, has_digikam = set(), False
     for name, separator in _SEPARATORS.items():
         for each in _keywords(root, name):
@@ -186,7 +187,7 @@ def _wanted(
 
 
 def _set(root: ET.Element, name: str, values: Sequence[str], before: set[str]) -> list[str]:
-    """Puts values into a property in place of what of ours was there; those that are there now."""
+    """Replaces our values in a property by new ones; returns those that are there now."""
     found = list(_keywords(root, name))
     for each in found:
         for item in list(each.items) if each.items is not None else ():
@@ -207,7 +208,7 @@ def _set(root: ET.Element, name: str, values: Sequence[str], before: set[str]) -
 
 
 def _list(root: ET.Element, name: str, found: Sequence[_Keywords]) -> ET.Element | None:
-    """The list to add to, made if need be; None if what is there can have none."""
+    """Returns the list to add to, created if needed; None if the property cannot have one."""
     for each in found:
         if each.items is not None:
             return each.items

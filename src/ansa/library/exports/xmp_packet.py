@@ -1,4 +1,4 @@
-"""A packet of XMP as a tree and back as bytes, each with the prefixes that it came with."""
+"""Parses an XMP packet as a tree and writes it back with the same prefixes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 MAX_BYTES = 8 * 2**20
-"""More is not opened: sidecars have a few thousand bytes, and edits of a photo some hundred
-thousand."""
+"""The largest packet that is read. Sidecars have a few thousand bytes, and the edits of a photo
+some hundred thousand."""
 
 NAMES = {
     "x": "adobe:ns:meta/",
@@ -21,7 +21,7 @@ NAMES = {
     "lr": "http://ns.adobe.com/lightroom/1.0/",
     "ansa": "urn:ansa:xmp#",
 }
-"""Namespaces of what we write, by the prefixes we write them with."""
+"""The namespaces that we write, by our prefixes."""
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _BEGIN = '<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -32,22 +32,22 @@ _SPECIAL = re.compile('[&<>\r"\n\t]')
 
 
 class XmpError(ValueError):
-    """What is wrong with a packet."""
+    """A packet cannot be read or written; the message says why."""
 
 
 def named(namespace: str, name: str) -> str:
-    """A name as :mod:`xml.etree` has it."""
+    """Returns a name in the notation of :mod:`xml.etree`."""
     return f"{{{namespace}}}{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What is in a packet.
+    """The content of a packet.
 
     Attributes:
         root: its outermost element.
-        prefixes: those it declares, by their namespaces.
-        outside: comments and instructions before the root, and behind it.
+        prefixes: the declared prefixes, by their namespaces.
+        outside: comments and instructions before and after the root.
     """
 
     root: ET.Element
@@ -55,10 +55,10 @@ class Packet:
     outside: tuple[str, str] = ("", "")
 
     def encode(self) -> bytes:
-        """The packet as UTF-8.
+        """Returns the packet as UTF-8.
 
         Raises:
-            XmpError: it is nested too deep.
+            XmpError: it is nested too deeply.
         """
         try:
             ET.indent(self.root, " ")
@@ -70,10 +70,10 @@ class Packet:
 
 
 def parse(packet: bytes) -> Packet:
-    """What is in a packet.
+    """Parses a packet.
 
     Raises:
-        XmpError: it is no packet that can be read.
+        XmpError: the packet cannot be read.
     """
     if len(packet) > MAX_BYTES:
         raise XmpError(f"it is longer than {MAX_BYTES:,} bytes")
@@ -94,7 +94,7 @@ def parse(packet: bytes) -> Packet:
 
 
 def _bare(packet: bytes) -> bytes:
-    """A packet without the marks and the padding that programs write around it."""
+    """Returns a packet without the markers and the padding that programs write around it."""
     for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if packet.startswith(mark):
             text = packet.decode("utf-16", "replace").strip("\ufeff\0 \t\r\n")
@@ -104,10 +104,10 @@ def _bare(packet: bytes) -> bytes:
 
 
 def is_torn(packet: bytes) -> bool:
-    """Whether these bytes hold nothing but the beginning of a packet of our own.
+    """Whether these bytes are only the beginning of a packet of our own.
 
-    A run that was killed may have left that, or nothing, or zeros. Nobody loses anything by its
-    being written anew.
+    A killed run may have left such a beginning, or nothing, or zeros. Nothing is lost if it is
+    written again.
     """
     rest = packet.rstrip(b"\0")
     begin = _BEGIN.encode()
@@ -118,7 +118,7 @@ def is_torn(packet: bytes) -> bool:
         return False
     if b">" not in body:
         return _ROOT.startswith(body) or _ROOT_BEGUN.fullmatch(body) is not None
-    # Only what we write is in it, as far as it goes, and it goes on.
+    # The bytes agree with what we write, as far as they go, and the rest is missing.
     known = {named(uri, name) for uri in NAMES.values() for name in _WRITTEN}
     parser: ET.XMLPullParser[Any] = ET.XMLPullParser(["start-ns", "start"])
     try:
@@ -153,7 +153,7 @@ _WRITTEN = (
 
 
 def _around(packet: bytes) -> tuple[dict[str, str], tuple[str, str]]:
-    """The prefixes by namespace, the first of each; and what stands outside of the root."""
+    """Returns the first prefix of each namespace, and the text before and after the root."""
     prefixes: dict[str, str] = {}
     outside, depth, ended = ["", ""], 0, False
     events: Iterator[tuple[str, Any]] = ET.iterparse(  # noqa: S314 - no entities
@@ -174,12 +174,12 @@ def _around(packet: bytes) -> tuple[dict[str, str], tuple[str, str]]:
 
 
 class _Writer:
-    """Writes a tree as text. :mod:`xml.etree` has one list of prefixes for the whole process, in
-    which those of one photo would be found by the next."""
+    """Writes a tree as text. :mod:`xml.etree` has one list of prefixes for the whole process, so
+    the prefixes of one photo would appear in the next."""
 
     def __init__(self, root: ET.Element, prefixes: Mapping[str, str]) -> None:
         ours = {uri: prefix for prefix, uri in NAMES.items()}
-        # What the packet calls one of ours may differ; what it calls others must not be as ours.
+        # The packet may have another prefix for our namespace, but not our prefix for another one.
         others = {
             uri: prefix
             for uri, prefix in prefixes.items()
@@ -194,7 +194,7 @@ class _Writer:
         self.text = body[:head] + names + body[head:]
 
     def _element(self, element: ET.Element) -> Iterator[str]:
-        tag: object = element.tag  # a function stands for a comment or an instruction
+        tag: object = element.tag  # a comment or an instruction has a function as its tag
         if tag is ET.Comment:
             yield f"<!--{element.text}-->"
         elif tag is ET.PI:

@@ -1,4 +1,4 @@
-"""Taking a folder out of the library. No photo is touched, and what people told of them stays."""
+"""Removes a folder from the library. Photos are not changed, and the user's data is kept."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _TOLD = "told_marks", "told_tags", "told_memories"
 
 @dataclass(frozen=True, slots=True)
 class ForgetResult:
-    """What was forgotten of a folder, or would be.
+    """What was removed with a folder, or would be.
 
     Attributes:
         folder: the folder.
-        files: how many files were known in it, those that are gone or could not be read too.
-        photos: how many different photos were in them.
-        elsewhere: how many of these are in other files of the library, too: they stay.
-        told: of how many of the others people told something: favourites, hidden photos, taught
-            tags, dismissed memories. That stays, and holds again when they are indexed again.
-        again: the indexed folder it lies in, at whose next index what is still there comes back;
-            None if it was indexed itself, or is not there.
-        done: whether it was forgotten.
+        files: the number of known files in it, including files that are gone or unreadable.
+        photos: the number of different photos in these files.
+        elsewhere: how many of these photos are also in other folders of the library; they stay.
+        told: how many of the other photos have data from the user: marks, examples of custom tags,
+            dismissed memories. This data is kept, and applies again if they are indexed again.
+        again: the indexed folder that contains this folder, whose next indexing run adds existing
+            photos again; None if the folder was indexed itself or does not exist.
+        done: whether it was removed.
     """
 
     folder: Path
@@ -44,11 +44,11 @@ class ForgetResult:
 
     @property
     def lost(self) -> int:
-        """Photos that are in no other file: what was seen in them goes."""
+        """The number of photos that are in no other file, whose signals are deleted."""
         return self.photos - self.elsewhere
 
     def to_dict(self) -> dict[str, Any]:
-        """What was forgotten, JSON-ready."""
+        """Returns what was removed as JSON-ready values."""
         return {
             "folder": str(self.folder),
             "files": self.files,
@@ -64,15 +64,15 @@ class ForgetResult:
 def forget_folder(
     session: LibrarySession, folder: str | os.PathLike[str], *, dry_run: bool = False
 ) -> ForgetResult:
-    """Takes a folder, with its folders, out of the library; with ``dry_run`` only says what goes.
+    """Removes a folder with its subfolders from the library.
 
     Args:
         session: the library.
-        folder: one that was indexed, or lies in one that was; it need not be there any more.
-        dry_run: change nothing.
+        folder: an indexed folder, or a folder inside one; it need not exist any more.
+        dry_run: only report what would be removed.
 
     Raises:
-        LibraryError: nothing is known of it, an index run is at work, or the library cannot be
+        LibraryError: no file in it is known, an index run is in progress, or the library cannot be
             written.
     """
     path = real_folder(folder)
@@ -103,7 +103,7 @@ def forget_folder(
 
 
 def _counts(session: LibrarySession, inside: Scope) -> tuple[int, int, int, int]:
-    """How many files, photos, photos that are elsewhere too, and others of which was told."""
+    """Counts files, photos, photos that are elsewhere too, and others with data from the user."""
     told = " UNION ".join(f"SELECT digest FROM {table}" for table in _TOLD)  # noqa: S608
     query = f"""
         WITH known AS (SELECT photo, {inside.sql} AS here FROM files WHERE photo IS NOT NULL),
@@ -130,22 +130,22 @@ def _holds_others(path: Path, roots: list[bytes]) -> LibraryError:
 
 @dataclass(frozen=True, slots=True)
 class KnownFolder:
-    """An indexed folder: whether it is there, and how many photos the library knows in it."""
+    """An indexed folder, whether it exists, and the number of known photos in it."""
 
     folder: Path
     there: bool
     photos: int
 
     def to_dict(self) -> dict[str, Any]:
-        """The folder, JSON-ready."""
+        """Returns the folder as JSON-ready values."""
         return {"folder": str(self.folder), "there": self.there, "photos": self.photos}
 
 
 def known_folders(session: LibrarySession) -> list[KnownFolder]:
-    """The indexed folders, by name.
+    """Returns the indexed folders, sorted by name.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     return [
         KnownFolder(

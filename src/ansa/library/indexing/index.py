@@ -1,4 +1,4 @@
-"""The incremental run: what is new or changed is analyzed, the rest keeps its signals."""
+"""The incremental index run: new and changed photos are analyzed, all others keep their signals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansa.library.storage.store import KnownContent, Store
 if TYPE_CHECKING:
     from ansa.library.indexing.worker import Outcome
 
-# What a kill -9 can lose: so many photos, or what came in this many seconds.
+# A kill -9 can lose at most so many photos, or the photos of so many seconds.
 _BATCH = 64
 _BATCH_SECONDS = 2.0
 _NO_VECTOR = "index again with another bundle; if it stays so, save the photo again"
@@ -46,19 +46,19 @@ def index_folder(
     timeout: float = 120.0,
     progress: Progress | None = None,
 ) -> IndexReport:
-    """Brings the library up to date with the folder (an absolute real path).
+    """Updates the library with the photos of a folder, which is an absolute real path.
 
     Args:
         store: the library.
-        folder: what to walk.
-        model: what analyzes photos.
-        workers: how many processes; one for each core if left out.
+        folder: the folder to scan.
+        model: analyzes photos.
+        workers: the number of processes; by default one for each core.
         timeout: seconds for one photo.
-        progress: told after each photo.
+        progress: called after each photo.
 
     Raises:
-        LibraryError: the folder is not there, or holds nothing where it held photos (an empty mount
-            point); the library cannot be written, or another run is at work; workers cannot start.
+        LibraryError: the folder does not exist, or is empty and had photos before (an empty mount
+            point); the library cannot be written, or another run is indexing; workers cannot start.
     """
     began = time.monotonic()
     store.require_writable()
@@ -71,7 +71,7 @@ def index_folder(
 
 
 class _Run:
-    """One run over one folder: every photo seen goes into exactly one counter."""
+    """One run over one folder. Every photo that is found goes into exactly one counter."""
 
     def __init__(self, store: Store, folder: bytes, model: Model, seen: Scan) -> None:
         self._store = store
@@ -95,7 +95,7 @@ class _Run:
             self._refuse_empty_mount()
         self._mounts = store.mounts(self._root)
         self._away = find_missing_folders(seen, there, self._mounts)
-        # Files that are gone, by content: where one turns up again, it was moved there.
+        # Missing files, by content. If such a content appears elsewhere, the file was moved there.
         self._moved: set[int] = set()
         self._gone: dict[bytes, list[int]] = defaultdict(list)
         for path, file in self._known.items():
@@ -115,7 +115,7 @@ class _Run:
             )
 
     def _settled(self, path: bytes) -> bool:
-        """Whether nothing is to be done about a file; then it is counted."""
+        """Whether a file needs no analysis; then it is counted."""
         file = self._known.get(path)
         if file is None or file.fingerprint != self._seen.photos[path]:
             return False
@@ -129,8 +129,8 @@ class _Run:
         return False
 
     def analyze(self, workers: int, timeout: float, progress: Progress | None) -> None:
-        """Analyzes what is to do, in batches that are stored as they come."""
-        from ansa.library.indexing.pool import Pool, PoolError  # not needed when nothing changed
+        """Analyzes the remaining files, and stores the results in batches."""
+        from ansa.library.indexing.pool import Pool, PoolError  # not needed if nothing changed
         from ansa.library.indexing.worker import Job
 
         known = KnownContent(self._store.path, self._model.wanted(self._bundle))
@@ -156,11 +156,11 @@ class _Run:
                 "reinstall ansa, or free some memory and index again",
             ) from error
         finally:
-            # Also when it is stopped: what was analyzed is not lost.
+            # This also runs if the run is interrupted, so that analyzed photos are not lost.
             self._store.save(self._root, self._bundle, batch)
 
     def _take(self, path: bytes, outcome: Outcome) -> FileRecord | None:
-        """Counts what became of a photo; gives what to store of it, if anything."""
+        """Counts the outcome of a photo; returns what to store, if anything."""
         before = self._known.get(path)
         signals: tuple[Signal, ...] = ()
         if outcome.status == "ok":
@@ -172,7 +172,7 @@ class _Run:
                 reason = f"the network gave a vector not of {self._model.dim} numbers or length 1"
                 outcome = replace(outcome, status="failed", reason=reason, remedy=_NO_VECTOR)
         if outcome.status == "unreadable":
-            # It is as it was, as far as anybody knows, and is tried again in the next run.
+            # The photo is assumed to be unchanged, and is tried again in the next run.
             self._fail(path, "failed", outcome.reason, outcome.remedy)
             return None
         record = FileRecord(
@@ -186,7 +186,7 @@ class _Run:
             return replace(record, facts=outcome.facts, signals=signals, replaces=moved)
         self._fail(path, outcome.status, outcome.reason, outcome.remedy)
         if before and before.digest and before.digest == outcome.digest:
-            return None  # what an older bundle made of the same content stays
+            return None  # the results of an older bundle for the same content are kept
         return replace(
             record,
             status=outcome.status,
@@ -196,12 +196,12 @@ class _Run:
         )
 
     def _signals(self, packed: Mapping[str, bytes]) -> tuple[Signal, ...]:
-        """One for each head; empty where it gave nothing, so that it is not asked again."""
+        """Returns one signal per head, empty if it gave nothing, so that it is not asked again."""
         heads = self._model.heads.items()
         return tuple(Signal(head, version, packed.get(head, b"")) for head, version in heads)
 
     def _kind(self, before: KnownFile | None, digest: bytes) -> tuple[str, int | None]:
-        """Which counter a photo belongs in, and which file it was before it moved here."""
+        """Returns the counter of a photo, and the file that it was before it moved here, if any."""
         if before and before.digest == digest:
             return "unchanged", None
         if gone := self._gone.get(digest):
@@ -216,7 +216,7 @@ class _Run:
         self._problems.append(Problem(file, cast(Kind, kind), reason, remedy))
 
     def finish(self, began: float) -> IndexReport:
-        """Marks what is gone, and reports."""
+        """Marks missing files, and returns the report."""
         seen = self._seen
         missing, replaced, back, dropped = [], [], [], []
         away: dict[MissingFolders, list[int]] = {each: [] for each in self._away}
@@ -239,7 +239,7 @@ class _Run:
             self._store.drop(dropped)
         self._store.drop_damaged()
         self._store.damaged_files.clear()
-        self._store.damaged.clear()  # they were read again, or else are named as a problem
+        self._store.damaged.clear()  # they were read again, or are reported as a problem
         self._tell_away(away)
         self._counts["skipped"] += len(seen.skipped)
         unsaid = self._store.unsaid(Scope(((self._root, b""),)))
@@ -261,9 +261,9 @@ class _Run:
         )
 
     def _tell_away(self, away: Mapping[MissingFolders, list[int]]) -> None:
-        """Names the folders that are perhaps not connected, and keeps which are mount points."""
+        """Reports folders that may be disconnected, and keeps the record of their mount points."""
         for folder, photos in away.items():
-            if photos:  # or else all of them were moved from there
+            if photos:  # otherwise all of them were moved elsewhere
                 name = os.fsdecode(self._full(folder.folder) if folder.folder else self._folder)
                 all_elsewhere = elsewhere(self._store, photos) == len(photos)
                 self._problems.append(
@@ -285,7 +285,7 @@ class _Run:
 
 
 def _reader(bundle: str) -> str:
-    """Versions of all that decides whether a photo can be analyzed."""
+    """Returns the versions of everything that decides whether a photo can be analyzed."""
     parts = [f"bundle {bundle}"]
     for package in ("ansa", "pillow", "pillow-heif"):
         try:
@@ -296,7 +296,7 @@ def _reader(bundle: str) -> str:
 
 
 def _cores() -> int:
-    """The cores this process may use."""
+    """Returns the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,7 +1,7 @@
-"""Folders whose photos are gone all at once: on a drive that is perhaps not connected.
+"""Finds folders whose photos all disappeared at once, because a drive may be disconnected.
 
-Deleted photos are told from photos on such a drive by the folder: it is a mount point that is empty
-now, or another drive is mounted there, or a system that made the mount point took it away again.
+The folder tells such photos from deleted ones: it is a mount point that is empty now, or another
+drive is mounted there, or the system that created the mount point removed it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _SLASH = os.fsencode(os.sep)
 
 @dataclass(frozen=True, slots=True)
 class MissingFolders:
-    """A folder that held photos, none of which is there.
+    """A folder that had photos, none of which exists now.
 
     Attributes:
-        folder: relative to the root; itself is empty.
+        folder: its path relative to the root; empty for the root.
         now: what is in its place, in words.
-        replaced: whether other files are there, as of another drive.
+        replaced: whether other files are there, as on another drive.
     """
 
     folder: bytes
@@ -33,15 +33,15 @@ class MissingFolders:
     replaced: bool = False
 
     def holds(self, path: bytes) -> bool:
-        """Whether a file lies in it."""
+        """Whether a file is inside the folder."""
         return _lies_in(path, self.folder)
 
 
 def gone_roots(store: Store) -> list[Problem]:
-    """Indexed folders that are not there, as they were renamed, while all they held is elsewhere.
+    """Returns indexed folders that do not exist, because they were renamed or moved.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     problems = []
     for folder, root in store.roots().items():
@@ -55,13 +55,14 @@ def gone_roots(store: Store) -> list[Problem]:
 
 
 def elsewhere(store: Store, photos: Sequence[int]) -> int:
-    """How many of some photos have a file that is there."""
+    """Returns how many of some photos have a file that exists."""
     paths = store.paths(photos, None)
     return sum(any(map(os.path.exists, paths[photo])) for photo in photos)
 
 
 def missing_folder_problem(folder: str, now: str, photos: int, elsewhere: bool) -> Problem:
-    """What to say of a folder whose photos are not there; whether all of them are elsewhere."""
+    """Returns the message about a folder with missing photos; ``elsewhere``: all exist
+    elsewhere."""
     held = f"{now}, though it held " + (f"{photos:,} photos" if photos > 1 else "a photo")
     forget = "if it is gone for good, `ansa forget FOLDER` takes it out of the library"
     if elsewhere:
@@ -76,16 +77,16 @@ def missing_folder_problem(folder: str, now: str, photos: int, elsewhere: bool) 
 def find_missing_folders(
     seen: Scan, known: Iterable[bytes], mounts: Mapping[bytes, str]
 ) -> list[MissingFolders]:
-    """The folders below a root that are perhaps not connected; none lies in another.
+    """Returns the folders below a root that may be disconnected; none is inside another.
 
     Args:
-        seen: what is there now.
-        known: photos that were there before.
-        mounts: folders that were on a device of their own before, and the root: their device.
+        seen: the photos that exist now.
+        known: the photos that existed before.
+        mounts: folders that were on another device than their parent, and the root, with devices.
     """
     candidates = set(seen.empty)
     for folder, device in mounts.items():
-        # The root is no other drive as long as it is on the same device.
+        # If the root is still on the same device, it is no other drive.
         if folder or str(seen.mounts[b""]) != device:
             candidates.add(folder)
     files = list(known) if candidates else []
@@ -108,7 +109,7 @@ def _away(folder: bytes, seen: Scan) -> MissingFolders:
 
 
 def _holding(files: Iterable[bytes]) -> set[bytes]:
-    """The folders in which any of some files lies, however deep."""
+    """Returns all folders that contain any of some files, at any depth."""
     folders: set[bytes] = set()
     for path in files:
         folders.add(b"")

@@ -1,4 +1,4 @@
-"""The library's one door to the analyzer: what makes the signals, and how a worker starts it."""
+"""The model of a library: which signals its analyzer computes, and how a worker starts it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What makes the signals.
+    """The model that computes the signals.
 
     Attributes:
-        bundle: id of the bundle.
-        heads: version of each of its heads that this version of ansa reads.
-        dim: length of its vectors.
-        start: gives each worker process what it calls on photos.
-        print_threshold: the similarity of prints, -1..1, from which on two photos are the same;
-            None if the bundle gives no prints.
-        sizes: how many bytes signals of a fixed size are packed into, by their heads.
+        bundle: the id of the bundle.
+        heads: the version of each of its heads that this version of ansa can read.
+        dim: the length of its embeddings.
+        start: called in each worker process; returns the function that analyzes photos.
+        print_threshold: the similarity of fingerprints, -1..1, from which on two photos are the
+            same; None if the bundle has no fingerprints.
+        sizes: the number of bytes of each head's signal, for signals of a fixed size.
     """
 
     bundle: str
@@ -44,7 +44,7 @@ class Model:
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
-        """The model in a bundle."""
+        """Returns the model in a bundle."""
         heads = bundle.manifest.heads
         return cls(
             bundle.id,
@@ -60,7 +60,7 @@ class Model:
         )
 
     def wanted(self, bundle: int | None) -> ExpectedSignals:
-        """What should stand of each photo; ``bundle`` is the row of this one in a library."""
+        """Returns the signals that each photo should have; ``bundle`` is this bundle's row."""
         return ExpectedSignals(bundle, self.heads, self.dim, self.sizes)
 
 
@@ -72,7 +72,7 @@ class StartAnalyzer:
     id: str
 
     def __call__(self) -> Analyze:
-        """Raises what keeps this bundle from working here, before a photo is blamed for it."""
+        """Raises the errors of this bundle on this machine, before a photo is blamed for them."""
         from ansa.model.analyzer import Analyzer, AnalyzerError
 
         analyzer = Analyzer(self.path, threads=1)
@@ -97,7 +97,7 @@ def _print_threshold(bundle: Bundle) -> float | None:
     try:
         return fingerprint.FingerprintReader(head.shape, head.settings).threshold
     except SignalError:
-        return None  # such a bundle is refused when its network loads
+        return None  # such a bundle is refused when its network is loaded
 
 
 def _readable(head: Head) -> bool:

@@ -1,8 +1,8 @@
-"""The parent side of the pool: keeps worker processes busy and survives whatever they do.
+"""The parent side of the worker pool, which keeps workers busy and survives their crashes.
 
-A worker that dies or hangs takes no photo with it: what it had in hand is tried again, alone in a
-fresh worker, and only a photo that kills that one too is quarantined. Workers are plain child
-processes on pipes: no sockets, and no second import of the caller's script as with multiprocessing.
+If a worker dies or hangs, its jobs are tried again, each alone in a new worker. Only a photo that
+kills that worker too is quarantined. Workers are plain child processes with pipes: they need no
+sockets, and do not import the caller's script again as multiprocessing does.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from typing import Any
 from ansa.errors import AnsaError
 from ansa.library.indexing.worker import Job, Known, Outcome, Ready, Start
 
-# A second job waits in each worker, so that none idles while the parent writes a batch.
+# A second job waits in each worker, so that no worker idles while the parent writes a batch.
 _IN_HAND = 2
 _START_SECONDS = 300.0
 _STOP_SECONDS = 5.0
-# The worker's modules must be found where the parent's are, before any of them is imported.
+# The worker must find its modules where the parent does, before any of them is imported.
 _BOOT = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from ansa.library.indexing.worker import main; main()"
 )
-# One photo runs on one core: more threads inside a worker would only fight over the cores.
+# One photo uses one core. More threads in a worker would only compete for the cores.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 _Inbox = SimpleQueue[tuple["_Worker", Any]]
@@ -55,10 +55,10 @@ class Pool:
     """Analyzes files in worker processes.
 
     Args:
-        start: gives each worker what it calls on photos.
+        start: called in each worker; returns the function that analyzes photos.
         known: tells each worker which contents need no analysis.
-        workers: how many processes, at least 1.
-        timeout: seconds after which a worker without an answer counts as hung.
+        workers: the number of processes, at least 1.
+        timeout: seconds without an answer after which a worker counts as hung.
     """
 
     def __init__(self, start: Start, known: Known, *, workers: int, timeout: float = 120.0) -> None:
@@ -67,10 +67,10 @@ class Pool:
         self._timeout = timeout
 
     def run(self, jobs: Iterable[Job]) -> Generator[Outcome, None, None]:
-        """One outcome for each job, in the order they end.
+        """Yields one outcome for each job, in the order in which they finish.
 
-        Jobs are taken as workers become free, so memory does not grow with their number. Closing
-        the iterator ends the workers.
+        Jobs are taken when workers become free, so memory use does not grow with their number.
+        Closing the iterator ends the workers.
 
         Raises:
             PoolError: a worker could not start.
@@ -86,7 +86,7 @@ class Pool:
                 yield _quarantined(event) if isinstance(event, _Lost) else event
 
     def _drive(self, jobs: Iterator[Job], size: int, depth: int) -> Iterator[Outcome | _Lost]:
-        """Runs the jobs on up to ``size`` workers with up to ``depth`` jobs in hand each."""
+        """Runs the jobs on up to ``size`` workers with up to ``depth`` jobs each."""
         inbox: _Inbox = SimpleQueue()
         crew: list[_Worker] = []
         waiting = next(jobs, None)
@@ -107,7 +107,7 @@ class Pool:
                 worker.stop()
 
     def _next(self, inbox: _Inbox, crew: list[_Worker]) -> Iterator[Outcome | _Lost]:
-        """Waits for what happens next in the crew; a worker that dies or hangs leaves it."""
+        """Waits for the next message of any worker; removes a worker that died or hangs."""
         deadline = min(worker.deadline(self._timeout) for worker in crew)
         try:
             worker, message = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -116,7 +116,7 @@ class Pool:
                 yield from self._bury(worker, crew, f"took longer than {self._timeout:g} s")
             return
         if worker not in crew:
-            return  # the last words of one that was ended as hung
+            return  # the last message of a worker that was ended as hung
         if isinstance(message, Outcome):
             worker.jobs.popleft()
             worker.since = time.monotonic()
@@ -141,7 +141,7 @@ class Pool:
 
 
 class _Worker:
-    """One child process, and the jobs it has in hand (the first is the one it works on)."""
+    """One child process and its jobs; it works on the first of them."""
 
     def __init__(self, setup: tuple[Start, Known], inbox: _Inbox) -> None:
         self.jobs: deque[Job] = deque()
@@ -154,8 +154,8 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ | _ONE_THREAD,
-            # Out of the terminal's group: Ctrl-C reaches the parent alone, which ends them in
-            # order.
+            # The worker is not in the terminal's process group, so Ctrl-C reaches only the parent,
+            # which ends the workers in order.
             process_group=0 if os.name == "posix" else None,
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -170,13 +170,13 @@ class _Worker:
         self._send(job)
 
     def deadline(self, timeout: float) -> float:
-        """When it counts as hung, by ``time.monotonic``; never while it has nothing to do."""
+        """Returns when it counts as hung, by ``time.monotonic``; never if it has no job."""
         if not self.ready:
             return self.since + _START_SECONDS
         return self.since + timeout if self.jobs else float("inf")
 
     def end(self) -> str:
-        """How the process ended, in words."""
+        """Returns how the process ended, in words."""
         try:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
@@ -194,7 +194,7 @@ class _Worker:
         self._close()
 
     def stop(self) -> None:
-        """Ends the process by closing its input; it holds nothing that could be lost."""
+        """Ends the process by closing its input; it has no data that could be lost."""
         with suppress(OSError):
             self._stdin.close()
         with suppress(subprocess.TimeoutExpired):
@@ -203,7 +203,8 @@ class _Worker:
         self._close()
 
     def _close(self) -> None:
-        # A process that is stuck in the kernel cannot even be killed; do not wait for it for ever.
+        # A process that is stuck in the kernel cannot even be killed, so do not wait for it
+        # forever.
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
         with suppress(OSError):
@@ -221,7 +222,7 @@ class _Worker:
         return self._process.stdout
 
     def _send(self, message: Any) -> None:
-        # If the worker has died, its listener says so.
+        # If the worker has died, its listener reports that.
         with suppress(OSError):
             pickle.dump(message, self._stdin)
             self._stdin.flush()
@@ -231,7 +232,7 @@ class _Worker:
             while True:
                 self._inbox.put((self, pickle.load(self._stdout)))  # noqa: S301 - our own child
         except Exception:
-            # The pipe has ended, or a dying worker left half a message.
+            # The pipe was closed, or a dying worker left half a message.
             self._inbox.put((self, None))
 
 

@@ -1,4 +1,4 @@
-"""The walk: which photos a folder holds now. Nothing is opened."""
+"""Lists the photos in a folder without opening any."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansa.library.index_report import LibraryError, Problem
 from ansa.library.indexing.system_folders import is_system_folder
 from ansa.photo.formats import SUFFIXES
 
-# Pictures that people would miss, so they are counted as skipped with a reason; every other file
-# that is not a photo (videos, documents, sidecars) is only counted as ignored.
+# Users would miss these pictures, so they are counted as skipped, with a reason. All other files
+# that are not photos (videos, documents, sidecars) are only counted as ignored.
 _RAW = frozenset(
     b".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw"
     b" .rw2 .rwl .sr2 .srf .srw .x3f".split()
@@ -21,9 +21,9 @@ _UNOPENED = frozenset(b".eps .fits .fit .jxl .jp2 .j2k .psd .svg .tga .ico".spli
 
 
 class Fingerprint(NamedTuple):
-    """What tells a changed file from an unchanged one without opening it.
+    """What distinguishes a changed file from an unchanged one without opening it.
 
-    The change time is the file system's own: unlike the modification time, no program can set it.
+    The change time is set by the file system. Unlike the modification time, no program can set it.
 
     Attributes:
         size: bytes.
@@ -37,24 +37,24 @@ class Fingerprint(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result) -> Fingerprint:
-        """The fingerprint in what ``os.stat`` gave."""
+        """Returns the fingerprint of an ``os.stat`` result."""
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 @dataclass(slots=True)
 class Scan:
-    """What a walk saw.
+    """The result of a scan.
 
     Attributes:
-        photos: path relative to the root, as the file system's bytes -> fingerprint; in walking
-            order.
+        photos: the fingerprint of each photo by its path relative to the root, as bytes of the
+            file system, in the order of the scan.
         skipped: pictures and links that are not opened, each with its reason.
         unreadable: folders that could not be listed, relative to the root ...
-        folders: ... and the same as problems to show.
-        ignored: how many other files were seen.
-        walked: folders that were listed, relative to the root; itself is empty.
-        empty: those of them in which there is nothing at all.
-        mounts: those on another device than the folder they lie in, and the root: their device.
+        folders: ... and the same as problems for the report.
+        ignored: the number of other files.
+        walked: folders that were listed, relative to the root, which itself is the empty path.
+        empty: those of them that contain nothing at all.
+        mounts: the device of each folder on another device than its parent, and of the root.
     """
 
     photos: dict[bytes, Fingerprint] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Scan:
     mounts: dict[bytes, int] = field(default_factory=dict)
 
     def hides(self, path: bytes) -> bool:
-        """Whether ``path`` lies in a folder that could not be listed: it may well be there."""
+        """Whether ``path`` is in a folder that could not be listed, so that it may still exist."""
         return any(path.startswith(folder + _SLASH) for folder in self.unreadable)
 
 
@@ -76,11 +76,11 @@ _PHOTOS = frozenset(os.fsencode(suffix) for suffix in SUFFIXES)
 
 
 def scan(root: bytes) -> Scan:
-    """Walks the folder ``root`` (an absolute real path) by name, without what is hidden and
-    without folders that a system made for itself below it.
+    """Scans the folder ``root`` (an absolute real path) in the order of names, without hidden files
+    and without folders that a system made for itself.
 
-    Links to photos inside the root count as photos; links that are broken, go round in a loop or
-    lead out of the root are skipped, and so are links to folders.
+    Links to photos inside the root count as photos. Links that are broken, circular or lead out of
+    the root are skipped, and so are links to folders.
 
     Raises:
         LibraryError: the root itself is missing or cannot be listed.
@@ -97,7 +97,7 @@ def scan(root: bytes) -> Scan:
         except OSError as error:
             if not folder:
                 raise _no_root(root, error) from None
-            # A folder that was deleted during the walk is no problem: what it held is gone.
+            # A folder that was deleted during the scan is no problem, because its photos are gone.
             if not isinstance(error, FileNotFoundError):
                 found.unreadable.append(folder)
                 found.folders.append(_unreadable(root, folder, error))
@@ -119,13 +119,13 @@ def scan(root: bytes) -> Scan:
 
 
 def is_walked(folder: bytes) -> bool:
-    """Whether the walk of a root comes to a folder below it, by the path relative to the root."""
+    """Whether the scan of a root visits a folder, given by its path relative to the root."""
     hidden = any(name.startswith(b".") for name in folder.split(_SLASH))
     return not (hidden or is_system_folder(folder))
 
 
 def _identity(root: bytes) -> tuple[int, int]:
-    """What tells a folder from another in its place, as when a drive is unmounted during a walk."""
+    """Returns the identity of a folder, which changes if a drive is unmounted during a scan."""
     try:
         status = os.stat(root)  # noqa: PTH116
     except OSError as error:
@@ -134,18 +134,18 @@ def _identity(root: bytes) -> tuple[int, int]:
 
 
 def _device(found: Scan, path: bytes, entry: os.DirEntry[bytes], outer: int) -> int:
-    """The device a folder is on; noted if it is another than that of the folder it lies in."""
+    """Returns the device of a folder, and records it if it differs from that of its parent."""
     try:
-        device = os.lstat(entry.path).st_dev  # Windows tells none in the entry itself
+        device = os.lstat(entry.path).st_dev  # on Windows, the entry itself has no device
     except OSError:
-        return outer  # gone or out of reach: seen when it is listed
+        return outer  # it is gone or inaccessible, which is noticed when it is listed
     if device != outer:
         found.mounts[path] = device
     return device
 
 
 def _visit(found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes]) -> bool:
-    """Takes one entry into ``found``; True if it is a folder to walk."""
+    """Adds one entry to ``found``; returns True if it is a folder to scan."""
     name = entry.name
     hidden = name.startswith(b".")
     suffix = name[name.rfind(b".") :].lower()
@@ -210,7 +210,7 @@ def _unopened(path: bytes, suffix: bytes) -> Problem:
 
 
 def _unseen(path: bytes, link: bool, error: OSError) -> Problem | None:
-    """What to say of an entry without a status; None if it was deleted during the walk."""
+    """Returns the problem of an entry without a status; None if it was just deleted."""
     if link:
         return _link(path, "a link that leads nowhere or in a circle")
     if isinstance(error, FileNotFoundError):

@@ -1,6 +1,6 @@
 """Folders that systems, network drives and programs make for themselves: bins, thumbnails, ...
 
-What lies in them is deleted, derived or recovered; it is nothing that the owner put there.
+Their files were deleted, derived or recovered. The owner did not put them there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAMES = frozenset(
         # snapshots and versions
         *("#snapshot", "@recently-snapshot", ".snapshot", "~snapshot", ".snapshots", ".zfs"),
         *(".documentrevisions-v100", ".mobilebackups", "windowsimagebackup"),
-        # what systems keep for themselves, and what they recovered of broken files
+        # folders of systems, and what they recovered of damaged file systems
         *("system volume information", "lost+found", "lost.dir", ".spotlight-v100", ".fseventsd"),
         *("temporary items", ".temporaryitems", "__macosx", ".appledouble", ".appledb"),
         *("@tmp", "@appstore", "@database", "@docker", ".@upload_cache", ".streams"),
@@ -45,15 +45,15 @@ _PAIRS = re.compile(
 
 
 def is_system_folder(folder: Path | str | bytes) -> bool:
-    """Whether a folder is one that a system made for itself, or lies in one.
+    """Whether a folder is one that a system made for itself, or is inside one.
 
-    Only names are looked at, in any case of letters; nothing is opened. ``folder`` may be absolute
-    or relative, also as the bytes that file systems have.
+    Only names are compared, in any letter case; nothing is opened. ``folder`` may be absolute or
+    relative, as text or as bytes.
     """
     names = Path(os.fsdecode(folder)).parts
     low = [name.casefold() for name in names]
     return (
-        "RECYCLED" in names  # in small letters it may be a person's own word
+        "RECYCLED" in names  # in lower case, it may be a person's own word
         or not _NAMES.isdisjoint(low)
         or any(map(_PATTERN.fullmatch, low))
         or any(_PAIRS.fullmatch(f"{outer}/{inner}") for outer, inner in pairwise(low))
@@ -61,9 +61,9 @@ def is_system_folder(folder: Path | str | bytes) -> bool:
 
 
 def lies_in_system_folder(file: Path | str | bytes) -> bool:
-    """Whether a file lies in a folder that a system made for itself: a bin, thumbnails, ..."""
+    """Whether a file is in a folder that a system made for itself: a bin, thumbnails, ..."""
     return _is_system_folder(os.path.dirname(os.fspath(file)))  # noqa: PTH120
 
 
-# Thousands of photos lie in one folder.
+# The result is cached because one folder may have thousands of photos.
 _is_system_folder = lru_cache(4096)(is_system_folder)

@@ -1,7 +1,7 @@
-"""The child side of the pool: looks at photo after photo, in a process that may die.
+"""The child side of the worker pool: analyzes one photo after another in a process that may die.
 
-Its parent sends pickled jobs to its standard input and reads pickled outcomes from its standard
-output. It ends at once when its input closes, which also happens when the parent is killed.
+The parent sends pickled jobs to its standard input, and reads pickled outcomes from its standard
+output. The worker ends at once when its input closes, which also happens if the parent is killed.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, Unsuppor
 from ansa.scene import Facts, Scene
 
 Analyze = Callable[[bytes, str], Scene]
-"""The bytes of a file and its name -> its scene."""
+"""Analyzes the bytes of a file with its name, and returns its scene."""
 
 Start = Callable[[], Analyze]
-"""Called once in each worker; a picklable callable, so a function of a module or an object."""
+"""Called once in each worker; must be picklable: a function of a module, or an object."""
 
 Known = Callable[[bytes], bool]
-"""Whether the signals of the content with this digest stand already; picklable too."""
+"""Whether the signals of the content with this digest are already stored; picklable too."""
 
-# Time stamps of file systems advance in ticks of up to 10 ms. A file younger than a tick could
-# change again and keep its time stamp, so it is read only when the tick is over.
+# Time stamps of file systems advance in steps of up to 10 ms. A younger file could change again
+# without a new time stamp, so it is read only after that time.
 _TICK_NS = 20_000_000
 
 
@@ -44,8 +44,8 @@ class Job:
     """One file to analyze.
 
     Attributes:
-        key: what the outcome will carry.
-        path: full path, as the file system's bytes.
+        key: returned with the outcome.
+        path: full path, as bytes of the file system.
     """
 
     key: int
@@ -54,21 +54,21 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job.
+    """The outcome of a job.
 
     Attributes:
-        key: the job's.
-        status: "ok" (facts and signals are given), "known" (its content has been analyzed
-            before), "skipped" or "failed" (as the content is now), "unreadable" (this time; to be
-            tried again in the next run), or "quarantined" (it alone killed its worker).
+        key: the job's key.
+        status: "ok" (facts and signals are given), "known" (its content was analyzed before),
+            "skipped" or "failed" (until the content changes), "unreadable" (now; the next run
+            tries it again), or "quarantined" (it alone killed its worker).
         digest: sha256 of the content.
         fingerprint: the file's, taken before it was read.
-        facts: what the file, and what lies beside it, says of the photo; of a known content only
-            when and where it was taken count, and None if that cannot be read.
-        signals: what the networks gave by their heads, the embedding too, packed; empty bytes for
-            what cannot be stored.
+        facts: the facts from the file and from what is beside it. For a known content, only time
+            and place are used, and the value is None if they cannot be read.
+        signals: the packed signals by head, including the embedding; empty bytes for a signal that
+            cannot be stored.
         reason: what is wrong.
-        remedy: what helps.
+        remedy: what the user can do.
     """
 
     key: int
@@ -83,7 +83,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker has loaded its networks. ``problem`` says why it could not, if so."""
+    """The worker has tried to load its networks. ``problem`` says why it failed, if it did."""
 
     problem: str | None = None
 
@@ -118,7 +118,7 @@ def main() -> None:
 
 
 def _listen(source: BinaryIO, jobs: queue.SimpleQueue[Job]) -> None:
-    """Takes jobs until the parent closes the pipe or dies; then ends the process at once."""
+    """Receives jobs until the parent closes the pipe or dies; then ends the process at once."""
     try:
         while True:
             jobs.put(pickle.load(source))  # noqa: S301
@@ -129,13 +129,13 @@ def _listen(source: BinaryIO, jobs: queue.SimpleQueue[Job]) -> None:
 def _load_ahead(
     jobs: queue.SimpleQueue[Job], loaded: queue.Queue[_Loaded | Outcome], known: Known
 ) -> None:
-    """Reads the next photo while this one is analyzed: a slow disk must not idle the core."""
+    """Reads the next photo while this one is analyzed, so that a slow disk delays nothing."""
     while True:
         loaded.put(_load(jobs.get(), known))
 
 
 def _load(job: Job, known: Known) -> _Loaded | Outcome:
-    """The file's bytes, read once; an outcome at once if there is nothing to analyze."""
+    """Reads the file's bytes once; returns an outcome at once if nothing must be analyzed."""
     try:
         with open(job.path, "rb", buffering=0) as file:  # noqa: PTH123
             before = os.fstat(file.fileno())
@@ -178,7 +178,7 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
 
 
 def _facts(job: Job, data: bytes) -> Facts | None:
-    """Of a known content: another file with it may tell more, as may this version of ansa."""
+    """Returns facts of a known content: another file or a newer version may know more."""
     try:
         return with_external_facts(read_facts(data), os.fsdecode(job.path))
     except (PhotoError, MemoryError):
@@ -205,7 +205,7 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
             remedy=error.remedy,
         )
     except Exception as error:
-        # Whatever one photo brings up must not end the run; the next one may be fine.
+        # No error of one photo may end the run, because the next photo may be fine.
         reason = f"could not be analyzed ({type(error).__name__}: {error})"
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
@@ -231,16 +231,16 @@ def _send(answers: BinaryIO, message: Any) -> None:
 
 
 def _claim_stdout() -> BinaryIO:
-    """The pipe to the parent, out of reach of decoders that print to standard output."""
+    """Takes the pipe to the parent away from decoders that print to standard output."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
 
 
 def _no_core_dumps() -> None:
-    """A crash of a decoder is expected here and reported; it need not fill the disk."""
+    """Disables core dumps: decoder crashes are expected and reported, and need no disk space."""
     try:
         import resource
-    except ImportError:  # not a Unix system
+    except ImportError:  # not on Unix
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
