@@ -1,1 +1,1 @@
-"""From words to photos."""
+"""Searches a library: from words to photos."""

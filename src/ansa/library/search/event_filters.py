@@ -1,8 +1,8 @@
-"""Facts in a query that are told from many photos together, or that people told the library: trips,
-celebrations, home, favourites, and how many people a photo shows.
+"""Facts in a query that follow from many photos together, or that the user stated: trips,
+celebrations, home, favourites, and the number of people in a photo.
 
-They count where the words can hardly mean anything else ("on a trip", "two people", "at home"), and
-where the library knows any such photo; else the words stay plain text.
+Words count as such a fact only if they hardly have another meaning ("on a trip", "two people", "at
+home") and the library has such a photo. Otherwise, they remain plain text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.library.session import LibrarySession
 
-_LIKELY = 0.5  # from this score on, a person was seen
+_LIKELY = 0.5  # the score from which on a person counts
 _MANY = 6  # people
 _DAY = 24 * 60 * 60.0  # seconds
 _NUMBERS = "no one two three four five six seven eight nine ten".split()  # noqa: SIM905
@@ -58,14 +58,14 @@ _COUNT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class EventPhotos:
-    """The photos of what is told from many together, by their ids in the store.
+    """Photos with facts that follow from many photos, by their ids in the store.
 
     Attributes:
-        trips: of all trips.
-        home: of moments at home.
-        celebrations: of birthdays and of anniversaries, by these names.
-        companions: for each photo that does not say where it was taken, those that tell it: of its
-            moment, or else of its day on a trip that was in one place on that day.
+        trips: the photos of all trips.
+        home: the photos of moments at home.
+        celebrations: the photos of birthdays and of anniversaries, by these names.
+        companions: for each photo without a place, the photos that determine it: those of its
+            moment, or else of its day on a trip, if that day was spent in one place.
     """
 
     trips: frozenset[int]
@@ -81,7 +81,7 @@ _counted: WeakKeyDictionary[Snapshot, NDArray[np.intp]] = WeakKeyDictionary()
 def take_event_filters(
     text: str, session: LibrarySession, snapshot: Snapshot
 ) -> tuple[str, list[Filter]]:
-    """The text without its words for such facts, and the filters these are.
+    """Splits a text into the filters of such facts and the remaining text.
 
     Args:
         text: a part of a query, without its words for times, places and cameras.
@@ -89,7 +89,7 @@ def take_event_filters(
         snapshot: its photos.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     found: list[Filter] = []
     for pattern, alone, find in _FACTS:
@@ -111,7 +111,7 @@ def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter 
 
 
 def people_counts(session: LibrarySession, snapshot: Snapshot) -> NDArray[np.intp]:
-    """How many people each photo shows, (n,); -1 where the bundle's detector has not looked."""
+    """Returns the number of people in each photo, (n,); -1 if the detector has not seen it."""
     if snapshot not in _counted:
         counts = dict.fromkeys(snapshot.photos, -1)
         for photo, objects in read_column(
@@ -125,7 +125,7 @@ def people_counts(session: LibrarySession, snapshot: Snapshot) -> NDArray[np.int
 
 
 def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
-    """The photos of trips, of celebrations and at home, told once for a snapshot."""
+    """Returns the photos of trips, of celebrations and at home, once for each snapshot."""
     if snapshot not in _kept:
         found = moments(session)
         lived = homes(found)
@@ -146,15 +146,15 @@ def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
 
 
 def with_companions(fact: Filter, session: LibrarySession, snapshot: Snapshot) -> Filter:
-    """A place with the photos too that do not say where they were, and whose moment or day of a
-    trip was there; any other fact as it is."""
+    """Adds photos without a place to a place filter, if their moment or their day of a trip was
+    there; returns any other fact as it is."""
     if fact.kind != "place" or not fact.rows.any():
         return fact
     clocks = snapshot.times.clock
     silent = np.array([snapshot.point(photo) is None for photo in snapshot.photos])
     there = np.sort(clocks[fact.rows & ~np.isnan(clocks)])
     silent &= np.searchsorted(there, clocks - _DAY) < np.searchsorted(there, clocks + _DAY)
-    if not silent.any():  # so that most searches need not tell moments
+    if not silent.any():  # otherwise, moments are not needed
         return fact
     companions = event_photos(session, snapshot).companions
     photos = {snapshot.photos[row] for row in np.flatnonzero(fact.rows).tolist()}
@@ -191,7 +191,7 @@ def _is_near(distance: float | None) -> bool:
 
 
 def _is_meant(text: str, match: re.Match[str], *, alone: bool) -> bool:
-    """Whether words stand by themselves: "a trip to Rome", no "road trip" and no "trip hazard"."""
+    """Whether words stand by themselves: "a trip to Rome", but not "road trip"."""
     before, after = text[: match.start()], text[match.end() :]
     if (before and not before[-1].isspace()) or re.match(r"[\w'’-]", after):
         return False
@@ -256,4 +256,4 @@ _FACTS: tuple[tuple[re.Pattern[str], bool, _Find], ...] = (
     (_HOME, False, _home),
     (_FAVOURITE, True, _favourite),
 )
-"""What words say a fact, whether no other may stand beside them, and which photos it is of."""
+"""The words of each fact, whether other words may not be beside them, and its photos."""

@@ -1,4 +1,4 @@
-"""What a search understood, and what speaks for each photo that it found."""
+"""Explains what a search understood, and why it found each photo."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ROLES = {
     "with": "by meaning, tags are a hint",
     "after": "by meaning, after the tags",
 }
-_LONGEST = 60  # characters of a query that are repeated
+_LONGEST = 60  # the most characters of a query that are repeated
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A part of a query that photos are ranked by, without its facts, and the tags it names."""
+    """A part of a query by which photos are ranked, without its facts, and the tags it names."""
 
     part: Part
     term: RankedTerm
@@ -34,14 +34,14 @@ class QueryPart:
 
 @dataclass(frozen=True, slots=True)
 class QueryExplanation:
-    """A search in words.
+    """Explains a search in words.
 
     Attributes:
         snapshot: the photos.
-        asked: what they are ranked by.
-        filters: the facts they must have, or, where False, must not have.
-        alike: (d,), the photo they should be like, if any.
-        unread: words that look like a time and are none, each with why.
+        asked: the parts by which they are ranked.
+        filters: the facts that photos must have or, if False, must not have.
+        alike: (d,), the vector of the photo to which they should be similar, if any.
+        unread: words that look like a time but are none, each with the reason.
     """
 
     snapshot: Snapshot
@@ -51,7 +51,7 @@ class QueryExplanation:
     unread: Sequence[tuple[str, str]] = ()
 
     def steps(self) -> Iterator[QueryStep]:
-        """What the query was taken to say: facts, then tags and texts, then the photo."""
+        """Returns how the query was understood: facts, then tags and texts, then the photo."""
         for wanted, fact in self.filters:
             photos = int(fact.rows.sum())
             yield QueryStep(fact.kind, fact.said, fact.meaning, photos, wanted, note=fact.note)
@@ -69,7 +69,7 @@ class QueryExplanation:
             yield QueryStep("like", "the photo", "by looks")
 
     def reasons(self, row: int, facts: Facts) -> Iterator[Reason]:
-        """What speaks for the photo in a row."""
+        """Yields the reasons for the photo in a row."""
         photo = self.snapshot.vectors[row]
         for wanted, fact in self.filters:
             if wanted:
@@ -101,7 +101,7 @@ class QueryExplanation:
 
 
 def shortened(text: str | None) -> str:
-    """A text that may be very long, as it can be repeated in a line."""
+    """Shortens a text that may be very long, so that it fits into a line."""
     text = text or ""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

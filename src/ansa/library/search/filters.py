@@ -1,4 +1,4 @@
-"""Facts in a query, as filters: when, where and with which camera photos were taken."""
+"""Facts in a query as filters: when, where and with which camera photos were taken."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ansa.names import name_key, spelt_alike
 if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
 
-_LONGEST = 4  # words of a name
-_PLACE_NAME = 5  # letters; shorter names are too like other words
-_MOST_WORDS = 200  # of a query that are looked at
+_LONGEST = 4  # the most words in a name
+_PLACE_NAME = 5  # the fewest letters of a misspelt place; shorter names resemble too many words
+_MOST_WORDS = 200  # the most words of a query that are read
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _FIELD = re.compile(r"(?<!\S)(camera|place|date):(\S+)", re.IGNORECASE)
 _LEAD = re.compile(
@@ -34,7 +34,7 @@ _LEAD = re.compile(
 _ORDINARY = frozenset(
     "bar bath best cork hot male mobile nice orange reading split troy wells".split()  # noqa: SIM905
 )
-"""Towns called like everyday words: meant only after "in" and the like."""
+"""Towns with the names of everyday words, which count only after "in" and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Filter:
     Attributes:
         kind: "date", "place", "camera", "trip", "event", "home", "people" or "favourite".
         said: its words in the query.
-        meaning: what they were taken for; empty if they mean nothing here.
+        meaning: how they were understood; empty if nothing here matches them.
         rows: bool (n,), the photos that have it.
-        note: what else is to be said of how it was read; else empty.
+        note: an explanation of how it was read; empty if none is needed.
     """
 
     kind: str
@@ -61,9 +61,10 @@ class QueryFilters:
     """The facts in a text.
 
     Attributes:
-        rest: the text without them.
-        filters: what they are.
-        unread: words that look like a time and are none, each with why; they stay in the text.
+        rest: the text without their words.
+        filters: the facts.
+        unread: words that look like a time but are none, each with the reason; they stay in the
+            text.
     """
 
     rest: str
@@ -74,16 +75,16 @@ class QueryFilters:
 def take_filters(
     text: str, snapshot: Snapshot, today: date, known: Callable[[str], bool]
 ) -> QueryFilters:
-    """The text without its words for facts, and the filters these are.
+    """Splits a text into the filters of its facts and the remaining text.
 
-    ``camera:``, ``place:`` and ``date:`` say it outright ("_" for a space). Else the name of a
-    camera or a place counts if photos were taken with it or there, and if it hardly means anything
-    else: ``known`` does not know it, or it follows "shot on", or has a capital and follows "in".
+    ``camera:``, ``place:`` and ``date:`` are explicit ("_" stands for a space). Otherwise, the name
+    of a camera or a place counts if photos have it and if it hardly has another meaning: ``known``
+    does not know it, or it follows "shot on", or it has a capital letter and follows "in".
 
     Args:
         text: a part of a query.
         snapshot: the photos.
-        today: what "yesterday" is reckoned from.
+        today: the day on which "yesterday" depends.
         known: whether words name something that photos show.
     """
     filters = [
@@ -114,13 +115,13 @@ def take_filters(
             found = _misspelt_place(said, snapshot)
         return found if found.meaning else None
 
-    text, cameras = _take(text, camera)  # first, as to look up places takes longer
+    text, cameras = _take(text, camera)  # first, because looking up places takes longer
     text, places = _take(text, place)
     return QueryFilters(text, (*filters, *cameras, *_together(places)), dates.unread)
 
 
 def _dated(said: str, when: QueryTime, snapshot: Snapshot) -> Filter:
-    """The photos of a time; where that depends on where they were taken, each by its place."""
+    """Returns the photos of a time; if it depends on the region, each by its own."""
     clocks, meaning = snapshot.times.clock, str(when)
     if not (when.local == COUNTRY or (when.local and snapshot.both_sides)):
         return Filter("date", said, meaning, when.holds(clocks), when.note)
@@ -130,7 +131,7 @@ def _dated(said: str, when: QueryTime, snapshot: Snapshot) -> Filter:
 
 
 def _together(places: list[Filter]) -> list[Filter]:
-    """Places as they are, or, where no photo is in both of two, as alternatives."""
+    """Returns places as they are, or as alternatives if no photo is in two of them."""
     apart = any(not (a.rows & b.rows).any() for a, b in combinations(places, 2))
     if not apart:
         return places
@@ -159,7 +160,7 @@ _Look = Callable[[str, re.Match[str] | None], Filter | None]
 
 
 def _take(text: str, look: _Look) -> tuple[str, list[Filter]]:
-    """The text without the names that are looked up with success, the longest first."""
+    """Removes the names that are found by a lookup from a text, the longest first."""
     words = [match.span() for match in _WORD.finditer(text)][:_MOST_WORDS]
     rest, done, found = "", 0, []
     at = 0
@@ -178,7 +179,7 @@ def _take(text: str, look: _Look) -> tuple[str, list[Filter]]:
 
 
 def _camera(said: str, snapshot: Snapshot) -> Filter:
-    """Cameras whose names hold these words in a row."""
+    """Returns the cameras whose names contain these words in a row."""
     words = f" {said.casefold()} "
     names = [name for name in snapshot.cameras if words in f" {name.casefold()} "]
     rows = np.zeros(len(snapshot.photos), np.bool_)
@@ -188,7 +189,7 @@ def _camera(said: str, snapshot: Snapshot) -> Filter:
 
 
 def _only_a_camera(said: str, snapshot: Snapshot) -> bool:
-    """Whether words can only mean a camera: its maker, or a model's letters and digits."""
+    """Whether words can only mean a camera: its maker, or the letters and digits of a model."""
     makers = {name.split()[0].casefold() for name in snapshot.cameras}
     model = any(map(str.isalpha, said)) and any(map(str.isdigit, said))
     return said.casefold() in makers or model
@@ -204,7 +205,7 @@ def _place(said: str, snapshot: Snapshot) -> Filter:
 
 
 def _misspelt_place(said: str, snapshot: Snapshot) -> Filter:
-    """The place whose name is nearly this: maps say Sevilla and Praha."""
+    """Returns the place with nearly this name, as in Sevilla and Praha."""
     long = [name for name in snapshot.places.by_name if len(name) >= _PLACE_NAME]
     near = spelt_alike(said, long, 1) if len(said) >= _PLACE_NAME else []
     found = _place(near[0] if near else said, snapshot)

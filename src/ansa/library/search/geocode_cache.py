@@ -1,6 +1,6 @@
-"""The places of a library's photos, looked up once and then kept.
+"""The places of a library's photos, which are looked up once and then cached.
 
-To load the table of towns takes about a second, which every search would spend that may name one.
+Loading the table of towns takes about a second, which every search for a place would spend.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 from ansa.library.events.places import DECIMALS, Place, Places, Point, places_of
 from ansa.library.storage.store import Store
 
-_RULES = 2  # how a place is told; places told by others are looked up anew
+_RULES = 2  # changed when places are chosen differently, so that all are looked up again
 
 
 def cached_places(store: Store, points: Mapping[int, Point]) -> Places:
-    """The places of photos, by their rows.
+    """Returns the places of photos by their rows.
 
     Raises:
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if not points:
         return Places({})
@@ -40,7 +40,7 @@ def cached_places(store: Store, points: Mapping[int, Point]) -> Places:
 
 
 def towns_are_known() -> bool:
-    """Whether there is a table of towns, from which places have names."""
+    """Whether a table of towns is installed, which gives places their names."""
     return bool(_source())
 
 
@@ -51,7 +51,7 @@ def _known(store: Store, source: str, points: Iterable[Point]) -> dict[Point, Pl
         try:
             known[point] = _place(json.loads(kept[_key(point)]))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-            continue  # not known, damaged, or of another version: looked up anew
+            continue  # unknown, damaged or from another version, so it is looked up again
     return known
 
 
@@ -75,7 +75,7 @@ def _key(point: Point) -> str:
 
 
 def _source() -> str:
-    """Whose towns and borders these are; empty if there are none, and then nothing is kept."""
+    """Returns the versions of the tables; empty if there are none, so nothing is cached."""
     try:
         towns = f"reverse_geocode {version('reverse_geocode')}"
     except PackageNotFoundError:

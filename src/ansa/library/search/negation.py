@@ -1,8 +1,8 @@
-"""Words that say what is not wanted: "no people", "not a cat", "everything except flowers".
+"""Words that exclude things: "no people", "not a cat", "everything except flowers".
 
-What follows such a word is not wanted as far as it is one thing, or several that "or" and "and"
-join: up to the next comma, preposition, "but" or "with". A name that begins with such a word is
-left whole if it is known, and so is all that stands in quotation marks.
+Such a word excludes one thing, or several that are joined by "or" and "and": up to the next comma,
+preposition, "but" or "with". A known name that begins with such a word is not split, and neither is
+text in quotation marks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 NEGATORS = frozenset(
     "no not without w/o except excepting excluding minus sans neither nor".split()  # noqa: SIM905
 )
-"""Single words before what is not wanted."""
+"""Single words before something unwanted."""
 
 _TWO_WORDS = {
     *(("other", "than"), ("apart", "from"), ("aside", "from"), ("except", "for")),
@@ -41,20 +41,20 @@ _LITERAL_BEHIND = {
 }
 _LITERAL_BEFORE = {"do", "does", "did", "can", "could", "should", "must", "why", "whether"}
 _NOTICES = {"sign", "signs", "zone", "zones"}
-_LONGEST_NAME = 3  # words that follow, of a name that begins with such a word
-_ROW = 6  # words in which a row that commas join must come to its "or"
+_LONGEST_NAME = 3  # the most further words of a name that begins with such a word
+_ROW = 6  # the most words before the "or" of a list with commas
 _PUNCTUATION = ".,;:!?()"
 _SMALL_NUMBER = re.compile(r"\d{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class NegationSplit:
-    """Plain words, parted.
+    """Plain words, split into wanted and unwanted ones.
 
     Attributes:
-        wanted: what is asked for.
-        unwanted: each thing that is not.
-        open: whether the last word says that what comes next is not wanted.
+        wanted: the wanted words.
+        unwanted: each unwanted thing.
+        open: whether the last word excludes what follows.
     """
 
     wanted: tuple[str, ...]
@@ -65,12 +65,12 @@ class NegationSplit:
 def split_negated(
     words: Sequence[str], known: Callable[[str], bool], *, more: bool = False
 ) -> NegationSplit:
-    """Parts words into what is wanted and what is not.
+    """Splits words into what is wanted and what is not.
 
     Args:
-        words: as they were typed, with their punctuation.
-        known: whether words are a name of something.
-        more: whether something that is no plain word follows, such as a phrase.
+        words: as they were typed, with punctuation.
+        known: whether words are a known name.
+        more: whether something follows that is no plain word, such as a phrase.
     """
     plain = [word.lower().replace("’", "'").strip(_PUNCTUATION) for word in words]
     wanted: list[str] = []
@@ -112,13 +112,13 @@ def _negator(
     *,
     negated: bool,
 ) -> int:
-    """How many words say that what follows is not wanted; 0 if it is wanted."""
+    """Returns the number of words that exclude what follows; 0 if they exclude nothing."""
     word, following = plain[at], plain[at + 1] if at + 1 < len(plain) else ""
     if tuple(plain[at : at + 2]) in _TWO_WORDS:
         return 2
     if word == "but" and at and plain[at - 1] in _ALL:
         return 1
-    if word not in NEGATORS or words[at][-1] in ".:!?":  # "no. 5"
+    if word not in NEGATORS or words[at][-1] in ".:!?":  # for example "no. 5"
         return 0
     if word == "nor" and not negated:
         return 0
@@ -133,7 +133,7 @@ def _negator(
 
 
 def _is_notice(words: Sequence[str], plain: Sequence[str], at: int) -> bool:
-    """Whether words that begin with "no" are what is put up: "no parking sign"."""
+    """Whether words that begin with "no" are the text of a sign: "no parking sign"."""
     for place in range(at, min(at + _LONGEST_NAME, len(plain))):
         if plain[place] in _NOTICES:
             return place > at
@@ -144,7 +144,7 @@ def _is_notice(words: Sequence[str], plain: Sequence[str], at: int) -> bool:
 
 
 def _things(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[int, list[str]]:
-    """What is not wanted, each thing alone, and where it ends."""
+    """Returns each unwanted thing, and where they end."""
     things: list[str] = []
     article = at < len(plain) and plain[at] in _ARTICLES
     while True:
@@ -162,7 +162,7 @@ def _things(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[int, l
         joined = plain[at] in ("or", "nor") or (
             plain[at] in ("and", "&")
             and (article or following not in _ARTICLES)
-            and plain[at + 2 : at + 3] != ["with"]  # "without hats and men with hats"
+            and plain[at + 2 : at + 3] != ["with"]  # for example "without hats and men with hats"
         )
         if not joined or not following or following in NEGATORS:
             return at, things
@@ -170,11 +170,12 @@ def _things(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[int, l
 
 
 def _thing(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[str, int, bool]:
-    """The words of one thing, where they end, and whether a comma does that."""
+    """Returns the words of one thing, their end, and whether a comma ends them."""
     some: list[str] = []
     while at < len(words) and plain[at] in _ARTICLES:
         at += 1
-    while at < len(words) and plain[at] in _PLACING | _TIMES:  # "not in 2020", "not last summer"
+    # For example "not in 2020", "not last summer".
+    while at < len(words) and plain[at] in _PLACING | _TIMES:
         some.append(plain[at])
         at += 1
     lead = len(some)
@@ -194,7 +195,7 @@ def _thing(words: Sequence[str], plain: Sequence[str], at: int) -> tuple[str, in
 
 
 def _comes_to_or(plain: Sequence[str], words: Sequence[str], at: int) -> bool:
-    """Whether a row goes on to an "or": "without people, cars or dogs"."""
+    """Whether a list goes on to an "or": "without people, cars or dogs"."""
     for place in range(at, min(at + _ROW, len(plain))):
         if plain[place] in ("or", "nor"):
             return True
@@ -204,7 +205,7 @@ def _comes_to_or(plain: Sequence[str], words: Sequence[str], at: int) -> bool:
 
 
 def _trim(wanted: list[str]) -> None:
-    """Without what joined it to what is not wanted."""
+    """Removes the word that joined the rest to something unwanted."""
     while wanted:
         word = wanted[-1].rstrip(",;")
         if word and word.lower() not in _JOINERS:

@@ -1,4 +1,4 @@
-"""The little grammar of queries: words, "phrases", what is not wanted, and weights."""
+"""The grammar of queries: words, "phrases", unwanted things, and weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ansa.library.search.negation import split_negated
 
 MOST_PARTS = 16
-"""Parts of one query; each is read by the text network."""
+"""The most parts in a query; the text network encodes each of them."""
 
 _WEIGHTS = 0.1, 10.0
 _QUOTES = str.maketrans("“”„«»", '"' * 5)
@@ -27,13 +27,13 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that a query asks for.
+    """One thing in a query.
 
     Attributes:
-        text: in plain words.
-        weight: how much it counts beside the others, 0.1..10.
-        wanted: False for what photos should not show.
-        in_words: whether a word such as "without" says that it is not wanted, and no minus sign.
+        text: plain words.
+        weight: its weight relative to the others, 0.1..10.
+        wanted: False for something that photos must not show.
+        in_words: whether a word such as "without" excludes it, and not a minus sign.
     """
 
     text: str
@@ -43,25 +43,24 @@ class Part:
 
 
 def parse_query(query: str, known: Callable[[str], bool] = lambda words: False) -> tuple[Part, ...]:
-    """The parts of a query, in their order.
+    """Returns the parts of a query, in their order.
 
-    Words in a row are one part. ``-word`` and ``-"a phrase"`` are not wanted, nor is what follows
-    words such as "without" (see :mod:`ansa.library.search.negation`); ``word^2`` counts twice,
-    and a phrase in quotation marks is a part of its own. What fits no rule is plain words.
+    Words in a row are one part. ``-word`` and ``-"a phrase"`` are unwanted, and so is what follows
+    words such as "without" (see :mod:`ansa.library.search.negation`). ``word^2`` has twice the
+    weight, and a phrase in quotation marks is a part of its own. All other text is plain words.
 
     Args:
-        query: as it was typed, in any of Unicode's normal forms.
-        known: whether words name something, so that "no" and the like may be a part of a name.
+        query: as it was typed, in any Unicode normal form.
+        known: whether words name something, so that "no" and the like may be part of a name.
 
     Raises:
-        ValueError: it has no words, more than :data:`MOST_PARTS` parts, or a weight outside its
-            range.
+        ValueError: it has no words, more than :data:`MOST_PARTS` parts, or an invalid weight.
     """
     parts: list[Part] = []
     plain: list[str] = []
 
     def end_plain(*, more: bool) -> bool:
-        """Whether the words before say that what comes next is not wanted."""
+        """Whether the words before exclude what follows."""
         split = split_negated(plain, known, more=more)
         plain.clear()
         if split.wanted:

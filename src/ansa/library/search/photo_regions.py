@@ -1,7 +1,6 @@
-"""In which region each photo was taken: what decides its seasons and holidays.
+"""The region in which each photo was taken, which determines its seasons and holidays.
 
-A photo that does not say where it was taken belongs to where the moment it lies in was, else to
-home, as events have it.
+A photo without a place has the region of its moment, or else that of home, as for events.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.library.search.times import Times
 
-_UNKNOWN = "ZZ"  # in ISO 3166, an unknown country: a place without a name
+_UNKNOWN = "ZZ"  # ISO 3166's code for an unknown country: a place without a name
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -34,13 +33,13 @@ class Regions:
 
     Args:
         times: when they were taken.
-        points: (n,), where they were taken; None if unknown.
-        places: (n,), the places there; None if unknown.
+        points: (n,), their coordinates; None if unknown.
+        places: (n,), their places; None if unknown.
 
     Attributes:
         home: where people live.
-        moments: one of each moment, with its first place.
-        rows: each region with its photos, bool (n,); those of no known region are in none.
+        moments: one photo of each moment, with its first place.
+        rows: the photos of each region, bool (n,); photos of unknown region are in none.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Regions:
 
     @cached_property
     def lived(self) -> list[Home]:
-        """All homes, as trips are told by them."""
+        """All homes, as trips use them."""
         return homes(self.moments)
 
 
@@ -74,12 +73,12 @@ _kept: WeakKeyDictionary[Snapshot, dict[bool, Regions]] = WeakKeyDictionary()
 
 
 def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
-    """The regions of a library's photos, told once.
+    """Returns the regions of a library's photos, computed once.
 
     Args:
         snapshot: the photos.
-        countries: whether countries matter; to look these up takes a second for each thousand of
-            points that are new.
+        countries: whether countries matter; looking them up takes a second for each thousand new
+            points.
     """
     kept = _kept.setdefault(snapshot, {})
     if countries not in kept:
@@ -94,12 +93,12 @@ def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
 
 
 def reader_of(snapshot: Snapshot, today: date) -> TimeContext:
-    """What words for times are reckoned from in a library."""
+    """Returns the context in which words for times are read in a library."""
     return TimeContext(today, lambda: regions_of(snapshot).home, lambda: _holidays(snapshot))
 
 
 def _holidays(snapshot: Snapshot) -> frozenset[str]:
-    """The keys of public holidays of the countries that photos are of, in their years."""
+    """Returns the keys of the public holidays of the photos' countries, in their years."""
     if snapshot not in _named:
         _named[snapshot] = _names(snapshot)
     return _named[snapshot]
@@ -123,7 +122,7 @@ def _filled(
     names: Sequence[Region],
     own: NDArray[np.intp],
 ) -> tuple[Region, list[Moment], NDArray[np.intp]]:
-    """Home, moments, and the number of each photo's region, of those too that do not say it."""
+    """Returns home, moments, and the index of each photo's region, even without a place."""
     clocks, instants = times.clock, times.order
     order = np.argsort(instants, kind="stable")
     order = order[~np.isnan(clocks[order])]
@@ -157,7 +156,7 @@ def _breaks(
     order: NDArray[np.intp],
     own: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """Where a moment begins among photos in the order of time; see moments."""
+    """Whether a moment begins here, for photos in the order of time; see moments."""
     begins = np.ones(len(order), np.bool_)
     begins[1:] = np.diff(instants) > PAUSE.total_seconds()
     run = np.cumsum(begins)

@@ -1,4 +1,4 @@
-"""Ranking: scores and margins of a query's parts -> the photos to show, best first."""
+"""Ranks photos by the scores and margins of a query's parts, and keeps the best."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ansa.library.search.relevance import Baseline, relevance
 from ansa.library.storage.vectors import best
 from ansa.scene import Facts, Vector
 
-# How much a probability of 1 of the tags that a query names adds to its cosine: where it names
-# nothing else, and where they are a part of what it says. docs/experiments.md has the comparison.
+# What a probability of 1 of the named tags adds to the cosine, if the query names nothing else, and
+# if the tags are only a part of it. docs/experiments.md has the comparison.
 _LEADING, _HINTING = 1.0, 0.03
-_LIKELY = 0.3  # from this probability on, a photo has what the query names
+_LIKELY = 0.3  # the probability from which on a photo has what the query names
 _EVEN = 0.5
-_STEEP = 10.0  # standard deviations of a margin to a probability of 1, where both decide together
+_STEEP = 10.0  # converts standard deviations of a margin to a probability, if both decide together
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that speaks for a photo.
+    """One reason for a match.
 
     Attributes:
-        kind: "tag", "text", "like", or that of a fact: "date", "place", "camera", "trip", "event",
-            "home", "people" or "favourite".
-        about: what was looked for: a tag's name, a text, ...
-        value: a tag's probability, a cosine; of facts, None.
-        text: all of it in words.
+        kind: "tag", "text", "like", or the kind of a fact: "date", "place", "camera", "trip",
+            "event", "home", "people" or "favourite".
+        about: what was searched for: a tag's name, a text, ...
+        value: a tag's probability or a cosine; None for facts.
+        text: the whole reason in words.
     """
 
     kind: str
@@ -40,23 +40,23 @@ class Reason:
     text: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The reason as JSON-ready values."""
+        """Returns the reason as JSON-ready values."""
         value = None if self.value is None else round(self.value, 4)
         return {"kind": self.kind, "about": self.about, "value": value, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
 class QueryStep:
-    """One thing that a query was taken to say.
+    """One part of the interpretation of a query.
 
     Attributes:
-        kind: as of a :class:`Reason`.
+        kind: as in :class:`Reason`.
         said: its words in the query.
-        meaning: what they were taken for; empty if they mean nothing here.
-        photos: how many photos have it: the fact, or surely the tag; None if that is not counted.
-        wanted: False for what photos should not show.
-        weight: how much it counts beside the others.
-        note: what else is to be said of how it was read, or why it was left out; else empty.
+        meaning: how they were understood; empty if nothing here matches them.
+        photos: the number of photos with the fact, or surely with the tag; None if not counted.
+        wanted: False for something that photos must not show.
+        weight: its weight relative to the others.
+        note: how it was read, or why it was left out; empty if that needs no explanation.
     """
 
     kind: str
@@ -77,23 +77,23 @@ class QueryStep:
         return f'{sign}{self.kind} "{self.said}": {meaning}{photos}{weight}{note}'
 
     def to_dict(self) -> dict[str, Any]:
-        """The step as JSON-ready values."""
+        """Returns the step as JSON-ready values."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One photo a search found.
+    """One photo that a search found.
 
     Attributes:
-        path: where it is.
-        score: cosine with what was asked for, -1..1, and up to 1 more for the tags that are named;
-            the mean if several things were asked for; 0 if only facts were.
-        margin: how far it stands above what the same photo scores on everyday texts, in standard
-            deviations; photos that also match what was not wanted stand lower.
-        facts: what its file says about itself.
-        copies: other files with the very same content.
-        reasons: what speaks for it.
+        path: its file.
+        score: the cosine with the query, -1..1, plus up to 1 for named tags; the mean of several
+            parts; 0 if the query has only facts.
+        margin: the distance above the photo's own scores for everyday texts, in standard
+            deviations; it is reduced if the photo also matches unwanted parts.
+        facts: what its file and metadata state about it.
+        copies: other files with the same bytes.
+        reasons: why it was found.
     """
 
     path: Path
@@ -104,7 +104,7 @@ class Match:
     reasons: tuple[Reason, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The match as JSON-ready values."""
+        """Returns the match as JSON-ready values."""
         return {
             "path": str(self.path),
             "score": round(self.score, 4),
@@ -117,18 +117,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
-        matches: best first, also when none matches well.
-        good: whether the best match stands out from what chance would give in this library.
-        message: what there is to say: that nothing matches well, or what was left out; else empty.
-        waiting: photos that the next index run (with this bundle) looks at, and that are not
-            searched until then, or only by what is sound of them.
-        steps: what the query was taken to say.
-        suggestions: where nothing matches well, tags near to what was asked for that photos here
-            surely have, and how many do.
-        away: how many of the matches are not there now, as on a drive that is not connected.
+        matches: the best first, even if none matches well.
+        good: whether the best match is better than chance would give in this library.
+        message: that nothing matches well, or what was left out; empty if there is nothing to say.
+        waiting: the number of photos that the next index run will analyze with this bundle. Until
+            then, they are not searched, or only by their undamaged signals.
+        steps: how the query was understood.
+        suggestions: if nothing matches well, related tags and the number of photos that surely
+            have each.
+        away: the number of matches whose files are missing, as on a disconnected drive.
     """
 
     matches: tuple[Match, ...]
@@ -140,7 +140,7 @@ class SearchResult:
     away: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """The result as JSON-ready values."""
+        """Returns the result as JSON-ready values."""
         return {
             "good": self.good,
             "message": self.message,
@@ -158,11 +158,11 @@ class RankedTerm:
 
     Attributes:
         vector: (d,), unit length.
-        everyday: what photos score on everyday vectors.
-        weight: how much it counts beside others.
-        tags: float32 (n,), 0..1, how likely photos have the tags it names; None if it names none.
-        sure: bool (n,), which surely have one.
-        leading: whether it names nothing but tags, so that these decide.
+        everyday: the scores of photos on everyday vectors.
+        weight: its weight relative to the others.
+        tags: float32 (n,), 0..1, the probability of the named tags; None if it names none.
+        sure: bool (n,), which photos surely have one of them.
+        leading: whether it names nothing but tags, so that they decide.
     """
 
     vector: Vector
@@ -175,14 +175,14 @@ class RankedTerm:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best photos, as rows in no order; those that tie with the last of them too.
+    """The best photos as rows in no order, including ties with the last one.
 
     Attributes:
         rows: (k,)
-        keys: (k,) what they rank by.
+        keys: (k,), the values by which they are ranked.
         scores: (k,)
         margins: (k,)
-        good: whether the best is a match.
+        good: whether the best is a good match.
     """
 
     rows: NDArray[np.intp]
@@ -194,12 +194,12 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class PartScores:
-    """What one part of a query says of some photos.
+    """The scores of some photos on one part of a query.
 
     Attributes:
-        scores: float32 (m,), cosines, raised by tags.
-        margins: float32 (m,), how far these stand above the photos' everyday scores.
-        beyond: float32 (m,), above 0 where a photo matches.
+        scores: float32 (m,), cosines, increased by tags.
+        margins: float32 (m,), their distances above the photos' scores for everyday texts.
+        beyond: float32 (m,), above 0 if a photo matches.
     """
 
     scores: NDArray[np.float32]
@@ -216,11 +216,11 @@ def rank(
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d), and keeps the best ``limit``.
 
-    A query of one part ranks by its score, which the tags it names raise. Parts of different kinds
-    (a text, a photo) have scores on different scales, so that several rank by the weighted mean of
-    their margins. What has an unwanted tag, or matches the unwanted better than the wanted, is
-    left out, and else the unwanted counts against a photo as far as it matches it at all.
-    (Subtracting the unwanted vector, as is common, also loses more of what is wanted.)
+    A query of one part ranks by its score, which named tags increase. Texts and photos have scores
+    on different scales, so several parts rank by the weighted mean of their margins. A photo is
+    left out if it has an unwanted tag, or matches the unwanted parts better than the wanted ones.
+    Otherwise, unwanted parts lower its rank as far as it matches them. (Subtracting the unwanted
+    vector, which is common, also loses more of what is wanted.)
     """
     parts = [score_part(photos, term, among) for term in wanted]
     weights = np.array([term.weight for term in wanted], np.float32)
@@ -242,7 +242,7 @@ def rank(
 
 
 def _shows(term: RankedTerm, among: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which photos more likely than not have the tags that are all a text says."""
+    """Returns which photos probably have the tags, if a text names nothing else."""
     if not term.leading or term.tags is None or term.sure is None:
         return np.zeros(len(among), np.bool_)
     return (term.tags[among] >= _EVEN) | term.sure[among]
@@ -276,7 +276,7 @@ def newest(
 
 
 def score_part(photos: Vector, term: RankedTerm, among: NDArray[np.intp]) -> PartScores:
-    """What a part of a query says of the rows ``among`` of the photos (n, d)."""
+    """Scores the rows ``among`` of the photos (n, d) on a part of a query."""
     scores = photos @ term.vector.astype(np.float32, copy=False)
     everyday = term.everyday
     if len(among) < len(photos):

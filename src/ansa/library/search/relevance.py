@@ -1,9 +1,9 @@
-"""Whether a search found anything: measured against this library, never by an absolute cosine.
+"""Decides whether a search found anything, relative to this library instead of by a fixed cosine.
 
-A cosine says little by itself: some photos lie near every text, and some texts near every photo.
-So a score is first compared with how the same photo scores on everyday texts (its margin, in
-standard deviations), and then the best margin with what the best of so many photos reaches by
-chance.
+A cosine by itself says little, because some photos are close to every text, and some texts to every
+photo. A score is therefore first compared with the same photo's scores for everyday texts (its
+margin, in standard deviations). The best margin is then compared with the margin that the best of
+so many photos reaches by chance.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from ansa.scene import Vector
 
-# A photo whose everyday scores hardly differ must not get huge margins.
+# A photo whose scores for everyday texts hardly differ must not get huge margins.
 _LEAST_SPREAD = 0.01
-# How far above chance the best photo must stand, in standard deviations. Higher says "nothing
-# matches well" more often. Set on dev photos with the shipped bundle: docs/experiments.md.
+# The distance above chance that the best photo needs, in standard deviations. A higher value says
+# "nothing matches well" more often. Set on dev photos with the shipped bundle: docs/experiments.md.
 _CLEAR = 0.2
-_CHUNK = 8192  # photos; bounds the memory of a baseline
+_CHUNK = 8192  # photos per block, which limits the memory of a baseline
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """How each photo scores on everyday texts.
+    """The scores of each photo on everyday texts.
 
     Attributes:
         mean: float32 (n,).
@@ -39,12 +39,12 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """What a search's scores mean in this library.
+    """The meaning of a search's scores in this library.
 
     Attributes:
-        margins: float32 (n,); how far each photo's score stands above its everyday scores, in
-            standard deviations.
-        needed: the margin that the best of so many photos must exceed to be a match.
+        margins: float32 (n,), the distance of each photo's score above its scores for everyday
+            texts, in standard deviations.
+        needed: the margin that the best of so many photos must exceed to be a good match.
         good: whether one does.
     """
 
@@ -54,7 +54,7 @@ class Relevance:
 
 
 def baseline(photos: Vector, references: Vector) -> Baseline:
-    """The baseline of photos (n, d) over reference vectors (m, d)."""
+    """Returns the baseline of photos (n, d) over reference vectors (m, d)."""
     mean = np.empty(len(photos), np.float32)
     spread = np.empty(len(photos), np.float32)
     for start in range(0, len(photos), _CHUNK):
@@ -65,10 +65,10 @@ def baseline(photos: Vector, references: Vector) -> Baseline:
 
 
 def relevance(scores: NDArray[np.float32], everyday: Baseline) -> Relevance:
-    """Judges the scores (n,) of one query against the photos' everyday scores."""
+    """Compares the scores (n,) of one query with the photos' scores for everyday texts."""
     margins = (scores - everyday.mean) / everyday.spread
     if not len(margins):
         return Relevance(margins, math.inf, False)
-    # The highest of n standard normal numbers is about sqrt(2 ln n).
+    # The maximum of n standard normal numbers is about sqrt(2 ln n).
     needed = math.sqrt(2.0 * math.log(len(margins) + 1.0)) + _CLEAR
     return Relevance(margins, needed, bool(margins.max() > needed))

@@ -1,4 +1,4 @@
-"""A search, from its words to its matches: what is understood, what is ranked, and why."""
+"""Runs a search: reads the query, ranks the photos, and explains the result."""
 
 from __future__ import annotations
 
@@ -75,34 +75,36 @@ def run_search(
     limit: int = 20,
     today: date | None = None,
 ) -> SearchResult:
-    """The photos that match best, why, and whether they match at all.
+    """Returns the best matches, the reasons, and whether anything matches well.
 
     A query is understood in three steps. Words for facts (times, places, cameras, trips,
-    celebrations, home, favourites, numbers of people) limit the photos.
-    Names of tags and their synonyms bring in the tags that were stored of each photo, with all
-    kinds below them: they decide if the query says nothing else, and hint otherwise. And the whole
-    text is held against the photos by the text network.
+    celebrations, home, favourites, numbers of people) limit the photos. Names of tags and their
+    synonyms select stored tags, including all tags below them; they decide if the query says
+    nothing else, and are a hint otherwise. Finally, the text network compares the whole text with
+    the photos.
 
     Args:
         session: the library.
         query: see :mod:`ansa.library.search.parse` for minus signs, weights and quotation marks.
-        like: a photo that it looks like, itself left out; together with a query, both count alike.
-        without: what it does not show, as with a minus sign.
-        after: taken at this time or later.
-        before: taken earlier than this time. Photos without a time are left out by either.
-        limit: at most so many.
-        today: what "yesterday" is reckoned from; by default the day it is.
+        like: a photo to which matches should be similar; it is not among them. Together with a
+            query, both have the same weight.
+        without: what photos must not show, as with a minus sign.
+        after: the earliest time, inclusive.
+        before: the latest time, exclusive. Either limit leaves out photos without a time.
+        limit: the largest number of matches.
+        today: the day on which "yesterday" depends; by default the current day.
 
     Raises:
-        ValueError: neither a query nor a photo, an empty text, a bad weight, date or limit.
+        ValueError: there is neither a query nor a photo, or a text is empty, or a weight, a date
+            or the limit is invalid.
         PhotoError: ``like`` cannot be opened.
-        LibraryError: the library's file fails.
+        LibraryError: the library's file cannot be read.
     """
     if query is None and like is None:
         raise ValueError("a search needs a query, a photo to be like, or both")
     if limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
-    for moment in (after, before):  # refused before anything is opened
+    for moment in (after, before):  # invalid dates are refused before anything is opened
         if moment is not None:
             parse_moment(moment, TimeContext(today or date.today()))
     if query is not None:
@@ -130,7 +132,7 @@ def run_search(
         among = among[snapshot.times.between(start, end)[among]]
     for wish, each in filters:
         among = among[(each.rows if wish else ~each.rows)[among]]
-        if each.kind == "date":  # one of unknown time is not known to be of another either
+        if each.kind == "date":  # a photo of unknown time is not known to be of another time either
             among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
         wanted.append(RankedTerm(alike, snapshot.photo_baseline))
@@ -159,12 +161,12 @@ def run_search(
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
-    """What a query says.
+    """How a query was understood.
 
     Attributes:
-        asked: what is ranked by.
+        asked: the parts by which photos are ranked.
         filters: the facts: whether they are wanted, and which photos have them.
-        unread: words that look like a time and are none, each with why.
+        unread: words that look like a time but are none, each with the reason.
     """
 
     asked: list[QueryPart]
@@ -175,7 +177,7 @@ class _Understood:
 def _bound(
     limit: str, moment: Moment | None, reader: TimeContext
 ) -> tuple[datetime | None, QueryStep | None]:
-    """A limit of time, and what is to be said of how its words were read, if anything is."""
+    """Returns a limit of time, and a note on how its words were read, if needed."""
     if moment is None:
         return None, None
     first, note = read_moment(moment, reader)
@@ -184,7 +186,7 @@ def _bound(
 
 
 def _known(session: LibrarySession, snapshot: Snapshot) -> Callable[[str], bool]:
-    """Tells whether words name something that photos show."""
+    """Returns a function that tells whether words name something that photos show."""
 
     def known(words: str) -> bool:
         return not named_in(words, snapshot.tree, _tagged(session, snapshot).taught).unknown
@@ -226,12 +228,12 @@ def _understood(
 
 
 def _says_something(text: str) -> bool:
-    """Whether a text has more than words such as "photos of everything"."""
+    """Whether a text says more than "photos of everything"."""
     return bool(set(text.casefold().split()) - STOP_WORDS)
 
 
 def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:
-    """The photos' tags, with those that people taught."""
+    """Returns the photos' tags, including custom tags."""
     if not snapshot.knows_taught:
         for name, (photos, scores) in custom_tag_scores(session).items():
             rows = np.searchsorted(snapshot.photos, photos)
@@ -258,7 +260,7 @@ def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
 
 
 def _readable(asked: QueryPart) -> bool:
-    """Whether there is a word that the text network or the tags may know: both are English."""
+    """Whether a word may be known to the text network or the tags, which are both English."""
     return bool(asked.concepts.named) or bool(_LATIN.search(asked.part.text))
 
 
@@ -271,11 +273,11 @@ def _matches(
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
     paths = session.store.paths(photos, session.scope())
-    # By name where photos tie, so that the order never depends on how they were indexed.
+    # Ties are sorted by name, so that the order never depends on how photos were indexed.
     order = sorted(
         (-key, os.fsencode(paths[photo][0]), place)
         for place, (photo, key) in enumerate(zip(photos, ranking.keys.tolist(), strict=True))
-        if paths[photo]  # it may be gone since
+        if paths[photo]  # it may have been removed since
     )
     places = [place for *_, place in order[:limit]]
     facts = session.store.facts([photos[place] for place in places])
@@ -290,7 +292,7 @@ def _matches(
 
 
 def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:
-    """The row of the very same photo, if it is in the library."""
+    """Returns the row of the same photo, if it is in the library."""
     if isinstance(photo, (str, os.PathLike)):
         photo = Path(photo).expanduser().read_bytes()
     if not isinstance(photo, bytes):
@@ -312,7 +314,7 @@ def _message(
     among: int,
     waiting: int,
 ) -> str:
-    """What there is to say about a result, in one line."""
+    """Returns what there is to say about a result, in one line."""
     parts, filters = [], understood.filters
     if not among:
         kinds = {each.kind for _, each in filters} or {"date"}

@@ -1,4 +1,4 @@
-"""What a search keeps in memory: the vectors of the photos that are there, and their baselines."""
+"""What a search keeps in memory: the vectors of existing photos, and their baselines."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from ansa.taxonomy.tree import FILE, Tree
 if TYPE_CHECKING:
     from ansa.model.analyzer import Analyzer
 
-# How many of the library's own photos stand for it where a photo is searched for.
+# The number of the library's own photos that form the baseline for a search by photo.
 _OWN_SAMPLE = 256
 
 
 class Snapshot:
-    """The photos of a library (or of one of its folders) as one bundle sees them, at one time.
+    """The photos of a library (or of one of its folders) with one bundle's signals, at one time.
 
     Attributes:
         photos: the rows' ids in the store.
         vectors: float32 (n, d).
-        knows_taught: whether ``tagged`` has the tags that people taught.
+        knows_taught: whether ``tagged`` includes custom tags.
     """
 
     def __init__(self, store: Store, analyzer: Analyzer, scope: Scope | None) -> None:
@@ -52,18 +52,18 @@ class Snapshot:
 
     @property
     def waiting(self) -> int:
-        """How many photos the next index run looks at: those that are not seen by this bundle, and
-        those of which what a search reads is damaged."""
+        """The number of photos that the next index run will analyze: those that this bundle has
+        not analyzed, and those whose stored data for searches is damaged."""
         return self._unseen + len(self._damaged)
 
     @cached_property
     def text_baseline(self) -> Baseline:
-        """How each photo scores on everyday texts."""
+        """The photos' scores on everyday texts."""
         return baseline(self.vectors, self._everyday())
 
     @cached_property
     def photo_baseline(self) -> Baseline:
-        """How each photo scores on this library's photos."""
+        """The photos' scores on photos of this library."""
         step = max(1, len(self.vectors) // _OWN_SAMPLE)
         return baseline(self.vectors, self.vectors[::step])
 
@@ -75,7 +75,7 @@ class Snapshot:
 
     @cached_property
     def kin(self) -> RelatedTerms:
-        """The bundle's words near to tags; none if it has no list of them."""
+        """The bundle's nouns that are related to tags; none if it has no list of them."""
         bundle = self._analyzer.bundle
         return RelatedTerms.parse(bundle.read(KIN) if KIN in bundle.manifest.files else b"")
 
@@ -92,7 +92,8 @@ class Snapshot:
         return TagIndex(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
 
     def shown(self, names: tuple[str, ...]) -> TagScores:
-        """Which photos have any of some tags; of a tag that is never given, any of its kinds."""
+        """Returns which photos have any of some tags; for a tag that is never shown, its
+        children."""
         if names not in self._shown:
             shown = self.tagged.any_of(names)
             if self.tree is not None and not shown.scores.any():
@@ -103,7 +104,7 @@ class Snapshot:
         return self._shown[names]
 
     def kind(self, row: int, names: tuple[str, ...]) -> Tag | None:
-        """The likeliest tag of a photo that is a kind of one of some tags."""
+        """Returns the likeliest tag of a photo that is below one of some tags."""
         if self.tree is None:
             return None
         concepts = [self.tree[name] for name in names if name in self.tree]
@@ -113,7 +114,7 @@ class Snapshot:
 
     @cached_property
     def cameras(self) -> dict[str, list[int]]:
-        """The rows of the photos that each camera took, by its name."""
+        """The rows of each camera's photos, by its name."""
         cameras: dict[str, list[int]] = {}
         for row, photo in enumerate(self.photos):
             if name := self._origins[photo][2]:
@@ -122,7 +123,7 @@ class Snapshot:
 
     @cached_property
     def places(self) -> Places:
-        """Where the photos were taken, by name."""
+        """The places of the photos, by name."""
         points = {photo: self.point(photo) for photo in self.photos}
         return cached_places(self._store, {p: point for p, point in points.items() if point})
 
@@ -133,27 +134,27 @@ class Snapshot:
 
     @cached_property
     def times(self) -> Times:
-        """When the photos were taken."""
+        """The times of the photos."""
         taken = self._store.times()
         return Times.of(taken.get(photo) for photo in self.photos)
 
     @cached_property
     def both_sides(self) -> bool:
-        """Whether any photo was taken south of the equator, where seasons are turned round."""
+        """Whether any photo was taken south of the equator, where seasons are opposite."""
         return any(point[0] < 0 for photo in self.photos if (point := self.point(photo)))
 
     def point(self, photo: int) -> tuple[float, float] | None:
-        """Where a photo was taken: degrees north and east; None if it does not say."""
+        """Returns a photo's latitude and longitude in degrees; None if it has no location."""
         north, east, _ = self._origins[photo]
         return None if north is None or east is None else (north, east)
 
     def row(self, digest: bytes) -> int | None:
-        """The row of the photo with this content."""
+        """Returns the row of the photo with this content."""
         photo = self._store.photo(digest)
         return self.photos.index(photo) if photo in self.photos else None
 
     def _everyday(self) -> NDArray[np.float32]:
-        """The vectors of the everyday texts, embedded once for each bundle and then kept."""
+        """Returns the vectors of the everyday texts, computed once for each bundle and cached."""
         from ansa.taxonomy import everyday_prompts
 
         prompts = everyday_prompts()

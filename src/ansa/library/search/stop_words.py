@@ -1,4 +1,4 @@
-"""Words that ask for photos and say nothing of what these show."""
+"""Words that ask for photos but do not say what the photos show."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ STOP_WORDS = frozenset(
     photo photos picture pictures see seen shot shots show showing shows some taken that the their
     there these they this those to together was we were when where which while who with""".split()  # noqa: SIM905
 )
-"""In lower case. Whatever reads a query leaves them out."""
+"""Lower-case words that all readers of queries leave out."""

@@ -1,7 +1,7 @@
-"""Did you mean ...? Tags near to a word that nothing here matches, which photos here do have.
+"""Suggests tags ("did you mean") for a word that no photo here matches.
 
-A word may be misspelt; it may be a thing whose nearest tags WordNet knows; else the text network
-says which tags' names mean something near.
+The word may be misspelt. If WordNet knows its nearest tags, these are suggested. Otherwise, the
+text network finds tags with a similar meaning. All suggested tags are tags of photos here.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ from ansa.scene import Vector
 from ansa.taxonomy.tree import Tree, key
 
 MOST = 3
-"""Tags that are suggested."""
+"""The largest number of suggested tags."""
 
-_MOST_WORDS = 3  # of a query that are looked at
-_NEAR = 0.6  # cosine of names; below it, there is nothing to suggest
-_UNHELPFUL = 0.5  # a tag of more than this share of all photos narrows nothing
+_MOST_WORDS = 3  # the most words of a query that are tried
+_NEAR = 0.6  # the cosine of names below which nothing is suggested
+_UNHELPFUL = 0.5  # a tag of more than this share of all photos is too frequent to help
 
 
 def suggest(
     session: LibrarySession, snapshot: Snapshot, asked: Sequence[NamedTags]
 ) -> list[tuple[str, int]]:
-    """Tags to search for instead, nearest first, and how many photos surely have each.
+    """Returns tags to search for instead, nearest first, with numbers of photos that surely have
+    them.
 
     Args:
         session: the library.
         snapshot: its photos.
-        asked: what the parts of the query named, and the words that named nothing.
+        asked: the tags that the parts of the query named, and the words that named nothing.
     """
     counts, tree = snapshot.tagged.counts, snapshot.tree
     if tree is None:
@@ -57,7 +58,7 @@ def suggest(
 def _near(
     session: LibrarySession, snapshot: Snapshot, tree: Tree, word: str, here: dict[str, int]
 ) -> list[str]:
-    """Tags near to a word, all of them of photos here."""
+    """Returns tags near to a word, all of them of photos here."""
     spelt = {key(s): each.name for each in tree for s in (each.name, *each.synonyms)}
     near = snapshot.kin.of(word) or [spelt[form] for form in spelt_alike(word, spelt, MOST)]
     known = [name for name in near if name in here]
@@ -72,7 +73,7 @@ def _near(
 
 
 def _kin(tree: Tree, name: str) -> Iterator[str]:
-    """What a tag is a kind of, the nearest first, and after each its other kinds."""
+    """Returns the parents of a tag, the nearest first, each followed by its other children."""
     if name in tree:
         for concept in tree.path(tree[name])[1:]:
             yield concept.name
@@ -80,9 +81,10 @@ def _kin(tree: Tree, name: str) -> Iterator[str]:
 
 
 def name_vectors(session: LibrarySession, names: Sequence[str]) -> Vector:
-    """What tags' names mean to the text network: float32 (n, d), unit length.
+    """Returns the vectors of tags' names, float32 (n, d), unit length.
 
-    Each is read once for a bundle and then kept, as hundreds take longer than a search may.
+    Each is computed once for each bundle and cached, because hundreds take longer than a search
+    may.
     """
     cache, analyzer = session.store.cache, session.analyzer
     subject = f"names of {analyzer.bundle.id}"

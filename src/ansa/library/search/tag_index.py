@@ -1,4 +1,4 @@
-"""Which photos have which tags: one tag's probabilities for all photos, found when it is named."""
+"""Which photos have which tags: the probabilities of a tag, found when it is named."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ansa.library.storage.codec import decode
 from ansa.scene import Tag
 from ansa.taxonomy.tree import key
 
-# Tags as the codec writes them. Whole signals are decoded only of photos that are shown: to decode
-# those of ten thousand takes a second.
+# Tags in the format of the codec. Complete signals are decoded only for photos that are shown,
+# because decoding those of ten thousand photos takes a second.
 _SCORE = rb"\d(?:\.\d{1,20})?(?:e-\d\d)?"
 _REST = rb',"score":(' + _SCORE + rb'),"sure":(true|false)}'
 _SURE = re.compile(rb'{"name":("(?:[^"\\]|\\.){1,600}"),"score":' + _SCORE + rb',"sure":true}')
@@ -29,7 +29,7 @@ class TagScores:
     """One tag in all photos of a library.
 
     Attributes:
-        scores: float32 (n,), probability 0..1; 0 where it was too unlikely to be stored.
+        scores: float32 (n,), the probability, 0..1; 0 if it was too low to be stored.
         sure: bool (n,), whether the photo surely has the tag.
     """
 
@@ -38,7 +38,7 @@ class TagScores:
 
     @classmethod
     def none(cls, count: int) -> TagScores:
-        """A tag that none of n photos has."""
+        """Returns the scores of a tag that none of n photos has."""
         return cls(np.zeros(count, np.float32), np.zeros(count, np.bool_))
 
 
@@ -47,24 +47,24 @@ class TagIndex:
 
     Args:
         count: n.
-        rows: which of them have tags, ascending.
-        packed: the tags of these, as :mod:`ansa.library.storage.codec` has them.
+        rows: the rows of the photos with tags, ascending.
+        packed: the tags of these, in the format of :mod:`ansa.library.storage.codec`.
 
     Attributes:
-        taught: names of tags that people taught, by their :func:`~ansa.taxonomy.tree.key`.
+        taught: names of custom tags by their :func:`~ansa.taxonomy.tree.key`.
     """
 
     def __init__(self, count: int, rows: Sequence[int], packed: Sequence[bytes]) -> None:
         self._count = count
         self._rows = np.array(rows, np.intp)
-        # One run of bytes, so that a tag is found by one search through all photos.
+        # All tags are one run of bytes, so that one search finds a tag in all photos.
         self._packed = b"".join(packed)
         self._ends = np.cumsum([len(data) for data in packed], dtype=np.intp)
         self._found: dict[str, TagScores] = {}
         self.taught: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> TagScores:
-        """What is known of a tag of exactly this name; nothing, if no photo has it."""
+        """Returns the scores of the tag with exactly this name; zeros if no photo has it."""
         if name not in self._found:
             self._found[name] = self._find(name)
         return self._found[name]
