@@ -1,7 +1,7 @@
-"""What can be computed again, kept in the library so that it need not be, as far as that is free.
+"""A cache in the library for values that can be computed again.
 
-Reading and writing never fail and hardly wait: where the file is locked, full, damaged or
-read-only, nothing is known and nothing is kept.
+Reading and writing never fail and hardly wait. If the file is locked, full, damaged or read-only,
+no value is found and none is stored.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from contextlib import suppress
 from ansa.library.storage.database import BUSY_SECONDS, transaction
 
 _WAIT_SECONDS = 0.05
-_PAUSE_SECONDS = 10.0  # after a failure nothing is written for so long, so that waits do not add up
+# After a failure, nothing is written for so long, so that waits do not add up.
+_PAUSE_SECONDS = 10.0
 
 
 class Cache:
     """The cache of an open library.
 
     Args:
-        connection: to the library's file.
-        writable: whether anything can be kept at all.
+        connection: the connection to the library's file.
+        writable: whether anything can be stored at all.
 
     Attributes:
-        changes: how many rows it has changed through this connection.
+        changes: the number of rows that were changed through this connection.
     """
 
     def __init__(self, connection: sqlite3.Connection, writable: bool) -> None:
@@ -35,7 +36,7 @@ class Cache:
         self.changes = 0
 
     def get(self, subject: str) -> dict[str, bytes]:
-        """All that is kept of a subject, by its keys."""
+        """Returns all cached values of a subject by their keys."""
         query = "SELECT key, data FROM cache WHERE subject = ?"
         with suppress(sqlite3.Error, UnicodeError):
             rows = self._connection.execute(query, (subject,)).fetchall()
@@ -43,12 +44,12 @@ class Cache:
         return {}
 
     def put(self, subject: str, found: Mapping[str, bytes], *, most: int | None = None) -> None:
-        """Keeps what was computed, in place of what was kept under these keys.
+        """Stores computed values, and replaces those with the same keys.
 
         Args:
-            subject: what it is about.
-            found: by its keys.
-            most: only so many keys of the subject stay, those that were kept last.
+            subject: what the values are about.
+            found: the values by their keys.
+            most: only so many keys of the subject are kept, the latest ones.
         """
         idle = self._connection.in_transaction or time.monotonic() < self._paused_until
         if not self._writable or not found or idle:

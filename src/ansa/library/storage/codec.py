@@ -1,7 +1,7 @@
-"""Signals as bytes in the library, and back: small, and checked, as a library file is not trusted.
+"""Converts signals to bytes and back. Bytes are checked, because a library file is not trusted.
 
-Prints are their own bytes, saliency is one byte a place, an embedding is float16 numbers as
-:mod:`ansa.library.storage.vectors` has them, and all else is JSON with numbers to 4 places.
+Fingerprints are stored as they are, saliency maps with one byte per position, embeddings as float16
+(:mod:`ansa.library.storage.vectors`), and everything else as JSON with 4 decimal places.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}
 
 
 def encode(head: str, signal: Any) -> bytes:
-    """A signal as bytes; none for what cannot be stored."""
+    """Returns a signal as bytes; empty for a signal that cannot be stored."""
     try:
         if head == EMBEDDING:
             return pack(signal, len(signal))
@@ -42,14 +42,14 @@ def encode(head: str, signal: Any) -> bytes:
 
 
 def decode(head: str, data: Any) -> Any:
-    """A signal as :class:`~ansa.scene.Scene` has it; one of another head as JSON has it.
+    """Returns a signal as in :class:`~ansa.scene.Scene`; of an unknown head, as in JSON.
 
     Args:
-        head: what gave it.
-        data: what is stored, which may be anything.
+        head: the head that computed it.
+        data: the stored value, which may be anything.
 
     Raises:
-        ValueError: it is no signal of that head.
+        ValueError: the value is no signal of that head.
     """
     if type(data) is not bytes:
         raise ValueError("no bytes")
@@ -76,9 +76,9 @@ def packed_size(head: str, shape: Sequence[int]) -> int:
 
 
 def is_sound(head: str, data: Any) -> bool:
-    """Whether :func:`decode` takes what is stored; nothing, where a head gave nothing, is sound.
+    """Whether :func:`decode` accepts a stored value; empty bytes of a head without a result do.
 
-    Ten times as quick for what :func:`encode` writes: an index run asks it of every signal.
+    It is ten times as fast for what :func:`encode` writes, because an index run checks all signals.
     """
     if type(data) is not bytes:
         return False

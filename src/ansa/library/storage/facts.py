@@ -1,4 +1,4 @@
-"""Facts as rows of the library and back: what a photo's file says, and what said it."""
+"""Converts facts and their sources to rows of the library and back."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def facts_in(row: tuple[Any, ...]) -> Facts:
 
 
 def are_sound(row: tuple[Any, ...]) -> bool:
-    """Whether nothing is damaged in such a row, the digest of the content neither."""
+    """Whether nothing in such a row is damaged, including the digest of the content."""
     return is_digest(row[0]) and _read(row)[1]
 
 
 def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
     _, width, height, kind, taken, latitude, longitude, camera, source, precision, place = row
-    # A library of before has no row of what said it.
+    # An old library has no row of sources.
     precise: Precision = precision if precision in PRECISIONS else "second"
     facts = Facts(
         width if _is_side(width) else 1,
@@ -74,12 +74,12 @@ def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
         *(facts.longitude, facts.camera, facts.taken_source, facts.place_source),
     )
     stored = width, height, kind, taken, latitude, longitude, camera, source, place
-    lost = (source and not taken) or (place and latitude is None)  # what said it is still noted
+    lost = (source and not taken) or (place and latitude is None)  # the source is still recorded
     return facts, read == stored and precision in (None, precise) and not lost
 
 
 def time_in(taken: Any) -> datetime | None:
-    """A stored time; None if there is none, or it is damaged."""
+    """Returns a stored time; None if there is none, or if it is damaged."""
     try:
         moment = datetime.fromisoformat(taken) if type(taken) is str else None
     except ValueError:
@@ -89,7 +89,7 @@ def time_in(taken: Any) -> datetime | None:
 
 
 def text_in(value: Any) -> str | None:
-    """A stored text; None if there is none, or it is damaged."""
+    """Returns a stored text; None if there is none, or if it is damaged."""
     return value if type(value) is str else None
 
 
@@ -104,12 +104,12 @@ def angle_in(value: Any, most: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class MissingFactCounts:
-    """What photos do not say.
+    """The numbers of photos with missing or weak facts.
 
     Attributes:
-        time: how many have none.
-        place: how many have none.
-        weak: how many have a time that EXIF does not say, but a weaker source.
+        time: how many have no time.
+        place: how many have no place.
+        weak: how many have a time from a weaker source than EXIF.
     """
 
     time: int
@@ -118,7 +118,7 @@ class MissingFactCounts:
 
 
 def save_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> None:
-    """Stores the facts of a content in place of those that were there."""
+    """Stores the facts of a content, and replaces the earlier ones."""
     connection.execute(
         """
         INSERT INTO photos (digest, width, height, format, taken, latitude, longitude, camera)
@@ -144,9 +144,9 @@ def save_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> N
 
 
 def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> None:
-    """Adds when and where to the facts of a content that is stored.
+    """Adds time and place to the stored facts of a content.
 
-    What a more reliable source said stays; of equal ones the new one counts.
+    A value from a more reliable source is kept; of two equally reliable ones, the new one counts.
     """
     row = connection.execute(f"{SELECT} WHERE digest = ?", (digest,)).fetchone()
     if row is None:
@@ -167,7 +167,7 @@ def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) 
 
 
 def count_missing_facts(connection: sqlite3.Connection, photos: str) -> MissingFactCounts:
-    """How many of some photos (a query) do not say when or where."""
+    """Counts the photos of a query that have no time or place."""
     query = f"""
         SELECT count(*) - count(photos.taken), count(*) - count(latitude),
                count(CASE WHEN photos.taken IS NOT NULL THEN nullif(sources.taken, 'exif') END)
@@ -177,7 +177,7 @@ def count_missing_facts(connection: sqlite3.Connection, photos: str) -> MissingF
 
 
 def _as_good(source: Source | None, before: Source | None) -> bool:
-    """Whether a source is at least as reliable as one before, which may not have been noted."""
+    """Whether a source is at least as reliable as the earlier one, which may be unknown."""
     return before is None or (source is not None and SOURCES.index(source) <= SOURCES.index(before))
 
 

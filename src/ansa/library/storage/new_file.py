@@ -1,4 +1,4 @@
-"""A file that a library was told to make: never over another one, whole or not at all."""
+"""Writes a new file that the user requested: completely or not at all, never over another."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ansa.outputs import writing
 
 @contextmanager
 def new_file(out: Path) -> Iterator[BinaryIO]:
-    """Open for writing; the file gets its name once it is whole.
+    """Opens a file for writing, which gets its name only when it is complete.
 
     Raises:
-        LibraryError: it is there already, or cannot be written.
+        LibraryError: the file exists already, or cannot be written.
     """
     try:
         with writing(out) as file:

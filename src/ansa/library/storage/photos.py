@@ -1,4 +1,4 @@
-"""Photos as the library knows them: where they are, and the scene that was stored of each."""
+"""Reads photos of a library: their files, and their stored scenes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Photo:
     """One photo of the library.
 
     Attributes:
-        path: where it is.
-        scene: as it was seen when it was indexed; numbers to 4 places.
-        copies: other files with the very same content.
-        id: its row in the library, the same as long as the library's file lives.
+        path: its file.
+        scene: the scene from when it was indexed; numbers have 4 decimal places.
+        copies: other files with the same bytes.
+        id: its row in the library, which does not change while the library's file exists.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class Photo:
 def read_photos(
     store: Store, model: Model, photos: Sequence[int], scope: Scope | None
 ) -> Iterator[Photo]:
-    """Some photos with every signal of a model's, in their order; few of them in memory at a time.
+    """Yields some photos with all signals of a model, in their order, with few in memory at a time.
 
     Photos that are gone, or whose embedding is not stored, are left out.
     """
@@ -64,7 +64,7 @@ def read_photos(
 def read_column(
     store: Store, model: Model, head: str, scope: Scope | None
 ) -> Iterator[tuple[int, Any]]:
-    """What one head gave for each photo that is there, by its id; what is damaged is left out."""
+    """Returns one head's signal of each existing photo by its id, without damaged ones."""
     for photo, packed in zip(*store.column(head, store.bundle(model.bundle), scope), strict=True):
         try:
             yield photo, decode(head, packed)
@@ -73,7 +73,7 @@ def read_column(
 
 
 def _signals(packed: Mapping[str, bytes], model: Model) -> tuple[dict[str, Any], dict[str, str]]:
-    """The signals of a photo by their heads, and why others are missing."""
+    """Returns the signals of a photo by their heads, and why others are missing."""
     signals: dict[str, Any] = {}
     missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
     for head in model.heads:

@@ -1,7 +1,7 @@
-"""A damaged library set aside, so that it can be made anew, and what can still be read of it.
+"""Renames a damaged library so that a new one can be created, and saves what is still readable.
 
-Signals are made again from the photos. What people told stands in the second file (``told.py``);
-where that is missing, damaged or older, it is read from what is left of the library's tables.
+Signals are computed again from the photos. The user's data is in the second file
+(``user_data.py``). If that is missing, damaged or older, it is read from the damaged library.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ _ROOTS = ("SELECT path FROM roots ORDER BY rowid {}",)
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """What became of a damaged library.
+    """The outcome of a rebuild.
 
     Attributes:
-        aside: where it is now.
-        told: what people told it, which is kept.
-        folders: the folders that it held, as far as that can still be read.
+        aside: the new name of the damaged library.
+        told: the user's data that is kept.
+        folders: the indexed folders, as far as they are readable.
     """
 
     aside: Path
@@ -79,13 +79,13 @@ class RebuildResult:
 
 
 def rebuild(library: Path) -> RebuildResult | None:
-    """Sets a damaged library aside, nothing overwritten; the next one that opens it makes it anew.
+    """Renames a damaged library without overwriting anything; the next opening creates a new one.
 
     Returns:
-        None if there is no library, or it is not damaged; then nothing is done.
+        None if there is no library, or if it is not damaged; then nothing is done.
 
     Raises:
-        LibraryError: it is no library at all, in use by an index run, or cannot be moved.
+        LibraryError: it is no library, an index run is using it, or it cannot be renamed.
     """
     if not library.exists() or not is_damaged(library):
         return None

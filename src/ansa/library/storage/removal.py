@@ -1,7 +1,7 @@
-"""Files taken out of the library, with all that was seen in photos that no other file holds.
+"""Removes files from the library, with the signals of photos that no other file has.
 
-What people told of photos stays, as it hangs on contents: it holds again if such a photo is ever
-indexed again.
+The user's data about photos is kept, because it belongs to contents. It applies again if such a
+photo is indexed again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 
 
 def drop_files(connection: sqlite3.Connection, condition: str) -> None:
-    """Deletes the rows of ``files`` that fulfil a condition, within a transaction."""
+    """Deletes the rows of ``files`` that satisfy a condition, within a transaction."""
     run = connection.execute
     run("CREATE TEMP TABLE dropped (photo INTEGER PRIMARY KEY)")
     run(
@@ -26,7 +26,7 @@ def drop_files(connection: sqlite3.Connection, condition: str) -> None:
 
 
 def _about_photos(connection: sqlite3.Connection) -> list[str]:
-    """The tables with rows about photos."""
+    """Returns the tables with rows about photos."""
     tables = connection.execute(
         "SELECT tables.name FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS k"
         " WHERE tables.type = 'table' AND k.\"table\" = 'photos' AND k.\"from\" = 'photo'"

@@ -1,7 +1,7 @@
-"""Which rows hold what they should: those that do not are as if they were not there.
+"""Finds damaged rows, which are treated as if they were missing.
 
-A file of a library is not trusted, row by row: each may have been damaged while the rest is whole.
-The photo of such a row is named, counts as waiting, and is read again by the next index run.
+A library file is not trusted: any row may be damaged while the rest is intact. The photo of such a
+row is reported, counts as waiting, and is read again by the next index run.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ LOST = f"""
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSignals:
-    """What should stand of each photo.
+    """The signals that each photo should have.
 
     Attributes:
-        bundle: the row of the bundle; None if nothing was ever stored of it.
-        heads: version of each of its heads.
-        dim: length of its vectors.
-        sizes: how many bytes signals of a fixed size have, by their heads.
+        bundle: the row of the bundle; None if nothing of it was ever stored.
+        heads: the version of each of its heads.
+        dim: the length of its vectors.
+        sizes: the number of bytes of each head's signal, for signals of a fixed size.
     """
 
     bundle: int | None
@@ -68,11 +68,11 @@ class ExpectedSignals:
 
 @dataclass(frozen=True, slots=True)
 class StoredSignals:
-    """What stands of some photos.
+    """The state of the stored signals of some photos.
 
     Attributes:
-        whole: those of which all is there and sound.
-        damaged: those of which something is damaged.
+        whole: photos whose signals are complete and undamaged.
+        damaged: photos with damaged signals.
     """
 
     whole: frozenset[int]

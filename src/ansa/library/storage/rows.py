@@ -1,4 +1,4 @@
-"""Rows of the library's tables: what is known of a file, and what is to be stored of one."""
+"""Rows of the library's tables: what is known about a file, and what to store about one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ STATUSES = "ok", "skipped", "failed", "quarantined"
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What is stored of a file.
+    """What is stored about a file.
 
     Attributes:
         id: its row.
-        fingerprint: as it was when it was read.
+        fingerprint: the fingerprint when it was read.
         status: "ok", "skipped", "failed" or "quarantined".
         photo: the row of its content; None unless "ok".
         digest: sha256 of its content; None unless "ok".
-        reader: versions of what read it.
+        reader: the versions of the software that read it.
         reason: what is wrong, unless "ok".
-        remedy: what helps, unless "ok".
-        missing: it was gone in the last run.
-        analyzed: all of the current bundle's signals of its content stand, and are sound.
-        damaged: something that is stored of it is not what was stored once.
+        remedy: what the user can do, unless "ok".
+        missing: whether it was gone in the last run.
+        analyzed: whether all signals of the current bundle are stored and undamaged.
+        damaged: whether some stored value is damaged.
     """
 
     id: int
@@ -44,7 +44,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What one head gave for one photo, packed for storing; no bytes if it gave nothing."""
+    """One head's signal for one photo, packed; empty bytes if the head gave nothing."""
 
     head: str
     version: int
@@ -53,19 +53,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What is to be stored of a file.
+    """What to store about a file.
 
     Attributes:
         path: relative to the root.
-        fingerprint: when it was read.
+        fingerprint: the fingerprint when it was read.
         status: "ok", "skipped", "failed" or "quarantined".
-        reader: versions of what read it.
-        digest: of its content, if "ok".
-        facts: of its content; if it was not analyzed, only what says when and where better than
-            what is stored.
-        signals: of its content, if it was analyzed.
+        reader: the versions of the software that read it.
+        digest: sha256 of its content, if "ok".
+        facts: the facts of its content; if it was not analyzed, only a time and a place that are
+            more reliable than the stored ones.
+        signals: the signals of its content, if it was analyzed.
         reason: what is wrong, unless "ok".
-        remedy: what helps, unless "ok".
+        remedy: what the user can do, unless "ok".
         replaces: the row of the file that was moved here.
     """
 

@@ -1,6 +1,6 @@
-"""Part of a library: a folder, whether it was indexed itself, lies in one that was, or holds some.
+"""Part of a library: a folder that was indexed, is inside an indexed one, or contains some.
 
-Paths are compared part by part, as bytes: ``2024`` holds nothing of ``2024b``.
+Paths are compared part by part, as bytes: ``2024`` does not contain ``2024b``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _SLASH = os.fsencode(os.sep)
-_AFTER = bytes([_SLASH[0] + 1])  # what comes after all that begins with a slash
+_AFTER = bytes([_SLASH[0] + 1])  # sorts after everything that begins with a slash
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which files are meant.
+    """The files to which something is limited.
 
     Attributes:
-        parts: the row of an indexed folder, and the folder in it, relative; empty for all of it.
+        parts: the rows of indexed folders with relative folders in them; empty for all of one.
     """
 
     parts: tuple[tuple[int, bytes], ...]
@@ -41,12 +41,12 @@ class Scope:
 
 
 def everywhere(scope: Scope | None) -> str:
-    """The condition on a row of ``files``, of all of the library if nothing limits it."""
+    """Returns the SQL condition on a row of ``files``; always true without a limit."""
     return f"({scope.sql if scope else '1'})"
 
 
 def is_below(path: bytes, folder: bytes) -> bool:
-    """Whether an absolute real path is a folder, or lies in it."""
+    """Whether an absolute real path is a folder, or is inside it."""
     return path == folder or path.startswith(os.path.join(folder, b""))  # noqa: PTH118
 
 

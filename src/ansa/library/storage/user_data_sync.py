@@ -1,4 +1,4 @@
-"""Keeps what people told in step between a library and its second file (see ``told.py``)."""
+"""Keeps the user's data in a library and in its second file in step (see ``user_data.py``)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _WAIT_SECONDS = 0.1
 
 
 def bring_together(library: Path, connection: sqlite3.Connection, writable: bool) -> None:
-    """Brings both files to the same state as a library is opened, if they are not.
+    """Brings both files to the same state when a library is opened, if they differ.
 
-    A library that was just made gets all that was told to the one before it. A second file that is
-    damaged is set aside and written anew. Nothing of it keeps a library from being opened.
+    A new library gets all the user's data of the one before it. A damaged second file is renamed
+    and written again. No problem with it prevents a library from being opened.
     """
     file = path_of(library)
     damage: UserDataError | None = None
@@ -39,7 +39,7 @@ def bring_together(library: Path, connection: sqlite3.Connection, writable: bool
         try:
             told = read(file) or UserData()
         except NewerUserDataError:
-            return  # said as soon as something is to be told
+            return  # reported as soon as the user's data changes
         except UserDataError as error:
             damage = error
         if damage and not writable:
@@ -53,7 +53,7 @@ def bring_together(library: Path, connection: sqlite3.Connection, writable: bool
                 _say(f"{file}: {damage}; it is now {aside}, what the library itself knows is used")
             _merge(library, connection, file)
     except (sqlite3.Error, OSError, LibraryError):
-        return  # locked, full or read-only: the next one that opens it can do it
+        return  # it is locked, full or read-only; the next process that opens it can do it
     finally:
         with suppress(sqlite3.Error):
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
@@ -61,10 +61,10 @@ def bring_together(library: Path, connection: sqlite3.Connection, writable: bool
 
 @contextmanager
 def telling(library: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    """Changes of what was told, within a transaction; they stand in the second file at its end.
+    """Changes the user's data within a transaction; the second file has the changes at its end.
 
     Raises:
-        LibraryError: the second file cannot be written, or is of a newer version.
+        LibraryError: the second file cannot be written, or is from a newer version.
     """
     file = path_of(library)
     try:

@@ -1,4 +1,4 @@
-"""Vectors on disk and in memory: half precision in the library, one float32 matrix to search."""
+"""Vectors on disk and in memory: float16 in the library, one float32 matrix for searches."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ansa.scene import Vector
 
-_NEARLY = 1e-2  # how far from 1 the length of a unit vector may be, in half precision too
-_CHUNK = 8192  # rows; bounds what a conversion holds beside the matrix itself
+_NEARLY = 1e-2  # tolerance of the length of a unit vector, which covers half precision
+_CHUNK = 8192  # rows per block, which limits the memory beside the matrix itself
 
 
 def pack(vector: NDArray[np.float32], dim: int) -> bytes:
@@ -42,10 +42,10 @@ def stack(packed: Sequence[bytes], dim: int) -> Vector:
 
 
 def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
-    """Those of some stored values that are packed vectors.
+    """Finds the valid packed vectors among stored values.
 
     Returns:
-        Their matrix, float32 (m, dim), unit length, and their places (m,) among all, ascending.
+        Their matrix, float32 (m, dim), unit length, and their indices (m,) among all, ascending.
     """
     size = 2 * dim
     places = [n for n, data in enumerate(packed) if type(data) is bytes and len(data) == size]
@@ -62,7 +62,7 @@ def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
 
 
 def are_unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
-    """Which of some vectors (n, d) are of unit length; none that holds NaN or an infinity."""
+    """Returns which vectors (n, d) have unit length; none with NaN or infinity has."""
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(vectors, axis=1)
         unit: NDArray[np.bool_] = np.abs(lengths - 1.0) < _NEARLY
@@ -70,7 +70,7 @@ def are_unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
 
 
 def best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
-    """Indices of the ``limit`` highest scores and of all that tie with the last; unordered."""
+    """Returns the indices of the ``limit`` highest scores and of all ties; unordered."""
     if limit >= len(scores):
         return np.arange(len(scores))
     threshold = np.partition(scores, len(scores) - limit)[len(scores) - limit]
