@@ -1,4 +1,4 @@
-"""The SQLite file under the library: opening it safely, and errors that say what helps."""
+"""Opens the SQLite file of a library safely, and explains errors with a remedy."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _DAMAGED = "NOTADB", "CORRUPT"
 _UNWRITABLE = "FULL", "IOERR", "CANTOPEN", "READONLY", "BUSY"  # and yet perhaps readable
 _LACKING = "no such table", "no such column"
 
-# Signals hang on a photo's content, not on its path: renaming, moving or copying a file costs a
-# hash and no analysis. Several files may hold one photo. A signal is found by (photo, head,
-# bundle), so vectors of two bundles never mix.
+# Signals belong to a photo's content, not to its path: renaming, moving or copying a file needs
+# only a hash and no analysis. Several files may have one photo. A signal is found by (photo, head,
+# bundle), so vectors of two bundles are never mixed.
 _FIRST = """
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY,
@@ -73,7 +73,7 @@ CREATE TABLE everyday (                  -- reference texts, embedded once for e
     data BLOB NOT NULL
 );
 """
-# What people tell the library: it cannot be made anew from the photos.
+# The user's data, which cannot be computed again from the photos.
 _EXPERIENCES = """
 CREATE TABLE marks (                     -- favourites and hidden photos
     photo INTEGER PRIMARY KEY REFERENCES photos,
@@ -114,7 +114,7 @@ CREATE TABLE dismissed (                 -- memories that are not to be proposed
     PRIMARY KEY (memory, photo)
 );
 """
-# A table of its own: a library of before that can only be read gets an empty one.
+# A separate table, so that an old library that can only be read gets an empty one.
 _SOURCES = """
 CREATE TABLE sources (                   -- what said when and where; see ansa.scene.Facts
     photo INTEGER PRIMARY KEY REFERENCES photos,
@@ -123,8 +123,8 @@ CREATE TABLE sources (                   -- what said when and where; see ansa.s
     place TEXT
 );
 """
-# What people told hangs on contents, not on rows, so that it outlives the library's file: it is
-# written into a second file as well (see told.py) and comes back from there.
+# The user's data belongs to contents, not to rows, so that it outlives the library's file: it is
+# also written to a second file (see user_data.py) and restored from there.
 _BY_CONTENT = """
 CREATE TABLE told_marks (                -- favourites and hidden photos
     digest BLOB PRIMARY KEY,
@@ -178,7 +178,7 @@ DROP TABLE located;
 DROP TABLE names;
 DROP TABLE everyday;
 """
-# So that a drive that is not connected is told from photos that were deleted.
+# The mount points, which distinguish a disconnected drive from deleted photos.
 _MOUNTS = """
 CREATE TABLE mounts (                    -- folders that were on a device of their own
     root INTEGER NOT NULL REFERENCES roots,
@@ -188,7 +188,7 @@ CREATE TABLE mounts (                    -- folders that were on a device of the
 );
 """
 _STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS)
-"""What each version of the schema adds to the one before."""
+"""The additions of each version of the schema to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)
 
@@ -246,13 +246,13 @@ def _connect_writable(path: Path) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """A second connection that only reads, beside one from :func:`connect` that writes."""
+    """Opens a second connection that only reads, beside one from :func:`connect` that writes."""
     return _open(path, "mode=ro")
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of it is stored, or nothing."""
+    """A transaction: everything in it is stored, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -265,7 +265,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turns SQLite's errors into a :class:`LibraryError` that names the file and the remedy."""
+    """Converts SQLite's errors to a :class:`LibraryError` with the file and the remedy."""
     try:
         yield
     except sqlite3.Error as error:
@@ -314,7 +314,7 @@ def _open(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _text(data: bytes) -> str | bytes:
-    """Text, or bytes where it is none: damaged, and no reason for a query to fail as a whole."""
+    """Returns text, or bytes if it is invalid: such a value is damaged, but no query fails."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -322,7 +322,7 @@ def _text(data: bytes) -> str | bytes:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switches to WAL: searches read while an index run writes, and it survives kill -9."""
+    """Switches to WAL: searches can read during an index run, and it survives kill -9."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -394,7 +394,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def may_write(path: Path) -> bool:
-    """Whether permissions allow writing to a library and beside it."""
+    """Whether permissions allow writing to a library and its folder."""
     effective = os.access in os.supports_effective_ids
     return all(os.access(p, os.W_OK, effective_ids=effective) for p in (path, path.parent))
 
@@ -411,7 +411,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _explain(code: str, message: str) -> tuple[str, str]:
-    """The reason and the remedy behind an SQLite error."""
+    """Returns the reason and the remedy for an SQLite error."""
     match code.split("_")[0]:
         case "BUSY" | "LOCKED":
             return "in use by another program", "close it and try again"
@@ -432,7 +432,7 @@ def _explain(code: str, message: str) -> tuple[str, str]:
 
 
 def _damaged(path: Path, message: str) -> tuple[str, str]:
-    """The reason and the remedy where the file is damaged, true about what is kept."""
+    """Returns the reason and the remedy for a damaged file, which say what is really kept."""
     remedy = (
         "move it away and index again, as `ansa index FOLDER --rebuild` does: it is made anew from"
         " the photos"

@@ -1,4 +1,4 @@
-"""The library's tables in words: which files there are, what is in them, and their signals."""
+"""The library's tables as methods: files, their contents, and the signals of these."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Store:
             raise
 
     def close(self) -> None:
-        """Closes the file; harmless if it is closed already."""
+        """Closes the file; does nothing if it is already closed."""
         self._connection.close()
 
     def require_writable(self) -> None:
@@ -98,7 +98,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all that is done in it is stored, or nothing."""
+        """A transaction: everything in it is stored, or nothing."""
         self.require_writable()
         with database.explained(self.path), database.transaction(self._connection):
             yield self._connection
@@ -115,7 +115,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, its errors in words."""
+        """The connection, whose errors are explained."""
         with database.explained(self.path):
             yield self._connection
 
@@ -131,24 +131,24 @@ class Store:
     # Folders and bundles
 
     def roots(self) -> dict[bytes, int]:
-        """The indexed folders: absolute path -> id."""
+        """Returns the indexed folders: absolute path -> id."""
         with self.reading() as connection:
             query = f"SELECT path, id FROM roots WHERE {SOUND_ROOT} ORDER BY path"  # noqa: S608
             return dict(connection.execute(query))
 
     def add_root(self, path: bytes) -> int:
-        """The id of a folder, noted if it is new."""
+        """Returns the id of a folder, which is added if it is new."""
         with self.writing() as connection:
             connection.execute("INSERT OR IGNORE INTO roots (path) VALUES (?)", (path,))
             return _one(connection, "SELECT id FROM roots WHERE path = ?", path)
 
     def rename_root(self, root: int, path: bytes) -> None:
-        """Gives a folder another name; what is known of it stays."""
+        """Renames a folder; the data of its photos is kept."""
         with self.writing() as connection:
             connection.execute("UPDATE roots SET path = ? WHERE id = ?", (path, root))
 
     def bundle(self, digest: str) -> int | None:
-        """The id of a bundle; None if no signal of it was ever stored."""
+        """Returns the id of a bundle; None if no signal of it was ever stored."""
         with self.reading() as connection:
             row = connection.execute(
                 "SELECT id FROM bundles WHERE digest = ?", (digest,)
@@ -156,7 +156,7 @@ class Store:
             return row[0] if row else None
 
     def add_bundle(self, digest: str) -> int:
-        """The id of a bundle, noted if it is new."""
+        """Returns the id of a bundle, which is added if it is new."""
         with self.writing() as connection:
             connection.execute("INSERT OR IGNORE INTO bundles (digest) VALUES (?)", (digest,))
             return _one(connection, "SELECT id FROM bundles WHERE digest = ?", digest)
@@ -190,7 +190,7 @@ class Store:
             }  # fmt: skip
 
     def drop_damaged(self) -> None:
-        """Takes out files that are in no folder any more, as their rows are damaged."""
+        """Removes files that are in no folder any more because their rows are damaged."""
         query = f"SELECT id FROM files WHERE NOT ({SOUND_FILE})"  # noqa: S608
         with self.reading() as connection:
             files = [id_ for (id_,) in connection.execute(query)]
@@ -198,7 +198,7 @@ class Store:
             self.drop(files)
 
     def save(self, root: int, bundle: int, records: Iterable[FileRecord]) -> None:
-        """Stores a batch: all of it, or nothing."""
+        """Stores a batch completely or not at all."""
         with self.writing() as connection:
             for record in records:
                 photo = _save_photo(connection, bundle, record)
@@ -222,7 +222,7 @@ class Store:
                 )  # fmt: skip
 
     def mark(self, missing: Iterable[int], found_again: Iterable[int], now: datetime) -> None:
-        """Notes which files are gone (their signals are kept) and which are back."""
+        """Records which files are gone (their signals are kept) and which have come back."""
         since = now.isoformat(timespec="seconds")
         with self.writing() as connection:
             connection.executemany(
@@ -234,7 +234,7 @@ class Store:
             )
 
     def drop(self, files: Sequence[int]) -> None:
-        """Takes files out of the library, by their rows; what people told stays."""
+        """Removes files from the library by their rows; the user's data is kept."""
         with self.writing() as connection:
             for start in range(0, len(files), _CHUNK):
                 rows = ",".join(map(str, files[start : start + _CHUNK]))
@@ -247,7 +247,7 @@ class Store:
             return {path: n for path, n in rows if type(path) is bytes and type(n) is str}
 
     def save_mounts(self, root: int, mounts: Mapping[bytes, str]) -> None:
-        """Notes them in place of those of before."""
+        """Stores the mount points in place of the earlier ones."""
         with self.writing() as connection:
             connection.execute("DELETE FROM mounts WHERE root = ?", (root,))
             connection.executemany(
@@ -255,7 +255,7 @@ class Store:
                 [(root, path, device) for path, device in mounts.items()],
             )
 
-    # Reading. A photo is there if at least one file that holds it is.
+    # Reading. A photo exists if at least one of its files does.
 
     def vectors(self, bundle: int | None, scope: Scope | None) -> tuple[list[int], list[Any]]:
         """Photos that are there (everywhere if nothing limits it), and their packed embeddings, as
@@ -298,7 +298,7 @@ class Store:
     def signals(
         self, photos: Sequence[int], bundle: int | None, heads: Sequence[str] = ()
     ) -> dict[int, dict[str, bytes]]:
-        """What the heads (all of them if none is named) gave for some photos, packed."""
+        """Returns the packed signals of some photos by heads (all of them if none is named)."""
         query = "SELECT photo, head, data FROM signals WHERE photo IN ({}) AND bundle = ?"
         if heads:
             query += f" AND head IN ({','.join('?' * len(heads))})"
@@ -311,7 +311,7 @@ class Store:
         return found
 
     def count(self, scope: Scope | None) -> int:
-        """How many different photos are there."""
+        """Returns the number of different photos that exist."""
         with self.reading() as connection:
             query = f"SELECT count(*) FROM ({_present(scope)})"  # noqa: S608
             count: int = connection.execute(query).fetchone()[0]
@@ -328,7 +328,7 @@ class Store:
         return self.count(scope) - len(stand.whole) + self.lost(scope)
 
     def lost(self, scope: Scope | None) -> int:
-        """How many files are there of which it is damaged what is in them."""
+        """Returns the number of existing files whose link to a content is damaged."""
         query = f"""
             SELECT roots.path, files.path, {SOUND_FILE}
             FROM files LEFT JOIN roots ON roots.id = root
@@ -341,19 +341,19 @@ class Store:
         return len(rows)
 
     def unsaid(self, scope: Scope | None) -> MissingFactCounts:
-        """How many of the photos that are there do not say when or where."""
+        """Counts the existing photos that have no time or place."""
         with self.reading() as connection:
             return count_missing_facts(connection, f"({_present(scope)})")
 
     def times(self) -> dict[int, datetime]:
-        """When each photo was taken, as far as known: aware, or naive local time."""
+        """Returns the time of each photo, if known: aware, or naive local time."""
         with self.reading() as connection:
             rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
             times = {photo: time_in(taken) for photo, taken in rows}
         return {photo: taken for photo, taken in times.items() if taken}
 
     def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
-        """Latitude, longitude and camera of every photo that ever was there."""
+        """Returns latitude, longitude and camera of every photo that ever existed here."""
         with self.reading() as connection:
             rows = connection.execute("SELECT id, latitude, longitude, camera FROM photos")
             return {
@@ -362,7 +362,7 @@ class Store:
             }
 
     def facts(self, photos: Sequence[int]) -> dict[int, Facts]:
-        """The facts of some photos; what is damaged is unknown."""
+        """Returns the facts of some photos; damaged values are unknown."""
         found = dict.fromkeys(photos, UNKNOWN)
         lost = set(photos)
         for photo, *row in self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos):
@@ -373,7 +373,7 @@ class Store:
         return found
 
     def damaged_facts(self, scope: Scope | None) -> set[int]:
-        """The photos that are there whose facts are damaged."""
+        """Returns the existing photos whose facts are damaged."""
         with self.reading() as connection:
             found = damaged_facts(connection, _present(scope))
         self.damaged |= found
@@ -397,7 +397,7 @@ class Store:
         return {photo: _there(sorted(paths, key=os.fsencode)) for photo, paths in known.items()}
 
     def places(self, scope: Scope | None) -> dict[int, list[tuple[Path, int, int]]]:
-        """Every photo that is there: its files, their sizes and modification times (ns)."""
+        """Yields every existing photo: its files, their sizes and modification times (ns)."""
         query = f"""
             SELECT photo, roots.path, files.path, size, mtime_ns
             FROM files JOIN roots ON roots.id = root
@@ -412,26 +412,26 @@ class Store:
         return found
 
     def knows(self, scope: Scope) -> bool:
-        """Whether any file was ever seen there."""
+        """Whether any file was ever found there."""
         with self.reading() as connection:
             query = f"SELECT 1 FROM files WHERE {everywhere(scope)} LIMIT 1"  # noqa: S608
             return connection.execute(query).fetchone() is not None
 
     def photo_in(self, root: int, path: bytes) -> int | None:
-        """The photo in the file with this path relative to the root, if it is there."""
+        """Returns the photo in the file with this path relative to the root, if it exists."""
         query = f"SELECT photo FROM files WHERE root = ? AND path = ? AND {THERE}"  # noqa: S608
         with self.reading() as connection:
             row = connection.execute(query, (root, path)).fetchone()
             return row[0] if row else None
 
     def photo(self, digest: bytes) -> int | None:
-        """The photo with this content."""
+        """Returns the photo with this content."""
         with self.reading() as connection:
             row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,)).fetchone()
             return row[0] if row else None
 
     def digests(self, photos: Iterable[int]) -> dict[int, bytes]:
-        """The contents of some photos, sha256; those that are damaged left out."""
+        """Returns the sha256 of some photos' contents, without damaged ones."""
         found = self._chunked("SELECT id, digest FROM photos WHERE id IN ({})", list(photos))
         return {id_: digest for id_, digest in found if is_digest(digest)}
 
@@ -446,7 +446,7 @@ class Store:
 
 
 class KnownContent:
-    """Whether all that is wanted of a content stands, and is sound. Picklable: workers ask too."""
+    """Whether all expected signals of a content are stored and valid. Workers use it: picklable."""
 
     def __init__(self, path: Path, wanted: ExpectedSignals) -> None:
         self._path = path
@@ -454,17 +454,17 @@ class KnownContent:
         self._connection: sqlite3.Connection | None = None
 
     def __call__(self, digest: bytes) -> bool:
-        """Whether they stand for the content with this digest."""
+        """Whether the signals of the content with this digest are stored."""
         try:
             if self._connection is None:
                 self._connection = database.connect_reader(self._path)
             photo = f"SELECT id FROM photos WHERE digest = x'{digest.hex()}'"  # noqa: S608
             return bool(find_stored_signals(self._connection, photo, self._wanted).whole)
         except sqlite3.Error:
-            return False  # then it is analyzed once more, which does no harm
+            return False  # then it is analyzed once more, which is harmless
 
     def close(self) -> None:
-        """Closes its connection, if it has asked."""
+        """Closes its connection, if it has one."""
         if self._connection:
             self._connection.close()
 
@@ -476,15 +476,15 @@ def _present(scope: Scope | None) -> str:
 
 
 def _there(files: list[Path]) -> list[Path]:
-    """Those that are there, or else all."""
+    """Returns the files that exist, or else all."""
     if len(files) < 2:
         return files
-    # `Path.exists` raises where a folder may not be looked into.
+    # `Path.exists` raises an error if a folder may not be read.
     return [file for file in files if os.path.exists(file)] or files  # noqa: PTH110
 
 
 def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord) -> int | None:
-    """The row of the record's content, with its facts and signals stored if they are given."""
+    """Returns the row of the record's content, after storing its facts and signals, if given."""
     if record.digest is None:
         return None
     if record.facts is not None:
@@ -492,7 +492,7 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
         save(connection, record.digest, record.facts)
     photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
     for signal in record.signals:
-        # The older bundle's vector goes in the same transaction in which its replacement comes.
+        # The older bundle's vector is deleted in the transaction that stores its replacement.
         connection.execute("DELETE FROM signals WHERE photo = ? AND head = ?", (photo, signal.head))
         connection.execute(
             "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",

@@ -35,11 +35,11 @@ _MOST_REVISIONS = 2**53
 
 
 class UserDataError(ValueError):
-    """What is wrong with a file of what people told."""
+    """A file with the user's data is invalid; the message says why."""
 
 
 class NewerUserDataError(UserDataError):
-    """It was written by a newer version."""
+    """The file was written by a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class UserData:
         return bool(self.marks or self.tags or self.memories or self.settings)
 
     def __str__(self) -> str:
-        """What it holds, in words: "2 favourites, 1 taught tag"."""
+        """Describes its content: "2 favourites, 1 taught tag"."""
         kinds = list(self.marks.values())
         counts = {
             "favourite": kinds.count("favourite"),
@@ -113,7 +113,7 @@ def newest(tables: UserData, file: UserData) -> UserData:
 
 
 def after_a_change(told: UserData) -> UserData:
-    """The same as the next revision of its line, or the first of a new one."""
+    """Returns the same data as the next revision of its line, or the first of a new one."""
     return replace(told, line=told.line or secrets.token_hex(8), revision=told.revision + 1)
 
 
@@ -121,7 +121,7 @@ def after_a_change(told: UserData) -> UserData:
 
 
 def path_of(library: Path) -> Path:
-    """The second file of a library."""
+    """Returns the path of a library's second file."""
     return library.with_name(f"{library.name}-told.json")
 
 
@@ -155,7 +155,7 @@ def write(file: Path, told: UserData) -> None:
     """
     fresh = file.with_name(f"{file.name}.new")
     try:
-        fresh.unlink(missing_ok=True)  # of a run that was killed
+        fresh.unlink(missing_ok=True)  # left by a killed run
         with fresh.open("xb") as out:
             out.write(json.dumps(_to_json(told), indent=1).encode())
             out.flush()
@@ -298,7 +298,7 @@ def _digest(text: str) -> bytes:
 
 
 def is_digest(value: Any) -> bool:
-    """Whether it is a sha256."""
+    """Whether a value is a sha256."""
     return type(value) is bytes and len(value) == _DIGEST_BYTES
 
 
@@ -315,7 +315,7 @@ def _mark(value: Any) -> str:
 def _text(value: Any) -> str:
     if type(value) is not str:
         raise UserDataError("no text")
-    value.encode()  # no lone surrogates, which SQLite does not take
+    value.encode()  # no lone surrogates, which SQLite refuses
     return value
 
 
