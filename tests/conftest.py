@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 
+from hypothesis import settings
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and every process that
 # a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -16,3 +18,8 @@ sys.dont_write_bytecode = False
 # each other. Read when numpy and torch are first imported.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+# Tests are not benchmarks: an example that is slow on a busy machine is not wrong. Those whose
+# promise is a bound on the time set a deadline of their own.
+settings.register_profile("ansa", deadline=None)
+settings.load_profile("ansa")
