@@ -105,3 +105,14 @@ def test_a_file_without_a_mark_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "short").write_bytes(b"x")
     assert not is_ours(tmp_path / "short")
     assert not is_ours(tmp_path / "missing")
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    names = [f".ansa-{'a' * 16}.part", f".ansa-{'b' * 16}.part", ".ansa-mine.part", "c.part"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"half a page")
+    for name in (names[0], *names[2:]):
+        os.utime(tmp_path / name, (0, 0))
+    write_page(tmp_path / "page.html", PAGE)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {*names[1:], "page.html"}  # the second may still be written

@@ -11,12 +11,16 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _MARK = re.compile(rb"Made by ANSA: ([0-9a-f]{64})(?: -->\n)?\Z")
+_PART = re.compile(r"\.ansa-[0-9a-f]{16}\.part")
+_STALE_SECONDS = 3600
+_swept: set[Path] = set()
 _LONGEST = 100
 _CHUNK = 2**20
 
@@ -55,7 +59,7 @@ def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
     """
     check_free(out, or_ours=over_ours)
     out = Path(os.path.realpath(out))
-    fresh = out.with_name(f".ansa-{secrets.token_hex(8)}.part")
+    fresh = part_in(out.parent)
     try:
         with _open(fresh, out) as file:
             yield file
@@ -68,6 +72,23 @@ def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
             _name(fresh, out)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def part_in(folder: Path) -> Path:
+    """A new hidden path in a folder, for a file that has no name until it is complete.
+
+    A process that was killed leaves such a file behind. The first call of a process for a folder
+    removes those that nobody wrote to for an hour.
+    """
+    if folder not in _swept:
+        _swept.add(folder)
+        for path in folder.glob(".ansa-*.part"):
+            with suppress(OSError):  # another process was quicker, or the folder is read-only
+                status = path.lstat()
+                stale = time.time() - status.st_mtime > _STALE_SECONDS
+                if _PART.fullmatch(path.name) and stat.S_ISREG(status.st_mode) and stale:
+                    path.unlink()
+    return folder / f".ansa-{secrets.token_hex(8)}.part"
 
 
 def write_page(out: Path, html: str) -> None:

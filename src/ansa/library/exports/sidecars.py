@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
 from ansa.library.index_report import Problem
 from ansa.library.session import LibrarySession
-from ansa.outputs import writing
+from ansa.outputs import part_in, writing
 from ansa.photo.metadata.sidecar_keys import SUFFIX
 
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ def _write(sidecar: Path, packet: bytes, before: bytes | None) -> None:
         with writing(sidecar) as file:
             file.write(packet)
         return
-    fresh = sidecar.with_name(f".ansa-{secrets.token_hex(8)}.part")
+    fresh = part_in(sidecar.parent)
     try:
         with fresh.open("xb") as file:
             file.write(packet)
