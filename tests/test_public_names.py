@@ -9,7 +9,7 @@ import ansa
 
 
 def test_the_public_names_are_these() -> None:
-    assert ansa.__all__ == ["Analyzer", "Bundle", "Library", "Scene"]
+    assert ansa.__all__ == ["Analyzer", "AnsaError", "Bundle", "Library", "Scene"]
     assert dir(ansa) == ansa.__all__
 
 

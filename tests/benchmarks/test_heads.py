@@ -30,6 +30,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
             "name": name,
             "version": 1,
             "backbone": plain.manifest.image.backbone,
+            "branches": ["features"],
         }
         made |= {"shape": [6], "settings": {}, "metrics": {"mAP": 0.25, "recall": 1 / 3}}
         (folder / name / "head.json").write_text(json.dumps(made | {"licences": {}}))
