@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ansa.library.indexing.scan import Fingerprint
-from ansa.library.storage.row_checks import ExpectedSignals
+from ansa.library.storage.row_checks import THERE, ExpectedSignals
 from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
@@ -121,3 +121,10 @@ def test_the_version_tells_that_something_was_stored_by_anybody(store: Store) ->
     other.close()
     assert store.version() != after
     store.close()
+
+
+def test_the_files_of_a_few_photos_are_found_without_reading_all_of_a_folder(store: Store) -> None:
+    query = f"SELECT photo FROM files JOIN roots ON roots.id = root WHERE photo IN (1) AND {THERE}"
+    with store.reading() as connection:
+        plan = " ".join(step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {query}"))
+    assert "SEARCH files USING INDEX files_by_photo" in plan

@@ -33,9 +33,12 @@ SOUND_FILE = f"""
     AND substr(files.path, 1, 1) <> x'{_SLASH}' AND files.path <> x'{_UP}'
     AND substr(files.path, 1, 3) <> x'{_UP}{_SLASH}' AND substr(files.path, -3) <> x'{_SLASH}{_UP}'
     AND NOT instr(files.path, x'{_SLASH}{_UP}{_SLASH}')
-    AND root IN (SELECT id FROM roots WHERE {SOUND_ROOT})
+    AND +root IN (SELECT id FROM roots WHERE {SOUND_ROOT})
 """  # noqa: S608 - values of ours
-"""The condition on a row of ``files``: a path that lies in its folder."""
+"""The condition on a row of ``files``: a path that lies in its folder.
+
+The plus keeps SQLite from reading whole folders by this condition, where a few photos are wanted.
+"""
 
 THERE = f"typeof(files.photo) = 'integer' AND missing_since IS NULL AND {SOUND_FILE}"
 """The condition on a row of ``files``: it holds a photo that was there in the last run."""
