@@ -207,7 +207,7 @@ CELLS = [
         None, "x", "2024-02-30", "2024-05-06T24:00:00", 5, b"2024", "0001-01-01", "9999-12-31",
     )),
     *(("photos", "latitude", "1", value) for value in (None, "x", 91.0, float("inf"))),
-    *(("photos", "width", "1", value) for value in ("x", 0, -3, b"4", 2.5)),
+    *(("photos", "width", "1", value) for value in ("x", 0, -3, b"4", 2.5, 2**63 - 1)),
     ("photos", "camera", "1", b"K1"),
     ("photos", "digest", "1", b"short"),
     ("photos", "digest", "1", "x" * 32),

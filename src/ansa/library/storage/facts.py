@@ -11,6 +11,8 @@ from ansa.library.storage.user_data import is_digest
 from ansa.photo.metadata.timestamps import OLDEST_YEAR
 from ansa.scene import PRECISIONS, SOURCES, Facts, Precision, Source
 
+_MOST_PIXELS = 2**31  # of a side
+
 SELECT = """
     SELECT photos.id, digest, width, height, format, photos.taken, latitude, longitude, camera,
            sources.taken, sources.precision, sources.place
@@ -22,7 +24,8 @@ SELECT = """
 LIKELY_SOUND = f"""
     SELECT photos.id FROM photos LEFT JOIN sources ON sources.photo = photos.id
     WHERE typeof(digest) = 'blob' AND length(digest) = 32
-        AND typeof(width) = 'integer' AND width > 0 AND typeof(height) = 'integer' AND height > 0
+        AND typeof(width) = 'integer' AND width BETWEEN 1 AND {_MOST_PIXELS}
+        AND typeof(height) = 'integer' AND height BETWEEN 1 AND {_MOST_PIXELS}
         AND typeof(format) IN ('text', 'null') AND typeof(camera) IN ('text', 'null')
         AND (photos.taken IS NULL OR typeof(photos.taken) = 'text'
             AND julianday(photos.taken) IS NOT NULL AND photos.taken = trim(photos.taken)
@@ -39,8 +42,6 @@ LIKELY_SOUND = f"""
 
 UNKNOWN = Facts(1, 1)
 """The facts of a photo of which nothing is known."""
-
-_MOST_PIXELS = 2**31  # of a side
 
 
 def facts_in(row: tuple[Any, ...]) -> Facts:
