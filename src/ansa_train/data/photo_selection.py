@@ -59,7 +59,7 @@ def check_groups(samples: Sequence[Sample], setting: str, groups: Collection[str
     """Refuse a setting all of whose groups are empty: it was written for another pack.
 
     Raises:
-        FactoryError: no sample is of any of them.
+        TrainingError: no sample is of any of them.
     """
     if groups and not any(is_of(sample, groups) for sample in samples):
         raise TrainingError(

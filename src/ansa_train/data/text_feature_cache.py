@@ -52,7 +52,7 @@ class TextFeatureCache:
         self._saved = len(self._known)
 
     def __call__(self, sentences: Sequence[str], *, learning: bool = False) -> Tensor:
-        """See the class."""
+        """The summaries of sentences; with ``learning``, after dropout."""
         new = sorted({s for s in sentences if s not in self._known}, key=len)
         groups = [new[start : start + GROUP] for start in range(0, len(new), GROUP)]
         for group, rows in zip(groups, self._rows(groups), strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +15,7 @@ from ansa_train.data.pack import Sample
 from ansa_train.evaluate.bootstrap import estimate, share
 from ansa_train.evaluate.task import EvaluationError, Table, Vectors, looked_up
 from ansa_train.evaluate.zeroshot import class_vectors, top_k
+from ansa_train.models.feature_taps import processors
 
 FIRST = 5
 """Tags of a photo among which its name is looked for."""
@@ -60,7 +60,7 @@ class KnownTags(KnownNames):
         def tags(sample: Sample) -> Sequence[Tag]:
             return analyzer.analyze(sample.read_bytes()).tags or ()
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+        with ThreadPoolExecutor(processors()) as threads:
             found = list(threads.map(tags, samples))
         tree = Tree.parse(analyzer.bundle.read(FILE))
         words = self._names.vocabulary.names

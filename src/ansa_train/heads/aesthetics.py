@@ -285,7 +285,7 @@ class AestheticsHead(Head[AestheticsSettings]):
         """Spoiled photos, framed and whole ones; the unseen groups from dev on.
 
         Raises:
-            FactoryError: the training photos are too few, or the recipe's groups of another pack.
+            TrainingError: the training photos are too few, or the recipe's groups of another pack.
         """
         if split not in self._pictures:
             settings, training = self.settings, split == "train"

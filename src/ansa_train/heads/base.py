@@ -177,7 +177,7 @@ def settings_of(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
     """A head's own settings, from the recipe's table ``[head]``.
 
     Raises:
-        FactoryError: one does not exist or is of the wrong kind.
+        TrainingError: one does not exist or is of the wrong kind.
     """
     known = {each.name for each in fields(kind.SETTINGS)}
     if unknown := recipe.head.keys() - known:

@@ -292,7 +292,7 @@ class QualityHead(Head[QualitySettings]):
         """Photos with faults; of dev and test also shots with one fault alone, bursts, soft ones.
 
         Raises:
-            FactoryError: the recipe's groups are of another pack.
+            TrainingError: the recipe's groups are of another pack.
         """
         if split not in self._pictures:
             settings = self.settings

@@ -115,7 +115,7 @@ class SaliencyHead(Head[SaliencySettings]):
         """The photos of a split that the teacher looks at.
 
         Raises:
-            FactoryError: the recipe's sources are of another pack.
+            TrainingError: the recipe's sources are of another pack.
         """
         settings, samples = self.settings, read_pack(self.place.data, [split])
         if split == "train":

@@ -205,7 +205,7 @@ class TagsHead(Head[TagSettings]):
         """See the base class.
 
         Raises:
-            FactoryError: the bundle's features are not those that the classifier reads.
+            TrainingError: the bundle's features are not those that the classifier reads.
         """
         backbone = Backbone(self.settings.classifier)
         classifier = efficientnet_lite(self.settings.classifier.removesuffix("-rich"), backbone)

@@ -27,7 +27,7 @@ class EfficientNetLite3:
     It may be called from several threads, each of which gets an interpreter of its own.
 
     Raises:
-        FactoryError: LiteRT is not installed.
+        TrainingError: LiteRT is not installed.
     """
 
     SIZE = 280
@@ -37,7 +37,7 @@ class EfficientNetLite3:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise TrainingError(
-                "the teacher EfficientNet-Lite3 needs LiteRT: pip install 'ansa[factory]'"
+                "the teacher EfficientNet-Lite3 needs LiteRT: pip install 'ansa[train]'"
             ) from error
         self._file, self._interpreter = str(fetch("efficientnet-lite3")), Interpreter
         self._own = threading.local()

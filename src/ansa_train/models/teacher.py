@@ -33,7 +33,7 @@ def class_teacher(name: str, device: torch.device | str = "cpu") -> ClassTeacher
         device: where "efficientnet-lite2" computes; the other one is for processors only.
 
     Raises:
-        FactoryError: what it needs is not installed, or its weights cannot be fetched.
+        TrainingError: what it needs is not installed, or its weights cannot be fetched.
         ValueError: there is no teacher of that name.
     """
     if name == "efficientnet-lite2":

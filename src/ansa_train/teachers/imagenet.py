@@ -32,7 +32,7 @@ def class_logits(samples: Sequence[Sample], folder: Path, name: str) -> NDArray[
         name: of the teacher, one of :data:`ansa_train.models.teacher.TEACHERS`.
 
     Raises:
-        FactoryError: what the teacher needs is not installed, or cannot be fetched.
+        TrainingError: what the teacher needs is not installed, or cannot be fetched.
         ValueError: there is no teacher of that name.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ class NanoDet:
     """RGB photo -> what it shows.
 
     Raises:
-        FactoryError: the network cannot be fetched, or is not the one that is known.
+        TrainingError: the network cannot be fetched, or is not the one that is known.
     """
 
     NAME = "nanodet-plus"

@@ -61,7 +61,7 @@ def onnx_from_ncnn(param: Path, size: tuple[int, ...]) -> onnx.ModelProto:
         size: of one picture's input: channels, height, width.
 
     Raises:
-        FactoryError: the files are no such network, or it has a layer that is not known here.
+        TrainingError: the files are no such network, or it has a layer that is not known here.
     """
     layers = _layers(param)
     made = _Translation(param, param.with_suffix(".bin").read_bytes(), size[0])

@@ -20,7 +20,7 @@ class YuNet:
     """RGB photo -> its faces, all of class 0.
 
     Raises:
-        FactoryError: the network cannot be fetched, or is not the one that is known.
+        TrainingError: the network cannot be fetched, or is not the one that is known.
     """
 
     NAME = "yunet"

@@ -56,7 +56,7 @@ class LabelRules:
         """The rules in a TOML file.
 
         Raises:
-            FactoryError: it cannot be read, or holds something else; the message names the key.
+            TrainingError: it cannot be read, or holds something else; the message names the key.
         """
         try:
             values: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))

@@ -51,7 +51,7 @@ def rules_of(tables: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
     """Rules from a recipe's tables.
 
     Raises:
-        FactoryError: a table has no keys, or something that no rule has.
+        TrainingError: a table has no keys, or something that no rule has.
     """
     found = []
     for table in tables:
