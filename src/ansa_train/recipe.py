@@ -114,6 +114,8 @@ class Recipe:
         align_steps: steps in which only projections and text learn.
         stop: step to leave the run at before its end, for another recipe to go on from.
         rate_backbone, rate_project, rate_text: peak learning rates.
+        rate_image: of the image's projection, where it is another than ``rate_project``; 0 for the
+            same.
         weight_decay: of AdamW.
         average: decay of the exponential moving average of weights that is evaluated and exported.
         evaluate_every: steps between evaluations and checkpoints.
@@ -178,6 +180,7 @@ class Recipe:
     stop: int | None = None
     rate_backbone: float = 3e-4
     rate_project: float = 1e-3
+    rate_image: float = 0.0
     rate_text: float = 1e-4
     weight_decay: float = 0.05
     average: float = 0.99

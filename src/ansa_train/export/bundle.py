@@ -334,7 +334,7 @@ def parts_of(recipe: Recipe) -> list[str]:
     image, text = image_preset(recipe.architecture), text_preset(recipe.text)
     starts = (image.start, text.start) if recipe.warm_start or recipe.start else ()
     parts = [part for part in (*starts, text.tokenizer) if part]
-    return [*parts, "efficientnet-lite2", "synset-lemmas"] if recipe.asks_teacher else parts
+    return [*parts, recipe.teacher, "synset-lemmas"] if recipe.asks_teacher else parts
 
 
 @torch.no_grad()

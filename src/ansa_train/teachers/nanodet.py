@@ -62,6 +62,8 @@ def decode(given: NDArray[np.float32], least: float) -> Found:
         least: score below which nothing is a box.
     """
     where, kind = np.nonzero(given[:, :CLASSES] >= least)
+    if not len(where):
+        return np.zeros((0, 6), np.float32)
     logits = given[where, CLASSES:].reshape(len(where), 4, -1)
     weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     weights /= weights.sum(axis=2, keepdims=True)

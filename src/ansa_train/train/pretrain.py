@@ -165,7 +165,8 @@ class Pretraining:
         recipe, towers = self.recipe, self.towers
         text_project = towers.text.head()
         own = list(self.objective.own.parameters())
-        project = [*towers.image.project.parameters(), *(p for p in own if p.ndim)]
+        image = list(towers.image.project.parameters())
+        project = [p for p in own if p.ndim]
         known = {id(p) for p in text_project}
         text = [p for p in towers.text.parameters() if p.requires_grad and id(p) not in known]
         groups: list[dict[str, Any]] = [
@@ -178,6 +179,7 @@ class Pretraining:
                 {"params": text, "peak": recipe.rate_text},
                 {"params": scales, "peak": recipe.rate_project, "weight_decay": 0.0},
             ]
+        groups.append({"params": image, "peak": recipe.rate_image or recipe.rate_project})
         groups.append({"params": project, "peak": recipe.rate_project})
         return [{"start": 0, "lr": 0.0} | group for group in groups if group["params"]]
 

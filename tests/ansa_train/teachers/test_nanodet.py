@@ -56,6 +56,10 @@ def test_one_thing_that_two_places_see_is_one() -> None:
     assert found[0, 4] == pytest.approx(0.8)
 
 
+def test_a_photo_of_nothing_it_knows_has_no_boxes() -> None:
+    assert decode(given(), 0.5).shape == (0, 6)
+
+
 @pytest.mark.usefixtures("_part")
 @pytest.mark.parametrize("size", [(320, 240), (100, 300), (2, 500)])
 def test_boxes_lie_within_a_photo_of_any_shape(size: tuple[int, int]) -> None:
