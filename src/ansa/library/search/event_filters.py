@@ -1,8 +1,8 @@
 """Facts in a query that follow from many photos together, or that the user stated: trips,
-celebrations, home, favourites, and the number of people in a photo.
+celebrations, home and favourites.
 
-Words count as such a fact only if they hardly have another meaning ("on a trip", "two people", "at
-home") and the library has such a photo. Otherwise, they remain plain text.
+Words count as such a fact only if they hardly have another meaning ("on a trip", "at home") and the
+library has such a photo. Otherwise, they remain plain text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ansa.library.events.events import events_of, parties
 from ansa.library.events.homes import from_home, homes
@@ -25,18 +24,12 @@ from ansa.library.events.trips import NEAR_HOME_KM, Trip, trips_of
 from ansa.library.personal.marks import marked
 from ansa.library.search.filters import Filter
 from ansa.library.search.stop_words import STOP_WORDS
-from ansa.library.storage.photos import read_column
 
 if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.library.session import LibrarySession
 
-_LIKELY = 0.5  # the score from which on a person counts
-_MANY = 6  # people
 _DAY = 24 * 60 * 60.0  # seconds
-_NUMBERS = "no one two three four five six seven eight nine ten".split()  # noqa: SIM905
-_PEOPLE = {"people", "person", "persons", "anybody", "anyone"}
-_NUMBER = rf"(?P<number>\d{{1,2}}|{'|'.join(_NUMBERS)})"
 _ARTICLE = r"(?:(?:an?|the|any|my|our) )?"
 _TRIP = re.compile(
     rf"(?:(?:on|from|of|during) )?{_ARTICLE}(?:trips?|journeys?|travels?)", re.IGNORECASE
@@ -48,11 +41,6 @@ _CELEBRATION = re.compile(
 _HOME = re.compile(r"at home", re.IGNORECASE)
 _FAVOURITE = re.compile(
     rf"(?:(?:of|from|among) )?{_ARTICLE}favou?rites?(?: (?:photos?|pictures?))?", re.IGNORECASE
-)
-_COUNT = re.compile(
-    rf"(?:(?:of|with|by) )?(?:(?P<least>at least )|(?P<over>more than )|exactly )?"
-    rf"(?:{_NUMBER}(?P<more> or more)?|(?P<many>many)|a single) (?:people|persons?)",
-    re.IGNORECASE,
 )
 
 
@@ -75,7 +63,6 @@ class EventPhotos:
 
 
 _kept: WeakKeyDictionary[Snapshot, EventPhotos] = WeakKeyDictionary()
-_counted: WeakKeyDictionary[Snapshot, NDArray[np.intp]] = WeakKeyDictionary()
 
 
 def take_event_filters(
@@ -99,29 +86,6 @@ def take_event_filters(
             found.append(fact)
             text = " ".join(f"{text[: match.start()]} {text[match.end() :]}".split()).strip(",; ")
     return text, found
-
-
-def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter | None:
-    """The photos on which people were found, if that is what a text names; None where there are
-    none."""
-    if text.casefold().strip() not in _PEOPLE:
-        return None
-    rows = people_counts(session, snapshot) > 0
-    return Filter("people", text, "one or more people", rows) if rows.any() else None
-
-
-def people_counts(session: LibrarySession, snapshot: Snapshot) -> NDArray[np.intp]:
-    """Returns the number of people in each photo, (n,); -1 if the detector has not seen it."""
-    if snapshot not in _counted:
-        counts = dict.fromkeys(snapshot.photos, -1)
-        for photo, objects in read_column(
-            session.store, session.model(), "detection", session.scope()
-        ):
-            counts[photo] = sum(
-                each.label == "person" and each.score >= _LIKELY for each in objects
-            )
-        _counted[snapshot] = np.array([counts[photo] for photo in snapshot.photos], np.intp)
-    return _counted[snapshot]
 
 
 def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
@@ -151,7 +115,7 @@ def with_companions(fact: Filter, session: LibrarySession, snapshot: Snapshot) -
     if fact.kind != "place" or not fact.rows.any():
         return fact
     clocks = snapshot.times.clock
-    silent = np.array([snapshot.point(photo) is None for photo in snapshot.photos])
+    silent = ~snapshot.located
     there = np.sort(clocks[fact.rows & ~np.isnan(clocks)])
     silent &= np.searchsorted(there, clocks - _DAY) < np.searchsorted(there, clocks + _DAY)
     if not silent.any():  # otherwise, moments are not needed
@@ -224,33 +188,15 @@ def _favourite(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) ->
     return _filter("favourite", "favourite", "marked as favourites", photos, snapshot)
 
 
-def _people(match: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
-    counts = people_counts(session, snapshot)
-    if (counts < 0).all():
-        return None
-    said = match["number"] or "one"
-    number = int(said) if said.isdecimal() else _NUMBERS.index(said.lower())
-    if match["many"]:
-        number = _MANY
-    number += bool(match["over"])
-    if match["many"] or match["least"] or match["over"] or match["more"]:
-        meaning, rows = f"{number} or more people", counts >= number
-    else:
-        meaning = f"{number} {'person' if number == 1 else 'people'}"
-        rows = counts == number
-    return Filter("people", match[0], meaning, rows)
-
-
 def _filter(
     kind: str, said: str, meaning: str, photos: Iterable[int], snapshot: Snapshot
 ) -> Filter | None:
-    rows = np.isin(snapshot.photos, list(photos))
+    rows = snapshot.rows_of(photos)
     return Filter(kind, said, meaning, rows) if rows.any() else None
 
 
 _Find = Callable[["re.Match[str]", "LibrarySession", "Snapshot"], Filter | None]
 _FACTS: tuple[tuple[re.Pattern[str], bool, _Find], ...] = (
-    (_COUNT, False, _people),
     (_TRIP, True, _trip),
     (_CELEBRATION, True, _celebration),
     (_HOME, False, _home),

@@ -113,5 +113,5 @@ def _fact(fact: Filter, facts: Facts) -> str:
         return f"by {facts.camera}"
     if fact.kind == "trip":
         return f"on the trip {fact.said}" if "," in fact.said else "on a trip"
-    lead = {"place": "in ", "people": "with ", "event": "on "}.get(fact.kind, "")
+    lead = {"place": "in ", "people": "with ", "count": "with ", "event": "on "}.get(fact.kind, "")
     return f"{lead}{fact.meaning}"

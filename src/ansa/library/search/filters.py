@@ -27,8 +27,10 @@ _MOST_WORDS = 200  # the most words of a query that are read
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _FIELD = re.compile(r"(?<!\S)(camera|place|date):(\S+)", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?<!\S)(?:(?P<camera>(?:shot|taken) (?:on|with|by))|(?P<place>in|at|near|from|around)"
-    r"|with|on) (?:(?:an?|the|my) )?$",
+    r"(?<!\S)(?:(?P<camera>(?:shot|taken|made|took) (?:on|with|by|using))"
+    r"|(?P<place>in|at|near|from|around|to|through|across|inside|within|outside|visiting"
+    r"|exploring|close to|next to)|with|on|using|by)"
+    r" (?:(?:an?|the|my|our|the city of|downtown|central) )?$",
     re.IGNORECASE,
 )
 _ORDINARY = frozenset(
@@ -42,7 +44,7 @@ class Filter:
     """A fact that photos must have.
 
     Attributes:
-        kind: "date", "place", "camera", "trip", "event", "home", "people" or "favourite".
+        kind: "date", "place", "camera", "trip", "event", "home", "people", "count" or "favourite".
         said: its words in the query.
         meaning: how they were understood; empty if nothing here matches them.
         rows: bool (n,), the photos that have it.
@@ -201,7 +203,7 @@ def _place(said: str, snapshot: Snapshot) -> Filter:
     if photos:
         names = snapshot.places.of[photos[0]].found_by
         meaning = next(name for name in names if name_key(name) == name_key(said))
-    return Filter("place", said, meaning, np.isin(snapshot.photos, photos))
+    return Filter("place", said, meaning, snapshot.rows_of(photos))
 
 
 def _misspelt_place(said: str, snapshot: Snapshot) -> Filter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -74,6 +75,7 @@ def _key(point: Point) -> str:
     return f"{point[0]:.{DECIMALS}f} {point[1]:.{DECIMALS}f}"
 
 
+@cache
 def _source() -> str:
     """Returns the versions of the tables; empty if there are none, so nothing is cached."""
     try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +15,7 @@ import numpy as np
 from ansa.library.calendar.spans import day_words
 from ansa.library.calendar.times import TimeContext
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
-from ansa.library.search.event_filters import (
-    no_people,
-    take_event_filters,
-    with_companions,
-)
 from ansa.library.search.explain import QueryExplanation, QueryPart, shortened
-from ansa.library.search.filters import Filter, take_filters
 from ansa.library.search.geocode_cache import towns_are_known
 from ansa.library.search.parse import Part, parse_query
 from ansa.library.search.photo_regions import reader_of
@@ -35,12 +28,11 @@ from ansa.library.search.ranking import (
     newest,
     rank,
 )
-from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.search.suggestions import suggest
 from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.search.tag_names import named_in
 from ansa.library.search.times import Moment, parse_moment, read_moment
-from ansa.library.search.trip_titles import trip_with_title
+from ansa.library.search.understand import UnderstoodQuery, knows, understand
 from ansa.library.session import LibrarySession
 from ansa.scene import Vector
 
@@ -60,6 +52,7 @@ _OF = {
     "event": "of that event",
     "home": "at home",
     "people": "with so many people",
+    "count": "with so many of them",
     "favourite": "a favourite",
 }
 
@@ -120,11 +113,12 @@ def run_search(
         _bound(limit, moment, reader) for limit, moment in (("after", after), ("before", before))
     ]
     (start, _), (end, _) = bounds
-    parts = [] if query is None else list(parse_query(query, _known(session, snapshot)))
+    _tagged(session, snapshot)
+    parts = [] if query is None else list(parse_query(query, knows(snapshot)))
     if without is not None:
         parts.append(Part(without, wanted=False))
-    understood = _understood(session, snapshot, parts, reader.today)
-    asked, filters = understood.asked, understood.filters
+    understood = understand(session, snapshot, parts, reader.today)
+    asked, filters = _asked(session, snapshot, understood.texts), understood.filters
     wanted = [each.term for each in asked if each.part.wanted]
     unwanted = [each.term for each in asked if not each.part.wanted]
     among = np.arange(len(snapshot.photos))
@@ -159,21 +153,6 @@ def run_search(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Understood:
-    """How a query was understood.
-
-    Attributes:
-        asked: the parts by which photos are ranked.
-        filters: the facts: whether they are wanted, and which photos have them.
-        unread: words that look like a time but are none, each with the reason.
-    """
-
-    asked: list[QueryPart]
-    filters: list[tuple[bool, Filter]]
-    unread: list[tuple[str, str]]
-
-
 def _bound(
     limit: str, moment: Moment | None, reader: TimeContext
 ) -> tuple[datetime | None, QueryStep | None]:
@@ -183,53 +162,6 @@ def _bound(
     first, note = read_moment(moment, reader)
     meaning = f"{'since' if limit == 'after' else 'before'} {day_words(first)}"
     return first, QueryStep("date", f"{limit} {moment}", meaning, note=note) if note else None
-
-
-def _known(session: LibrarySession, snapshot: Snapshot) -> Callable[[str], bool]:
-    """Returns a function that tells whether words name something that photos show."""
-
-    def known(words: str) -> bool:
-        return not named_in(words, snapshot.tree, _tagged(session, snapshot).taught).unknown
-
-    return known
-
-
-def _understood(
-    session: LibrarySession, snapshot: Snapshot, parts: Sequence[Part], today: date
-) -> _Understood:
-    known = _known(session, snapshot)
-    filters: list[tuple[bool, Filter]] = []
-    texts: list[tuple[Part, str]] = []
-    unread: list[tuple[str, str]] = []
-    for part in parts:
-        if trip := trip_with_title(part.text, snapshot, reader_of(snapshot, today)):
-            filters.append((part.wanted, trip))
-            continue
-        found = take_filters(part.text, snapshot, today, known)
-        rest, more = take_event_filters(
-            found.rest if found.filters else part.text, session, snapshot
-        )
-        facts = [with_companions(each, session, snapshot) for each in (*found.filters, *more)]
-        said = _says_something(rest)
-        # "no people in 2023" is no doubt about the year, "not in 2023" is nothing else.
-        wanted = part.wanted or (part.in_words and said)
-        filters += [(wanted, each) for each in facts]
-        if not part.wanted and (people := no_people(rest, session, snapshot)):
-            filters.append((False, people))
-        unread += found.unread
-        if said or not (facts or len(parts) > 1):
-            texts.append((part, rest))
-    vectors = session.analyzer.embed_text([text for _, text in texts])
-    asked = [
-        _asked(snapshot, Part(text, part.weight, part.wanted), vector)
-        for (part, text), vector in zip(texts, vectors, strict=True)
-    ]
-    return _Understood(asked, filters, unread)
-
-
-def _says_something(text: str) -> bool:
-    """Whether a text says more than "photos of everything"."""
-    return bool(set(text.casefold().split()) - STOP_WORDS)
 
 
 def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:
@@ -247,7 +179,13 @@ def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:
     return snapshot.tagged
 
 
-def _asked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
+def _asked(session: LibrarySession, snapshot: Snapshot, texts: Sequence[Part]) -> list[QueryPart]:
+    """Returns the parts by which photos are ranked, with their vectors and tags."""
+    vectors = session.analyzer.embed_text([part.text for part in texts])
+    return [_ranked(snapshot, part, vector) for part, vector in zip(texts, vectors, strict=True)]
+
+
+def _ranked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
     concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
     everyday = snapshot.text_baseline
     if not concepts.named:
@@ -309,7 +247,7 @@ def _nothing(waiting: int) -> str:
 
 def _message(
     query: str | None,
-    understood: _Understood,
+    understood: UnderstoodQuery,
     good: bool,
     among: int,
     waiting: int,

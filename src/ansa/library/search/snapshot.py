@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -143,10 +144,29 @@ class Snapshot:
         """Whether any photo was taken south of the equator, where seasons are opposite."""
         return any(point[0] < 0 for photo in self.photos if (point := self.point(photo)))
 
+    @cached_property
+    def located(self) -> NDArray[np.bool_]:
+        """Which photos state where they were taken, bool (n,)."""
+        return np.array([self.point(photo) is not None for photo in self.photos], np.bool_)
+
     def point(self, photo: int) -> tuple[float, float] | None:
         """Returns a photo's latitude and longitude in degrees; None if it has no location."""
         north, east, _ = self._origins[photo]
         return None if north is None or east is None else (north, east)
+
+    @cached_property
+    def _ids(self) -> NDArray[np.int64]:
+        return np.asarray(self.photos, np.int64)
+
+    def rows_of(self, photos: Iterable[int]) -> NDArray[np.bool_]:
+        """Returns which rows, bool (n,), are of some photos; those of others are left out."""
+        rows = np.zeros(len(self.photos), np.bool_)
+        wanted = np.fromiter(photos, np.int64)
+        places = np.searchsorted(self._ids, wanted)
+        inside = places < len(rows)
+        places, wanted = places[inside], wanted[inside]
+        rows[places[self._ids[places] == wanted]] = True
+        return rows
 
     def row(self, digest: bytes) -> int | None:
         """Returns the row of the photo with this content."""

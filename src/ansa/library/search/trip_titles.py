@@ -73,4 +73,4 @@ def _titled(text: str, snapshot: Snapshot, reader: TimeContext) -> Filter | None
         span_words((days_span(trip.start.date())[0], days_span(trip.end.date())[1]))
         for trip in found
     )
-    return Filter("trip", text, meaning, np.isin(snapshot.photos, photos))
+    return Filter("trip", text, meaning, snapshot.rows_of(photos))

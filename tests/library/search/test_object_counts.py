@@ -1,0 +1,77 @@
+"""Numbers of people and things, as the detector counted them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from ansa.library.search.object_counts import take_counts
+from ansa.library.search.snapshot import Snapshot
+from ansa.scene import Object
+from tests.library.lives import Life, library_of
+
+BOX = (0.0, 0.0, 1.0, 1.0)
+PEOPLE = [0, 1, 2, 3, 7]
+DOGS = 2
+
+Take = Callable[[str], tuple[str, list[tuple[str, str, list[int]]]]]
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Take]:
+    lives = [Life(f"{n}.jpg", people=n) for n in PEOPLE]
+    two_dogs = {"detection": [Object("dog", 0.8, BOX)] * DOGS + [Object("dog", 0.3, BOX)]}
+    lives.append(Life("dogs.jpg", signals=two_dogs))
+    with library_of(tmp_path_factory.mktemp("counts"), lives) as library:
+        snapshot = Snapshot(library.store, library.analyzer, None)
+
+        def take_(text: str) -> tuple[str, list[tuple[str, str, list[int]]]]:
+            rest, found = take_counts(text, library, snapshot)
+            return rest, [(f.kind, f.meaning, np.flatnonzero(f.rows).tolist()) for f in found]
+
+        yield take_
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "meaning", "rows"),
+    [
+        ("two people", "", "2 people", [2]),
+        ("two people on a beach", "on a beach", "2 people", [2]),
+        ("2 persons", "", "2 people", [2]),
+        ("a couple of people", "", "2 people", [2]),
+        ("two girls", "girls", "2 people", [2]),
+        ("three friends at a table", "friends at a table", "3 people", [3]),
+        ("at least three people", "", "3 or more people", [3, 4]),
+        ("more than two kids", "kids", "3 or more people", [3, 4]),
+        ("lots of people", "", "6 or more people", [4]),
+        ("a crowd of people", "", "6 or more people", [4]),
+        ("a group of friends", "friends", "3 or more people", [3, 4]),
+        ("group photo", "", "3 or more people", [3, 4]),
+        ("a group photo of us", "us", "3 or more people", [3, 4]),
+        ("alone", "", "1 person", [1]),
+        ("me alone", "me", "1 person", [1]),
+        ("a woman by herself", "a woman", "1 person", [1]),
+        ("a single person", "", "1 person", [1]),
+        ("eight people", "", "8 people", [4]),
+        ("five people", "", "5 people", []),
+        ("two dogs on grass", "dogs on grass", "2 dogs", [5]),
+        ("at least 2 dogs", "dogs", "2 or more dogs", [5]),
+    ],
+)
+def test_numbers_limit_the_photos(
+    take: Take, text: str, rest: str, meaning: str, rows: list[int]
+) -> None:
+    left, (fact,) = take(text)
+    assert left == rest
+    assert fact[1:] == (meaning, rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a dog alone", "three dogs", "two man tent", "one way street", "people", "a group of cows",
+     "standalone", "room 2 dogs2", "number 7", "two cats", "a couple"],
+)  # fmt: skip
+def test_words_that_are_no_number_of_what_is_here_stay(take: Take, text: str) -> None:
+    assert take(text) == (text, [])
