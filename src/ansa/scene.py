@@ -215,12 +215,14 @@ class Scene:
         embedding: float32 (d,), unit length, in the space shared with text.
         signals: all other signals by name.
         missing: for each missing signal that the bundle or this version of ANSA knows, the reason.
+        corrected: the signals that a person corrected, such as "utility" and "tags".
     """
 
     facts: Facts
     embedding: Vector
     signals: Mapping[str, Any] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    corrected: frozenset[str] = frozenset()
 
     @property
     def tags(self) -> tuple[Tag, ...] | None:

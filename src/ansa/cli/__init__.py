@@ -36,8 +36,10 @@ from ansa.cli import (
     personal,
     search,
     sidecars,
+    tag,
     teach,
     train,
+    undo,
     wallpapers,
 )
 from ansa.cli.arguments import add_help, check_library
@@ -57,7 +59,7 @@ _GROUPS = {
     "Find photos": (index, search, graph, analyze, demo),
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
     "Enjoy": (best, memories, wallpapers, crop),
-    "Teach": (teach, mark, personal),
+    "Teach": (teach, tag, mark, undo, personal),
     "Develop (needs pip install 'ansa[train]')": (data, train, export, evaluate, benchmark),
 }
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from ansa.library.exports.sidecars import Sidecars
     from ansa.library.indexing.forget import ForgetResult
     from ansa.library.memories.memories import Memories, Memory
+    from ansa.library.personal.changes import Undone
+    from ansa.library.personal.corrections import CorrectionResult
+    from ansa.library.personal.corrections import Kind as PictureKind
     from ansa.library.personal.marks import MarkResult
     from ansa.library.personal.personal_ranking import PersonalRanking
     from ansa.library.selection.best import Best
@@ -342,6 +345,45 @@ class Library(LibrarySession):
         from ansa.library.personal.marks import set_mark
 
         return set_mark(self, files, mark)
+
+    def set_kind(
+        self, files: Iterable[str | os.PathLike[str]], kind: PictureKind | None
+    ) -> CorrectionResult:
+        """Says what kind of picture photos are, which wins over the network; see
+        :func:`ansa.library.personal.corrections.set_kind`."""
+        from ansa.library.personal.corrections import set_kind
+
+        return set_kind(self, files, kind)
+
+    def correct_tags(
+        self,
+        files: Iterable[str | os.PathLike[str]],
+        *,
+        here: Iterable[str] = (),
+        absent: Iterable[str] = (),
+        clear: Iterable[str] = (),
+    ) -> CorrectionResult:
+        """Says which tags photos show and which not, which wins over the network; see
+        :func:`ansa.library.personal.corrections.correct_tags`."""
+        from ansa.library.personal.corrections import correct_tags
+
+        return correct_tags(self, files, here=here, absent=absent, clear=clear)
+
+    def corrections(
+        self, files: Iterable[str | os.PathLike[str]] | None = None
+    ) -> CorrectionResult:
+        """Returns what people corrected; see
+        :func:`ansa.library.personal.corrections.corrections`."""
+        from ansa.library.personal.corrections import corrections
+
+        return corrections(self, files)
+
+    def undo_last_change(self) -> Undone | None:
+        """Undoes the last change of marks, kinds or tags; returns None if there is none. See
+        :func:`ansa.library.personal.changes.undo_last_change`."""
+        from ansa.library.personal.changes import undo_last_change
+
+        return undo_last_change(self)
 
     def personal(self) -> PersonalRanking:
         """Returns what was learned from marks.

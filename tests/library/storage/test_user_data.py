@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ansa.library.index_report import LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.user_data import (
+    VERSION,
     NewerUserDataError,
     UserData,
     UserDataError,
@@ -33,6 +34,13 @@ TOLD = st.builds(
     st.dictionaries(st.tuples(TEXTS, DIGESTS), st.booleans(), max_size=4),
     st.dictionaries(st.tuples(TEXTS, DIGESTS), st.just("trip"), max_size=4),
     st.dictionaries(TEXTS, TEXTS, max_size=4),
+    st.dictionaries(DIGESTS, st.sampled_from(["photo", "receipt"]), max_size=4),
+    st.dictionaries(st.tuples(TEXTS, DIGESTS), st.booleans(), max_size=4),
+    st.dictionaries(
+        st.tuples(TEXTS, st.sampled_from(["favourite", "without"]), DIGESTS),
+        st.just("trip"),
+        max_size=4,
+    ),
     st.just("5e1f"),
     st.integers(0, 2**52),
 )
@@ -57,8 +65,22 @@ def test_it_says_in_words_what_it_holds() -> None:
     assert str(UserData()) == "nothing"
     tags = {("Zoe", ONE): True, ("Zoe", TWO): False}
     memories = {("5fa0", ONE): "trip", ("6fa0", ONE): "trip"}
-    told = UserData({ONE: "favourite", TWO: "hidden"}, tags, memories)
-    assert str(told) == "1 favourite, 1 hidden photo, 1 taught tag, 2 dismissed memories"
+    kinds, corrections = {ONE: "photo"}, {("dog", ONE): False, ("cat", ONE): True}
+    marks = {ONE: "favourite", TWO: "hidden"}
+    told = UserData(marks, tags, memories, kinds=kinds, corrections=corrections)
+    assert str(told) == (
+        "1 favourite, 1 hidden photo, 1 taught tag, 1 corrected kind, 2 corrected tags, "
+        "2 dismissed memories"
+    )
+
+
+def test_a_file_of_before_there_were_corrections_is_read(tmp_path: Path) -> None:
+    first = {
+        "version": 1, "line": "a", "revision": 3, "marks": {ONE.hex(): "hidden"}, "tags": {},
+        "memories": {}, "settings": {},
+    }  # fmt: skip
+    (tmp_path / "told.json").write_text(json.dumps(first))
+    assert read(tmp_path / "told.json") == UserData({ONE: "hidden"}, line="a", revision=3)
 
 
 def test_no_file_is_nothing_told(tmp_path: Path) -> None:
@@ -89,7 +111,7 @@ def test_damage_is_seen(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_newer_version_is_told_from_damage(tmp_path: Path) -> None:
-    (tmp_path / "told.json").write_text('{"version": 2, "what": "unknown"}')
+    (tmp_path / "told.json").write_text(f'{{"version": {VERSION + 1}, "what": "unknown"}}')
     with pytest.raises(NewerUserDataError, match="made by a newer ANSA"):
         read(tmp_path / "told.json")
 
@@ -148,6 +170,9 @@ def test_nothing_gives_way_and_two_lines_are_put_together() -> None:
         "UPDATE told_tags SET name = x'00'",
         "UPDATE told_memories SET family = x'00'",
         "UPDATE told_settings SET value = x'00'",
+        "UPDATE told_kinds SET kind = x'00'",
+        "UPDATE told_corrections SET here = 'x'",
+        "UPDATE told_feedback SET said = 'x'",
         "UPDATE told_state SET line = x'00'",
         "UPDATE told_state SET revision = 'x'",
         "UPDATE told_state SET revision = 9223372036854775807",
@@ -156,7 +181,15 @@ def test_nothing_gives_way_and_two_lines_are_put_together() -> None:
 )
 def test_tables_with_a_damaged_row_give_way_to_the_file(tmp_path: Path, damage: str) -> None:
     whole = UserData(
-        {ONE: "hidden"}, {("Zoe", ONE): True}, {("5", ONE): "trip"}, {"x": "on"}, "a", 4
+        {ONE: "hidden"},
+        {("Zoe", ONE): True},
+        {("5", ONE): "trip"},
+        {"x": "on"},
+        {ONE: "photo"},
+        {("dog", ONE): False},
+        {("5", "without", ONE): "trip"},
+        "a",
+        4,
     )
     connection, _ = database.connect(tmp_path / "l.sqlite")
     connection.execute("PRAGMA ignore_check_constraints = ON")

@@ -75,8 +75,14 @@ class Sign:
 
 
 def signs(scene: Scene) -> list[Sign]:
-    """Returns the signs of clutter, sure ones first; an empty list for a photo to keep."""
-    found = [*_of_utility(scene.utility), *_of_quality(scene.quality)]
+    """Returns the signs of clutter, sure ones first; an empty list for a photo to keep.
+
+    Of a picture whose kind a person named, nothing else counts: what they call a photo is kept,
+    also if it is dark or blurred.
+    """
+    found = list(_of_utility(scene.utility))
+    if "utility" not in scene.corrected:
+        found += _of_quality(scene.quality)
     return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
 
 

@@ -20,6 +20,7 @@ from ansa.library.custom_tags.classifier import (
 )
 from ansa.library.model_cache import digest_of, keep, recall
 from ansa.library.session import LibrarySession
+from ansa.library.storage.corrections import read_corrections
 from ansa.names import name_key
 from ansa.scene import Vector
 
@@ -76,11 +77,15 @@ def custom_tag_scores(session: LibrarySession) -> dict[str, tuple[Rows, NDArray[
 def scores_of(
     session: LibrarySession, name: str, taught: TrainedTag, photos: Rows, vectors: Vector
 ) -> NDArray[np.float32]:
-    """Returns the probabilities of a tag, (n,); examples have the value that was given."""
+    """Returns the probabilities of a tag, (n,); examples and photos of which a person said that
+    they show it or not have the value that was given."""
     scores = taught.classifier(vectors)
     shown, absent = examples(session, name)
     scores[np.isin(photos, shown)] = 1
     scores[np.isin(photos, absent)] = 0
+    said = read_corrections(session.store).of_tag(name)
+    for value in (False, True):
+        scores[np.isin(photos, [photo for photo, here in said.items() if here == value])] = value
     return scores
 
 

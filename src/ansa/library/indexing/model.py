@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ansa.library.storage.row_checks import ExpectedSignals
 from ansa.library.storage.rows import EMBEDDING
 from ansa.model.heads import NoReaderError, SignalError, fingerprint, newest
 from ansa.scene import Scene
+from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
     from ansa.library.indexing.worker import Analyze, Start
@@ -33,6 +35,7 @@ class Model:
         print_threshold: the similarity of fingerprints, -1..1, from which on two photos are the
             same; None if the bundle has no fingerprints.
         sizes: the number of bytes of each head's signal, for signals of a fixed size.
+        tree: reads the tree of its tags; None if it has none.
     """
 
     bundle: str
@@ -41,6 +44,7 @@ class Model:
     start: Start
     print_threshold: float | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
+    tree: Callable[[], Tree | None] = lambda: None
 
     @classmethod
     def of(cls, bundle: Bundle) -> Model:
@@ -57,6 +61,7 @@ class Model:
                 for name, head in heads.items()
                 if name in ("print", "saliency")
             },
+            partial(_tree, bundle),
         )
 
     def wanted(self, bundle: int | None) -> ExpectedSignals:
@@ -98,6 +103,17 @@ def _print_threshold(bundle: Bundle) -> float | None:
         return fingerprint.FingerprintReader(head.shape, head.settings).threshold
     except SignalError:
         return None  # such a bundle is refused when its network is loaded
+
+
+_trees: dict[str, Tree | None] = {}
+
+
+def _tree(bundle: Bundle) -> Tree | None:
+    if bundle.id not in _trees:
+        _trees.clear()
+        listed = FILE in bundle.manifest.files
+        _trees[bundle.id] = Tree.parse(bundle.read(FILE)) if listed else None
+    return _trees[bundle.id]
 
 
 def _readable(head: Head) -> bool:

@@ -22,6 +22,10 @@ _STATE = (
     " GROUP BY bundle, head ORDER BY 1, 2",
     "SELECT digest, mark FROM told_marks ORDER BY digest",
     "SELECT memory, digest FROM told_memories ORDER BY memory, digest",
+    "SELECT digest, kind FROM told_kinds ORDER BY digest",
+    "SELECT name, digest, here FROM told_corrections ORDER BY name, digest",
+    "SELECT name, digest, shown FROM told_tags ORDER BY name, digest",
+    "SELECT memory, said, digest FROM told_feedback ORDER BY memory, said, digest",
     "SELECT name, value FROM told_settings ORDER BY name",
 )
 _PACKAGES = "holidays", "reverse_geocode", "tzfpy", "dateutil"  # packages that name days and places

@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ansa.library.index_report import Problem
+from ansa.library.personal.changes import Statement, change, count_photos
 from ansa.library.photo_arguments import find_named
 from ansa.library.session import LibrarySession
 from ansa.library.storage.user_data import Mark
+
+_WORDS: dict[Mark | None, str] = {
+    "favourite": "marked as favourite: {}",
+    "hidden": "hidden: {}",
+    None: "mark removed: {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,17 @@ def set_mark(
     A photo has at most one mark, the last one. Searches still find a hidden photo, but it is never
     selected automatically.
 
+    :func:`~ansa.library.personal.changes.undo_last_change` takes it back.
+
     Raises:
         LibraryError: the library cannot be read or written.
     """
     named = find_named(session, names)
-    if named.photos:
-        digests = session.store.digests(named.photos)
-        with session.store.telling() as connection:
-            for digest in digests.values():
-                connection.execute("DELETE FROM told_marks WHERE digest = ?", (digest,))
-                if mark:
-                    connection.execute("INSERT INTO told_marks VALUES (?, ?)", (digest, mark))
+    digests = session.store.digests(named.photos)
+    what = _WORDS[mark].format(count_photos(len(digests)))
+    change(
+        session.store, what, [Statement("mark", "", digest, mark) for digest in digests.values()]
+    )
     return MarkResult(tuple(named.photos.values()), named.problems)
 
 

@@ -15,7 +15,8 @@ from ansa.library.search.geocode_cache import cached_places
 from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.search.times import Times
-from ansa.library.storage.codec import is_sound
+from ansa.library.storage.codec import decode, encode, is_sound
+from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import are_unit
@@ -82,15 +83,24 @@ class Snapshot:
 
     @cached_property
     def tagged(self) -> TagIndex:
-        """The photos' tags."""
+        """The photos' tags, as people corrected them."""
         photos, packed = self._store.column("tags", self._bundle, self._scope)
         rows = {photo: row for row, photo in enumerate(self.photos)}
         found = [(p, data) for p, data in zip(photos, packed, strict=True) if p in rows]
         damaged = {p for p, data in found if not is_sound("tags", data)}
         self._damaged |= damaged
         self._store.damaged |= damaged
-        sound = [(rows[p], data) for p, data in found if p not in damaged]
-        return TagIndex(len(self.photos), [row for row, _ in sound], [data for _, data in sound])
+        sound = {p: data for p, data in found if p not in damaged}
+        corrections = read_corrections(self._store, lambda: self.tree)
+        for photo in corrections.tags.keys() & rows.keys():
+            tags = decode("tags", sound[photo]) if sound.get(photo) else ()
+            sound[photo] = encode("tags", corrections.corrected_tags(photo, tags))
+        found = sorted((rows[p], data) for p, data in sound.items())
+        index = TagIndex(len(self.photos), [row for row, _ in found], [data for _, data in found])
+        for name, said in corrections.own_tags().items():
+            if any(said.values()):
+                index.teach(name, index[name])
+        return index
 
     def shown(self, names: tuple[str, ...]) -> TagScores:
         """Returns which photos have any of some tags; for a tag that is never shown, its

@@ -171,7 +171,7 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
     gone: list[Path] = []
     hidden, favourites = set(marked(session, "hidden")), set(marked(session, "favourite"))
     for photo in session.photos():
-        if reason := "hidden" if photo.id in hidden else _unfit(photo):
+        if reason := "hidden" if photo.id in hidden else _unfit(photo, photo.id in favourites):
             left_out[reason] += 1
             gone += [photo.path, *photo.copies] if reason == "gone" else []
         else:
@@ -202,9 +202,9 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
     )
 
 
-def _unfit(photo: Photo) -> str:
-    """Returns why a photo is not worth showing; empty if it is."""
-    if is_clutter(photo.scene) or _doubtful(photo.scene):
+def _unfit(photo: Photo, favourite: bool) -> str:
+    """Returns why a photo is not worth showing; empty if it is. A favourite is no clutter."""
+    if not favourite and (is_clutter(photo.scene) or _doubtful(photo.scene)):
         return "clutter"
     return "" if os.path.exists(photo.path) else "gone"  # noqa: PTH110 - it never raises
 
@@ -215,6 +215,8 @@ def _doubtful(scene: Scene) -> bool:
     utility, quality = scene.utility, scene.quality
     if utility and sum(utility.scores.get(kind, 0) for kind in _PICTURES) < _CERTAIN:
         return True
+    if "utility" in scene.corrected:
+        return False
     return quality is not None and (
         abs(quality.exposure) > _FAULT or max(quality.defocus_blur, quality.motion_blur) > _FAULT
     )

@@ -187,7 +187,32 @@ CREATE TABLE mounts (                    -- folders that were on a device of the
     PRIMARY KEY (root, path)
 );
 """
-_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS)
+# What people corrected or said of memories, by content like all of the user's data.
+_CORRECTIONS = """
+CREATE TABLE told_kinds (                -- the kind of picture that a person says it is
+    digest BLOB PRIMARY KEY,
+    kind TEXT NOT NULL
+);
+CREATE TABLE told_corrections (          -- whether a photo shows what a tag says
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    here INTEGER NOT NULL CHECK (here IN (0, 1)),
+    PRIMARY KEY (name, digest)
+);
+CREATE TABLE told_feedback (             -- memories that people like, and photos left out of one
+    memory TEXT NOT NULL,
+    said TEXT NOT NULL CHECK (said IN ('favourite', 'without')),
+    family TEXT NOT NULL,                -- of such memories, see ansa.library.memories.proposals
+    digest BLOB NOT NULL,
+    PRIMARY KEY (memory, said, digest)
+);
+CREATE TABLE changes (                   -- what `ansa undo` takes back; may be lost
+    id INTEGER PRIMARY KEY,              -- grows, so that the last one is taken back first
+    what TEXT NOT NULL,                  -- in words
+    before TEXT NOT NULL                 -- JSON: what was said of each photo before
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS)
 """The additions of each version of the schema to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)

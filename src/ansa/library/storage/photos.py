@@ -9,6 +9,7 @@ from typing import Any
 
 from ansa.library.indexing.model import Model
 from ansa.library.storage.codec import decode
+from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
@@ -41,8 +42,10 @@ def read_photos(
 ) -> Iterator[Photo]:
     """Yields some photos with all signals of a model, in their order, with few in memory at a time.
 
-    Photos that are gone, or whose embedding is not stored, are left out.
+    Photos that are gone, or whose embedding is not stored, are left out. Tags and kinds are as
+    people corrected them.
     """
+    corrections = read_corrections(store, model.tree)
     bundle = store.bundle(model.bundle)
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
@@ -57,17 +60,23 @@ def read_photos(
                 first, *copies = paths[photo]
                 if any(why.startswith(_DAMAGED) for why in missing.values()):
                     store.damaged.add(photo)
-                scene = Scene(facts[photo], vector, signals, missing)
+                corrected = corrections.apply_all(photo, signals)
+                still = {head: why for head, why in missing.items() if head not in corrected}
+                scene = Scene(facts[photo], vector, signals, still, corrected)
                 yield Photo(first, scene, tuple(copies), photo)
 
 
 def read_column(
     store: Store, model: Model, head: str, scope: Scope | None
 ) -> Iterator[tuple[int, Any]]:
-    """Returns one head's signal of each existing photo by its id, without damaged ones."""
+    """Returns one head's signal of each existing photo by its id, without damaged ones.
+
+    Tags and kinds are as people corrected them.
+    """
+    corrections = read_corrections(store, model.tree)
     for photo, packed in zip(*store.column(head, store.bundle(model.bundle), scope), strict=True):
         try:
-            yield photo, decode(head, packed)
+            yield photo, corrections.apply(photo, head, decode(head, packed))
         except ValueError:
             store.damaged.add(photo)
 

@@ -53,6 +53,10 @@ _SETTINGS = (
     "SELECT name, value FROM told_settings ORDER BY rowid {}",
     "SELECT name, value FROM settings ORDER BY rowid {}",
 )
+_KINDS = ("SELECT digest, kind FROM told_kinds ORDER BY rowid {}",)
+_CORRECTIONS = ("SELECT name, digest, here FROM told_corrections ORDER BY rowid {}",)
+_FEEDBACK = ("SELECT memory, said, family, digest FROM told_feedback ORDER BY rowid {}",)
+_WITH_CORRECTIONS = 6  # the version of the schema
 _STATES = ("SELECT line, revision FROM told_state ORDER BY rowid {}",)
 _ROOTS = ("SELECT path FROM roots ORDER BY rowid {}",)
 
@@ -174,10 +178,20 @@ def _readable_forms(library: Path, folder: Path) -> Iterator[Path]:
 
 
 def _told(connection: sqlite3.Connection) -> UserData:
-    parts = (_MARKS, _TAGS, _MEMORIES, _SETTINGS, _STATES)
+    parts = (_MARKS, _TAGS, _MEMORIES, _SETTINGS, _KINDS, _CORRECTIONS, _FEEDBACK, _STATES)
     rows = [_Rows(connection, queries) for queries in parts]
     told = gather(*rows)
-    return told if all(each.whole for each in rows) else replace(told, line="", revision=0)
+    read = all(each.whole for each in rows if each.queries not in _since(connection))
+    return told if read else replace(told, line="", revision=0)
+
+
+def _since(connection: sqlite3.Connection) -> tuple[tuple[str, ...], ...]:
+    """The queries of tables that a library of its version does not have."""
+    with suppress(sqlite3.Error):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version < _WITH_CORRECTIONS:
+            return _KINDS, _CORRECTIONS, _FEEDBACK
+    return ()
 
 
 def _folders(connection: sqlite3.Connection) -> tuple[Path, ...]:
@@ -189,16 +203,17 @@ class _Rows:
     """What can be read of tables from both ends, up to what is damaged between them.
 
     Attributes:
+        queries: what is read, of the newest schema first.
         whole: whether one of them could be read to its end.
     """
 
     def __init__(self, connection: sqlite3.Connection, queries: tuple[str, ...]) -> None:
         self._connection = connection
-        self._queries = queries
+        self.queries = queries
         self.whole = False
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        for query in self._queries:
+        for query in self.queries:
             for order in ("ASC", "DESC"):
                 try:
                     yield from self._connection.execute(query.format(order))

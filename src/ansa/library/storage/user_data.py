@@ -1,10 +1,10 @@
 """What people told a library, in a second small file beside it: ``LIBRARY-told.json``.
 
-All else can be made anew from the photos; favourites, hidden photos, taught tags, dismissed
-memories and settings cannot. They hang on the contents of photos, so that they come back as soon as
-these are indexed again, in whatever library. Both files say which state of what was told they hold:
-its line, a random name, and its revision, which grows with every change. Of two states of one line
-the later one counts; two lines are put together.
+All else can be made anew from the photos; favourites, hidden photos, corrected tags and kinds,
+taught tags, what was said of memories, and settings cannot. They hang on the contents of photos,
+so that they come back as soon as these are indexed again, in whatever library. Both files say which
+state of what was told they hold: its line, a random name, and its revision, which grows with every
+change. Of two states of one line the later one counts; two lines are put together.
 """
 
 from __future__ import annotations
@@ -23,10 +23,16 @@ from ansa.library.index_report import LibraryError
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 1
+VERSION = 2
+_FIRST_VERSION = 1  # without corrections and feedback
 
 Mark = Literal["favourite", "hidden"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
+
+Feedback = Literal["favourite", "without"]
+"""What people say of a memory: they like it, or do not want one of its photos in it."""
+
+FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 
 _ABOUT = "What was told to ANSA: keep this file beside the library, it brings all of it back."
 _MAX_BYTES = 2**28
@@ -51,6 +57,9 @@ class UserData:
         tags: (name of a taught tag, content) -> whether it shows it.
         memories: (id of a dismissed memory, content) -> family of the memory.
         settings: name -> value.
+        kinds: content -> the kind of picture that a person says it is: "photo", "receipt", ...
+        corrections: (name of a tag, content) -> whether a person says that it shows it.
+        feedback: (id of a memory, what was said, content) -> family of the memory.
         line: of which history it is; empty if nothing was ever told.
         revision: grows with every change.
     """
@@ -59,6 +68,9 @@ class UserData:
     tags: dict[tuple[str, bytes], bool] = field(default_factory=dict)
     memories: dict[tuple[str, bytes], str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    kinds: dict[bytes, str] = field(default_factory=dict)
+    corrections: dict[tuple[str, bytes], bool] = field(default_factory=dict)
+    feedback: dict[tuple[str, str, bytes], str] = field(default_factory=dict)
     line: str = ""
     revision: int = 0
 
@@ -68,7 +80,8 @@ class UserData:
         return self.line, self.revision
 
     def __bool__(self) -> bool:
-        return bool(self.marks or self.tags or self.memories or self.settings)
+        corrected = self.kinds or self.corrections or self.feedback
+        return bool(self.marks or self.tags or self.memories or self.settings or corrected)
 
     def __str__(self) -> str:
         """Describes its content: "2 favourites, 1 taught tag"."""
@@ -77,7 +90,10 @@ class UserData:
             "favourite": kinds.count("favourite"),
             "hidden photo": kinds.count("hidden"),
             "taught tag": len({name for name, _ in self.tags}),
+            "corrected kind": len(self.kinds),
+            "corrected tag": len(self.corrections),
             "dismissed memory": len({memory for memory, _ in self.memories}),
+            "judged memory": len({memory for memory, *_ in self.feedback}),
             "setting": len(self.settings),
         }
         parts = [
@@ -107,6 +123,9 @@ def newest(tables: UserData, file: UserData) -> UserData:
         {**file.tags, **tables.tags},
         {**file.memories, **tables.memories},
         {**file.settings, **tables.settings},
+        {**file.kinds, **tables.kinds},
+        {**file.corrections, **tables.corrections},
+        {**file.feedback, **tables.feedback},
         tables.line,
         max(tables.revision, file.revision) + 1,
     )
@@ -182,23 +201,34 @@ def set_aside(file: Path) -> Path:
 
 
 def _to_json(told: UserData) -> dict[str, Any]:
-    tags: dict[str, dict[str, bool]] = {}
-    for (name, digest), shown in sorted(told.tags.items()):
-        tags.setdefault(name, {})[digest.hex()] = shown
     memories: dict[str, dict[str, Any]] = {}
     for (memory, digest), family in sorted(told.memories.items()):
         about = memories.setdefault(memory, {"family": family, "photos": []})
         about["photos"].append(digest.hex())
+    feedback: dict[str, dict[str, dict[str, Any]]] = {}
+    for (memory, said, digest), family in sorted(told.feedback.items()):
+        judged = feedback.setdefault(said, {}).setdefault(memory, {"family": family, "photos": []})
+        judged["photos"].append(digest.hex())
     return {
         "about": _ABOUT,
         "version": VERSION,
         "line": told.line,
         "revision": told.revision,
         "marks": {digest.hex(): mark for digest, mark in sorted(told.marks.items())},
-        "tags": tags,
+        "tags": _by_name(told.tags),
         "memories": memories,
         "settings": dict(sorted(told.settings.items())),
+        "kinds": {digest.hex(): kind for digest, kind in sorted(told.kinds.items())},
+        "corrections": _by_name(told.corrections),
+        "feedback": feedback,
     }
+
+
+def _by_name(said: dict[tuple[str, bytes], bool]) -> dict[str, dict[str, bool]]:
+    found: dict[str, dict[str, bool]] = {}
+    for (name, digest), shown in sorted(said.items()):
+        found.setdefault(name, {})[digest.hex()] = shown
+    return found
 
 
 def _from_json(document: Any) -> UserData:
@@ -207,24 +237,38 @@ def _from_json(document: Any) -> UserData:
         raise NewerUserDataError(
             f"made by a newer ANSA (version {version}, this one reads {VERSION})"
         )
-    if version != VERSION or not _is_revision(document["revision"]) or not document["line"]:
+    known = type(version) is int and version >= _FIRST_VERSION
+    if not known or not _is_revision(document["revision"]) or not document["line"]:
         raise UserDataError("no version")
+    document = {"kinds": {}, "corrections": {}, "feedback": {}} | document
     return UserData(
         {_digest(digest): _mark(mark) for digest, mark in document["marks"].items()},
-        {
-            (_text(name), _digest(digest)): _flag(shown)
-            for name, examples in document["tags"].items()
-            for digest, shown in examples.items()
-        },
+        _flags(document["tags"]),
         {
             (_text(memory), _digest(digest)): _text(about["family"])
             for memory, about in document["memories"].items()
             for digest in about["photos"]
         },
         {_text(name): _text(value) for name, value in document["settings"].items()},
+        {_digest(digest): _text(kind) for digest, kind in document["kinds"].items()},
+        _flags(document["corrections"]),
+        {
+            (_text(memory), _feedback(said), _digest(digest)): _text(about["family"])
+            for said, memories in document["feedback"].items()
+            for memory, about in memories.items()
+            for digest in about["photos"]
+        },
         _text(document["line"]),
         document["revision"],
     )
+
+
+def _flags(document: Any) -> dict[tuple[str, bytes], bool]:
+    return {
+        (_text(name), _digest(digest)): _flag(shown)
+        for name, examples in document.items()
+        for digest, shown in examples.items()
+    }
 
 
 # The library's own tables
@@ -244,11 +288,23 @@ def from_tables(connection: sqlite3.Connection) -> UserData:
         execute("SELECT name, digest, shown FROM told_tags"),
         execute("SELECT memory, family, digest FROM told_memories"),
         execute("SELECT name, value FROM told_settings"),
+        execute("SELECT digest, kind FROM told_kinds"),
+        execute("SELECT name, digest, here FROM told_corrections"),
+        execute("SELECT memory, said, family, digest FROM told_feedback"),
         execute("SELECT line, revision FROM told_state"),
     )
 
 
-def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows) -> UserData:
+def gather(
+    marks: Rows,
+    tags: Rows,
+    memories: Rows,
+    settings: Rows,
+    kinds: Rows,
+    corrections: Rows,
+    feedback: Rows,
+    states: Rows,
+) -> UserData:
     """What stands in rows of the tables told_marks, ...; see :func:`from_tables`."""
     told = UserData()
     whole = True
@@ -256,9 +312,19 @@ def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows
         if sound := is_digest(digest) and mark in MARKS:
             told.marks[digest] = mark
         whole &= sound
-    for name, digest, shown in tags:
-        if sound := type(name) is str and is_digest(digest) and shown in (0, 1):
-            told.tags[name, digest] = bool(shown)
+    for rows, said in ((tags, told.tags), (corrections, told.corrections)):
+        for name, digest, shown in rows:
+            if sound := type(name) is str and is_digest(digest) and shown in (0, 1):
+                said[name, digest] = bool(shown)
+            whole &= sound
+    for digest, kind in kinds:
+        if sound := is_digest(digest) and type(kind) is str:
+            told.kinds[digest] = kind
+        whole &= sound
+    for memory, what, family, digest in feedback:
+        texts = type(memory) is type(family) is str and what in FEEDBACK
+        if sound := texts and is_digest(digest):
+            told.feedback[memory, what, digest] = family
         whole &= sound
     for memory, family, digest in memories:
         if sound := type(memory) is type(family) is str and is_digest(digest):
@@ -276,7 +342,7 @@ def gather(marks: Rows, tags: Rows, memories: Rows, settings: Rows, states: Rows
 
 def into_tables(connection: sqlite3.Connection, told: UserData) -> None:
     """Puts it in place of what stands in a library's tables."""
-    for table in ("told_marks", "told_tags", "told_memories", "told_settings", "told_state"):
+    for table in _TABLES:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
     connection.executemany("INSERT INTO told_marks VALUES (?, ?)", told.marks.items())
     connection.executemany(
@@ -287,7 +353,22 @@ def into_tables(connection: sqlite3.Connection, told: UserData) -> None:
         [(memory, family, digest) for (memory, digest), family in told.memories.items()],
     )
     connection.executemany("INSERT INTO told_settings VALUES (?, ?)", told.settings.items())
+    connection.executemany("INSERT INTO told_kinds VALUES (?, ?)", told.kinds.items())
+    connection.executemany(
+        "INSERT INTO told_corrections VALUES (?, ?, ?)",
+        [(*key, here) for key, here in told.corrections.items()],
+    )
+    connection.executemany(
+        "INSERT INTO told_feedback VALUES (?, ?, ?, ?)",
+        [(memory, what, family, d) for (memory, what, d), family in told.feedback.items()],
+    )
     connection.execute("INSERT INTO told_state VALUES (?, ?)", told.state)
+
+
+_TABLES = (
+    *("told_marks", "told_tags", "told_memories", "told_settings"),
+    *("told_kinds", "told_corrections", "told_feedback", "told_state"),
+)
 
 
 def _digest(text: str) -> bytes:
@@ -309,6 +390,12 @@ def _is_revision(value: Any) -> bool:
 def _mark(value: Any) -> str:
     if value not in MARKS:
         raise UserDataError("no mark")
+    return _text(value)
+
+
+def _feedback(value: Any) -> str:
+    if value not in FEEDBACK:
+        raise UserDataError("no feedback")
     return _text(value)
 
 
