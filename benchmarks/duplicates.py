@@ -37,7 +37,7 @@ from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts
-from benchmarks.report import Report, parse
+from ansa_train.benchmark.question_report import QuestionReport, parse
 from tests.world.pictures import DrawnPictures
 
 _SECONDS = 300
@@ -51,7 +51,7 @@ _PICTURES = DrawnPictures(8)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, photos=100_000)
-    report = Report("duplicates", __doc__, options)
+    report = QuestionReport("duplicates", __doc__, options)
     with tempfile.TemporaryDirectory() as base:
         for name, alike in (("every tenth a copy", False), ("all alike", True)):
             folder = Path(base) / name.replace(" ", "-")

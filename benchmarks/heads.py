@@ -28,9 +28,9 @@ import onnx
 from ansa import Analyzer, Bundle
 from ansa_train.benchmark.machine import interleaved
 from ansa_train.benchmark.model_size import parameters
+from ansa_train.benchmark.question_report import QuestionReport, parse
 from ansa_train.export.bundle import put_heads
 from benchmarks.latency import look
-from benchmarks.report import Report, parse
 
 _RATIO = 1.5
 _ALONE, _ALL, _READ, _EACH = "embedding alone", "all heads", "all heads, read", "a network each"
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, rounds=15, repeats=5)
     whole = Bundle.open(options.bundle)
-    report = Report("heads", __doc__, options)
+    report = QuestionReport("heads", __doc__, options)
     names = [name for name in whole.manifest.heads if name != "embedding"]
     with tempfile.TemporaryDirectory() as folder:
         alone = put_heads(whole, [], Path(folder) / "alone", keep=[])
@@ -92,7 +92,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _time(
-    report: Report, options: Namespace, whole: Bundle, alone: Bundle, single: dict[str, Bundle]
+    report: QuestionReport,
+    options: Namespace,
+    whole: Bundle,
+    alone: Bundle,
+    single: dict[str, Bundle],
 ) -> None:
     times: dict[str, list[float]] = defaultdict(list)
     for _ in range(options.repeats):

@@ -28,6 +28,7 @@ from PIL import Image
 from ansa import Bundle
 from ansa.model import heads
 from ansa.model.heads.fingerprint import vectors
+from ansa.processors import processor_count
 from ansa.scene import Vector
 from ansa_train.data.augment.copy_edits import UNTAUGHT
 from ansa_train.data.edited_copies import EditedCopies
@@ -36,7 +37,7 @@ from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, 
 from ansa_train.export.heads import HeadGraph
 from ansa_train.heads.base import HeadContext, HeadRecipe, settings_of
 from ansa_train.heads.fingerprint import LIBRARY, FingerprintHead
-from ansa_train.models.feature_taps import FeatureTaps, processors
+from ansa_train.models.feature_taps import FeatureTaps
 
 _PRECISIONS = (0.9, 0.99, 0.999, 1.0)
 _RECALL = 0.9
@@ -104,7 +105,7 @@ def _hashes(pictures: EditedCopies, size: int) -> dict[str, Vector]:
         picture = Image.fromarray(pictures.render(index, size))
         return [hashed(picture).hash.ravel() for hashed in _HASHES.values()]
 
-    with ThreadPoolExecutor(processors()) as threads:
+    with ThreadPoolExecutor(processor_count()) as threads:
         rows = np.array(list(threads.map(bits, range(len(pictures)))), np.float32)
     units = (rows * 2 - 1) / np.sqrt(rows.shape[2])
     return dict(zip(_HASHES, units.swapaxes(0, 1), strict=True))

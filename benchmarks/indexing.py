@@ -23,9 +23,10 @@ import numpy as np
 from ansa import Analyzer, Bundle, Library
 from ansa.library.indexing.model import Model
 from ansa.photo.read import read_photo, resize_square
-from ansa_train.benchmark.machine import cores, timed
+from ansa.processors import processor_count
+from ansa_train.benchmark.machine import timed
+from ansa_train.benchmark.question_report import QuestionReport, parse
 from benchmarks.photos import write_photos
-from benchmarks.report import Report, parse
 
 _SHARE = 0.85
 _SIZE = (4000, 3000)
@@ -50,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, photos=600, sample=48, repeats=5)
     bundle = Bundle.open(options.bundle)
-    report = Report("indexing", __doc__, options)
+    report = QuestionReport("indexing", __doc__, options)
     analyze = Model.of(bundle).start()
     side = bundle.manifest.image.size
     decode, alone, crowd, runs = [], [], [], []
-    with tempfile.TemporaryDirectory() as base, ThreadPoolExecutor(cores()) as threads:
+    with tempfile.TemporaryDirectory() as base, ThreadPoolExecutor(processor_count()) as threads:
         folder = Path(base) / "photos"
         total = write_photos(folder, options.photos, _SIZE)
         sample = [path.read_bytes() for path in sorted(folder.iterdir())[: options.sample]]
@@ -70,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             crowd.append(timed(lambda: list(threads.map(lambda data: analyze(data, ""), sample))))
             runs.append(_index(folder, Path(base) / f"{repeat}.sqlite", bundle))
     seconds = np.array(alone) / len(sample)
-    ideal = cores() / seconds
+    ideal = processor_count() / seconds
     real = options.photos / np.array([run.seconds for run in runs])
-    steady = (options.photos - cores()) / np.array([run.last - run.first for run in runs])
+    steady = (options.photos - processor_count()) / np.array([run.last - run.first for run in runs])
     report.add("size of a photo", total / options.photos / 1e6, "MB")
     report.add("decode a photo, one thread", float(np.median(decode)) / len(sample) * 1e3, "ms")
     report.add("decode and inference, one thread", float(np.median(seconds)) * 1e3, "ms")

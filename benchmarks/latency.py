@@ -20,9 +20,9 @@ import numpy as np
 
 from ansa import Analyzer, Bundle
 from ansa_train.benchmark.machine import interleaved
+from ansa_train.benchmark.question_report import QuestionReport, parse
+from ansa_train.benchmark.yardstick import yardsticks
 from ansa_train.export.bundle import put_heads
-from benchmarks.report import Report, parse
-from benchmarks.yardstick import yardsticks
 
 QUERY = "a black dog runs along a sandy beach"
 _ALONE, _ALL = "embedding alone", "all heads"
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, rounds=60)
     bundle = Bundle.open(options.bundle)
-    report = Report("latency", __doc__, options)
+    report = QuestionReport("latency", __doc__, options)
     ansa = Analyzer(bundle)
     with tempfile.TemporaryDirectory() as folder:
         alone = look(Analyzer(put_heads(bundle, [], Path(folder) / "alone", keep=[])))

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from ansa import Analyzer, Library
+from ansa_train.benchmark.question_report import QuestionReport, parse
 from benchmarks.photos import write_photos
-from benchmarks.report import Report, parse
 
 _GROWTH = 1.05
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -44,7 +44,7 @@ class Sample:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, photos=2000, width=2000, height=1500)
-    report = Report("memory", __doc__, options)
+    report = QuestionReport("memory", __doc__, options)
     samples: list[Sample] = []
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base) / "photos"

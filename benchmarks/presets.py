@@ -24,12 +24,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ansa import Analyzer, Bundle
 from ansa_train.benchmark.machine import interleaved
+from ansa_train.benchmark.question_report import QuestionReport, parse
+from ansa_train.benchmark.yardstick import settled
 from ansa_train.export.bundle import write_bundle
 from ansa_train.models.bpe_vocabulary import learn_vocabulary
 from ansa_train.models.presets import IMAGES, TEXTS, build_image, build_text, parameters
 from ansa_train.models.towers import ImageTower, Towers
-from benchmarks.report import Report, parse
-from benchmarks.yardstick import settled
 
 _TOKENS = 16
 _BURST = 3  # the large ones take a tenth of a second
@@ -44,7 +44,7 @@ def main(
     options = parse(__doc__, arguments, rounds=20)
     shipped = Bundle.open(options.bundle).manifest
     size, dim = shipped.image.size, shipped.heads["embedding"].shape[0]
-    report = Report("presets", __doc__, options)
+    report = QuestionReport("presets", __doc__, options)
     looks: dict[str, Callable[[], object]] = {}
     reads: dict[str, Callable[[], object]] = {}
     photo = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
@@ -78,7 +78,7 @@ def main(
     return report.write()
 
 
-def _count(report: Report, name: str, tower: nn.Module, *inputs: Tensor) -> None:
+def _count(report: QuestionReport, name: str, tower: nn.Module, *inputs: Tensor) -> None:
     report.add(f"{name}, parameters", parameters(tower) / 1e6, "M")
     tower = copy.deepcopy(tower).to("meta")  # the processor's own attention is not counted
     with torch.no_grad(), FlopCounterMode(display=False) as counter:

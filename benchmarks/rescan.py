@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from ansa_train.benchmark.machine import timed
-from benchmarks.report import Report, parse
+from ansa_train.benchmark.question_report import QuestionReport, parse
 
 _SECONDS = 2.0
 _SIDE = 32
@@ -29,7 +29,7 @@ _SIDE = 32
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, files=10_000, repeats=7)
-    report = Report("rescan", __doc__, options)
+    report = QuestionReport("rescan", __doc__, options)
     with tempfile.TemporaryDirectory() as base:
         folder, library = Path(base) / "photos", Path(base) / "library.sqlite"
         _write_photos(folder, options.files)

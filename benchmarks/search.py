@@ -24,7 +24,7 @@ from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
 from ansa.scene import Facts
 from ansa_train.benchmark.machine import timed
-from benchmarks.report import Report, parse
+from ansa_train.benchmark.question_report import QuestionReport, parse
 
 _MILLISECONDS = 50
 _BATCH = 1000
@@ -43,7 +43,7 @@ QUERIES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, photos=100_000, queries=200)
-    report = Report("search", __doc__, options)
+    report = QuestionReport("search", __doc__, options)
     analyzer = Analyzer(options.bundle)
     with tempfile.TemporaryDirectory() as base:
         database = Path(base) / "library.sqlite"

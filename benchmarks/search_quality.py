@@ -25,12 +25,12 @@ from ansa.library.search.tag_index import TagIndex
 from ansa.library.search.tag_names import named_in
 from ansa.library.storage.codec import encode
 from ansa.scene import Vector
-from ansa.taxonomy import everyday_prompts
+from ansa.taxonomy.everyday import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree
+from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, ConceptLabels
 from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample, read_pack
-from benchmarks.report import Report
 
 _OFTEN = 8  # photos that must show a thing, for it to be searched
 _PAIRS = 400
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     options.sizes = {}
-    report = Report("search_quality", __doc__, options)
+    report = QuestionReport("search_quality", __doc__, options)
     shelf = look(Analyzer(options.bundle), options.data)
     for name, measure in (
         ("one thing by its name", one_thing),

@@ -27,8 +27,8 @@ from ansa.library.custom_tags.classifier import learn
 from ansa.library.custom_tags.scores import SHOWN
 from ansa.photo.read import SUFFIXES, PhotoError
 from ansa.scene import Vector
+from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.data.pack import read_pack
-from benchmarks.report import Report
 
 SHOTS = 8
 CHOSEN = ("fruit", "vegetables", "coins", "hand signs", "christmas")
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     given = {"data": "PACK"} if options.data else {}
     options.sizes = given | {"draws": options.draws}
-    report = Report("teach", __doc__, options, "teach FOLDER")
+    report = QuestionReport("teach", __doc__, options, "teach FOLDER")
     analyzer = Analyzer(options.bundle)
     shelf = _shelf(analyzer, options.folder, options.data)
     means: dict[bool, list[NDArray[np.float64]]] = {True: [], False: []}

@@ -28,15 +28,16 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ansa.photo.pixels import resize_square
 from ansa.photo.read import read_photo
+from ansa.processors import processor_count
 from ansa.scene import Pixels
-from ansa_train.benchmark.machine import cores, timed
+from ansa_train.benchmark.machine import timed
+from ansa_train.benchmark.question_report import QuestionReport, parse
 from ansa_train.data.augment.random_views import augment
 from ansa_train.data.builder.job import Engine, build
 from ansa_train.data.builder.settings import BuildSettings
 from ansa_train.data.shard_dataset import ShardDataset, ShardSample
 from ansa_train.recipe import View
 from benchmarks.photos import write_photos
-from benchmarks.report import Report, parse
 
 _GAIN = 10
 _SIZE = (4000, 3000)
@@ -65,8 +66,8 @@ class Folder(IterableDataset[Path]):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = parse(__doc__, arguments, photos=160, batch=16, batches=20, repeats=3)
-    report = Report("throughput", __doc__, options)
-    workers = cores()
+    report = QuestionReport("throughput", __doc__, options)
+    workers = processor_count()
     with tempfile.TemporaryDirectory() as base:
         photos, shards = Path(base, "photos"), Path(base, "shards")
         total = write_photos(photos / "scene", options.photos, _SIZE, distinct=options.photos)

@@ -17,8 +17,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansa_train.benchmark.machine import cores
-from benchmarks.report import Report, parse
+from ansa.processors import processor_count
+from ansa_train.benchmark.question_report import QuestionReport, parse
 
 _RECIPES = Path(__file__).parents[1] / "recipes"
 _RECIPE = """
@@ -75,7 +75,7 @@ def main(
         some: the switches to measure; all if left out.
     """
     options = parse(__doc__, arguments, batch=96, side=160, steps=8)
-    report = Report("training", __doc__, options)
+    report = QuestionReport("training", __doc__, options)
     part = f"micro_batch = {max(1, options.batch // 4)}"
     again = "checkpointing = true"
     settings = {
@@ -98,7 +98,8 @@ def main(
         folder = Path(base)
         _write_shards(folder, options.batch * 2)
         runs = {
-            name: _train(folder, recipe(switches), cores()) for name, switches in settings.items()
+            name: _train(folder, recipe(switches), processor_count())
+            for name, switches in settings.items()
         }
         plain = recipe(_EXACT)
         runs["one process, one thread"] = _train(folder, plain, 1)
@@ -115,9 +116,9 @@ def main(
     report.add("two processes / one, speed", scaled)
     report.note(
         f"{image} at {options.side} pixels and a small text network, {options.batch}"
-        f" photos a step, {options.steps} steps; {cores()} threads unless another number is given."
-        " Memory includes the interpreter and torch, weights and the optimizer's state. The batch"
-        " is that of all processes."
+        f" photos a step, {options.steps} steps; {processor_count()} threads unless another number"
+        " is given. Memory includes the interpreter and torch, weights and the optimizer's state."
+        " The batch is that of all processes."
     )
     report.note("float16 is for GPUs; this processor has no arithmetic for it.")
     return report.write()

@@ -25,7 +25,7 @@ import numpy as np
 
 from ansa import Analyzer, Library
 from ansa_train.benchmark.machine import timed
-from benchmarks.report import Report
+from ansa_train.benchmark.question_report import QuestionReport
 from benchmarks.search import QUERIES
 from tests.world.files import write
 from tests.world.pictures import DrawnPictures, PackPictures, Pictures
@@ -88,7 +88,7 @@ class World:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report."""
     options = _parse(arguments)
-    report = Report("experiences", __doc__, options, "world FOLDER")
+    report = QuestionReport("experiences", __doc__, options, "world FOLDER")
     pictures = _pictures(options)
     truth = _made(options, pictures, report)
     database = options.folder / "library.sqlite"
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return report.write()
 
 
-def _duplicates(world: World, report: Report) -> None:
+def _duplicates(world: World, report: QuestionReport) -> None:
     found, seconds = _clocked(world.library.duplicates)
     groups = {file.path: file.group for file in world.truth.files}
     told = [
@@ -137,7 +137,7 @@ def _duplicates(world: World, report: Report) -> None:
 
 
 def _lookalikes(
-    world: World, theme: str, told: Sequence[tuple[str, list[str]]], report: Report
+    world: World, theme: str, told: Sequence[tuple[str, list[str]]], report: QuestionReport
 ) -> None:
     """Different pictures of one theme in a group, and copies of them that were found."""
     about = {p: file for p, file in world.files.items() if file.picture.startswith(f"{theme}/")}
@@ -154,7 +154,7 @@ def _lookalikes(
         report.add(f"duplicates: edited copies of a {theme} found", float(np.mean(found)))
 
 
-def _clutter(world: World, report: Report) -> None:
+def _clutter(world: World, report: QuestionReport) -> None:
     found, seconds = _clocked(lambda: list(world.library.clutter()))
     true = {f.path: bool(f.clutter) for f in world.truth.files if f.clutter != EITHER}
 
@@ -174,7 +174,7 @@ def _clutter(world: World, report: Report) -> None:
         report.add(f"clutter: {kind} found", float(np.mean(told)))
 
 
-def _moments(world: World, report: Report) -> None:
+def _moments(world: World, report: QuestionReport) -> None:
     found, seconds = _clocked(world.library.moments)
     true = {f.path: f.moment for f in world.truth.files if f.moment and not f.clutter}
     told = [world.names(moment.photos) for moment in found]
@@ -187,7 +187,7 @@ def _moments(world: World, report: Report) -> None:
     report.add("moments: time", seconds, "s")
 
 
-def _trips(world: World, report: Report) -> None:
+def _trips(world: World, report: QuestionReport) -> None:
     found, seconds = _clocked(world.library.trips)
     known = {f.path for f in world.truth.files if f.moment and not f.clutter}
     true = {f.path: f.trip for f in world.truth.files if f.trip and f.path in known}
@@ -198,7 +198,7 @@ def _trips(world: World, report: Report) -> None:
     report.add("trips: time", seconds, "s")
 
 
-def _towns(world: World, report: Report) -> None:
+def _towns(world: World, report: QuestionReport) -> None:
     """Searches for every town of a trip in its year."""
     known = {f.path: f for f in world.truth.files if f.moment and not f.clutter}
     asked = sorted({(f.town, f.taken[:4]) for f in known.values() if f.trip})
@@ -217,7 +217,7 @@ def _towns(world: World, report: Report) -> None:
         report.add("search: a town and a year, median time", float(np.median(times)) * 1000, "ms")
 
 
-def _best(world: World, report: Report) -> None:
+def _best(world: World, report: QuestionReport) -> None:
     told, seconds = world.told("best", "--count", str(_BEST))
     clutter, again = world.flaws(photo["path"] for photo in told["photos"])
     report.add(f"best {_BEST}: clutter among them", clutter, at_most=0)
@@ -225,7 +225,7 @@ def _best(world: World, report: Report) -> None:
     report.add(f"best {_BEST}: time, a process of its own", seconds, "s")
 
 
-def _wallpapers(world: World, report: Report) -> None:
+def _wallpapers(world: World, report: QuestionReport) -> None:
     told, seconds = world.told("wallpapers", "--screen", "480x360", "--clock", "top")
     clutter, again = world.flaws(photo["path"] for photo in told["wallpapers"])
     report.add("wallpapers: how many", len(told["wallpapers"]))
@@ -234,7 +234,7 @@ def _wallpapers(world: World, report: Report) -> None:
     report.add("wallpapers: time, a process of its own", seconds, "s")
 
 
-def _memories(world: World, report: Report) -> None:
+def _memories(world: World, report: QuestionReport) -> None:
     with closing(sqlite3.connect(world.library.database)) as connection, connection:
         connection.execute("DELETE FROM cache WHERE subject = 'memories'")  # of earlier runs
     told, first = world.told("memories", "--today", _today(world))
@@ -261,7 +261,7 @@ def _today(world: World) -> str:
     return f"{max(f.taken[:4] for f in world.truth.files if f.clock == 'right')}-12-24"
 
 
-def _search(world: World, report: Report) -> None:
+def _search(world: World, report: QuestionReport) -> None:
     queries = (*QUERIES, *_FACTS)
 
     def explained(query: str) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def _search(world: World, report: Report) -> None:
     report.add_times("search with all that --explain tells, warm", times, at_most=100)
 
 
-def _add(report: Report, name: str, score: Score) -> None:
+def _add(report: QuestionReport, name: str, score: Score) -> None:
     report.add(f"{name} precision", score.precision)
     report.add(f"{name} recall", score.recall)
 
@@ -283,7 +283,7 @@ def _clocked(call: Callable[[], Answer]) -> tuple[Answer, float]:
     return answer, time.perf_counter() - start
 
 
-def _made(options: argparse.Namespace, pictures: Pictures, report: Report) -> Truth:
+def _made(options: argparse.Namespace, pictures: Pictures, report: QuestionReport) -> Truth:
     """What is known of the library in the folder, made now if it is not there."""
     file = options.folder / "truth.json"
     truth = plan(pictures, options.photos, options.seed, options.pages, options.skies)
@@ -309,7 +309,7 @@ _PARTS = (
 )
 
 
-def _notes(report: Report, options: argparse.Namespace) -> None:
+def _notes(report: QuestionReport, options: argparse.Namespace) -> None:
     shown = f"{options.split} photos of the pack" if options.data else "drawn photos"
     report.note(
         f"Made with {shown}, seed {options.seed}; thresholds were set on dev photos and other"

@@ -24,40 +24,46 @@ ANSA = {
     "__main__": "cli",
     "__init__": "errors library model scene",
     "cli": "errors library model names outputs photo render scene summary taxonomy",
-    "library": "errors files model names outputs photo render scene taxonomy",
+    "library": "atomic_write errors files model names outputs photo processors render scene "
+    "taxonomy",
     "render": "errors files names outputs photo scene summary",
-    "model": "errors photo scene",
+    "model": "atomic_write errors photo processors scene",
     "photo": "errors names scene",
     "summary": "names scene",
     "taxonomy": "names scene",
     "errors": "names",
+    "outputs": "atomic_write",
+    "atomic_write": "",
     "files": "",
     "names": "",
-    "outputs": "",
+    "processors": "",
     "scene": "",
 }
 # What makes bundles. Below `ansa.`: what it takes from what people run.
 ANSA_TRAIN = {
-    "benchmark": "export output_files ansa.model ansa.names",
-    "compress": "data errors evaluate export heads models output_files recipe taxonomy train "
-    "ansa.model ansa.photo ansa.scene ansa.taxonomy",
-    "heads": "data errors evaluate export losses models output_files pretrained recipe taxonomy "
-    "teachers train ansa.model ansa.photo ansa.scene ansa.taxonomy",
+    "benchmark": "export models output_files ansa.atomic_write ansa.model ansa.names "
+    "ansa.processors",
+    "compress": "data errors evaluate export heads models output_files settings taxonomy train "
+    "ansa.atomic_write ansa.model ansa.photo ansa.processors ansa.scene ansa.taxonomy",
+    "heads": "data errors evaluate export losses models output_files pretrained settings taxonomy "
+    "teachers train ansa.atomic_write ansa.model ansa.photo ansa.scene ansa.taxonomy",
     "export": "checkpoint data errors models pretrained recipe train ansa.model ansa.scene",
-    "train": "checkpoint data distributed errors evaluate losses models recipe",
+    "train": "checkpoint data distributed errors evaluate losses models recipe ansa.atomic_write",
     "evaluate": "data errors models output_files pretrained taxonomy ansa.library ansa.model "
-    "ansa.names ansa.photo ansa.scene ansa.taxonomy",
-    "teachers": "data errors models pretrained ansa.model ansa.photo ansa.scene",
-    "data": "distributed errors models pretrained recipe ansa.names ansa.photo ansa.scene "
-    "ansa.taxonomy",
-    "models": "checkpoint errors pretrained ansa.model ansa.scene",
+    "ansa.names ansa.photo ansa.processors ansa.scene ansa.taxonomy",
+    "teachers": "data errors models pretrained ansa.atomic_write ansa.model ansa.photo "
+    "ansa.processors ansa.scene",
+    "data": "distributed errors models pretrained recipe ansa.atomic_write ansa.names ansa.photo "
+    "ansa.processors ansa.scene ansa.taxonomy",
+    "models": "checkpoint errors pretrained ansa.atomic_write ansa.model ansa.scene",
     "taxonomy": "errors pretrained ansa.taxonomy",
     "losses": "",
     "output_files": "checkpoint errors",
-    "checkpoint": "errors",
+    "checkpoint": "errors ansa.atomic_write",
     "distributed": "errors",
     "pretrained": "errors",
-    "recipe": "errors",
+    "recipe": "settings",
+    "settings": "errors",
     "errors": "ansa.errors",
     "__init__": "",
 }
@@ -78,6 +84,14 @@ KEPT_TO = {
     "subprocess": "library.indexing.pool",
     "pillow_heif": "photo.read",
     "av": "render.movie.music render.movie.render",
+}
+# Where a path may take the place of another one; all else is written by ansa.atomic_write.
+REPLACING = {
+    "ansa.atomic_write": "the one way in which files are written",
+    "ansa.library.storage.rebuild": "a damaged database is moved aside",
+    "ansa.library.storage.user_data": "a damaged file is moved aside",
+    "ansa_train.export.replace_bundle": "whole folders",
+    "ansa_train.pretrained": "a whole folder",
 }
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
 PACKAGE_OF = {
@@ -238,6 +252,34 @@ def test_what_is_heavy_or_dangerous_is_kept_to_one_place() -> None:
             users[found.target.split(".")[0]].add(module.removeprefix("ansa."))
     for name, places in KEPT_TO.items():
         assert users[name] == set(places.split()), name
+
+
+def replaces_files(node: ast.AST) -> bool:
+    """``os.replace(...)``, ``path.rename(other)`` and the like; not ``text.replace(old, new)``."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+    if of in ("os", "shutil"):
+        return node.func.attr in ("replace", "rename", "renames", "move")
+    values = len(node.args) + len(node.keywords)
+    return node.func.attr in ("replace", "rename") and len(node.args) == 1 == values
+
+
+def test_files_take_the_place_of_others_in_one_way_only() -> None:
+    found = {
+        module
+        for module, file in FILES.items()
+        if any(map(replaces_files, ast.walk(ast.parse(file.read_text("utf-8")))))
+    }
+    assert found == REPLACING.keys()
+
+
+def test_processors_are_counted_in_one_way_only() -> None:
+    counting = {"cpu_count", "process_cpu_count", "sched_getaffinity"}
+    for module, file in FILES.items():
+        if module != "ansa.processors":
+            text = file.read_text("utf-8")
+            assert not any(f"os.{name}" in text for name in counting), module
 
 
 def test_nothing_that_people_run_imports_a_way_to_the_network() -> None:

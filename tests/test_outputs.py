@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -80,22 +77,6 @@ def test_a_file_that_comes_meanwhile_is_not_written_over(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_is_killed_leaves_nothing_of_that_name(tmp_path: Path) -> None:
-    script = """
-import os, signal, sys
-from pathlib import Path
-from ansa.outputs import writing
-with writing(Path(sys.argv[1])) as file:
-    file.write(b"half")
-    file.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
-"""
-    env = dict(os.environ) | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "out")], env=env)
-    assert done.returncode == -signal.SIGKILL
-    assert not (tmp_path / "out").exists()
-
-
 def test_where_it_cannot_be_written_the_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"missing/page\.html"):
         write_page(tmp_path / "missing" / "page.html", PAGE)
@@ -105,14 +86,3 @@ def test_a_file_without_a_mark_is_not_ours(tmp_path: Path) -> None:
     (tmp_path / "short").write_bytes(b"x")
     assert not is_ours(tmp_path / "short")
     assert not is_ours(tmp_path / "missing")
-
-
-def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    names = [f".ansa-{'a' * 16}.part", f".ansa-{'b' * 16}.part", ".ansa-mine.part", "c.part"]
-    for name in names:
-        (tmp_path / name).write_bytes(b"half a page")
-    for name in (names[0], *names[2:]):
-        os.utime(tmp_path / name, (0, 0))
-    write_page(tmp_path / "page.html", PAGE)
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {*names[1:], "page.html"}  # the second may still be written

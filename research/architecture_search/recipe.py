@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from ansa_train.errors import TrainingError
-from ansa_train.recipe import read_settings
+from ansa_train.settings import NotNegative, Positive, Range, read_settings
 from research.architecture_search.space import Candidate, Space
 
 SHIPPED = "shipped"
@@ -42,18 +42,18 @@ class SearchRecipe:
 
     data: Path
     folder: Path
-    trials: int = 18
-    photos: int = 1024
-    dev_photos: int = 2000
-    tuned: int = 384
-    seen: int = 256
-    batch: int = 16
-    rate: float = 7e-5
-    warm_up: float = 0.1
-    weight_decay: float = 0.05
-    dim: int = 512
-    rounds: int = 40
-    seed: int = 0
+    trials: Positive = 18
+    photos: Positive = 1024
+    dev_photos: Positive = 2000
+    tuned: Positive = 384
+    seen: Positive = 256
+    batch: Positive = 16
+    rate: Annotated[float, Range(least=0)] = 7e-5
+    warm_up: Annotated[float, Range(least=0)] = 0.1
+    weight_decay: Annotated[float, Range(least=0)] = 0.05
+    dim: Positive = 512
+    rounds: Positive = 40
+    seed: NotNegative = 0
     space: Space = field(default_factory=Space)
     points: Mapping[str, Candidate] = field(default_factory=dict)
 
@@ -64,29 +64,12 @@ class SearchRecipe:
         Raises:
             TrainingError: it cannot be read, or a setting does not exist, is impossible or missing.
         """
-        known = {setting.name for setting in fields(cls)}
-        values = read_settings(file, known, {"data", "folder"})
-        values |= {key: Path(values[key]).expanduser() for key in ("data", "folder")}
-        try:
-            values["space"] = Space(**values.get("space", {}))
-            points = {name: Candidate(**v) for name, v in values.get("points", {}).items()}
-        except (TypeError, ValueError) as error:
-            raise TrainingError(f"{file}: {error}") from None
-        for setting in fields(cls):
-            value, default = values.get(setting.name, setting.default), type(setting.default)
-            if default in (int, float):
-                if type(value) is not default and not (type(value) is int and default is float):
-                    raise TrainingError(
-                        f"{file}: {setting.name} = {value!r}, not {default.__name__}"
-                    )
-                least = 1 if default is int and setting.name != "seed" else 0
-                if value < least:
-                    raise TrainingError(f"{file}: {setting.name} = {value}, not {least} or more")
-        values["points"] = {SHIPPED: Candidate()} | points
-        for name, point in values["points"].items():
-            if point not in values["space"]:
+        recipe = read_settings(cls, file)
+        points = {SHIPPED: Candidate()} | recipe.points
+        for name, point in points.items():
+            if point not in recipe.space:
                 raise TrainingError(f"{file}: the point {name} ({point}) is not in the space")
-        return cls(**values)
+        return replace(recipe, points=points)
 
     def terms(self) -> dict[str, Any]:
         """What every trial of a study must share for their figures to be comparable."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.processors import processor_count
 from ansa_train.evaluate.bootstrap import Estimate, estimate, share
 from ansa_train.output_files import check_report
 from research.architecture_search.latency import YARDSTICK, YARDSTICK_SIZE
@@ -207,7 +208,7 @@ def _machine() -> dict[str, Any]:
     """What the numbers depend on, and nothing that tells whose machine it is."""
     return {
         "cpu": _cpu(),
-        "cores": os.cpu_count() or 1,
+        "cores": processor_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": {"python": platform.python_version()}
         | {package: version(package) for package in _PACKAGES},

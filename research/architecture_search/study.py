@@ -21,6 +21,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
+from ansa.atomic_write import open_atomic
 from ansa_train.errors import TrainingError
 from research.architecture_search.recipe import SearchRecipe, parameters
 from research.architecture_search.space import Candidate
@@ -133,9 +134,8 @@ class Study:
     def _tell(self, trial: optuna.Trial, outcome: Outcome) -> None:
         figures = outcome.figures()
         file = self._file(trial.number)
-        fresh = file.with_suffix(".tmp.npy")
-        np.save(fresh, outcome.quality.ranks.astype(np.int32))
-        fresh.replace(file)
+        with open_atomic(file) as stream:
+            np.save(stream, outcome.quality.ranks.astype(np.int32))
         trial.set_user_attr("figures", figures)
         self._study.tell(trial, [figures[QUALITY], figures[COST]])
         print(

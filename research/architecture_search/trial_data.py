@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from ansa.atomic_write import open_atomic
 from ansa.photo.pixels import resize_square
 from ansa.scene import Vector
 from ansa_train.data.labels.class_prompts import TokenBatches
@@ -77,17 +78,16 @@ class TrialData:
         means /= np.bincount(train_owners)[:, None]
         dev_vectors, dev_owners = caption_vectors(dev)
         made = cls(train, dev, _ask(train), _ask(dev), means, dev_vectors, dev_owners)
-        fresh = file.with_suffix(".tmp.npz")
-        np.savez(
-            fresh,
-            digest=digest,
-            train_teacher=made.train_teacher,
-            dev_teacher=made.dev_teacher,
-            train_captions=means,
-            dev_captions=dev_vectors,
-            dev_owners=dev_owners,
-        )
-        fresh.replace(file)
+        with open_atomic(file) as stream:
+            np.savez(
+                stream,
+                digest=digest,
+                train_teacher=made.train_teacher,
+                dev_teacher=made.dev_teacher,
+                train_captions=means,
+                dev_captions=dev_vectors,
+                dev_owners=dev_owners,
+            )
         return made
 
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import stat
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ansa.atomic_write import open_atomic
+
 _MARK = re.compile(rb"Made by ANSA: ([0-9a-f]{64})(?: -->\n)?\Z")
-_PART = re.compile(r"\.ansa-[0-9a-f]{16}\.part")
-_STALE_SECONDS = 3600
-_swept: set[Path] = set()
 _LONGEST = 100
 _CHUNK = 2**20
 
@@ -59,36 +56,15 @@ def writing(out: Path, *, over_ours: bool = False) -> Iterator[BinaryIO]:
     """
     check_free(out, or_ours=over_ours)
     out = Path(os.path.realpath(out))
-    fresh = part_in(out.parent)
-    try:
-        with _open(fresh, out) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+
+    def may_replace() -> bool:
         if over_ours and os.path.lexists(out):
             check_free(out, or_ours=True)
-            fresh.replace(out)
-        else:
-            _name(fresh, out)
-    finally:
-        fresh.unlink(missing_ok=True)
+            return True
+        return False
 
-
-def part_in(folder: Path) -> Path:
-    """A new hidden path in a folder, for a file that has no name until it is complete.
-
-    A process that was killed leaves such a file behind. The first call of a process for a folder
-    removes those that nobody wrote to for an hour.
-    """
-    if folder not in _swept:
-        _swept.add(folder)
-        for path in folder.glob(".ansa-*.part"):
-            with suppress(OSError):  # another process was quicker, or the folder is read-only
-                status = path.lstat()
-                stale = time.time() - status.st_mtime > _STALE_SECONDS
-                if _PART.fullmatch(path.name) and stat.S_ISREG(status.st_mode) and stale:
-                    path.unlink()
-    return folder / f".ansa-{secrets.token_hex(8)}.part"
+    with open_atomic(out, may_replace=may_replace) as file:
+        yield file
 
 
 def write_page(out: Path, html: str) -> None:
@@ -140,21 +116,3 @@ def _digest(file: BinaryIO, length: int) -> str:
         digest.update(chunk)
         length -= len(chunk)
     return digest.hexdigest()
-
-
-def _open(fresh: Path, out: Path) -> BinaryIO:
-    try:
-        return fresh.open("xb+")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(out)) from error
-
-
-def _name(fresh: Path, out: Path) -> None:
-    """Renames a file to a name that must not exist."""
-    try:
-        os.link(fresh, out)  # fails if the name is taken, unlike a rename
-    except FileExistsError:
-        raise FileExistsError(f"{out}: it is there already; name another file") from None
-    except OSError:  # a file system without links
-        check_free(out)
-        fresh.rename(out)

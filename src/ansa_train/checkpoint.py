@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import torch
 
+from ansa.atomic_write import open_atomic
 from ansa_train.errors import TrainingError
 
 NAME = "checkpoint.pt"
@@ -34,17 +34,10 @@ def save(folder: Path, state: dict[str, Any]) -> None:
         TrainingError: it could not be written; the one before stands.
     """
     file = folder / NAME
-    fresh = file.with_suffix(".new")
     try:
-        with fresh.open("wb") as stream:
+        with open_atomic(file, keep=folder / BEFORE) as stream:
             torch.save(state, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if file.exists():
-            file.replace(folder / BEFORE)
-        fresh.replace(file)
     except (OSError, RuntimeError) as error:  # torch's writer reports a full disk as the latter
-        fresh.unlink(missing_ok=True)
         stands = f"; the one before it stands in {folder}" if _stands(folder) else ""
         raise TrainingError(
             f"{file} could not be written ({error}){stands}; make room and run it again"

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ansa_train.errors import TrainingError
+from ansa_train.settings import NotNegative, Positive, Share, read_settings
 
-_CHOICES = {
-    "objective": ("infonce", "sigmoid", "multilabel"),
-    "teacher": ("efficientnet-lite2", "efficientnet-lite3"),
-    "precision_image": ("fp32", "bf16", "fp16"),
-    "precision_text": ("fp32", "bf16", "fp16"),
-}
-
-
-_LEAST = {
-    **dict.fromkeys(("batch", "shuffle", "threads", "captions", "dim", "max_tokens"), 1),
-    **dict.fromkeys(("image_size", "bundle_size", "evaluate_every"), 1),
-    **dict.fromkeys(
-        ("captioned", "others", "prompts", "synthetic", "most", "steps", "align_steps"), 0
-    ),
-}
-"""The least that a setting can be."""
+Precision = Literal["fp32", "bf16", "fp16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +23,8 @@ class View:
         only_captioned: whether photos without captions are left out.
     """
 
-    scale: float = 1.0
-    largest: float = 1.0
+    scale: Share = 1.0
+    largest: Share = 1.0
     jitter: float = 0.0
     captioned: bool = True
     only_captioned: bool = False
@@ -140,59 +123,59 @@ class Recipe:
     folder: Path
     cache: Path | None = None
     held_out: tuple[str, ...] = ()
-    most: int = 0
+    most: NotNegative = 0
     views: tuple[View, ...] = ()
     augment: View = _AUGMENT
-    batch: int = 256
-    shuffle: int = 2048
-    threads: int = 4
-    captioned: int = 224
-    similar: float = 0.0
-    mixed: float = 0.0
-    others: int = 96
-    captions: int = 2
+    batch: Positive = 256
+    shuffle: Positive = 2048
+    threads: Positive = 4
+    captioned: NotNegative = 224
+    similar: Share = 0.0
+    mixed: Share = 0.0
+    others: NotNegative = 96
+    captions: Positive = 2
     crops: tuple[int, ...] = (20, 24, 28)
-    token_dropout: float = 0.0
+    token_dropout: Share = 0.0
     architecture: str = "mobilenetv3"
     text: str = "minilm"
-    dim: int = 512
-    image_size: int = 224
-    max_tokens: int = 64
+    dim: Positive = 512
+    image_size: Positive = 224
+    max_tokens: Positive = 64
     warm_start: bool = True
     start: Path | None = None
     frozen: int = 6
     frozen_layers: int = 3
-    anneal: float = 0.5
-    dropout: float = 0.1
+    anneal: Share = 0.5
+    dropout: Share = 0.1
     objective: Literal["infonce", "sigmoid", "multilabel"] = "infonce"
-    softness: float = 0.3
+    softness: Share = 0.3
     teacher: Literal["efficientnet-lite2", "efficientnet-lite3"] = "efficientnet-lite2"
-    prompts: int = 192
-    synthetic: int = 256
+    prompts: NotNegative = 192
+    synthetic: NotNegative = 256
     unmentioned: float = 0.2
     weight_teacher: float = 2.0
     weight_classifier: float = 0.5
     weight_synthetic: float = 1.0
     weight_labels: float = 0.5
     weight_targets: float = 0.0
-    steps: int = 650
-    align_steps: int = 100
+    steps: NotNegative = 650
+    align_steps: NotNegative = 100
     stop: int | None = None
     rate_backbone: float = 3e-4
     rate_project: float = 1e-3
     rate_image: float = 0.0
     rate_text: float = 1e-4
     weight_decay: float = 0.05
-    average: float = 0.99
-    evaluate_every: int = 50
+    average: Share = 0.99
+    evaluate_every: Positive = 50
     seed: int = 0
-    precision_image: Literal["fp32", "bf16", "fp16"] = "fp32"
-    precision_text: Literal["fp32", "bf16", "fp16"] = "bf16"
+    precision_image: Precision = "fp32"
+    precision_text: Precision = "bf16"
     checkpointing: bool = False
     micro_batch: int = 0
     timeout: float = 600.0
     tensorboard: bool = False
-    bundle_size: int = 256
+    bundle_size: Positive = 256
     calibration: float = 0.0
     soup: tuple[Path, ...] = ()
 
@@ -201,26 +184,10 @@ class Recipe:
         """A recipe from TOML.
 
         Raises:
-            TrainingError: no such file; a setting that does not exist, of the wrong kind, or
-                without a default that is missing.
+            TrainingError: there is no such file; a setting does not exist, is of the wrong kind,
+                out of its range, or missing though it has no default.
         """
-        kinds = {setting.name: setting.default for setting in fields(cls)}
-        values = read_settings(file, kinds.keys(), {"data", "folder"})
-        try:
-            values["views"] = tuple(View(**view) for view in values.get("views", []))
-            if "augment" in values:
-                values["augment"] = View(**values["augment"])
-            for name in values.keys() & {"crops", "held_out"}:
-                values[name] = tuple(values[name])
-            paths = values.keys() & {"data", "folder", "start", "cache"}
-            values |= {key: Path(values[key]).expanduser() for key in paths}
-            if "soup" in values:
-                values["soup"] = tuple(Path(file).expanduser() for file in values["soup"])
-        except TypeError as error:
-            raise TrainingError(f"{file}: {error}") from error
-        for name, value in values.items():
-            _check(file, name, value, kinds[name])
-        return cls(**values)
+        return read_settings(cls, file)
 
     @property
     def asks_teacher(self) -> bool:
@@ -240,58 +207,3 @@ class Recipe:
             return 1.0
         length = max(1.0, self.anneal * (self.steps - self.align_steps))
         return min(1.0, max(0.0, (step - self.align_steps) / length))
-
-
-def _check(file: Path, name: str, value: object, default: object) -> None:
-    """Refuse a value of another kind than the default, or none of the choices there are."""
-    choices = _CHOICES.get(name)
-    if choices and value not in choices:
-        raise TrainingError(f"{file}: {name} is one of {', '.join(choices)}, not {value!r}")
-    check_kind(file, name, value, default)
-    if isinstance(value, int) and value < _LEAST.get(name, value):
-        raise TrainingError(f"{file}: {name} is at least {_LEAST[name]}, not {value}")
-
-
-def read_settings(file: Path, known: Set[str], needed: Set[str]) -> dict[str, Any]:
-    """The settings in a TOML file, by name; the values are not checked.
-
-    Raises:
-        TrainingError: it cannot be read, has a setting that is not known, or lacks one it needs.
-    """
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{file} is no recipe: {error}; see those in recipes/") from error
-    if unknown := values.keys() - known:
-        raise TrainingError(f"{file}: no such setting: {', '.join(sorted(unknown))}")
-    if missing := needed - values.keys():
-        raise TrainingError(f"{file}: missing: {', '.join(sorted(missing))}")
-    return values
-
-
-def read_plain(file: Path, kinds: Mapping[str, object], paths: Set[str]) -> dict[str, Any]:
-    """The settings in a TOML file, each of the kind of its default, paths made of names of them.
-
-    Args:
-        file: of a recipe without tables.
-        kinds: the default of every setting; of paths anything.
-        paths: which of them are paths, all needed.
-
-    Raises:
-        TrainingError: it cannot be read; a setting does not exist, is missing or of another kind.
-    """
-    values = read_settings(file, kinds.keys(), paths)
-    for name, value in values.items():
-        check_kind(file, name, value, "" if name in paths else kinds[name])
-    return values | {name: Path(values[name]).expanduser() for name in paths}
-
-
-def check_kind(where: Path | str, name: str, value: object, default: object) -> None:
-    """Refuse a value of another kind than the default; a whole number is a number too.
-
-    Raises:
-        TrainingError: it is of another.
-    """
-    for kinds in ((bool,), (int,), (float, int), (str,), (tuple, list), (dict,)):
-        if type(default) is kinds[0] and type(value) not in kinds:
-            raise TrainingError(f"{where}: {name} = {value!r}, but it is {kinds[0].__name__}")

@@ -60,13 +60,15 @@ def test_without_a_warm_start_activations_are_hard_swish_from_the_first_step() -
     [
         ('objective = "clip"', "objective is one of infonce, sigmoid, multilabel, not 'clip'"),
         ('precision_text = "int8"', "precision_text is one of fp32, bf16, fp16, not 'int8'"),
-        ('steps = "many"', "steps = 'many', but it is int"),
-        ("checkpointing = 1", "checkpointing = 1, but it is bool"),
-        ("views = [{ size = 3 }]", "size"),
+        ('steps = "many"', "steps = 'many', but it is a whole number"),
+        ("checkpointing = 1", "checkpointing = 1, but it is true or false"),
+        ("views = [{ size = 3 }]", "views[0]: no such setting: size"),
         ("steps = ", "is no recipe"),
         ("steps = -3", "steps is at least 0, not -3"),
         ("batch = 0", "batch is at least 1, not 0"),
         ("dim = 0", "dim is at least 1, not 0"),
+        ("dropout = 1.5", "dropout is from 0 to 1, not 1.5"),
+        ("rate_text = nan", "rate_text = nan, but it is a number"),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_refused_by_name(

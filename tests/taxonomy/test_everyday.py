@@ -1,6 +1,6 @@
 """The word list that names scenes and gives searches their baseline."""
 
-from ansa.taxonomy import everyday_prompts, everyday_words
+from ansa.taxonomy.everyday import everyday_prompts, everyday_words
 
 
 def test_words_are_plain_and_distinct() -> None:

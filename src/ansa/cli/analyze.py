@@ -82,7 +82,7 @@ class _Namer:
     """Finds the everyday words whose embeddings are closest to a scene's. Embeds the words once."""
 
     def __init__(self, analyzer: Analyzer) -> None:
-        from ansa.taxonomy import everyday_prompts, everyday_words
+        from ansa.taxonomy.everyday import everyday_prompts, everyday_words
 
         self._words = everyday_words()
         self._vectors = analyzer.embed_text(everyday_prompts())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from ansa.model.bundle import Bundle, BundleError
 from ansa.model.manifest import Head
 from ansa.model.onnx_guard import UnsafeModelError, check_model
 from ansa.model.variants import Variant
+from ansa.processors import processor_count
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, NodeArg, RunOptions
@@ -26,7 +26,7 @@ Port = tuple[str, Sequence[int | str | None]]
 REMEDY = "use another bundle, or the shipped one"
 # What all networks of a process may hold while they compute: a few bytes of a network can ask for
 # any amount. Ours take some 30 MB for each photo that is looked at.
-_MOST_BYTES = 2**30 + 2**26 * (os.cpu_count() or 1)
+_MOST_BYTES = 2**30 + 2**26 * processor_count()
 
 
 class Network:

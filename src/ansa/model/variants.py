@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansa.atomic_write import write_atomically
 from ansa.model.bundle import Bundle
 
 FLOAT, INT8, SMALL = "float", "int8", "small"
@@ -91,9 +92,7 @@ def cache_choice(bundle: Bundle, name: str) -> Path:
     """
     file = _file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    fresh.write_text(json.dumps(_choices() | {_key(bundle): name}, indent=1) + "\n", "utf-8")
-    fresh.replace(file)
+    write_atomically(file, json.dumps(_choices() | {_key(bundle): name}, indent=1) + "\n")
     return file
 
 

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ansa.processors import processor_count
+
 # A second busy process takes a share of the caches and the memory, also where cores are free.
 QUIET_LOAD = 0.5
 """Above this load at the start, times mean little."""
@@ -18,18 +20,11 @@ QUIET_LOAD = 0.5
 _PACKAGES = ("numpy", "onnxruntime", "pillow", "tokenizers")
 
 
-def cores() -> int:
-    """The cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def machine() -> dict[str, Any]:
     """What the numbers depend on, and nothing that tells whose machine it is."""
     return {
         "cpu": _cpu(),
-        "cores": cores(),
+        "cores": processor_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,
         "versions": {"python": platform.python_version()}

@@ -16,10 +16,11 @@ from PIL import Image
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
 from ansa.model.variants import FLOAT, variants_of
+from ansa.processors import processor_count
 from ansa_train.benchmark import roofline
 from ansa_train.benchmark.budget import Budget, BudgetRow, BundlePart, StartTimes, Times
 from ansa_train.benchmark.cold_start import ColdStart, empty, start
-from ansa_train.benchmark.machine import cores, interleaved, machine
+from ansa_train.benchmark.machine import interleaved, machine
 from ansa_train.benchmark.model_size import Feeds, multiply_adds, parameters, zeros
 from ansa_train.benchmark.variants import (
     BenchmarkVariant,
@@ -108,15 +109,15 @@ def measure(
         ]
 
         progress("what the machine can do")
-        peaks = [roofline.measure(n, settings.tries) for n in (1, cores())]
+        peaks = [roofline.measure(n, settings.tries) for n in (1, processor_count())]
         progress("photos, one thread")
         look_one = _time([*images, *apart], _look, 1, settings)
         progress("photos, all threads")
-        look_all = _time(images, _look, cores(), settings)
+        look_all = _time(images, _look, processor_count(), settings)
         progress("texts, one thread")
         read_one = _time(texts, _read, 1, settings)
         progress("texts, all threads")
-        read_all = _time(texts, _read, cores(), settings)
+        read_all = _time(texts, _read, processor_count(), settings)
         progress("what the machine can do, once more")
         one, every = (peak.best(roofline.measure(peak.threads, settings.tries)) for peak in peaks)
         progress("fresh processes")

@@ -20,15 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.atomic_write import open_atomic
 from ansa.model import heads as signals
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
+from ansa.processors import processor_count
 from ansa_train import heads
 from ansa_train.data.pack import Split, read_pack
 from ansa_train.data.pictures import Pictures, WholePhotos
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.heads.base import HeadContext
-from ansa_train.models.feature_taps import processors
 
 COUNTED = {
     "embedding": ("t2i_r5", "i2t_r5"),
@@ -151,7 +152,7 @@ def outputs(
         for form, network in networks.items():
             raws[form][i] = network.run([output], pixels)[0][0]
 
-    with ThreadPoolExecutor(processors()) as threads:
+    with ThreadPoolExecutor(processor_count()) as threads:
         for _ in threads.map(look, range(len(pictures))):
             pass
     return raws
@@ -191,15 +192,13 @@ def thinned(data: Path, cache: Path, every: int) -> Path:
     file = folder / "some.tar"
     if file.exists():
         return folder
-    fresh = file.with_suffix(".new")
-    with tarfile.open(fresh, "w") as tar:
+    with open_atomic(file) as stream, tarfile.open(fileobj=stream, mode="w") as tar:
         for note, members in _photos(data):
             if note.get("boxes") or zlib.crc32(note["key"].encode()) % every == 0:
                 for name, content in members:
                     entry = tarfile.TarInfo(name)
                     entry.size = len(content)
                     tar.addfile(entry, io.BytesIO(content))
-    fresh.replace(file)
     return folder
 
 

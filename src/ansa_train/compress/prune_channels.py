@@ -16,7 +16,7 @@ import tempfile
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import onnx
@@ -24,6 +24,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
+from ansa.atomic_write import write_atomically
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
 from ansa.model.variants import FLOAT
@@ -38,15 +39,13 @@ from ansa_train.export.onnx_to_torch import FromOnnx
 from ansa_train.export.weights_int8 import quantize_weights, unpack_weights
 from ansa_train.models.feature_taps import NAMES, FeatureTaps
 from ansa_train.output_files import check_run
-from ansa_train.recipe import read_plain
+from ansa_train.settings import Range, read_settings
 from ansa_train.train.training_loop import run_training_loop
 
 REPORT = "image.json"
 NETWORK = "image.onnx"
 VECTOR = 10.0
 """Weight of the vector's part of the loss, one less its cosine, beside that of a branch."""
-
-_PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class ChannelPruningRecipe:
     folder: Path
     cache: Path
     bundle: Path
-    share: float = 0.1
+    share: Annotated[float, Range(0, 0.5)] = 0.1
     photos: int = 256
     steps: int = 400
     batch: int = 16
@@ -91,11 +90,7 @@ class ChannelPruningRecipe:
             TrainingError: no such file; a setting that does not exist, is missing, of the wrong
                 kind or out of range.
         """
-        kinds = {each.name: each.default for each in fields(cls)}
-        recipe = cls(**read_plain(file, kinds, _PATHS))
-        if not 0 <= recipe.share <= 0.5:
-            raise TrainingError(f"{file}: share is from 0 to 0.5, not {recipe.share}")
-        return recipe
+        return read_settings(cls, file)
 
 
 def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
@@ -131,7 +126,7 @@ def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
     quantize_weights(model)
     data = model.SerializeToString()
     recipe.folder.mkdir(parents=True, exist_ok=True)
-    (recipe.folder / NETWORK).write_bytes(data)
+    write_atomically(recipe.folder / NETWORK, data)
     made = {
         "shrinks": digest,
         "channels": {
@@ -142,9 +137,7 @@ def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
         "bytes": len(data),
         "points lost": _lost(bundle, data, recipe),
     }
-    fresh = recipe.folder / f"{REPORT}.new"
-    fresh.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
-    fresh.replace(recipe.folder / REPORT)
+    write_atomically(recipe.folder / REPORT, json.dumps(made, indent=1) + "\n")
     return made
 
 
@@ -192,7 +185,7 @@ def _learn(
     identity = {"image": digest} | {
         each.name: getattr(recipe, each.name)
         for each in fields(recipe)
-        if each.name not in {*_PATHS, "save_every", "every"}
+        if each.name not in {"data", "folder", "cache", "bundle", "save_every", "every"}
     }
     averaged = run_training_loop(network, recipe, identity, losses, samples=recipe.batch)
     learned = dict(zip(averaged.learned, averaged.parameters(), strict=True))

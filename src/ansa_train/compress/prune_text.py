@@ -18,13 +18,14 @@ from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
+from ansa.atomic_write import write_atomically
 from ansa.model.bundle import Bundle
 from ansa.taxonomy.tree import FILE, Concept, Tree
 from ansa_train.compress.fake_quant import BFloat16Text, FakeQuantization
@@ -42,7 +43,7 @@ from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import build_text
 from ansa_train.models.text_encoder import TextTower
 from ansa_train.output_files import check_run
-from ansa_train.recipe import read_plain
+from ansa_train.settings import Range, Share, read_settings
 from ansa_train.taxonomy.build import Entry, concept_list, entries
 from ansa_train.train.training_loop import run_training_loop
 
@@ -56,8 +57,6 @@ WARM_UP = 20
 
 Reading = Callable[[TextTower, Tensor, Tensor], Tensor]
 """A network, ids and mask -> vectors (n, d)."""
-
-_PATHS = {"data", "folder", "cache", "bundle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,11 @@ class TextPruningRecipe:
     cache: Path
     bundle: Path
     text: str = "minilm"
-    sparsity: float = 0.4
+    sparsity: Annotated[float, Range(0, below=1)] = 0.4
     tables: float = 0.55
     steps: int = 1100
     ramp: float = 0.3
-    whole: float = 0.6
+    whole: Share = 0.6
     every: int = 5
     captions: int = 48
     words: int = 80
@@ -116,13 +115,7 @@ class TextPruningRecipe:
             TrainingError: no such file; a setting that does not exist, is missing, of the wrong
                 kind or out of range.
         """
-        kinds = {each.name: each.default for each in fields(cls)}
-        recipe = cls(**read_plain(file, kinds, _PATHS))
-        if not 0 <= recipe.whole <= 1:
-            raise TrainingError(f"{file}: whole is a share from 0 to 1, not {recipe.whole}")
-        if not 0 <= recipe.sparsity < 1:
-            raise TrainingError(f"{file}: sparsity is a share from 0 to 1, not {recipe.sparsity}")
-        return recipe
+        return read_settings(cls, file)
 
 
 def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
@@ -143,7 +136,7 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
     tower = run.learn()
     text = run.bundle.manifest.text
     data = shipped(run, tower)
-    (recipe.folder / NETWORK).write_bytes(data)
+    write_atomically(recipe.folder / NETWORK, data)
     made = {
         "prunes": run.digest,
         "sparsity": round(sparsity(tower), 4),
@@ -155,9 +148,7 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
         },
         "bytes": len(data),
     }
-    fresh = recipe.folder / f"{NAME}.new"
-    fresh.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
-    fresh.replace(recipe.folder / NAME)
+    write_atomically(recipe.folder / NAME, json.dumps(made, indent=1) + "\n")
     return made
 
 
@@ -231,7 +222,7 @@ class Pruning:
         identity = {"text": self.digest} | {
             each.name: getattr(recipe, each.name)
             for each in fields(recipe)
-            if each.name not in {*_PATHS, "save_every"}
+            if each.name not in {"data", "folder", "cache", "bundle", "save_every"}
         }
 
         def losses(step: int) -> dict[str, Tensor]:

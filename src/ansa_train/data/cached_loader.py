@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.data.batch import Batch, both, descriptions, pick
-from ansa_train.data.feature_cache import FeatureCache
 from ansa_train.data.pack import Sample
+from ansa_train.data.view_cache import ViewCache
 from ansa_train.distributed import Processes
 from ansa_train.errors import TrainingError
 from ansa_train.recipe import Recipe, View
@@ -52,7 +52,7 @@ class CachedLoader:
         self._samples, self._dev = train, dev
         folder, size = recipe.cache or recipe.folder, recipe.image_size
         with among.first_before_others():
-            look = partial(FeatureCache, trunk=trunk, size=size, teacher=recipe.teacher)
+            look = partial(ViewCache, trunk=trunk, size=size, teacher=recipe.teacher)
             self._views = look(folder / "views-train", train, recipe.views)
             self._dev_views = look(folder / "views-dev", dev, [View()])
         self._described = [i for i, sample in enumerate(train) if descriptions(sample)]
@@ -75,7 +75,7 @@ class CachedLoader:
             pick(descriptions(self._samples[photo]), self._recipe.captions, rng) for photo in photos
         ]
         others = [rng.randrange(len(self._samples)) for _ in range(self._recipe.others)]
-        other_views = [rng.choice(self._views.looks(photo)) for photo in others]
+        other_views = [rng.choice(self._views.views_of(photo)) for photo in others]
 
         mixes = self._mixes(photos, captions, rng)
 
@@ -155,7 +155,7 @@ class CachedLoader:
         return mixes
 
     def _captioned_looks(self, photo: int) -> list[int]:
-        return [v for v in self._views.looks(photo) if self._recipe.views[v].captioned]
+        return [v for v in self._views.views_of(photo) if self._recipe.views[v].captioned]
 
     def _cropped(self, trunk: Tensor, rng: random.Random) -> Tensor:
         """The same random crop of all, mirrored or not; features have nothing to crop."""

@@ -14,7 +14,8 @@ from ansa_train.data.cached_loader import CachedLoader
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.data.labels.imagenet_names import ImagenetNames
 from ansa_train.data.labels.label_targets import LabelGroups
-from ansa_train.data.pack import Sample, read_pack, take
+from ansa_train.data.pack import Sample, read_pack
+from ansa_train.data.photo_selection import limit_per_source
 from ansa_train.data.shard_loader import ShardLoader
 from ansa_train.distributed import Processes
 from ansa_train.errors import TrainingError
@@ -39,7 +40,7 @@ class TrainingPhotos:
     def train(self) -> Sequence[Sample]:
         """The recipe's training photos; a stream needs the list only for labels and words."""
         recipe = self._recipe
-        return take(read_pack(recipe.data, ["train"]), recipe.held_out, recipe.most)
+        return limit_per_source(read_pack(recipe.data, ["train"]), recipe.held_out, recipe.most)
 
     @cached_property
     def dev(self) -> Sequence[Sample]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ansa.atomic_write import write_atomically
+from ansa.processors import processor_count
 from ansa_train.data.builder.difference_hash import DifferenceHash, difference_hash, same_picture
 from ansa_train.data.pack import Sample
 from ansa_train.data.pictures import keys_identity
-from ansa_train.models.feature_taps import processors
 
 
 def distinct(samples: Sequence[Sample], file: Path) -> list[Sample]:
@@ -28,14 +29,14 @@ def distinct(samples: Sequence[Sample], file: Path) -> list[Sample]:
     if known.get("photos") != identity:
         known = {"photos": identity, "copies": _copies(samples)}
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(known), "utf-8")
+        write_atomically(file, json.dumps(known))
     copies = set(known["copies"])
     return [sample for sample in samples if sample.key not in copies]
 
 
 def _copies(samples: Sequence[Sample]) -> list[str]:
     """Keys of the photos that look like one before them."""
-    with ThreadPoolExecutor(processors()) as threads:
+    with ThreadPoolExecutor(processor_count()) as threads:
         prints = list(threads.map(lambda s: difference_hash(np.asarray(s.read())), samples))
     alike: defaultdict[int, list[DifferenceHash]] = defaultdict(list)
     copies = []

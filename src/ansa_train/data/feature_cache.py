@@ -1,161 +1,204 @@
-"""Views of every photo, seen once by the frozen parts of a run and kept on disk.
+"""The one cache of what frozen networks compute: each value once, kept on disk, building resumes.
 
-The shallow trunk of the student is frozen and the teacher never changes, so their outputs on a
-fixed set of random views are computed once; training then reads features and touches only the deep
-half, three times faster than reading photos. Building resumes where it stopped.
+A cache is a folder with two files for each kind of feature: ``NAME.f16`` holds the values, float16,
+and ``NAME.json`` says how many items are done.
 """
 
 from __future__ import annotations
 
 import json
-import random
+import math
+import shutil
+import sqlite3
 import sys
-import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from tqdm import tqdm
 
-from ansa.photo.pixels import resize_square
-from ansa_train.data.augment.random_views import augment
-from ansa_train.data.pack import Sample
-from ansa_train.models.feature_taps import processors
-from ansa_train.models.teacher import ClassTeacher, FrozenNetwork, class_teacher, teacher_size
-from ansa_train.recipe import View
+from ansa.atomic_write import write_atomically
+from ansa.processors import processor_count
+from ansa_train.errors import TrainingError
 
-BATCH = 16
-BATCHES_A_SAVE = 100
+BATCH = 8
+"""Items that are computed together, by one thread."""
+
+BATCHES_A_SAVE = 64
 """How many batches at most an interruption loses."""
+
+LARGEST = float(np.finfo(np.float16).max)
+
+Shape = tuple[int, ...]
+Compute = Callable[[Sequence[int], Sequence[str]], Mapping[str, NDArray[Any]]]
+"""Some items and the names of features -> the features (items, *shape), by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLayout:
+    """What a cache holds.
+
+    Attributes:
+        shapes: the shape of one item's features, by their name.
+        rows: the first lengths of every array, for example (photos, views).
+        places: the index of each item in these, in the order of building; None if items are the
+            rows, one after another.
+    """
+
+    shapes: Mapping[str, Shape]
+    rows: Shape
+    places: Sequence[Shape] | None = None
+
+    @property
+    def items(self) -> int:
+        """How many items there are to compute."""
+        return self.rows[0] if self.places is None else len(self.places)
+
+    def index(self, items: range) -> Any:
+        """Where in an array of features some items are."""
+        if self.places is None:
+            return slice(items.start, items.stop)
+        return tuple(np.array([self.places[i] for i in items]).T)
 
 
 class FeatureCache:
-    """Features of the views of a list of samples.
+    """Features of items as float16 arrays (*rows, *shape).
+
+    Features that another user of the folder asked for are there already. Of two processes that miss
+    the same ones, one builds them and the other waits. What the folder is of must follow from its
+    name, or be checked by the caller.
+
+    Args:
+        folder: of the cache; made if it does not exist.
+        layout: what it holds.
+        prepare: makes what computes features that are missing, for example by loading a network;
+            not called if none are. Several threads call what it made.
 
     Attributes:
-        trunk: float16 (samples, views, c, h, w), output of the frozen trunk, or (samples, views, f)
-            of a whole network.
-        teacher: float16 (samples, views, 1000), the teacher's logits.
+        arrays: the arrays, read-only, by the name of the features.
+
+    Raises:
+        TrainingError: the disk has no room for what is missing.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        samples: Sequence[Sample],
-        views: Sequence[View],
-        trunk: nn.Module,
-        size: int,
-        teacher: str,
-    ) -> None:
-        """Open the folder's views, computing what is missing.
+    def __init__(self, folder: Path, layout: CacheLayout, prepare: Callable[[], Compute]) -> None:
+        self.folder, self._layout = folder, layout
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(self._done(name) < layout.items for name in layout.shapes):
+            with _alone(folder):
+                self._build(prepare)
+        self.arrays = {name: self._map(name, "r") for name in layout.shapes}
 
-        Args:
-            folder: made if it does not exist.
-            samples: the photos.
-            views: how each is looked at.
-            trunk: shallow trunk, normalised pixels -> (n, c, h, w), or a whole network -> (n, f);
-                frozen in place.
-            size: side of its input, in pixels.
-            teacher: whose logits are kept, by its name in
-                :data:`ansa_train.models.teacher.TEACHERS`.
+    def _build(self, prepare: Callable[[], Compute]) -> None:
+        items = self._layout.items
+        done = {name: self._done(name) for name in self._layout.shapes}
+        names = [name for name, count in done.items() if count < items]
+        if not names:
+            return  # another process built it meanwhile
+        self._check_room(done)
+        arrays = {name: self._map(name, "r+") for name in names}
+        compute = prepare()
 
-        Raises:
-            ValueError: the folder holds views of other samples, of another kind, or of another
-                trunk.
-        """
-        self.folder, self.samples, self.views = folder, samples, views
-        self._teacher = teacher
-        student = FrozenNetwork(trunk)
-        with torch.inference_mode():
-            shape = student(np.zeros((1, size, size, 3), np.uint8)).shape[1:]
-        state = self._state(student, size)
-        count = (len(samples), len(views))
-        self.trunk = self._array("trunk", (*count, *shape))
-        self.teacher = self._array("teacher", (*count, 1000))
-        self._build(student, size, state)
+        def look(batch: range) -> None:
+            index = self._layout.index(batch)
+            for name, values in compute(batch, names).items():
+                arrays[name][index] = np.clip(values, -LARGEST, LARGEST)
 
-    def looks(self, sample: int) -> list[int]:
-        """The views that a sample has."""
-        captioned = bool(self.samples[sample].captions)
-        return [v for v, view in enumerate(self.views) if captioned or not view.only_captioned]
+        starts = range(max(0, min(done[name] for name in names)), items, BATCH)
+        batches = [range(start, min(start + BATCH, items)) for start in starts]
+        with _one_thread_each(), ThreadPoolExecutor(processor_count()) as threads:
+            shown = tqdm(
+                total=items,
+                initial=starts.start,
+                disable=not sys.stderr.isatty(),
+                desc=f"looking at {self.folder.name}",
+                unit="pictures",
+            )
+            for first in range(0, len(batches), BATCHES_A_SAVE):
+                some = batches[first : first + BATCHES_A_SAVE]
+                for batch, _ in zip(some, threads.map(look, some), strict=True):
+                    shown.update(len(batch))
+                for name, array in arrays.items():
+                    array.flush()  # type: ignore[attr-defined]
+                    self._save(name, max(done[name], some[-1].stop))
+                if shown.disable:
+                    print(f"{self.folder.name}: {some[-1].stop:,} of {items:,}", file=sys.stderr)
+            shown.close()
 
-    def _state(self, student: FrozenNetwork, size: int) -> dict[str, Any]:
-        """How far the folder is built; of what, so that nothing else is ever taken for it."""
-        wanted = {
-            "samples": zlib.crc32("".join(s.key for s in self.samples).encode()),
-            "views": [asdict(v) for v in self.views],
-            "trunk": _checksum(student),
-            "size": size,
-            "teacher": self._teacher,
-        }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / "state.json"
-        if not file.exists():
-            return {"done": 0, **wanted}
-        state: dict[str, Any] = json.loads(file.read_text())
-        if {k: state.get(k) for k in wanted} != wanted:
-            raise ValueError(f"{self.folder} holds views of another recipe; remove it first")
-        return state
-
-    def _array(self, name: str, shape: tuple[int, ...]) -> NDArray[np.float16]:
-        file = self.folder / f"{name}.f16"
-        mode = "r+" if file.exists() else "w+"
-        array: NDArray[np.float16] = np.memmap(file, np.float16, mode, shape=shape)  # type: ignore[call-overload]
+    def _map(self, name: str, mode: str) -> NDArray[np.float16]:
+        """The file of some features; made, or its length mended, unless it is only read."""
+        if mode == "r+" and not self._is_whole(name):
+            mode = "w+"
+        array: NDArray[np.float16] = np.memmap(  # type: ignore[call-overload]
+            self.folder / f"{name}.f16", np.float16, mode, shape=self._shape(name)
+        )
         return array
 
-    def _build(self, student: FrozenNetwork, size: int, state: dict[str, Any]) -> None:
-        state_file = self.folder / "state.json"
-        looks = [set(self.looks(i)) for i in range(len(self.samples))]
-        todo = [(v, i) for v in range(len(self.views)) for i, has in enumerate(looks) if v in has]
-        if state["done"] == len(todo):
-            return
-        teacher = class_teacher(self._teacher)
-        at_once = torch.get_num_threads()
-        torch.set_num_threads(1)  # a thread a batch, none of which waits for the others
-        starts = range(state["done"], len(todo), BATCH * BATCHES_A_SAVE)
+    def _shape(self, name: str) -> Shape:
+        rows = [max(1, length) for length in self._layout.rows]  # no map is empty
+        return (*rows, *self._layout.shapes[name])
+
+    def _is_whole(self, name: str) -> bool:
+        file = self.folder / f"{name}.f16"
+        return file.exists() and file.stat().st_size == 2 * math.prod(self._shape(name))
+
+    def _done(self, name: str) -> int:
+        """How many items the file holds; -1 if there is none of the right length."""
+        if not self._is_whole(name):
+            return -1
         try:
-            with ThreadPoolExecutor(processors()) as threads:
-                for start in tqdm(starts, disable=not sys.stderr.isatty(), unit="part"):
-                    part = todo[start : start + BATCH * BATCHES_A_SAVE]
-                    batches = [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
-                    list(threads.map(partial(self._look, student, teacher, size), batches))
-                    state["done"] = start + len(part)
-                    fresh = state_file.with_suffix(".tmp")
-                    fresh.write_text(json.dumps(state))
-                    fresh.replace(state_file)
-                    print(f"views {state['done']} of {len(todo)}", flush=True)
-        finally:
-            torch.set_num_threads(at_once)
+            return int(json.loads((self.folder / f"{name}.json").read_text())["done"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
 
-    def _look(
-        self, student: FrozenNetwork, teacher: ClassTeacher, size: int, batch: list[tuple[int, int]]
-    ) -> None:
-        rendered = [self._render(v, i, size) for v, i in batch]
-        which, where = np.array(batch).T
-        with torch.inference_mode():
-            small = student(np.stack([r[0] for r in rendered]))
-            large = teacher(np.stack([r[1] for r in rendered]))
-        self.trunk[where, which] = small.half().numpy()
-        self.teacher[where, which] = large.half().numpy()
+    def _save(self, name: str, done: int) -> None:
+        write_atomically(self.folder / f"{name}.json", json.dumps({"done": done}))
 
-    def _render(
-        self, view: int, index: int, size: int
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        sample = self.samples[index]
-        rng = random.Random(f"{sample.key} {view}")  # noqa: S311 - reproducible, not secret
-        seen = np.asarray(augment(sample.read(), self.views[view], rng))
-        return resize_square(seen, size), resize_square(seen, teacher_size(self._teacher))
+    def _check_room(self, done: Mapping[str, int]) -> None:
+        """A write to a mapped file ends the process, without a word, where the disk is full."""
+        items = self._layout.items
+        needed = sum(
+            2 * (items - max(0, count)) * math.prod(self._layout.shapes[name])
+            for name, count in done.items()
+            if count < items
+        )
+        if needed > (free := shutil.disk_usage(self.folder).free):
+            raise TrainingError(
+                f"{self.folder} needs {needed / 1e9:.1f} GB for features of {items:,} pictures, "
+                f"but only {free / 1e9:.1f} GB are free; make room, or give the recipe another "
+                "cache"
+            )
 
 
-def _checksum(network: nn.Module) -> int:
-    checksum = 0
-    for tensor in network.state_dict().values():
-        checksum = zlib.crc32(tensor.float().contiguous().numpy().tobytes(), checksum)
-    return checksum
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Inside, torch computes each batch with one thread: none of them waits for the others."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Waits until no other process builds in a folder; however one ends, the system lets go."""
+    connection = sqlite3.connect(folder / "lock", timeout=1.0, isolation_level=None)
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY":
+                    raise
+        yield
+    finally:
+        connection.close()

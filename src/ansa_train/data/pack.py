@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tarfile
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -100,27 +98,6 @@ def read_pack(folder: Path, splits: Sequence[Split]) -> list[Sample]:
         raise FileNotFoundError(f"{folder} holds no .tar; give the folder of the training photos")
     samples = [s for tar in tars for s in _read_tar(tar, _stamp(tar)) if s.split in splits]
     return sorted(samples, key=lambda s: s.key)
-
-
-def take(samples: Sequence[Sample], held_out: Collection[str] = (), most: int = 0) -> list[Sample]:
-    """What is learned of samples, in their order.
-
-    Args:
-        samples: of the split to learn from.
-        held_out: sources that are left out.
-        most: samples without captions of one source, chosen by a hash of their keys; 0 for all.
-    """
-    left = [sample for sample in samples if sample.source not in held_out]
-    if not most:
-        return left
-    ordered = sorted(left, key=lambda s: hashlib.blake2b(s.key.encode()).digest())
-    counts: Counter[str] = Counter()
-    taken = set()
-    for sample in ordered:
-        counts[sample.source] += not sample.captions
-        if sample.captions or counts[sample.source] <= most:
-            taken.add(sample.key)
-    return [sample for sample in left if sample.key in taken]
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -5,9 +5,10 @@ Recipes name them, as the sources of one pack mean nothing in another.
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from ansa_train.data.pack import Sample
@@ -26,7 +27,7 @@ def is_named(sample: Sample, patterns: Collection[str]) -> bool:
     return any(fnmatchcase(sample.key, pattern) for pattern in patterns)
 
 
-def chosen(
+def select_photos(
     samples: Sequence[Sample],
     groups: Collection[str] = (),
     *,
@@ -43,16 +44,41 @@ def chosen(
         left_out: patterns of keys that are not, see :func:`is_named`.
         most: samples of one source, the first in that order; 0 for all.
     """
-    counts: Counter[str] = Counter()
-    found = []
-    for sample in sorted(samples, key=lambda s: zlib.crc32(s.key.encode())):
-        wanted = is_of(sample, groups) if groups else sample.kind == "photo"
-        if not wanted or is_of(sample, without) or is_named(sample, left_out):
-            continue
-        counts[sample.source] += 1
-        if not most or counts[sample.source] <= most:
-            found.append(sample)
-    return found
+    wanted = [
+        sample
+        for sample in sorted(samples, key=lambda s: zlib.crc32(s.key.encode()))
+        if (is_of(sample, groups) if groups else sample.kind == "photo")
+        and not is_of(sample, without)
+        and not is_named(sample, left_out)
+    ]
+    return list(_first_of_each_source(wanted, most))
+
+
+def limit_per_source(
+    samples: Sequence[Sample], without: Collection[str] = (), most: int = 0
+) -> list[Sample]:
+    """The samples in their order, of no source more than so many without captions.
+
+    Args:
+        samples: of one split or of several.
+        without: sources that are left out.
+        most: samples without captions of one source, the first by a hash of their keys; 0 for all.
+    """
+    left = [sample for sample in samples if sample.source not in without]
+    ordered = sorted(left, key=lambda s: hashlib.blake2b(s.key.encode()).digest())
+    kept = {s.key for s in _first_of_each_source(ordered, most, lambda s: not s.captions)}
+    return [sample for sample in left if sample.key in kept]
+
+
+def _first_of_each_source(
+    samples: Iterable[Sample], most: int, counts: Callable[[Sample], bool] = lambda sample: True
+) -> Iterator[Sample]:
+    """The first samples of every source; those that do not count come beside them."""
+    found: Counter[str] = Counter()
+    for sample in samples:
+        found[sample.source] += counts(sample)
+        if not most or not counts(sample) or found[sample.source] <= most:
+            yield sample
 
 
 def check_groups(samples: Sequence[Sample], setting: str, groups: Collection[str]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ansa_train.models.feature_taps import processors
+from ansa.atomic_write import open_atomic
+from ansa.processors import processor_count
 from ansa_train.models.text_encoder import TextTower
 
 GROUP = 96
@@ -67,9 +68,8 @@ class TextFeatureCache:
         """Keep what was read for the next run, if much is new."""
         if len(self._known) > WORTH_SAVING * self._saved:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._file.with_suffix(".new")
-            torch.save((list(self._known), torch.stack(list(self._known.values()))), fresh)
-            fresh.replace(self._file)
+            with open_atomic(self._file) as stream:
+                torch.save((list(self._known), torch.stack(list(self._known.values()))), stream)
             self._saved = len(self._known)
 
     def meanings(self, sentences: Sequence[str]) -> Tensor:
@@ -83,7 +83,7 @@ class TextFeatureCache:
         at_once = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            with ThreadPoolExecutor(processors()) as threads:
+            with ThreadPoolExecutor(processor_count()) as threads:
                 return list(threads.map(self._read, groups))
         finally:
             torch.set_num_threads(at_once)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ansa.model.analyzer import Analyzer
+from ansa.processors import processor_count
 from ansa.scene import Tag
 from ansa.taxonomy.tree import FILE, Tree
 from ansa_train.data.labels.imagenet_names import ImagenetNames
@@ -15,7 +16,6 @@ from ansa_train.data.pack import Sample
 from ansa_train.evaluate.bootstrap import estimate, share
 from ansa_train.evaluate.task import EvaluationError, Table, Vectors, looked_up
 from ansa_train.evaluate.zeroshot import class_vectors, top_k
-from ansa_train.models.feature_taps import processors
 
 FIRST = 5
 """Tags of a photo among which its name is looked for."""
@@ -60,7 +60,7 @@ class KnownTags(KnownNames):
         def tags(sample: Sample) -> Sequence[Tag]:
             return analyzer.analyze(sample.read_bytes()).tags or ()
 
-        with ThreadPoolExecutor(processors()) as threads:
+        with ThreadPoolExecutor(processor_count()) as threads:
             found = list(threads.map(tags, samples))
         tree = Tree.parse(analyzer.bundle.read(FILE))
         words = self._names.vocabulary.names

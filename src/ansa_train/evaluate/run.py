@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Protocol
 
 from ansa.model.analyzer import Analyzer
 from ansa.photo.read import MAX_FILE_BYTES, OversizedPhoto, PhotoError
+from ansa.processors import processor_count
 from ansa.scene import Vector
 from ansa_train.data.pack import Sample
 from ansa_train.evaluate.plot import draw
@@ -44,7 +44,7 @@ def embed(analyzer: Analyzer, samples: Sequence[Sample]) -> Iterator[Vector | Ph
             return PhotoError(sample.key, f"it cannot be read ({error.strerror})", "copy it again")
         return vector
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
+    with ThreadPoolExecutor(processor_count()) as threads:
         for start in range(0, len(samples), _AHEAD):
             yield from threads.map(look, samples[start : start + _AHEAD])
 

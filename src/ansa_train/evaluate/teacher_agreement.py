@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ansa.model.analyzer import Analyzer
 from ansa.photo.pixels import resize_square
 from ansa.photo.read import read_photo
-from ansa.taxonomy import everyday_prompts
+from ansa.taxonomy.everyday import everyday_prompts
 from ansa_train.data.labels.class_prompts import imagenet
 from ansa_train.data.pack import Sample
 from ansa_train.errors import TrainingError

@@ -1,4 +1,4 @@
-"""One file for each head: its network, targets, loss and metric.
+"""One file for each head: its network, targets, loss and metric; three more for the largest one.
 
 A file ``X.py`` defines ``HEAD``, a subclass of :class:`ansa_train.heads.base.Head`; what its output
 means to the runtime stands in ``ansa/model/heads/X.py``. There is no other list of them.
@@ -15,8 +15,8 @@ from ansa_train.errors import TrainingError
 if TYPE_CHECKING:
     from ansa_train.heads.base import Head
 
-_SHARED = {"base", "train_head"}
-"""The files of this room that are no head: what a head is, and how any is trained."""
+_SHARED = {"base", "train_head", "tag_calibration", "tag_network", "tag_targets"}
+"""The files of this room that are no head: what a head is, how any is trained, and parts of one."""
 
 _FILES = {"print": "fingerprint"}
 """Heads whose file has another name; see :mod:`ansa.model.heads`."""

@@ -25,7 +25,7 @@ from ansa.scene import Box, Pixels
 from ansa_train.data.augment.composition_faults import WAYS, add_composition_fault
 from ansa_train.data.augment.degradations import Faults, degrade
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.photo_selection import check_groups, chosen
+from ansa_train.data.photo_selection import check_groups, select_photos
 from ansa_train.data.pictures import keys_identity
 from ansa_train.errors import TrainingError
 from ansa_train.heads.base import Head, HeadContext, Read
@@ -290,11 +290,11 @@ class AestheticsHead(Head[AestheticsSettings]):
         if split not in self._pictures:
             settings, training = self.settings, split == "train"
             samples = read_pack(self.place.data, [split])
-            composed = chosen(samples, settings.sources, without=settings.held_out)
+            composed = select_photos(samples, settings.sources, without=settings.held_out)
             if not training and settings.held_out:
-                composed = chosen(samples, settings.held_out) or composed
+                composed = select_photos(samples, settings.held_out) or composed
             wholes = [
-                chosen(samples, groups)[: settings.whole]
+                select_photos(samples, groups)[: settings.whole]
                 if (groups := getattr(settings, name))
                 else []
                 for name in (GROUPS[:2] if training else GROUPS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from ansa_train.data.pack import Split
 from ansa_train.data.pictures import Pictures
-from ansa_train.errors import TrainingError
-from ansa_train.recipe import check_kind, read_settings
+from ansa_train.settings import read_settings, settings_from
 
 Read = Callable[[NDArray[Any]], Any]
 """One photo's raw output, float32 of the head's shape -> its signal: the runtime's own reader."""
@@ -63,14 +62,7 @@ class HeadRecipe:
             TrainingError: no such file; a setting that does not exist, is missing, or of the wrong
                 kind.
         """
-        known = {each.name for each in fields(cls)}
-        values = read_settings(file, known, {"data", "folder", "cache"})
-        paths = dict.fromkeys(("data", "folder", "cache", "bundle"), "")
-        kinds = {each.name: each.default for each in fields(cls)} | {"head": {}} | paths
-        for name, value in values.items():
-            check_kind(file, name, value, kinds[name])
-        values |= {name: Path(values[name]).expanduser() for name in values.keys() & paths.keys()}
-        return cls(**values)
+        return read_settings(cls, file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +171,4 @@ def settings_of(kind: type[Head[Any]], recipe: HeadRecipe) -> Any:
     Raises:
         TrainingError: one does not exist or is of the wrong kind.
     """
-    known = {each.name for each in fields(kind.SETTINGS)}
-    if unknown := recipe.head.keys() - known:
-        raise TrainingError(
-            f"the table [head] has no such setting: {', '.join(sorted(unknown))}; "
-            f"there is {', '.join(sorted(known)) or 'none'}"
-        )
-    usual = kind.SETTINGS()
-    for name, value in recipe.head.items():
-        check_kind("the table [head]", name, value, getattr(usual, name))
-    values = {n: tuple(v) if isinstance(v, list) else v for n, v in recipe.head.items()}
-    return kind.SETTINGS(**values)
+    return settings_from(kind.SETTINGS, recipe.head, "the table [head]")

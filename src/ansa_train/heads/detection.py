@@ -24,7 +24,6 @@ from ansa_train.evaluate.calibration import platt
 from ansa_train.heads.base import Head, Read
 from ansa_train.losses.task_alignment import box_loss, places, score_loss, targets
 from ansa_train.models.feature_pyramid import Detector, Likeliest
-from ansa_train.recipe import check_kind
 from ansa_train.teachers.nanodet import NanoDet
 from ansa_train.teachers.teacher_cache import Found, boxes_of
 from ansa_train.teachers.yunet import YuNet
@@ -162,7 +161,6 @@ class DetectionHead(Head[DetectionSettings]):
         samples = read_pack(self.place.data, ["train"])
         taught = []
         for source, count in self.settings.photos.items():
-            check_kind("the table [head.photos]", source, count, 0)
             photos = [s for s in samples if s.source == source and s.kind == "photo"]
             if not photos:
                 print(f"{self.place.data} holds no training photos of {source}; it is left out")

@@ -25,7 +25,7 @@ from ansa_train.data.augment.copy_edits import EDITS, TAUGHT
 from ansa_train.data.distinct_photos import distinct
 from ansa_train.data.edited_copies import EditedCopies
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.photo_selection import check_groups, chosen
+from ansa_train.data.photo_selection import check_groups, select_photos
 from ansa_train.evaluate.copy_detection import PRECISION, CopyPairs, all_pairs, without
 from ansa_train.heads.base import Head, HeadContext, Read
 
@@ -244,7 +244,7 @@ class FingerprintHead(Head[FingerprintSettings]):
 
     def _chosen(self, split: Split) -> list[Sample]:
         settings, samples = self.settings, read_pack(self.place.data, [split])
-        return chosen(
+        return select_photos(
             samples,
             settings.sources or {sample.source for sample in samples},
             without=settings.held_out if split == "train" else (),

@@ -19,7 +19,7 @@ from ansa.model.heads.quality import NAMES, overall
 from ansa.scene import Pixels
 from ansa_train.data.augment.degradations import TILT, WHOLE, Faults, Part, degrade, draw_faults
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.photo_selection import check_groups, chosen
+from ansa_train.data.photo_selection import check_groups, select_photos
 from ansa_train.data.pictures import keys_identity
 from ansa_train.heads.base import Head, HeadContext, Read
 
@@ -316,7 +316,7 @@ class QualityHead(Head[QualitySettings]):
         self, samples: Sequence[Sample], groups: Sequence[str], without: Sequence[str]
     ) -> list[Sample]:
         settings = self.settings
-        return chosen(
+        return select_photos(
             samples, groups, without=without, left_out=settings.left_out, most=settings.most
         )
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from ansa_train.data.augment.random_crops import RandomCrops
 from ansa_train.data.pack import Sample, Split, read_pack
-from ansa_train.data.photo_selection import check_groups, chosen
+from ansa_train.data.photo_selection import check_groups, select_photos
 from ansa_train.data.pictures import WholePhotos
 from ansa_train.heads.base import Head, HeadContext, Read
 from ansa_train.teachers import u2netp
@@ -120,10 +120,12 @@ class SaliencyHead(Head[SaliencySettings]):
         settings, samples = self.settings, read_pack(self.place.data, [split])
         if split == "train":
             check_groups(samples, "sources", settings.sources)
-            return chosen(samples, settings.sources, without=settings.held_out, most=settings.most)
+            return select_photos(
+                samples, settings.sources, without=settings.held_out, most=settings.most
+            )
         fewer = -(-settings.most // EVERY_TIMES)
-        found = chosen(samples, settings.sources, without=settings.boxed, most=fewer)
-        return found + (chosen(samples, settings.boxed) if settings.boxed else [])
+        found = select_photos(samples, settings.sources, without=settings.boxed, most=fewer)
+        return found + (select_photos(samples, settings.boxed) if settings.boxed else [])
 
     def masks(self, split: Split) -> NDArray[np.uint8]:
         """The teacher's, one of each of :meth:`samples`."""

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ansa.atomic_write import write_atomically
 from ansa.model import heads as signals
 from ansa.model.bundle import Bundle
 from ansa_train import heads
@@ -122,7 +123,7 @@ def _finish(
 ) -> dict[str, Any]:
     """Export, calibrate, measure; leaves ``head.onnx``, ``head.json`` and ``files``."""
     graph = export_head(head.exported(network).eval(), head.BRANCHES, branches.shapes)
-    (recipe.folder / "head.onnx").write_bytes(graph.model)
+    write_atomically(recipe.folder / "head.onnx", graph.model)
 
     def outputs(split: Split) -> Any:
         pictures = head.pictures(split)
@@ -151,8 +152,7 @@ def _finish(
     shutil.rmtree(recipe.folder / "files", ignore_errors=True)  # of an earlier version
     (recipe.folder / "files").mkdir()
     for file, data in head.files().items():
-        (recipe.folder / "files" / file).write_bytes(data)
-    fresh = recipe.folder / f"{NAME}.new"
-    fresh.write_text(json.dumps(made, indent=1, allow_nan=False) + "\n", "utf-8")
-    fresh.replace(recipe.folder / NAME)
+        write_atomically(recipe.folder / "files" / file, data)
+    text = json.dumps(made, indent=1, allow_nan=False) + "\n"
+    write_atomically(recipe.folder / NAME, text)
     return made

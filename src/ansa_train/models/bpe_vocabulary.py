@@ -16,6 +16,8 @@ from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.processors import TemplateProcessing
 from tokenizers.trainers import BpeTrainer
 
+from ansa.atomic_write import write_atomically
+
 PADDING, START, END = "<|padding|>", "<|start|>", "<|end|>"
 """Tokens 0, 1 and 2 of every vocabulary; the others begin with the 256 bytes."""
 
@@ -63,6 +65,4 @@ def learn_vocabulary(captions: Iterable[str], size: int, file: Path) -> None:
         single=f"{START} $A {END}", special_tokens=[(START, 1), (END, 2)]
     )
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".tmp")
-    tokenizer.save(str(fresh))
-    fresh.replace(file)
+    write_atomically(file, tokenizer.to_str(pretty=True))

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from ansa.atomic_write import write_atomically
+from ansa.processors import processor_count
 from ansa_train.data.pack import Sample
-from ansa_train.models.feature_taps import processors
 
 AT_A_TIME = 64
 """Photos at most that an interruption loses."""
@@ -44,7 +45,10 @@ def boxes_of(
     missing = [sample for sample in samples if sample.key not in known]
     if missing:
         look = teacher()
-        with ThreadPoolExecutor(processors()) as threads, file.open("a", encoding="utf-8") as out:
+        with (
+            ThreadPoolExecutor(processor_count()) as threads,
+            file.open("a", encoding="utf-8") as out,
+        ):
             shown = tqdm(
                 total=len(missing), disable=not sys.stderr.isatty(), desc=file.stem, unit="photos"
             )
@@ -69,6 +73,6 @@ def _read(file: Path) -> dict[str, Found]:
     data = file.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
-        file.write_bytes(whole)
+        write_atomically(file, whole)
     notes = (json.loads(line) for line in whole.splitlines())
     return {n["key"]: np.array(n["boxes"], np.float32).reshape(-1, 6) for n in notes}

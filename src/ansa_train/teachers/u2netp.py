@@ -17,10 +17,11 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from ansa.atomic_write import open_atomic
 from ansa.photo.pixels import resize_square
+from ansa.processors import processor_count
 from ansa.scene import Pixels
 from ansa_train.data.pack import Sample
-from ansa_train.models.feature_taps import processors
 from ansa_train.pretrained import fetch
 
 SIZE = 320
@@ -75,11 +76,11 @@ def masks(samples: Sequence[Sample], folder: Path) -> NDArray[np.uint8]:
         teacher = U2Netp()
 
         def look(i: int) -> None:
-            fresh = files[i].with_suffix(".new")
-            Image.fromarray(teacher(np.asarray(samples[i].read()))).save(fresh, "PNG")
-            fresh.replace(files[i])
+            mask = Image.fromarray(teacher(np.asarray(samples[i].read())))
+            with open_atomic(files[i]) as stream:
+                mask.save(stream, "PNG")
 
-        with ThreadPoolExecutor(processors()) as threads:
+        with ThreadPoolExecutor(processor_count()) as threads:
             list(threads.map(look, missing))
     kept = [np.asarray(Image.open(file)) for file in files]
     return np.stack(kept) if kept else np.zeros((0, SIDE, SIDE), np.uint8)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ansa.atomic_write import write_atomically
 from ansa_train.errors import TrainingError
 
 NAMES = "losses", "dev"
@@ -106,9 +107,7 @@ def _drop_after(file: Path, step: int) -> None:
         return
     if not first.startswith("step,"):
         raise TrainingError(f"{file} is no learning curve; give the run another folder")
-    fresh = file.with_suffix(".new")
-    fresh.write_text("\n".join([first, *kept]) + "\n")
-    fresh.replace(file)
+    write_atomically(file, "\n".join([first, *kept]) + "\n")
 
 
 def _board(folder: Path, step: int) -> Any:

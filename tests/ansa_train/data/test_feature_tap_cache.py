@@ -13,7 +13,7 @@ import pytest
 
 from ansa import Bundle
 from ansa.scene import Pixels
-from ansa_train.data import feature_tap_cache
+from ansa_train.data import feature_cache
 from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.errors import TrainingError
 from ansa_train.models.feature_taps import FeatureTaps
@@ -52,7 +52,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(autouse=True)
 def _saves_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feature_tap_cache, "BATCHES_A_SAVE", 1)
+    monkeypatch.setattr(feature_cache, "BATCHES_A_SAVE", 1)
 
 
 def means(cache: FeatureTapCache, name: str, rows: Sequence[int]) -> list[float]:
@@ -158,7 +158,7 @@ def test_values_beyond_half_precision_are_kept_finite(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     branches = FeatureTaps(bundle, ["features"])
-    monkeypatch.setattr(feature_tap_cache, "LARGEST", 0.5)  # no tiny network reaches 65504
+    monkeypatch.setattr(feature_cache, "LARGEST", 0.5)  # no tiny network reaches 65504
     cache = FeatureTapCache(tmp_path, Shades(9), branches)
     assert max(means(cache, "features", range(9))) == 0.5
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ansa_train.data.pack import read_pack, take
+from ansa_train.data.pack import read_pack
 from tests.ansa_train.conftest import box, note, write_tar
-from tests.ansa_train.data.labels.test_label_targets import sample
 from tests.photos import draw_photo
 
 
@@ -72,17 +71,3 @@ def test_a_folder_without_tars_is_refused_by_name(tmp_path: Path) -> None:
         FileNotFoundError, match=r"no \.tar; give the folder of the training photos"
     ):
         read_pack(tmp_path, ["train"])
-
-
-def test_a_source_that_is_held_out_teaches_nothing() -> None:
-    samples = [sample(key=f"{source}/{i}", source=source) for source in "ab" for i in range(4)]
-    assert {s.source for s in take(samples, held_out=["a"])} == {"b"}
-
-
-def test_no_source_gives_more_photos_without_captions_than_asked_for() -> None:
-    samples = [sample(key=f"a/{i}", source="a") for i in range(9)]
-    samples += [sample(key=f"b/{i}", source="b", captions=("x",)) for i in range(9)]
-    taken = take(samples, most=4)
-    assert [s.source for s in taken] == ["a"] * 4 + ["b"] * 9
-    assert taken == take(samples, most=4)
-    assert taken[:4] == take(samples[:9], most=4)  # whatever other sources there are

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ansa_train.data.pack import Sample, known
-from ansa_train.data.photo_selection import check_groups, chosen, is_named, is_of
+from ansa_train.data.photo_selection import (
+    check_groups,
+    is_named,
+    is_of,
+    limit_per_source,
+    select_photos,
+)
 from ansa_train.errors import TrainingError
 from tests.ansa_train.conftest import note
 
@@ -41,22 +48,22 @@ def test_names_are_matched_by_patterns() -> None:
 
 
 def test_all_photos_are_chosen_where_no_group_is_wanted() -> None:
-    assert keys(chosen([SEA, ART, SLIP])) == {"a/1"}
+    assert keys(select_photos([SEA, ART, SLIP])) == {"a/1"}
 
 
 def test_what_is_wanted_may_be_left_out_again() -> None:
     every = [SEA, ART, SLIP]
-    assert keys(chosen(every, ["book", "album"])) == {"a/1", "b/1", "b/2"}
-    assert keys(chosen(every, ["book", "album"], without=["book/artwork"])) == {"a/1", "b/2"}
-    assert keys(chosen(every, ["book", "album"], left_out=["b/*"])) == {"a/1"}
+    assert keys(select_photos(every, ["book", "album"])) == {"a/1", "b/1", "b/2"}
+    assert keys(select_photos(every, ["book", "album"], without=["book/artwork"])) == {"a/1", "b/2"}
+    assert keys(select_photos(every, ["book", "album"], left_out=["b/*"])) == {"a/1"}
 
 
 def test_no_source_gives_more_than_wanted_and_sources_mix() -> None:
     many = [sample(f"{source}/{i}", source) for source in "ab" for i in range(40)]
-    some = chosen(many, most=30)
+    some = select_photos(many, most=30)
     assert [sum(s.source == source for s in some) for source in "ab"] == [30, 30]
     assert len({s.source for s in some[:10]}) == 2
-    assert chosen(many[::-1], most=30) == some
+    assert select_photos(many[::-1], most=30) == some
 
 
 def test_a_setting_for_another_pack_is_refused_in_words() -> None:
@@ -64,3 +71,17 @@ def test_a_setting_for_another_pack_is_refused_in_words() -> None:
     check_groups([SEA], "sources", [])
     with pytest.raises(TrainingError, match=r"setting sources .* elsewhere"):
         check_groups([SEA], "sources", ["elsewhere"])
+
+
+def test_a_source_that_is_held_out_teaches_nothing() -> None:
+    samples = [sample(f"{source}/{i}", source) for source in "ab" for i in range(4)]
+    assert {s.source for s in limit_per_source(samples, without=["a"])} == {"b"}
+
+
+def test_no_source_gives_more_photos_without_captions_than_asked_for() -> None:
+    samples = [sample(f"a/{i}", "a") for i in range(9)]
+    samples += [replace(sample(f"b/{i}", "b"), captions=("x",)) for i in range(9)]
+    taken = limit_per_source(samples, most=4)
+    assert [s.source for s in taken] == ["a"] * 4 + ["b"] * 9
+    assert taken == limit_per_source(samples, most=4)
+    assert taken[:4] == limit_per_source(samples[:9], most=4)  # whatever other sources there are

@@ -18,15 +18,9 @@ from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
 from ansa_train.heads import find
 from ansa_train.heads.base import HeadContext
-from ansa_train.heads.tags import (
-    TagNetwork,
-    TagSettings,
-    TagsHead,
-    TagTargets,
-    TagVocabulary,
-    evidence_of,
-    scores_of,
-)
+from ansa_train.heads.tag_network import TagNetwork
+from ansa_train.heads.tag_targets import TagSettings, TagTargets, TagVocabulary, scores_of
+from ansa_train.heads.tags import TagsHead
 from ansa_train.taxonomy.build import build, entries
 from ansa_train.taxonomy.wordnet import WordNet
 from ansa_train.teachers.imagenet import class_logits
@@ -197,7 +191,7 @@ def test_of_several_boxes_of_a_class_the_surest_counts() -> None:
 
 def test_pictures_of_text_show_none_of_what_photos_show(head: TagsHead) -> None:
     samples = head.pictures("dev").samples
-    target, weight = evidence_of(head, "dev")
+    target, weight = head.evidence("dev")
     dog = [concept.name for concept in head.vocabulary.tree].index("dog")
     states = head.shown(samples)[:, head.vocabulary.places]
     written = [row for row, sample in enumerate(samples) if sample.kind == "receipt"]

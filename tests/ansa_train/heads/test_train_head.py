@@ -160,8 +160,8 @@ def test_a_run_is_not_gone_on_with_on_another_backbone(
     ("head", "complaint"),
     [
         ({"speed": 3}, "no such setting: speed; there is sharpness, sides"),
-        ({"sharpness": "very"}, "sharpness = 'very', but it is float"),
-        ({"sides": 3}, "sides = 3, but it is tuple"),
+        ({"sharpness": "very"}, "sharpness = 'very', but it is a number"),
+        ({"sides": 3}, "sides = 3, but it is a list"),
     ],
 )
 def test_settings_that_a_head_does_not_have_are_named(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ansa.taxonomy import everyday_words
+from ansa.taxonomy.everyday import everyday_words
 from ansa.taxonomy.tree import Concept, Tree, key
 from ansa_train.data.labels.coco_classes import LABELS
 from ansa_train.data.labels.label_rules import LabelRules

@@ -18,7 +18,7 @@ from ansa.library import Library, LibraryError
 from ansa.library.memories.memories import Memories
 from ansa.model.analyzer import Analyzer
 from ansa.scene import Utility
-from ansa.taxonomy import everyday_prompts
+from ansa.taxonomy.everyday import everyday_prompts
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 
 TODAY = date(2025, 6, 1)

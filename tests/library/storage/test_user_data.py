@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,11 +125,22 @@ def test_a_pipe_in_its_place_does_not_hang(tmp_path: Path) -> None:
         read(tmp_path / "told.json")
 
 
+@contextmanager
+def no_room_beyond(size: int) -> Iterator[None]:
+    """Every write beyond so many bytes of a file fails, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_what_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     file = tmp_path / "told.json"
     write(file, UserData({ONE: "hidden"}, line="a"))
-    (tmp_path / "told.json.new").mkdir()
-    with pytest.raises(LibraryError, match="nothing was changed"):
+    with no_room_beyond(10), pytest.raises(LibraryError, match="nothing was changed"):
         write(file, UserData(line="a"))
     assert read(file) == UserData({ONE: "hidden"}, line="a")
 

@@ -23,6 +23,7 @@ from ansa.library.storage.user_data import MARKS, path_of, read
 from tests.cli.conftest import paint
 from tests.library.conftest import RunPython, as_nobody, python
 from tests.library.copies import copy_indexed
+from tests.library.storage.test_user_data import no_room_beyond
 
 MARKING = """
 import sys
@@ -235,14 +236,12 @@ def test_a_second_file_of_a_newer_version_is_left_alone(library: Library, photos
 def test_where_the_second_file_cannot_be_written_nothing_is_changed(
     library: Library, photos: Path
 ) -> None:
-    file = path_of(library.database)
-    blocked = file.with_name(f"{file.name}.new")
-    (blocked / "x").mkdir(parents=True)
-    with pytest.raises(LibraryError, match=r"told.json: cannot be written.*nothing was changed"):
+    refused = pytest.raises(
+        LibraryError, match=r"told.json: cannot be written.*nothing was changed"
+    )
+    with no_room_beyond(10), refused:
         library.mark([photos / "0.png"], "favourite")
     assert marked_files(library, "favourite") == []
-    (blocked / "x").rmdir()
-    blocked.rmdir()
     library.mark([photos / "0.png"], "favourite")
     assert len(marked_files(library, "favourite")) == 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ansa.atomic_write import write_atomically
 from ansa.files import open_plain
 from ansa.library.index_report import LibraryError
 
@@ -116,15 +116,7 @@ def rewrite(folder: Path, entries: Sequence[Entry]) -> None:
     if not entries:
         journal.unlink()
         return
-    fresh = folder / f".{JOURNAL}.{secrets.token_hex(4)}"
-    try:
-        with fresh.open("xb") as file:
-            file.write(b"".join(_line(*entry) for entry in entries))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(journal)
-    finally:
-        fresh.unlink(missing_ok=True)
+    write_atomically(journal, b"".join(_line(*entry) for entry in entries))
 
 
 def _line(origin: Path, name: str) -> bytes:

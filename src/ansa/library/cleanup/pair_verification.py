@@ -6,7 +6,6 @@ cannot be read now is not a copy of anything.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from ansa.library.cleanup.candidates import FLAT, Candidate
 from ansa.library.cleanup.keypoints import SIDE, ComparisonImage
 from ansa.library.cleanup.same_picture import MOST_FLAT, PictureMatch, same_picture
 from ansa.photo.read import PhotoError, count_pictures, read_pictures, read_srgb
+from ansa.processors import processor_count
 
 _KEPT = 192  # photos in memory, about a megabyte each
 _MOST_PICTURES = 200  # pictures in one file; to compare all of more would take minutes
@@ -52,7 +52,7 @@ class PairVerifier:
         self._read: OrderedDict[int, _Read | None] = OrderedDict()
         self._known: dict[tuple[int, int], PictureMatch | None] = {}
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1))
+        self._threads = ThreadPoolExecutor(min(_THREADS, processor_count()))
         self.unread: set[int] = set()
 
     def __enter__(self) -> PairVerifier:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansa.atomic_write import open_atomic
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.exports.sidecar_names import SidecarNames, read_sidecar
 from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
 from ansa.library.index_report import Problem
 from ansa.library.session import LibrarySession
-from ansa.outputs import part_in, writing
+from ansa.outputs import writing
 from ansa.photo.metadata.sidecar_keys import SUFFIX
 
 if TYPE_CHECKING:
@@ -228,15 +229,12 @@ def _write(sidecar: Path, packet: bytes, before: bytes | None) -> None:
         with writing(sidecar) as file:
             file.write(packet)
         return
-    fresh = part_in(sidecar.parent)
-    try:
-        with fresh.open("xb") as file:
-            file.write(packet)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(sidecar, fresh)
+
+    def unchanged() -> bool:
         if read_sidecar(sidecar) != before:
             raise OSError(errno.EBUSY, "another program has just changed it")
-        fresh.replace(sidecar)
-    finally:
-        fresh.unlink(missing_ok=True)
+        return True
+
+    with open_atomic(sidecar, may_replace=unchanged) as file:
+        file.write(packet)
+        shutil.copymode(sidecar, file.name)

@@ -27,6 +27,7 @@ from ansa.library.storage.database import index_lock
 from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile, Signal
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import KnownContent, Store
+from ansa.processors import processor_count
 
 if TYPE_CHECKING:
     from ansa.library.indexing.worker import Outcome
@@ -66,7 +67,7 @@ def index_folder(
         seen = scan(folder)
         run = _Run(store, folder, model, seen)
         if run.todo:
-            run.analyze(workers or _cores(), timeout, progress)
+            run.analyze(workers or processor_count(), timeout, progress)
         return run.finish(began)
 
 
@@ -293,10 +294,3 @@ def _reader(bundle: str) -> str:
         except PackageNotFoundError:
             continue
     return ", ".join(parts)
-
-
-def _cores() -> int:
-    """Returns the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -185,7 +185,7 @@ class Snapshot:
 
     def _everyday(self) -> NDArray[np.float32]:
         """Returns the vectors of the everyday texts, computed once for each bundle and cached."""
-        from ansa.taxonomy import everyday_prompts
+        from ansa.taxonomy.everyday import everyday_prompts
 
         prompts = everyday_prompts()
         key = hashlib.sha256("\n".join(prompts).encode()).hexdigest()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ansa.atomic_write import write_atomically
 from ansa.library.index_report import LibraryError
 
 if TYPE_CHECKING:
@@ -172,14 +173,8 @@ def write(file: Path, told: UserData) -> None:
     Raises:
         LibraryError: it cannot be written.
     """
-    fresh = file.with_name(f"{file.name}.new")
     try:
-        fresh.unlink(missing_ok=True)  # left by a killed run
-        with fresh.open("xb") as out:
-            out.write(json.dumps(_to_json(told), indent=1).encode())
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(file)
+        write_atomically(file, json.dumps(_to_json(told), indent=1))
     except OSError as error:
         raise LibraryError(
             str(file),

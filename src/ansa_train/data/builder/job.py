@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,7 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
+from ansa.atomic_write import open_atomic, write_atomically
 from ansa.names import printable
+from ansa.processors import processor_count
 from ansa_train.data.builder.build_state import BuildState, other_settings
 from ansa_train.data.builder.local import run_local
 from ansa_train.data.builder.on_ray import run_ray
@@ -130,7 +132,7 @@ def _steps(
         progress("listing", listed, None)
     total, done = journal.counts()
     encoding = Encoding(settings.size, settings.encoding, settings.quality)
-    workers = engine.workers or _cores()
+    workers = engine.workers or processor_count()
     if done < total:
         progress("preparing", done, total)
         batches = journal.jobs(_BATCH)
@@ -177,15 +179,13 @@ def _finish(folder: Path, journal: BuildState, settings: dict[str, Any]) -> Buil
         journal["listed"] = False  # whatever mends it may need other settings
         raise TrainingError(f"nothing usable was found ({kinds or 'no entries'}){first}")
     if refused:
-        part = folder / f".{REFUSED}.part"
-        with part.open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
+        with open_atomic(folder / REFUSED) as stream:
+            rows = csv.writer(codecs.getwriter("utf-8")(stream))
             rows.writerow(["name", "kind", "reason"])
             rows.writerows(
                 [printable(entry.name), entry.kind, printable(entry.reason)]
                 for entry in journal.refusals()
             )
-        part.replace(folder / REFUSED)
     licences = journal.tally("licence")
     if "" in licences:
         stated = settings["licence"]
@@ -210,9 +210,8 @@ def _finish(folder: Path, journal: BuildState, settings: dict[str, Any]) -> Buil
         "refused": refused,
         "settings": settings,
     }
-    part = folder / f".{MANIFEST}.part"
-    part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / MANIFEST, text)
     return _built(folder, manifest)
 
 
@@ -233,9 +232,3 @@ def _done(folder: Path, wanted: dict[str, Any]) -> BuildResult:
 def _built(folder: Path, manifest: dict[str, Any]) -> BuildResult:
     values = (manifest[name] for name in ("samples", "splits", "duplicates", "refused"))
     return BuildResult(str(folder), len(manifest["shards"]), *values)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

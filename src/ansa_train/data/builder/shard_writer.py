@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from ansa.atomic_write import open_atomic
 from ansa_train.data.builder.build_state import BuildState
 from ansa_train.data.builder.records import Refusal
 from ansa_train.data.builder.settings import BuildSettings
@@ -26,21 +27,22 @@ def write_shards(folder: Path, journal: BuildState, settings: BuildSettings) -> 
     split, rank = (done[-1]["split"], done[-1]["last"]) if done else ("", "")
     index = len([shard for shard in done if shard["split"] == split])
     writer: _Writer | None = None
-    for number, key, its_split, its_rank in journal.samples(split, rank):
-        data = journal.data(number)
-        if writer and (its_split != split or writer.is_full(len(data), settings)):
+    with ExitStack() as unfinished:
+        for number, key, its_split, its_rank in journal.samples(split, rank):
+            data = journal.data(number)
+            if writer and (its_split != split or writer.is_full(len(data), settings)):
+                yield _finish(writer, journal, split, rank)
+                index += 1
+                writer = None
+            if its_split != split:
+                split, index = its_split, 0
+            if writer is None:
+                writer = _Writer(folder / f"{split}-{index:06}.tar", unfinished)
+            note = _note(number, key, split, journal, settings)
+            writer.add(its_rank, _SUFFIX[settings.encoding], data, note)
+            rank = its_rank
+        if writer:
             yield _finish(writer, journal, split, rank)
-            index += 1
-            writer = None
-        if its_split != split:
-            split, index = its_split, 0
-        if writer is None:
-            writer = _Writer(folder / f"{split}-{index:06}.tar")
-        note = _note(number, key, split, journal, settings)
-        writer.add(its_rank, _SUFFIX[settings.encoding], data, note)
-        rank = its_rank
-    if writer:
-        yield _finish(writer, journal, split, rank)
 
 
 def _finish(writer: _Writer, journal: BuildState, split: str, rank: str) -> int:
@@ -50,14 +52,16 @@ def _finish(writer: _Writer, journal: BuildState, split: str, rank: str) -> int:
 
 
 class _Writer:
-    def __init__(self, file: Path) -> None:
+    """One shard, which gets its name at :meth:`finish`; closing ``unfinished`` deletes it."""
+
+    def __init__(self, file: Path, unfinished: ExitStack) -> None:
         from webdataset import TarWriter
 
         self._file = file
-        self._part = file.with_name(f".{file.name}.part")
-        self._stream = self._part.open("wb")
+        self._unfinished = unfinished
+        stream = unfinished.enter_context(open_atomic(file))
         # Nothing of the machine or the hour goes into a shard.
-        self._tar = TarWriter(self._stream, user="", group="", encoder=False, mtime=0)
+        self._tar = TarWriter(stream, user="", group="", encoder=False, mtime=0)
         self._samples, self._bytes = 0, 0
 
     def is_full(self, more: int, settings: BuildSettings) -> bool:
@@ -74,12 +78,9 @@ class _Writer:
 
     def finish(self) -> dict[str, Any]:
         self._tar.close()
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
-        with self._part.open("rb") as stream:
+        self._unfinished.close()
+        with self._file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        self._part.replace(self._file)
         return {
             "file": self._file.name,
             "bytes": self._file.stat().st_size,

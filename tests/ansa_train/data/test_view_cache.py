@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from ansa.photo.pixels import resize_square
-from ansa_train.data import feature_cache as views_module
-from ansa_train.data.feature_cache import FeatureCache
+from ansa_train.data import feature_cache
 from ansa_train.data.pack import Sample, read_pack
+from ansa_train.data.view_cache import ViewCache
+from ansa_train.errors import TrainingError
 from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone, normalise
 from ansa_train.models.teacher import Teacher
@@ -37,8 +38,8 @@ def _trunk() -> torch.nn.Sequential:
     return trunk
 
 
-def _built(folder: Path, samples: list[Sample]) -> FeatureCache:
-    return FeatureCache(folder, samples, LOOKS, _trunk(), 224, "efficientnet-lite2")
+def _built(folder: Path, samples: list[Sample]) -> ViewCache:
+    return ViewCache(folder, samples, LOOKS, _trunk(), 224, "efficientnet-lite2")
 
 
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
@@ -62,15 +63,16 @@ def test_views_hold_what_trunk_and_teacher_say_of_each_view(
 def test_views_built_after_an_interruption_equal_those_built_in_one_go(
     tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views_module, "BATCH", 2)
-    monkeypatch.setattr(views_module, "BATCHES_A_SAVE", 2)
+    monkeypatch.setattr(feature_cache, "BATCH", 2)
+    monkeypatch.setattr(feature_cache, "BATCHES_A_SAVE", 2)
     samples = read_pack(Path(shutil.copytree(pack, tmp_path / "pack")), ["train"])[:5]
     whole = _built(tmp_path / "whole", samples)
     last, photo = samples[4], samples[4].read_bytes()
     _overwrite(last, bytes(last.size))
     with pytest.raises(OSError, match="cannot identify"):
         _built(tmp_path / "parts", samples)
-    assert json.loads((tmp_path / "parts" / "state.json").read_text())["done"] == 4
+    for name in ("trunk", "teacher"):
+        assert json.loads((tmp_path / "parts" / f"{name}.json").read_text()) == {"done": 4}
     _overwrite(last, photo)
     resumed = _built(tmp_path / "parts", samples)
     assert np.array_equal(resumed.trunk, whole.trunk)
@@ -89,16 +91,27 @@ def test_views_that_stand_are_not_built_again(tmp_path: Path, samples: list[Samp
     _built(tmp_path, gone)  # opens no photo
 
 
+def test_views_that_an_earlier_version_built_are_used(
+    tmp_path: Path, samples: list[Sample]
+) -> None:
+    _built(tmp_path, samples)
+    state = json.loads((tmp_path / "state.json").read_text())
+    (tmp_path / "state.json").write_text(json.dumps({"done": 10, **state}))
+    for name in ("trunk", "teacher"):
+        (tmp_path / f"{name}.json").unlink()
+    _built(tmp_path, [replace(s, file=tmp_path / "gone.tar") for s in samples])  # opens no photo
+
+
 def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
     _built(tmp_path, samples[:2])
-    with pytest.raises(ValueError, match="views of another recipe; remove it first"):
+    with pytest.raises(TrainingError, match="views of another recipe; remove it first"):
         _built(tmp_path, samples[2:4])
 
 
 def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
     _built(tmp_path, samples)
-    with pytest.raises(ValueError, match="views of another recipe; remove it first"):
-        FeatureCache(tmp_path, samples, LOOKS, _trunk()[:5], 224, "efficientnet-lite2")
+    with pytest.raises(TrainingError, match="views of another recipe; remove it first"):
+        ViewCache(tmp_path, samples, LOOKS, _trunk()[:5], 224, "efficientnet-lite2")
 
 
 def test_features_of_a_whole_network_are_kept_where_nothing_learns(
@@ -107,7 +120,7 @@ def test_features_of_a_whole_network_are_kept_where_nothing_learns(
     backbone = Backbone("efficientnet-lite0-rich")
     warm_start.efficientnet_lite("efficientnet-lite0", backbone)
     exact = copy.deepcopy(backbone).eval()
-    views = FeatureCache(tmp_path, samples, [View()], backbone, 224, "efficientnet-lite2")
+    views = ViewCache(tmp_path, samples, [View()], backbone, 224, "efficientnet-lite2")
     assert views.trunk.shape == (5, 1, 3232)
     photos = np.stack([resize_square(np.asarray(s.read()), 224) for s in samples])
     with torch.inference_mode():

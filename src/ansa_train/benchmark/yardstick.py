@@ -14,7 +14,7 @@ import onnx
 import torch
 from torch import nn
 
-from ansa import Bundle
+from ansa.model.bundle import Bundle
 from ansa.model.manifest import MANIFEST
 from ansa_train.export.onnx import export_image
 from ansa_train.export.weights_int8 import quantize_weights

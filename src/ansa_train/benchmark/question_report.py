@@ -1,4 +1,4 @@
-"""What every benchmark shares: its options and the report it writes.
+"""What every question in ``benchmarks/`` shares: its options, and the report that it writes.
 
 A report is a page to read and the same as JSON: the command, the machine (by its kind, never by
 its name), each figure, and which of them meet the target they have.
@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from ansa import Bundle
+from ansa.atomic_write import write_atomically
+from ansa.model.bundle import Bundle
 from ansa_train.benchmark.machine import QUIET_LOAD, describe, machine
 from ansa_train.benchmark.metric import Metric, number
 
 _RESULTS = Path("results")
 
 
-class Report:
+class QuestionReport:
     """The answer to one question.
 
     Args:
@@ -69,8 +70,8 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         data = self.to_dict()
         text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-        (folder / f"{self._name}.json").write_text(text, encoding="utf-8")
-        (folder / f"{self._name}.md").write_text(self._page(data), encoding="utf-8")
+        write_atomically(folder / f"{self._name}.json", text)
+        write_atomically(folder / f"{self._name}.md", self._page(data))
         return 1 if any(figure.passed is False for figure in self._figures) else 0
 
     def to_dict(self) -> dict[str, Any]:
