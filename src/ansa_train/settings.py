@@ -138,7 +138,7 @@ def _value(kind: Any, name: str, value: Any, where: str) -> Any:
     if origin is Mapping or is_dataclass(kind):
         if not isinstance(value, Mapping):
             raise _wrong(name, value, where, "a table")
-        if is_dataclass(kind):
+        if isinstance(kind, type):
             return settings_from(kind, value, f"{where}: {name}")
         return {key: _value(of[1], f"{name}.{key}", each, where) for key, each in value.items()}
     allowed, called = _PLAIN[kind]
