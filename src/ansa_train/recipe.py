@@ -30,6 +30,26 @@ class View:
     only_captioned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedLoss:
+    """A loss that the recipe accepts.
+
+    Attributes:
+        figure: the name of a figure, or of a case of a regression set, ``SET: CASE``; may hold
+            ``*`` as file names do.
+        reason: why, in words.
+    """
+
+    figure: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.figure.strip() or not self.reason.strip():
+            raise ValueError("the figure and the reason are texts, not empty")
+        if not self.figure.replace("*", "").strip():
+            raise ValueError(f"{self.figure!a} would accept every loss; name what is lost")
+
+
 _AUGMENT = View(scale=0.5, jitter=0.2)
 
 
@@ -117,6 +137,7 @@ class Recipe:
         calibration: power of :func:`ansa_train.export.hubness.reduce_hubness`.
         soup: checkpoints of other runs from the same start, whose weights are averaged with this
             run's (Wortsman et al., "Model soups", 2022).
+        accepted: in what the bundle may fall behind its predecessor, each with the reason.
     """
 
     data: Path
@@ -178,6 +199,7 @@ class Recipe:
     bundle_size: Positive = 256
     calibration: float = 0.0
     soup: tuple[Path, ...] = ()
+    accepted: tuple[AcceptedLoss, ...] = ()
 
     @classmethod
     def read(cls, file: Path) -> Recipe:
@@ -207,3 +229,17 @@ class Recipe:
             return 1.0
         length = max(1.0, self.anneal * (self.steps - self.align_steps))
         return min(1.0, max(0.0, (step - self.align_steps) / length))
+
+
+@dataclass(frozen=True, slots=True)
+class _AcceptedLosses:
+    accepted: tuple[AcceptedLoss, ...]
+
+
+def read_accepted(file: Path) -> tuple[AcceptedLoss, ...]:
+    """The accepted losses in a TOML file that holds nothing else.
+
+    Raises:
+        TrainingError: it cannot be read, or holds something else.
+    """
+    return read_settings(_AcceptedLosses, file).accepted

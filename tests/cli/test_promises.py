@@ -47,6 +47,7 @@ NO_PHOTOS = {
     "train": "learns from what `data build` made",
     "export": "writes bundles from bundles and runs",
     "benchmark": "looks at noise",
+    "regression": "asks bundles of sample photos and shards",
 }
 """Verbs that touch nobody's photos, and so are not in `commands`."""
 

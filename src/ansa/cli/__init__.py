@@ -34,6 +34,7 @@ from ansa.cli import (
     mark,
     memories,
     personal,
+    regression,
     search,
     sidecars,
     tag,
@@ -60,7 +61,14 @@ _GROUPS = {
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
     "Enjoy": (best, memories, wallpapers, crop),
     "Teach": (teach, tag, mark, undo, personal),
-    "Develop (needs pip install 'ansa[train]')": (data, train, export, evaluate, benchmark),
+    "Develop (needs pip install 'ansa[train]')": (
+        data,
+        train,
+        export,
+        evaluate,
+        regression,
+        benchmark,
+    ),
 }
 
 _NAMES = "folder", "library", "bundle", "like", "movie", "music"

@@ -2,7 +2,8 @@
 
 It measures retrieval by captions, zero-shot classification, linear probes and tags. Each figure has
 a 95 % interval. If several bundles are given, each is compared with the first on the same photos.
-The command needs ansa[train]."""
+With --slices it measures one bundle under each condition of use instead: in the dark, with noise,
+small in the frame, indoors, ..., and says where it falls behind. The command needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Any
 
 from ansa.cli.extras import needs_training
 from ansa.cli.output import count, print_json, print_problem, status
+from ansa.cli.slice_options import add_slices, run_slices
 from ansa.names import printable
 
 HELP = "Measure the quality of bundles on photos with captions or labels."
@@ -22,7 +24,8 @@ EXAMPLE = """\
 example:
   ansa evaluate mybundle --labels photos-by-class
   ansa evaluate mybundle --captions captions.csv --json
-  ansa evaluate old new --pack shards --split test --out results/quality"""
+  ansa evaluate old new --pack shards --split test --out results/quality
+  ansa evaluate mybundle --slices --pack shards --out results/slices"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,10 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="PREFIX", type=Path, help="Write PREFIX.md, PREFIX.json and PREFIX.svg."
     )
+    add_slices(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measures the bundles. Returns 1 if a photo could not be opened, else 0."""
+    if args.slices:
+        return run_slices(args)
     if not (args.captions or args.labels or args.pack):
         args.usage_error("say what to measure on: --captions, --labels or --pack")
     with needs_training("evaluate"):

@@ -1,8 +1,11 @@
 """Write the result of a training run as a bundle, or write a bundle again with other networks.
 
 Every command accepts the result as its --bundle. A bundle that is in FOLDER is replaced only after
-the new one was opened and tested. A folder with anything else in it is refused. The command needs
-ansa[train]."""
+the new one was opened and tested. A folder with anything else in it is refused.
+
+The new bundle is compared with its predecessor: the cases of all regression sets are asked of both,
+and with --pack all figures are measured. A bundle that is surely worse in any of them is refused,
+unless the recipe names the loss and the reason. The command needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from ansa.cli.export_gate import add_gate, gated
 from ansa.cli.extras import needs_training
-from ansa.cli.output import print_json, print_progress
+from ansa.cli.output import print_json, print_problem, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
 
@@ -24,6 +28,7 @@ example:
   ansa export mybundle mybundle --image runs/shrink
   ansa export mybundle mybundle --int8 ~/ansa-data
   ansa export mybundle packages --coreml
+  ansa export recipe.toml mybundle --predecessor oldbundle --pack shards
   ansa search "a dog on a beach" --bundle mybundle"""
 
 
@@ -74,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Write the image network of BUNDLE as Core ML packages into FOLDER instead.",
     )
+    add_gate(parser)
     int8 = parser.add_argument_group("an additional int8 variant of the image network")
     int8.add_argument(
         "--int8",
@@ -114,33 +120,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exports the bundle. Returns 0; an error that names the reason gives 1."""
-    with needs_training("export"):
-        from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
-        from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
-
     if args.coreml:
         return _coreml(args)
     if args.source.is_dir() and not (args.heads or args.text or args.image or args.int8):
         args.usage_error("a BUNDLE is written anew with --head, --text, --image or --int8")
-    if args.source.is_dir():
-        bundle = Bundle.open(args.source)
-    else:
-        bundle = export_run(args.source, args.folder)
-    if args.heads:
-        bundle = put_heads(bundle, args.heads, args.folder)
-    if args.text:
-        bundle = put_text(bundle, args.text, args.folder, args.points)
-    if args.image:
-        bundle = put_image(bundle, args.image, args.folder, args.points)
-    if args.int8:
-        settings = QuantizationSettings(args.photos, args.points, args.every, args.float_first)
-        bundle, _ = put_int8(bundle, args.int8, args.cache, args.folder, settings, print_progress)
+    bundle, verdict = gated(args, _write)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:
-        print_json({"folder": str(bundle.path), "id": bundle.id, "bytes": size})
+        told = {"folder": str(bundle.path), "id": bundle.id, "bytes": size}
+        print_json(told | {"gate": verdict.to_dict() if verdict else None})
     else:
+        if verdict is None:
+            print_problem("there is no predecessor, so nothing was compared; see --predecessor")
+        else:
+            print(verdict.summary())
         print(f"{printable(str(bundle.path))}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
     return 0
+
+
+def _write(args: argparse.Namespace, folder: Path) -> Bundle:
+    """Writes the bundle into a folder."""
+    with needs_training("export"):
+        from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
+        from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
+
+    source: Path = args.source
+    bundle = Bundle.open(source) if source.is_dir() else export_run(source, folder)
+    if args.heads:
+        bundle = put_heads(bundle, args.heads, folder)
+    if args.text:
+        bundle = put_text(bundle, args.text, folder, args.points)
+    if args.image:
+        bundle = put_image(bundle, args.image, folder, args.points)
+    if args.int8:
+        settings = QuantizationSettings(args.photos, args.points, args.every, args.float_first)
+        bundle, _ = put_int8(bundle, args.int8, args.cache, folder, settings, print_progress)
+    return bundle
 
 
 def _coreml(args: argparse.Namespace) -> int:

@@ -48,6 +48,17 @@ def check_place(folder: Path) -> Path:
     return folder
 
 
+def trial_place(folder: Path) -> Path:
+    """A hidden folder beside a bundle's place, not there yet, for a bundle that is to be judged.
+
+    Raises:
+        FileExistsError: the place holds something else than a bundle.
+    """
+    folder = check_place(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.trial")
+
+
 def place_bundle(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Bundle:
     """Write a bundle beside its place, open it as the runtime does, and put it there.
 

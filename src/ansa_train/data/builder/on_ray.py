@@ -10,6 +10,7 @@ import logging
 import os
 import pickle
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -35,6 +36,21 @@ def run_ray(
     Raises:
         TrainingError: Ray is not installed, cannot be reached, or lost its workers.
     """
+    with ray_session(workers, address) as data:
+        yield from _run(data, iter(batches), encoding)
+
+
+@contextmanager
+def ray_session(workers: int, address: str | None) -> Iterator[Any]:
+    """A context that gives Ray Data in a running Ray, whose results keep the order of their inputs.
+
+    Args:
+        workers: processes of a local Ray.
+        address: of a cluster; None starts a local Ray, which ends with the context.
+
+    Raises:
+        TrainingError: Ray is not installed, cannot be reached, or lost its workers.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
@@ -54,7 +70,10 @@ def run_ray(
                 logging_level=logging.ERROR,
                 log_to_driver=False,
             )
-        yield from _run(ray.data, iter(batches), encoding)
+        context = ray.data.DataContext.get_current()
+        context.execution_options.preserve_order = True
+        context.enable_progress_bars = False
+        yield ray.data
     except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
         raise TrainingError(
             f"Ray failed: {error}; see its logs, or use --engine local, which names the photo"
@@ -64,9 +83,6 @@ def run_ray(
 
 
 def _run(data: Any, batches: Iterator[list[Job]], encoding: Encoding) -> Iterator[list[Outcome]]:
-    context = data.DataContext.get_current()
-    context.execution_options.preserve_order = True
-    context.enable_progress_bars = False
     while group := list(islice(batches, _SLICE)):
         rows = [{"job": pickle.dumps(job)} for batch in group for job in batch]
         dataset = data.from_items(rows).map_batches(
