@@ -23,7 +23,8 @@ ROOTS = {"ansa": REPOSITORY / "src", "ansa_train": REPOSITORY / "src", "research
 ANSA = {
     "__main__": "cli",
     "__init__": "errors library model scene",
-    "cli": "errors library model names outputs photo render scene summary taxonomy",
+    "cli": "atomic_write errors library model names outputs photo render review scene summary taxonomy",
+    "review": "errors",
     "library": "atomic_write errors files model names outputs photo processors render scene "
     "taxonomy",
     "render": "errors files names outputs photo scene summary",
@@ -43,6 +44,10 @@ ANSA = {
 ANSA_TRAIN = {
     "benchmark": "export models output_files ansa.atomic_write ansa.model ansa.names "
     "ansa.processors",
+    "cards": "errors ansa.model ansa.names",
+    "reviewed": "data errors regression ansa.atomic_write ansa.names ansa.review",
+    "mining": "data errors evaluate models slicing ansa.atomic_write ansa.model ansa.names "
+    "ansa.outputs ansa.photo ansa.render ansa.review ansa.scene ansa.taxonomy",
     "regression": "data errors evaluate export recipe slicing ansa.library ansa.model ansa.names "
     "ansa.outputs ansa.photo ansa.scene ansa.taxonomy",
     "slicing": "data errors evaluate output_files teachers ansa.library ansa.model ansa.names "
@@ -207,8 +212,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_only_the_verbs_that_train_know_the_package_that_does_and_only_when_they_run() -> None:
-    names = "benchmark data evaluate export export_gate regression slice_options train"
-    verbs = {f"ansa.cli.{verb}" for verb in names.split()}
+    names = "benchmark card data evaluate export export_gate mine regression review train"
+    verbs = {f"ansa.cli.{verb}" for verb in (*names.split(), "slice_options")}
     for module in RUNTIME:
         for found in IMPORTS[module]:
             if found.target.split(".")[0] == "ansa_train":

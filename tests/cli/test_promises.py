@@ -47,6 +47,9 @@ NO_PHOTOS = {
     "train": "learns from what `data build` made",
     "export": "writes bundles from bundles and runs",
     "benchmark": "looks at noise",
+    "card": "writes pages about bundles and shards",
+    "mine": "keeps vectors of photos in a folder of its own",
+    "review": "adds lines to a queue",
     "regression": "asks bundles of sample photos and shards",
 }
 """Verbs that touch nobody's photos, and so are not in `commands`."""

@@ -64,7 +64,8 @@ def gated(
         write: writes the bundle into a folder.
 
     Returns:
-        the bundle in its place, and the verdict of :mod:`ansa_train.regression.gate`; None if there is no predecessor.
+        the bundle in its place, and the verdict of :mod:`ansa_train.regression.gate`; None if there
+        is no predecessor.
 
     Raises:
         TrainingError: the bundle falls behind, and what was in the folder stands.

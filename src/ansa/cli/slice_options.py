@@ -91,7 +91,8 @@ def run_slices(args: argparse.Namespace) -> int:
         args.usage_error("--slices needs --pack or --labels")
     with needs_training("evaluate"):
         from ansa_train.data.labels.label_rules import LabelRules
-        from ansa_train.data.pack import read_pack, take
+        from ansa_train.data.pack import read_pack
+        from ansa_train.data.photo_selection import limit_per_source
         from ansa_train.evaluate.datasets import read_label_folder
         from ansa_train.evaluate.report import command_line
         from ansa_train.output_files import report_files
@@ -115,7 +116,7 @@ def run_slices(args: argparse.Namespace) -> int:
         samples = [s for s in every if s.split == args.split or s.split == "test"]
         train = [s for s in every if s.split == "train"]
     if args.most:
-        samples = take(samples, most=args.most, captioned=True)
+        samples = limit_per_source(samples, most=args.most, captioned=True)
     settings = SliceSettings(
         faces=args.faces,
         made=args.made,

@@ -51,6 +51,7 @@ class Sample:
         boxes: drawn around objects, crowds too, in order of area; a photo with none may have had
             nobody to draw them.
         boxed: labels whose every object has its box, where a source says so.
+        absent: labels of what is surely not in it, where people were asked.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Sample:
     size: int = field(repr=False)
     boxes: tuple[BoxedObject, ...] = field(default=(), kw_only=True)
     boxed: tuple[str, ...] = field(default=(), kw_only=True)
+    absent: tuple[str, ...] = field(default=(), kw_only=True)
 
     def read_bytes(self) -> bytes:
         """The photo, encoded."""
@@ -143,6 +145,7 @@ def known(note: dict[str, Any]) -> dict[str, Any]:
             BoxedObject(b["label"], _corners(b["bbox"]), bool(b["crowd"])) for b in boxes
         ),
         "boxed": tuple(dict.fromkeys(note.get("boxed", ()))),
+        "absent": tuple(note.get("absent", ())),
     }
 
 

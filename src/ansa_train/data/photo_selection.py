@@ -55,7 +55,11 @@ def select_photos(
 
 
 def limit_per_source(
-    samples: Sequence[Sample], without: Collection[str] = (), most: int = 0
+    samples: Sequence[Sample],
+    without: Collection[str] = (),
+    most: int = 0,
+    *,
+    captioned: bool = False,
 ) -> list[Sample]:
     """The samples in their order, of no source more than so many without captions.
 
@@ -63,10 +67,15 @@ def limit_per_source(
         samples: of one split or of several.
         without: sources that are left out.
         most: samples without captions of one source, the first by a hash of their keys; 0 for all.
+        captioned: whether samples with captions count, too.
     """
+
+    def counts(sample: Sample) -> bool:
+        return captioned or not sample.captions
+
     left = [sample for sample in samples if sample.source not in without]
     ordered = sorted(left, key=lambda s: hashlib.blake2b(s.key.encode()).digest())
-    kept = {s.key for s in _first_of_each_source(ordered, most, lambda s: not s.captions)}
+    kept = {s.key for s in _first_of_each_source(ordered, most, counts)}
     return [sample for sample in left if sample.key in kept]
 
 

@@ -128,7 +128,7 @@ def shard_set(
             of[sample.source].append(sample)
     if unknown := set(sources) - of.keys():
         raise TrainingError(f"{data}: no dev photo is of the source {sorted(unknown)[0]!a}")
-    cases = []
+    cases: list[Case] = []
     for source in sorted(of):
         for sample in _spread(of[source], each):
             cases += _of_sample(sample, tree, rules)
@@ -153,7 +153,7 @@ def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:
     """So many samples, label by label in turn, in the order of a hash of their keys."""
     ordered = sorted(samples, key=lambda s: hashlib.blake2b(s.key.encode()).digest())
     turns: defaultdict[tuple[str, ...], int] = defaultdict(int)
-    ranked = []
+    ranked: list[tuple[int, int, Sample]] = []
     for sample in ordered:
         ranked.append((turns[sample.labels], len(ranked), sample))
         turns[sample.labels] += 1

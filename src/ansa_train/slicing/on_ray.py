@@ -15,6 +15,7 @@ from typing import Any
 from ansa_train.data.builder.on_ray import ray_session
 from ansa_train.data.pack import Sample
 from ansa_train.slicing.observation import Observation
+from ansa_train.slicing.observer import Observer
 
 _BATCH = 16
 _SLICE = 64
@@ -60,8 +61,6 @@ class _Observing:
     """A process's bundle, opened once."""
 
     def __init__(self, bundle: Path | None, faces: bool) -> None:
-        from ansa_train.slicing.observe import Observer
-
         self._observer = Observer(bundle, faces=faces)
 
     def __call__(self, rows: dict[str, Any]) -> dict[str, list[bytes]]:

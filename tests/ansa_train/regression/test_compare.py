@@ -76,7 +76,12 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(40):
             hue = HUES[i % 4]
             paint(folder / "x.png", COLOURS[hue])
-            said = {"key": f"c{i:02}", "source": "colours", "split": "dev", "kind": "photo"}
+            said: dict[str, object] = {
+                "key": f"c{i:02}",
+                "source": "colours",
+                "split": "dev",
+                "kind": "photo",
+            }
             said |= {"labels": [hue]}
             for suffix, data in (
                 ("png", (folder / "x.png").read_bytes()),

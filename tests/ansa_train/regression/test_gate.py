@@ -102,10 +102,10 @@ def test_a_recipe_names_what_it_accepts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tables", "said"),
     [
-        ('[[accepted]]\nfigure = "x"\n', "a figure and a reason"),
+        ('[[accepted]]\nfigure = "x"\n', "missing: reason"),
         ('[[accepted]]\nfigure = "x"\nreason = " "\n', "not empty"),
         ('[[accepted]]\nfigure = "*"\nreason = "hurry"\n', "would accept every loss"),
-        ('accepted = "all"\n', "a list of tables"),
+        ('accepted = "all"\n', "it is a list"),
     ],
 )
 def test_a_loss_without_a_name_or_a_reason_is_not_accepted(

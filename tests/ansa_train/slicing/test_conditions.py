@@ -22,7 +22,13 @@ SEEN = Observation("a", appearance=LOOK, facts=Facts(640, 480), tags=(Tag("dog",
 
 
 def sample(**known: object) -> Sample:
-    values = {"key": "a", "source": "album", "split": "dev", "kind": "photo", "captions": ()}
+    values: dict[str, object] = {
+        "key": "a",
+        "source": "album",
+        "split": "dev",
+        "kind": "photo",
+        "captions": (),
+    }
     values |= {"labels": (), "objects": (), "file": Path("x"), "offset": 0, "size": 0, **known}
     return Sample(**values)  # type: ignore[arg-type]
 

@@ -17,6 +17,10 @@ from ansa_train.data.labels.caption_nouns import words
 from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample
 
+REVIEWED = "reviewed"
+"""The source of samples that people were asked about, one label at a time: labels that they do not
+name are unknown."""
+
 UNKNOWN, ABSENT, UNMENTIONED, PRESENT = 0, 1, 2, 3
 """What people say of a photo and a concept; the greater is believed."""
 
@@ -136,7 +140,8 @@ class ConceptLabels:
 
     def choices(self, sample: Sample) -> list[tuple[str, int]]:
         """Groups a photo is a choice of, and the concept chosen."""
-        found = [(sample.source, place) for place in self._labels(sample, sample.labels)]
+        labels = () if sample.source == REVIEWED else sample.labels
+        found = [(sample.source, place) for place in self._labels(sample, labels)]
         if sample.kind != "photo":
             found += [("kind", place) for place in self._labels(sample, [sample.kind])]
         return found
@@ -155,6 +160,10 @@ class ConceptLabels:
             kin = self.above[concept] | self.below[concept]
             if group not in self.rules.open:
                 absent |= self.groups.members.get(group, frozenset()) - kin
+        if sample.source == REVIEWED:
+            places = self._labels(sample, sample.labels)
+            present.update(*(self.above[place] for place in places))
+        absent |= self._labels(sample, sample.absent)
         if sample.kind == "photo":
             absent |= self.groups.members.get("kind", frozenset())
         if sample.objects:

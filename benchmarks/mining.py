@@ -1,0 +1,95 @@
+"""How long it takes, and how much memory, to mine a store of stored vectors.
+
+    python -m benchmarks.mining --photos 1000000
+
+Vectors are drawn at random around 2,000 centres. They are written to a temporary folder, a kilobyte
+each. Mining is measured in a fresh process: the time from opening the store to the chosen photos,
+and the greatest memory of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ansa.model.bundle import Bundle
+from ansa_train.mining import vector_store
+from ansa_train.mining.vector_store import StoredPhoto, StoredRow, VectorStore
+from benchmarks.report import Report
+
+_CENTRES, _SPREAD, _SLICES = 2000, 0.5, ["dark", "night"]
+_CHUNK = 8192
+
+_MINE = """
+import json, resource, sys, time
+from pathlib import Path
+begun = time.perf_counter()
+from ansa.model.analyzer import Analyzer
+from ansa.model.bundle import Bundle
+from ansa_train.mining.result import mine
+from ansa_train.mining.strategies import at_boundary, by_text, in_slice
+from ansa_train.mining.tag_boundary import tag_boundary
+from ansa_train.mining.vector_store import VectorStore
+bundle = Bundle.open()
+store = VectorStore(Path(sys.argv[1]), bundle)
+how = sys.argv[2]
+if how == "text":
+    strategy = by_text(Analyzer(bundle), "a dog at night")
+elif how == "slice":
+    strategy = in_slice(store, "dark")
+else:
+    strategy = at_boundary(tag_boundary(bundle, "dog"))
+found = mine(store, strategy, 500)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([time.perf_counter() - begun, peak, len(found.photos)]))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and writes the report."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", metavar="N", type=int, default=1_000_000)
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
+    options = parser.parse_args(arguments)
+    options.sizes = {"photos": options.photos}
+    report = Report("mining", __doc__, options)
+    with tempfile.TemporaryDirectory() as folder:
+        vector_store.PART_ROWS = 65_536
+        store = VectorStore(Path(folder) / "store", Bundle.open(), _SLICES)
+        store.append(_rows(options.photos, store.dim))
+        for how in ("text", "boundary", "slice"):
+            words = [sys.executable, "-c", _MINE, str(store.folder), how]
+            done = subprocess.run(words, check=True, capture_output=True)
+            seconds, megabytes, found = json.loads(done.stdout)
+            report.add(f"by {how}: time", seconds, "s", at_most=60)
+            report.add(f"by {how}: greatest memory", megabytes, "MB", at_most=1000)
+            report.add(f"by {how}: photos", found, "")
+    report.note(f"{options.photos:,} stored vectors.")
+    return report.write()
+
+
+def _rows(count: int, dim: int) -> Iterator[StoredRow]:
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((_CENTRES, dim), np.float32)
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    for start in range(0, count, _CHUNK):
+        some = min(_CHUNK, count - start)
+        noise = rng.standard_normal((some, dim), np.float32) * (_SPREAD / dim**0.5)
+        vectors = centres[rng.integers(0, _CENTRES, some)] + noise
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        for i, vector in enumerate(vectors, start):
+            photo = StoredPhoto(f"made/{i}", f"/photos/{i}.jpg", 0, 1, "made", "0" * 64)
+            yield StoredRow(photo, vector, i % 4, 0.5)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

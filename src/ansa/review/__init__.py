@@ -1,0 +1,1 @@
+"""Review: proposals that several people answer, and what they agree on."""

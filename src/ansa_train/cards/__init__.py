@@ -1,0 +1,1 @@
+"""Model cards and data cards that write themselves, around what people wrote."""

@@ -1,0 +1,1 @@
+"""What people agreed on in a review: training shards and regression sets."""
