@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from ansa.model.bundle import Bundle
+from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.mining import vector_store
 from ansa_train.mining.vector_store import StoredPhoto, StoredRow, VectorStore
-from benchmarks.report import Report
 
 _CENTRES, _SPREAD, _SLICES = 2000, 0.5, ["dark", "night"]
 _CHUNK = 8192
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
     options.sizes = {"photos": options.photos}
-    report = Report("mining", __doc__, options)
+    report = QuestionReport("mining", __doc__, options)
     with tempfile.TemporaryDirectory() as folder:
         vector_store.PART_ROWS = 65_536
         store = VectorStore(Path(folder) / "store", Bundle.open(), _SLICES)
