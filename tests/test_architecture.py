@@ -23,7 +23,8 @@ ROOTS = {"ansa": REPOSITORY / "src", "ansa_train": REPOSITORY / "src", "research
 ANSA = {
     "__main__": "cli",
     "__init__": "errors library model scene",
-    "cli": "atomic_write errors library model names outputs photo render review scene summary taxonomy",
+    "cli": "atomic_write errors library model names outputs photo render review scene summary "
+    "taxonomy",
     "review": "errors",
     "library": "atomic_write errors files model names outputs photo processors render scene "
     "taxonomy",
