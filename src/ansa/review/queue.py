@@ -180,13 +180,18 @@ class ReviewQueue:
         return QueueItem(self._read.proposals[id_], answers, self.opinions)
 
     def next(self, annotator: str, skip: Iterable[str] = ()) -> QueueItem | None:
-        """What somebody is to answer next; None if nothing is left for them.
+        """The first of :meth:`upcoming`; None if nothing is left for them."""
+        return next(iter(self.upcoming(annotator, 1, skip)), None)
 
-        Proposals on which two others differ come first, then those that somebody began, then new
-        ones. The answers of others are not to be shown: they would lead.
+    def upcoming(self, annotator: str, count: int, skip: Iterable[str] = ()) -> list[QueueItem]:
+        """What somebody is to answer next, at most ``count`` proposals.
+
+        Proposals on which others differ come first, then those that somebody began, then new ones.
+        The answers of others are not to be shown: they would lead.
 
         Args:
             annotator: who asks.
+            count: how many are wanted.
             skip: ids to pass over for now.
 
         Raises:
@@ -199,10 +204,10 @@ class ReviewQueue:
             if item.proposal.id in passed or any(a.annotator == who for a in item.answers):
                 continue
             if item.state == "third opinion":
-                return item
-            if item.state == "open":
+                ranks.append((-100, place, item))
+            elif item.state == "open":
                 ranks.append((-len(item.answers), place, item))
-        return min(ranks, key=lambda row: row[:2])[2] if ranks else None
+        return [item for _, _, item in sorted(ranks, key=lambda row: row[:2])[:count]]
 
     def add(self, proposals: Iterable[ReviewProposal]) -> int:
         """Adds proposals that the queue does not have yet; returns how many.
