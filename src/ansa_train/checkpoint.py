@@ -1,4 +1,4 @@
-"""The state of a run on disk: whole or not at all, and never taken for another run's."""
+"""Saves the state of a run completely or not at all, and loads it only into the same run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DamagedCheckpoint(TrainingError):  # noqa: N818 - the name says what it is
 
 
 def save(folder: Path, state: dict[str, Any]) -> None:
-    """Write the state; the one before it is kept beside it, the one before that is not.
+    """Writes the state of a run. The state before it is kept beside it.
 
     Args:
         folder: of the run.
@@ -45,7 +45,7 @@ def save(folder: Path, state: dict[str, Any]) -> None:
 
 
 def load(file: Path) -> dict[str, Any]:
-    """The state in a file; nothing in it is run as code.
+    """Reads the state in a file. Nothing in the file is run as code.
 
     Raises:
         TrainingError: there is no such file, or it cannot be read.
@@ -75,7 +75,7 @@ def load(file: Path) -> dict[str, Any]:
 
 
 def last(folder: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The file and state that a run goes on from: its last checkpoint, or the one before it.
+    """Finds the state that a run goes on from: its last checkpoint, or the one before it.
 
     That the last one is damaged is said on stderr.
 
@@ -105,7 +105,7 @@ def last(folder: Path) -> tuple[Path, dict[str, Any]] | None:
 
 @contextmanager
 def loadable(file: Path) -> Iterator[None]:
-    """Around what puts a state into networks.
+    """Wraps code that puts a state into networks, and turns its errors into clear ones.
 
     Raises:
         TrainingError: it is of others than those.
@@ -130,7 +130,7 @@ def _stands(folder: Path) -> bool:
 
 
 def same_run(file: Path, saved: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Refuse a state that was left by a run of another recipe.
+    """Refuses a state that a run of another recipe left.
 
     Args:
         file: where it was found.

@@ -69,7 +69,7 @@ class BundlePart:
 
 @dataclass(frozen=True, slots=True)
 class StartTimes:
-    """Medians over fresh processes.
+    """Seconds and bytes of fresh processes, each the median over several.
 
     Attributes:
         imports: seconds to import everything.
@@ -122,13 +122,13 @@ class Budget:
         return next(row for row in self.texts if row.name == self.dense)
 
     def floors(self, row: BudgetRow) -> float:
-        """Its time on one thread, in times of what its arithmetic takes at least; NaN for none."""
+        """The measured time on one thread, as a multiple of the least that its arithmetic takes."""
         if not row.multiply_adds:
             return math.nan
         return row.one.median / self.peaks[0].arithmetic(row.multiply_adds)
 
     def bars(self) -> list[Metric]:
-        """What the bundle has to meet."""
+        """The targets that the bundle has to meet, with what was measured."""
         image, text = self.images[0], self.texts[0]
         least = min((row for row in self.images if row.shipped), key=lambda row: row.peak)
         dense = self.dense_text
@@ -172,7 +172,7 @@ class Budget:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready values, in bytes and seconds."""
+        """The budget as JSON-ready values, in bytes and seconds."""
         document = asdict(self) | {"date": datetime.now(UTC).date().isoformat()}
         document["bars"] = [
             {

@@ -57,7 +57,7 @@ print(json.dumps(steps))
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """One fresh process.
+    """What one fresh process took.
 
     Attributes:
         imports: seconds that importing took.

@@ -42,7 +42,7 @@ def describe(on: Mapping[str, Any]) -> str:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """The seconds that one call takes."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
@@ -51,7 +51,7 @@ def timed(call: Callable[[], object]) -> float:
 def interleaved(
     calls: Mapping[str, Callable[[], object]], rounds: int, burst: int = 10
 ) -> dict[str, list[float]]:
-    """Seconds of every call of each, in turns, so that whatever the machine does hits all alike.
+    """The seconds of every call. Functions take turns, so that a busy machine slows all of them.
 
     Args:
         calls: what to time, by name.

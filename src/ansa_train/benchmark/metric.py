@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number.
+    """One measured number, with its unit and its target.
 
     Attributes:
         name: what was measured.
@@ -44,7 +44,7 @@ class Metric:
 
 
 def number(value: float) -> str:
-    """Four digits that mean something, or the whole number if it has more."""
+    """A number as text: four significant digits, or the whole number if it has more."""
     value = float(value)
     whole = abs(value) >= 1000 or value.is_integer()
     return f"{value:,.0f}" if whole else f"{value:.4g}"

@@ -27,7 +27,7 @@ _TRIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """What a machine can do on ``threads`` threads.
+    """The highest rates of a machine on ``threads`` threads.
 
     Attributes:
         threads: used.
@@ -42,15 +42,15 @@ class Peak:
     bandwidth: float
 
     def arithmetic(self, multiply_adds: float) -> float:
-        """Seconds that so many float32 multiply-adds take at least."""
+        """The least seconds that so many float32 multiply-adds take."""
         return multiply_adds / self.float32
 
     def reading(self, weights: float) -> float:
-        """Seconds that reading so many bytes from memory takes at least."""
+        """The least seconds that reading so many bytes from memory takes."""
         return weights / self.bandwidth
 
     def best(self, other: Peak) -> Peak:
-        """The higher of two measurements of the same, as a peak has no noise but downwards."""
+        """The higher of two measurements of one machine: noise only makes a machine slower."""
         return Peak(
             self.threads,
             max(self.float32, other.float32),

@@ -43,7 +43,7 @@ Seconds = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkSettings:
-    """How much is measured.
+    """How often and how much a benchmark measures.
 
     Attributes:
         rounds: turns that everything has each time it is loaded.

@@ -1,4 +1,4 @@
-"""What the signals of a photo lose when their network is computed in another form.
+"""Measures how much accuracy each head loses in each variant of the image network.
 
 Every head measures the outputs of every form by its own metric, on the same pictures of its own;
 captions measure the embedding. What counts is named in :data:`COUNTED`.
@@ -51,7 +51,7 @@ _CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class AccuracyDrop:
-    """What one head loses.
+    """The metrics of one head in several variants.
 
     Attributes:
         head: its name.
@@ -64,12 +64,12 @@ class AccuracyDrop:
     figures: Figures
 
     def counted(self) -> list[str]:
-        """The metrics that count; all of them for a head that nobody said anything of."""
+        """The metrics that count towards the drop; all if nothing is known of the head."""
         patterns = COUNTED.get(self.head, ("*",))
         return [name for name in self.figures if any(fnmatch(name, p) for p in patterns)]
 
     def points(self, form: str, reference: str) -> float:
-        """How much less ``form`` has than ``reference``, in hundredths, as the mean of what counts.
+        """How much lower the metrics of ``form`` are than those of ``reference``, in hundredths.
 
         Negative where it has more.
         """
@@ -141,7 +141,7 @@ def compare(
 def outputs(
     analyzers: Mapping[str, Analyzer], head: str, pictures: Pictures
 ) -> dict[str, NDArray[np.float32]]:
-    """(pictures, *shape) of a head's raw outputs by form; each picture is rendered once."""
+    """The raw outputs (pictures, *shape) of a head by variant. Each picture is rendered once."""
     networks = {form: analyzer._image() for form, analyzer in analyzers.items()}
     manifest = next(iter(analyzers.values())).bundle.manifest
     output, shape = manifest.heads[head].output, manifest.heads[head].shape
@@ -182,7 +182,7 @@ def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:
 
 
 def thinned(data: Path, cache: Path, every: int) -> Path:
-    """One of so many photos of every split, in a folder like that of all photos.
+    """Writes a part of the photos of every split into a folder like that of all photos.
 
     Those with boxes stay, as they are few.
     """

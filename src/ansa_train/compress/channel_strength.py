@@ -38,7 +38,7 @@ Strengths = Mapping[str, NDArray[np.float64]]
 
 
 def channel_strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Strengths:
-    """How much each inner channel of every block, that only it reads, gives to what follows.
+    """How much each inner channel contributes, for channels that only their own block reads.
 
     It is the root of the channel's mean square over photos times the length of the weights that
     read it (after Sun et al., "A Simple and Effective Pruning Approach for Large Language Models",
@@ -84,7 +84,7 @@ def channel_strengths(model: onnx.ModelProto, pictures: Sequence[Pixels]) -> Str
 
 
 def strongest_channels(strong: Strengths, share: float) -> dict[str, NDArray[np.int64]]:
-    """Which inner channels each block keeps, in their order, if a share of them all is left out.
+    """The inner channels that each block keeps if a share of all channels is left out.
 
     Blocks lose as many as they have weak ones, at most half of their channels.
     """
@@ -99,7 +99,7 @@ def strongest_channels(strong: Strengths, share: float) -> dict[str, NDArray[np.
 
 
 def leave_out(model: onnx.ModelProto, kept: Mapping[str, NDArray[np.int64]]) -> None:
-    """Keep only some inner channels of blocks, in place.
+    """Keeps only some inner channels of blocks, in place.
 
     Args:
         model: with float32 weights.

@@ -30,7 +30,7 @@ class BFloat16Text(nn.Module):
         self.tower = tower
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """See the class."""
+        """Unit vectors (n, d) of texts: ids and mask, both int64 (n, t)."""
         tower = self.tower
         with torch.autocast(ids.device.type, torch.bfloat16):
             x = tower.hidden(tower.embed_tokens(ids), mask, 0, len(tower.layers))
@@ -38,7 +38,7 @@ class BFloat16Text(nn.Module):
 
 
 class FakeQuantization:
-    """How a network's products are rounded.
+    """Computes a text network as if its products were quantized, and lets gradients through.
 
     Args:
         tower: whose channels tell how loud they are; not changed.

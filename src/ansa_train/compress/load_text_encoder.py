@@ -29,7 +29,7 @@ _TEXTS = ("a dog runs along the beach", "people at a table", "sunset")
 
 
 def load_text_encoder(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
-    """Give a tower the weights of a bundle's text network, in place.
+    """Gives a tower the weights of a bundle's text network, in place.
 
     Args:
         bundle: with weights in int8 or float32, arithmetic in float32.
@@ -60,7 +60,7 @@ def load_text_encoder(bundle: Bundle, tower: TextTower, tokens: TokenBatches) ->
 
 
 def tokens_of(bundle: Bundle, folder: Path) -> TokenBatches:
-    """Sentences -> tokens as the bundle reads them; its tokenizer is written into ``folder``."""
+    """Makes a tokenizer as the bundle's, which is written into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     text = bundle.manifest.text
     file = folder / "tokenizer.json"
@@ -70,7 +70,7 @@ def tokens_of(bundle: Bundle, folder: Path) -> TokenBatches:
 
 @torch.no_grad()
 def read(tower: TextTower, tokens: TokenBatches, texts: Sequence[str]) -> Tensor:
-    """Vectors (n, d) of texts, those of like length together, as padding is computed too."""
+    """The vectors (n, d) of texts. Texts of similar length are computed together."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     found = [torch.zeros(0, tower.project.out_features)]
     for start in range(0, len(order), BATCH):
@@ -83,7 +83,7 @@ def read(tower: TextTower, tokens: TokenBatches, texts: Sequence[str]) -> Tensor
 def read_graph(
     model: bytes, inputs: Sequence[str], tokens: TokenBatches, texts: Sequence[str]
 ) -> Tensor:
-    """The same by a text network as it ships; one by one, as the runtime has it.
+    """The vectors (n, d) of texts by an exported text network, one by one, as in the runtime.
 
     Args:
         model: the graph.

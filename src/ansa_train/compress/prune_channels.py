@@ -84,7 +84,7 @@ class ChannelPruningRecipe:
 
     @classmethod
     def read(cls, file: Path) -> ChannelPruningRecipe:
-        """A recipe from TOML.
+        """Reads a recipe from TOML.
 
         Raises:
             TrainingError: no such file; a setting that does not exist, is missing, of the wrong
@@ -94,7 +94,7 @@ class ChannelPruningRecipe:
 
 
 def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:
-    """Leave channels out and learn, from the last checkpoint if there is one.
+    """Leaves channels out and trains the rest, from the last checkpoint if there is one.
 
     Leaves ``image.onnx``, weights in int8, and ``image.json`` in the recipe's folder.
 

@@ -109,7 +109,7 @@ class TextPruningRecipe:
 
     @classmethod
     def read(cls, file: Path) -> TextPruningRecipe:
-        """A recipe from TOML.
+        """Reads a recipe from TOML.
 
         Raises:
             TrainingError: no such file; a setting that does not exist, is missing, of the wrong
@@ -119,7 +119,7 @@ class TextPruningRecipe:
 
 
 def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
-    """Prune to the recipe's last step, from its last checkpoint if there is one.
+    """Prunes to the recipe's last step, from its last checkpoint if there is one.
 
     Leaves ``text.onnx``, with products in int8, and ``text.json`` in the recipe's folder.
 
@@ -153,7 +153,7 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
 
 
 def shipped(run: Pruning, tower: TextTower) -> bytes:
-    """A tower as the graph that goes into a bundle, products in whole numbers."""
+    """Exports a tower as the graph that goes into a bundle, with products in int8."""
     text = run.bundle.manifest.text
     model = export_text(tower, text.max_tokens)
     batches = (run.tokens([caption]) for caption in run.texts.some(CALIBRATION))
@@ -164,7 +164,7 @@ def shipped(run: Pruning, tower: TextTower) -> bytes:
 
 
 class Pruning:
-    """One run: the network as it was, and what becomes of it.
+    """One run: the dense network, and the sparse one that is made of it.
 
     Attributes:
         bundle: whose text network it is.
@@ -191,7 +191,7 @@ class Pruning:
 
     @cached_property
     def texts(self) -> DistillationTexts:
-        """What it is held to.
+        """The texts that the network is distilled on.
 
         Raises:
             TrainingError: there is no training photo with captions.
@@ -206,7 +206,7 @@ class Pruning:
         return vectors[rows], [c for _, c in said], [place for place, _ in said]
 
     def recall(self, texts: Callable[[Sequence[str]], Tensor]) -> dict[str, float]:
-        """On the captioned dev photos, in percent; nothing if there are none."""
+        """Recall@1, 5 and 10 on the captioned dev photos, in percent; empty if there are none."""
         images, captions, owners = self._dev
         if not captions:
             return {}
@@ -214,7 +214,7 @@ class Pruning:
         return {name: round(value, 2) for name, value in found.items()}
 
     def learn(self) -> TextTower:
-        """The averaged network after the last step."""
+        """Trains to the last step, and returns the averaged network."""
         recipe = self.recipe
         tower = copy.deepcopy(self.dense).requires_grad_(True)
         strengths = inputs(self.dense, self.tokens, self.texts.some(CALIBRATION))
@@ -279,7 +279,7 @@ class Pruning:
 
 
 class DistillationTexts:
-    """What the network is held to: captions of training photos, and words in short sentences."""
+    """The texts that the sparse network is distilled on: captions, and words in short sentences."""
 
     def __init__(self, run: Pruning) -> None:
         self._recipe = run.recipe
@@ -292,7 +292,7 @@ class DistillationTexts:
         self._things = _things(run.bundle)
 
     def some(self, count: int) -> list[str]:
-        """So many captions, spread over all photos."""
+        """Draws captions, spread over all photos."""
         every = max(1, len(self._said) // count)
         return [captions[0] for _, captions in self._said[::every]]
 

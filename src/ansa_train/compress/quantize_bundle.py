@@ -1,4 +1,4 @@
-"""A bundle with its image network in 8 bits beside the one in float, if that loses little."""
+"""Adds a variant in 8 bits of the image network to a bundle, if it loses little accuracy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LEAST = 100
 
 @dataclass(frozen=True, slots=True)
 class QuantizationSettings:
-    """Of the 8-bit form.
+    """Settings of the variant in 8 bits.
 
     Attributes:
         photos: training photos on which the ranges of activations are measured.
@@ -63,7 +63,7 @@ def put_int8(
     settings: QuantizationSettings | None = None,
     progress: Callable[[str], object] = lambda what: None,
 ) -> tuple[Bundle, list[AccuracyDrop]]:
-    """Write a bundle anew with its image network in 8 bits as a second form.
+    """Writes a bundle with a variant in 8 bits of its image network.
 
     Args:
         bundle: with the network in float.
@@ -106,7 +106,7 @@ def put_int8(
 
 
 def refuse(found: list[AccuracyDrop], points: float) -> None:
-    """Ends an export that loses too much, as far as can be told from so many pictures.
+    """Raises an error if too much accuracy is lost, as far as so many pictures can tell.
 
     Raises:
         TrainingError: naming the heads.
@@ -136,7 +136,7 @@ def quantized(bundle: Bundle, data: Path, settings: QuantizationSettings) -> onn
 
 
 def mixed(data: Path, count: int) -> list[Sample]:
-    """So many training photos, of every source in turn."""
+    """Selects training photos, from every source in turn."""
     of = defaultdict(list)
     for sample in sorted(read_pack(data, ["train"]), key=lambda s: zlib.crc32(s.key.encode())):
         of[sample.source].append(sample)

@@ -21,7 +21,7 @@ SMALLEST = 1024
 
 
 class WeightMasks:
-    """Which weights of a network's matrices are zero for ever.
+    """Masks of the weights that stay zero in a network's matrices.
 
     Args:
         tower: whose weights tell, by how much they matter within their matrix; made zero in place.
@@ -45,7 +45,7 @@ class WeightMasks:
 
     @torch.no_grad()
     def cut(self, share: float) -> None:
-        """Make this share of the zeros wanted in the end; those that are zero stay so."""
+        """Sets a share of the final zeros. Weights that are zero already stay so."""
         for name, weight in self._weights.items():
             count = round(share * self._wanted[name] * weight.numel())
             if count:
@@ -58,14 +58,14 @@ class WeightMasks:
 
     @torch.no_grad()
     def apply(self, tower: TextTower) -> TextTower:
-        """Make them zero in a network of the same shape, in place; it."""
+        """Sets the masked weights of a network of the same shape to zero, in place; returns it."""
         for name, weight in matrices(tower).items():
             weight.mul_(self._masks[name])
         return tower
 
 
 def matrices(tower: nn.Module) -> Mapping[str, Tensor]:
-    """What is pruned, by name: look-up tables and the weights of linear layers."""
+    """The weights that are pruned, by name: look-up tables and weights of linear layers."""
     kinds = (nn.Embedding, nn.Linear)
     modules = {name: m for name, m in tower.named_modules() if isinstance(m, kinds)}
     named: dict[str, Tensor] = {f"{name}.weight": module.weight for name, module in modules.items()}
@@ -73,7 +73,7 @@ def matrices(tower: nn.Module) -> Mapping[str, Tensor]:
 
 
 def sparsity(tower: nn.Module) -> float:
-    """Share of zeros among what is pruned."""
+    """The share of zeros among the weights that are pruned, 0..1."""
     weights = matrices(tower).values()
     zeros = sum(int((weight == 0).sum()) for weight in weights)
     return zeros / max(1, sum(weight.numel() for weight in weights))
@@ -81,7 +81,7 @@ def sparsity(tower: nn.Module) -> float:
 
 @torch.no_grad()
 def inputs(tower: TextTower, tokens: TokenBatches, texts: Sequence[str]) -> dict[str, Tensor]:
-    """How strong each channel is that a linear layer reads, by the name of its weight."""
+    """The strength of each channel that a linear layer reads, by the name of its weight."""
     found: dict[str, Tensor] = {}
 
     def look(name: str, _: nn.Module, given: tuple[Tensor, ...]) -> None:

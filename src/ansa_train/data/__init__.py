@@ -1,1 +1,1 @@
-"""What networks learn from: shards of photos, the words they are described by, augmentation."""
+"""Training data: shards of photos, their labels and captions, augmentation, caches."""

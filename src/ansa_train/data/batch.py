@@ -17,7 +17,7 @@ from ansa_train.data.pack import Sample
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Photos of one step, those with captions first.
+    """The photos of one step, those with captions first.
 
     Attributes:
         images: (n, c, h, w) normalised pixels, or what a frozen trunk makes of them.
@@ -38,7 +38,7 @@ class Batch:
         return torch.tensor([identity(s.key) for s in self.samples[: self.captioned]])
 
     def to(self, device: torch.device) -> Batch:
-        """The same on a device."""
+        """The batch on a device."""
         teacher = None if self.teacher is None else self.teacher.to(device)
         images = self.images.to(device)
         return Batch(images, self.samples, self.captions, self.captioned, teacher)
@@ -73,12 +73,12 @@ class BatchSource(Protocol):
 
 
 def identity(key: str) -> int:
-    """A number for a sample's key, of 63 bits."""
+    """A number of 63 bits for the key of a sample."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def descriptions(sample: Sample) -> tuple[str, ...]:
-    """Sentences for the contrastive objective: captions, else the boxed objects as a list."""
+    """Sentences of a photo for the contrastive objective: captions, else a list of its objects."""
     if said := sentences(sample.captions):
         return said
     if len(sample.objects) > 1:
@@ -87,13 +87,13 @@ def descriptions(sample: Sample) -> tuple[str, ...]:
 
 
 def both(one: Sample, other: Sample) -> Sample:
-    """What is known of two photos in one; what is surely in it is not asked of a mixture."""
+    """A sample for the mixture of two photos, which has the captions of both and no labels."""
     said = (*descriptions(one), *descriptions(other))
     key = f"{one.key}+{other.key}"
     return replace(one, key=key, captions=said, labels=(), objects=(), boxes=())
 
 
 def pick(sentences: tuple[str, ...], count: int, rng: random.Random) -> list[str]:
-    """``count`` sentences at random, different ones as far as there are."""
+    """Draws ``count`` sentences, different ones as far as there are."""
     repeated = sentences * (count // len(sentences) + 1)
     return rng.sample(repeated[: max(count, len(sentences))], count)

@@ -1,4 +1,4 @@
-"""Batches out of cached views: the way of a laptop."""
+"""Loads batches from cached views, which suits one machine."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class CachedLoader:
             self._alike = among.collect(mine)[0]  # another processor may round another way
 
     def batch(self, rng: random.Random) -> Batch:
-        """See the protocol."""
+        """This process's share of the next batch; ``rng`` is in the same state in all processes."""
         photos = self._draw(rng)
         views = [rng.choice(self._captioned_looks(photo)) for photo in photos]
         captions = [
@@ -101,7 +101,7 @@ class CachedLoader:
         )
 
     def dev(self) -> Iterator[Batch]:
-        """See the protocol."""
+        """This process's share of the dev photos, once, in batches that always are the same."""
         mine = self._among.share(range(len(self._dev)))
         for start in range(0, len(mine), DEV_BATCH):
             rows = list(mine[start : start + DEV_BATCH])
@@ -112,11 +112,11 @@ class CachedLoader:
             yield Batch(trunk, samples, captions, len(rows), teacher)
 
     def position(self) -> dict[str, Any]:
-        """Nothing: a step's photos follow from its number."""
+        """Returns nothing, because the photos of a step follow from its number."""
         return {}
 
     def failed(self) -> int:
-        """None: views stand only for photos that could be opened."""
+        """Returns 0, because only photos that could be opened are in the cache."""
         return 0
 
     def _nearest(self, meanings: Callable[[Sequence[Sample]], Tensor]) -> dict[int, list[int]]:

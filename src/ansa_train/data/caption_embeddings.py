@@ -1,4 +1,4 @@
-"""What captions mean to the text network as it started, for soft targets."""
+"""Embeddings of captions by the text network as it started, for soft targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BATCH = 256
 
 
 class CaptionEmbeddings:
-    """Photos -> (n, width), unit length: the mean of what their captions mean.
+    """Photos -> (n, width), unit length: the mean embedding of the captions of each.
 
     The mean over the tokens of the last layer, as in Sentence-BERT (Reimers and Gurevych, 2019), of
     a copy of the tower that never learns. A photo is read once and kept.
@@ -42,7 +42,7 @@ class CaptionEmbeddings:
 
     @torch.no_grad()
     def __call__(self, samples: Sequence[Sample]) -> Tensor:
-        """See the class."""
+        """The mean embedding of the captions of each photo, (n, width), unit length."""
         new = [sample for sample in samples if sample.key not in self._known]
         said = [(i, sentence) for i, sample in enumerate(new) for sentence in descriptions(sample)]
         sums = torch.zeros(len(new), self._text.width)

@@ -1,4 +1,4 @@
-"""Captions as people and web pages leave them, made fit for learning: untrusted text comes in."""
+"""Cleans captions of people and web pages, which are untrusted text."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def clean(text: str) -> str:
 
 
 def without_opening(text: str) -> str:
-    """What "A photograph shows a cat." says is seen: "a cat."; a text without opening as it is."""
+    """A caption without an opening: of "A photograph shows a cat.", this is "a cat"."""
     rest = _OPENING.sub("", text, count=1)
     return rest if len(rest.split()) >= 2 else text
 
 
 def sentences(captions: tuple[str, ...]) -> tuple[str, ...]:
-    """Every clean caption, and beside one that opens by naming the picture what it shows."""
+    """Every clean caption, and the same without its opening if it has one."""
     cleaned = [text for text in map(clean, captions) if text]
     return tuple(dict.fromkeys([*cleaned, *map(without_opening, cleaned)]))

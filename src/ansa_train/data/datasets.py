@@ -26,7 +26,7 @@ from ansa_train.recipe import Recipe
 
 
 class TrainingPhotos:
-    """What a run learns from and is tuned on.
+    """The photos that a run learns from and is tuned on.
 
     Args:
         recipe: of the run.
@@ -54,11 +54,11 @@ class TrainingPhotos:
 
     @cached_property
     def labels(self) -> LabelGroups:
-        """Of the training photos; none if no loss asks for them."""
+        """The labels of the training photos, in groups; none if no loss asks for them."""
         return LabelGroups(self.train if self._recipe.weight_labels else ())
 
     def captions(self) -> Iterator[str]:
-        """Of the training photos."""
+        """The captions of the training photos."""
         return (caption for sample in self.train for caption in sample.captions)
 
     def source(
@@ -92,7 +92,7 @@ class TrainingPhotos:
 
 
 def _position(positions: Sequence[dict[str, Any]], among: Processes) -> dict[str, Any]:
-    """This process's; their mean where the number of processes has changed."""
+    """The resume position of this process; the mean of all if their number has changed."""
     if len(positions) == among.world:
         return positions[among.rank]
     names = {name for position in positions for name in position}

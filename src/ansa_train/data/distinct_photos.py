@@ -1,4 +1,4 @@
-"""Photos of which no two are the same picture: a copy in disguise would be counted as a mistake."""
+"""Removes copies among photos, because a copy in disguise would be counted as a mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansa_train.data.pictures import keys_identity
 
 
 def distinct(samples: Sequence[Sample], file: Path) -> list[Sample]:
-    """The samples without those that look like one before them, in their order.
+    """The samples without those that look like an earlier one, in their order.
 
     Args:
         samples: photos; each is read once.

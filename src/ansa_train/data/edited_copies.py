@@ -1,4 +1,4 @@
-"""Photos beside edited copies of them, for what has to tell copies from other photos."""
+"""Photos beside edited copies of them, to train and to measure the finding of copies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EDITION = 1
 
 @dataclass(frozen=True)
 class EditedCopies:
-    """Every photo as it is, then edited; last, other photos as they are.
+    """Every photo as it is, then its edited copies, then other photos as they are.
 
     Picture ``i * (1 + looks)`` is photo ``i`` as it is, the next ``looks`` are its copies; picture
     ``len(photos) * (1 + looks) + j`` is ``others[j]``.
@@ -46,17 +46,17 @@ class EditedCopies:
     name = "copies"
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.photos) * (1 + self.looks) + len(self.others)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         how = f"{EDITION} {self.edits} {self.looks} {self.strengths} {self.seed}"
         photos, others = keys_identity(self.photos), keys_identity(self.others)
         return f"{photos}, {others}, copies {zlib.crc32(how.encode()):08x}"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         photo, edit = self.sample(index).read(), self.edit(index)
         if edit:
             rng = random.Random(f"{self.seed} {index}")  # noqa: S311 - reproducible, not secret
@@ -71,7 +71,7 @@ class EditedCopies:
         return self.others[index - len(self.photos) * (1 + self.looks)]
 
     def edit(self, index: int) -> str:
-        """What was done to it; "" for a photo as it is."""
+        """The name of the edit of a picture; "" for a photo as it is."""
         photo, look = divmod(index, 1 + self.looks)
         if not look or photo >= len(self.photos):
             return ""

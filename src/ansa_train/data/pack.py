@@ -69,7 +69,7 @@ class Sample:
     absent: tuple[str, ...] = field(default=(), kw_only=True)
 
     def read_bytes(self) -> bytes:
-        """The photo, encoded."""
+        """The encoded photo."""
         with self.file.open("rb") as stream:
             stream.seek(self.offset)
             return stream.read(self.size)
@@ -90,7 +90,7 @@ class Sample:
 
 
 def read_pack(folder: Path, splits: Sequence[Split]) -> list[Sample]:
-    """Every sample of the wanted splits from the tars of a folder, in a stable order.
+    """Reads every sample of the wanted splits from the tars of a folder, in a stable order.
 
     Raises:
         FileNotFoundError: the folder holds no tar.
@@ -131,7 +131,7 @@ def _samples(file: Path) -> Iterator[Sample]:
 
 
 def known(note: dict[str, Any]) -> dict[str, Any]:
-    """What a sample's JSON says of it, as arguments of :class:`Sample`."""
+    """The facts in a sample's JSON, as arguments of :class:`Sample`."""
     boxes = sorted(note.get("boxes", ()), key=lambda b: -b["bbox"][2] * b["bbox"][3])
     return {
         "key": note["key"],

@@ -1,4 +1,4 @@
-"""Which samples of a pack are looked at: by source, label or kind, and at most so many of each.
+"""Selects samples of a pack by source, label or kind, and limits the number of each source.
 
 Recipes name them, as the sources of one pack mean nothing in another.
 """
@@ -23,7 +23,7 @@ def is_of(sample: Sample, groups: Collection[str]) -> bool:
 
 
 def is_named(sample: Sample, patterns: Collection[str]) -> bool:
-    """Whether its key fits one of the patterns, in which ``*`` stands for any letters."""
+    """Whether a sample's key fits one of the patterns, in which ``*`` stands for any letters."""
     return any(fnmatchcase(sample.key, pattern) for pattern in patterns)
 
 
@@ -91,7 +91,7 @@ def _first_of_each_source(
 
 
 def check_groups(samples: Sequence[Sample], setting: str, groups: Collection[str]) -> None:
-    """Refuse a setting all of whose groups are empty: it was written for another pack.
+    """Refuses a setting whose groups are all empty, because it was written for another pack.
 
     Raises:
         TrainingError: no sample is of any of them.

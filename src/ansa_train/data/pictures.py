@@ -1,4 +1,4 @@
-"""Pictures that heads look at: photos as they are, or whatever a head makes of them."""
+"""The pictures that heads are trained on: photos as they are, or pictures made of them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Pictures(Protocol):
     name: str
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of pictures."""
 
     def identity(self) -> str:
-        """Stands for what each of them shows; another text means other pictures."""
+        """A text that is another one whenever any of the pictures is."""
 
     def render(self, index: int, size: int) -> Pixels:
-        """One of them, uint8 (size, size, 3). Threads may call it at the same time."""
+        """One of the pictures, uint8 (size, size, 3). Several threads may call it at a time."""
 
 
 class WholePhotos:
@@ -41,18 +41,18 @@ class WholePhotos:
         self.samples = samples
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.samples)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         return keys_identity(self.samples)
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         return resize_square(np.asarray(self.samples[index].read()), size)
 
 
 def keys_identity(samples: Sequence[Sample]) -> str:
-    """Stands for which photos they are, in their order."""
+    """A text that tells these photos, in their order, from others."""
     return f"{len(samples)} photos {zlib.crc32(' '.join(s.key for s in samples).encode()):08x}"

@@ -35,7 +35,7 @@ class ShardSample(Sample):
     data: bytes = field(repr=False)
 
     def read_bytes(self) -> bytes:
-        """See the class."""
+        """The encoded photo, without opening a file."""
         return self.data
 
     def read(self) -> Image.Image:
@@ -124,7 +124,7 @@ class ShardDataset(IterableDataset[ShardSample]):
         return sum(shard.samples for shard in self._shards)
 
     def __iter__(self) -> Iterator[ShardSample]:
-        """See the class."""
+        """The samples of this worker from its position on, without an end."""
         info = get_worker_info()
         if info is None:
             readers = [self._read(worker) for worker in range(self._workers)]
@@ -194,7 +194,7 @@ class ShardDataset(IterableDataset[ShardSample]):
 
 
 def windowed(length: int, window: int, rng: random.Random) -> NDArray[np.int64]:
-    """0 ..< length, shuffled by drawing from a window that moves along."""
+    """The numbers from 0 to length - 1, shuffled by drawing from a window that moves along."""
     order = np.empty(length, np.int64)
     held = list(range(min(window, length)))
     for drawn, incoming in enumerate(range(len(held), length)):

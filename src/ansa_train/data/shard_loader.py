@@ -81,7 +81,7 @@ class ShardLoader:
         self._ahead: list[tuple[int, Sample, Future[list[Pixels]]]] = []
 
     def batch(self, rng: random.Random) -> Batch:
-        """See the protocol."""
+        """This process's share of the next batch; ``rng`` is in the same state in all processes."""
         wanted = self._recipe.batch // self._among.world
         opened: list[tuple[Sample, list[Pixels]]] = []
         while len(opened) < wanted:
@@ -111,7 +111,7 @@ class ShardLoader:
         )
 
     def dev(self) -> Iterator[Batch]:
-        """See the protocol."""
+        """This process's share of the dev photos, once, in batches that always are the same."""
         mine = self._among.share(self._dev)
         for start in range(0, len(mine), DEV_BATCH):
             samples = mine[start : start + DEV_BATCH]
@@ -130,7 +130,7 @@ class ShardLoader:
         return {"read": self._read, "failed": self._failed}
 
     def failed(self) -> int:
-        """See the protocol."""
+        """How many photos this process could not open since the run began."""
         return self._failed
 
     def _submit(self, count: int) -> None:

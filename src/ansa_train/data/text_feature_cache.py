@@ -1,4 +1,4 @@
-"""What the frozen layers of a text network make of sentences, computed once for each sentence."""
+"""Cache of the features that the frozen layers of a text network give for sentences."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class TextFeatureCache:
         return nn.functional.dropout(rows, self._dropout) if learning else rows
 
     def save(self) -> None:
-        """Keep what was read for the next run, if much is new."""
+        """Writes the cache for the next run, if much is new."""
         if len(self._known) > WORTH_SAVING * self._saved:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with open_atomic(self._file) as stream:
@@ -73,7 +73,7 @@ class TextFeatureCache:
             self._saved = len(self._known)
 
     def meanings(self, sentences: Sequence[str]) -> Tensor:
-        """(n, width), unit length: the mean over the tokens of the last layer."""
+        """The mean over the tokens of the last layer, (n, width), unit length."""
         return nn.functional.normalize(self(sentences)[:, : self._text.width], dim=-1)
 
     def _rows(self, groups: Sequence[Sequence[str]]) -> list[Tensor]:

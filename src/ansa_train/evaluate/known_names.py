@@ -37,7 +37,7 @@ class KnownNames:
         self.samples = [sample for sample in samples if self._names.of(sample) >= 0]
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """One table: how often the right one of the 1,000 names comes first, or among the first."""
         seen, images = looked_up(self.samples, vectors, self.name)
         truth = np.array([self._names.of(sample) for sample in seen])
         words = self._names.vocabulary.names
@@ -50,7 +50,7 @@ class KnownTags(KnownNames):
     """The same photos, by the tags that a user sees: is the class among the first of them?"""
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """One table: how often the right one of the 1,000 names comes first, or among the first."""
         if "tags" not in analyzer.bundle.manifest.heads:
             raise EvaluationError(f"{self.name}: {analyzer.bundle.manifest.name} has no tags")
         seen, _ = looked_up(self.samples, vectors, self.name)

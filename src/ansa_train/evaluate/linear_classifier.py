@@ -35,7 +35,7 @@ class Scaling:
         return cls(features.mean(0).astype(np.float32), deviation.astype(np.float32))
 
     def __call__(self, features: Features) -> NDArray[np.float32]:
-        """See the class."""
+        """The features (n, f), scaled, float32."""
         scaled: NDArray[np.float32] = (features - self.mean) / self.deviation
         return scaled.astype(np.float32)
 
@@ -49,7 +49,7 @@ class LinearHead:
     bias: NDArray[np.float32]
 
     def __call__(self, features: Features) -> NDArray[np.float32]:
-        """See the class."""
+        """The logits of every tag, float32 (n, tags)."""
         logits: NDArray[np.float32] = self.scaling(features) @ self.weights + self.bias
         return logits
 

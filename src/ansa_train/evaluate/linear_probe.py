@@ -41,11 +41,11 @@ class Probe:
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """The photos that the probe is fitted on, and those it is measured on."""
         return [*self.train, *self.test]
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """One table: the accuracy of a linear probe on the vectors."""
         test, x = looked_up(self.test, vectors, self.name)
         y = np.array([s.labels[0] for s in test])
         if self.train:

@@ -31,7 +31,7 @@ class Retrieval:
     samples: Sequence[Sample]
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """Tables of recall@k from captions to photos and from photos to captions."""
         seen, images = looked_up(self.samples, vectors, self.name)
         asked = [(i, c) for i, s in enumerate(seen) for c in s.captions if _says_something(c)]
         if not asked:

@@ -78,7 +78,7 @@ class Tagging:
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """The photos that a linear head is fitted on, and those that tags are measured on."""
         return [*self.train.samples, *self.choose.samples, *self.test.samples]
 
     def names(self) -> list[str]:
@@ -89,7 +89,7 @@ class Tagging:
         return sorted(t for t in known if known[t] >= LEAST_TRAIN and asked[t] >= self.least)
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """Tables of the average precision of tags, by name and by a linear head."""
         train, choose, test = (s.opened(vectors) for s in (self.train, self.choose, self.test))
         names = replace(self, train=train, test=test).names()
         if not names:

@@ -35,7 +35,7 @@ class TeacherAgreement:
         self.samples = samples
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """One table: how often the teacher's class comes first, or among the first."""
         try:
             for part in ("efficientnet-lite2", "imagenet-synsets", "synset-lemmas"):
                 fetch(part)

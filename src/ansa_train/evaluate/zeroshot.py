@@ -38,7 +38,7 @@ class ZeroShot:
     classes: Sequence[str]
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
-        """See :class:`~ansa_train.evaluate.task.Task`."""
+        """One table: the accuracy of naming the class of each photo by text alone."""
         seen, images = looked_up(self.samples, vectors, self.name)
         truth = np.array([self.classes.index(s.labels[0]) for s in seen])
         figures = top_k(images, class_vectors(analyzer, self.classes), truth)

@@ -177,7 +177,7 @@ def _package(form: str) -> str:
 
 
 def disagreement(model: onnx.ModelProto, network: FromOnnx, pictures: Sequence[Pixels]) -> float:
-    """See :class:`CoreMLExport`."""
+    """The largest difference of an output between the graph and the network, for some pictures."""
     runtime = session(model.SerializeToString())
     worst = 0.0
     for picture in pictures:

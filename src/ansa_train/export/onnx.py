@@ -34,7 +34,7 @@ class FromPixels(nn.Module):
         self.tower = tower
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """See the class."""
+        """Vectors, features and maps of uint8 pixels (n, s, s, 3)."""
         maps, features = self.tower.backbone.stages(normalise(pixels))
         return self.tower.embed(features), features, *(maps[s] for s in STRIDES if s in maps)
 

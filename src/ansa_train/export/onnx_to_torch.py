@@ -83,7 +83,7 @@ class FromOnnx(nn.Module):
                 self._nodes.append((_OPERATORS[node.op_type], how, *names))
 
     def forward(self, photo: Tensor) -> tuple[Tensor, ...]:
-        """See the class."""
+        """The outputs of the graph for photos, float32 (n, 3, size, size), RGB 0..255."""
         values = self._constants | dict.fromkeys(self._photo, photo)
         for operator, how, inputs, outputs in self._nodes:
             made = operator([values[name] for name in inputs], how)

@@ -140,17 +140,17 @@ class SpoiledPhotos:
         self.groups = [range(e - len(g), e) for g, e in zip(wholes, ends.tolist(), strict=True)]
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.looks) + 2 * len(self.boxed) + len(self.whole)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         samples = (self.photos, self.boxed, self.whole)
         keys = ", ".join(keys_identity(each) for each in samples)
         return f"{keys} spoiled {self.seed} {self.coarse} 3"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         if index < len(self.looks):
             return self._spoiled(index, size)
         at, badly = divmod(index - len(self.looks), 2)
@@ -264,7 +264,7 @@ class AestheticsNetwork(nn.Module):
         self.score = nn.Linear(width, 1)
 
     def forward(self, features: Tensor, stride16: Tensor) -> Tensor:
-        """See the class."""
+        """Scores (n, 1) from features (n, f) and the map of stride 16 (n, c, h, w)."""
         what = self.what(self.drop(self.norm(features)))
         where = self.where(self.drop(self.grid(self.map_norm(stride16))))
         score: Tensor = self.score(F.relu(what + where))
@@ -272,7 +272,7 @@ class AestheticsNetwork(nn.Module):
 
 
 class AestheticsHead(Head[AestheticsSettings]):
-    """See the module."""
+    """The head that gives photos scores of which only the order means something."""
 
     BRANCHES = ("features", "stride16")
     SETTINGS = AestheticsSettings
@@ -316,7 +316,7 @@ class AestheticsHead(Head[AestheticsSettings]):
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`AestheticsNetwork`."""
+        """An untrained :class:`AestheticsNetwork`."""
         return AestheticsNetwork(shapes, self.settings.width, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:

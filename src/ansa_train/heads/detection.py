@@ -70,7 +70,7 @@ class DetectionSettings:
 
 
 class DetectionHead(Head[DetectionSettings]):
-    """See the module."""
+    """The head that finds objects of 80 classes and faces, with boxes."""
 
     BRANCHES = ("features", "stride8", "stride16", "stride32")
     SETTINGS = DetectionSettings
@@ -81,14 +81,14 @@ class DetectionHead(Head[DetectionSettings]):
         return self._looks if split == "train" else WholePhotos(self.boxed(split))
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the base."""
+        """An untrained :class:`~ansa_train.models.feature_pyramid.Detector`."""
         made = self.settings
         return Detector(shapes, made.width, len(CLASSES), made.mixes, made.context)
 
     def loss(
         self, outputs: list[tuple[Tensor, Tensor]], rows: Sequence[int], network: nn.Module
     ) -> dict[str, Tensor]:
-        """See the base."""
+        """Losses of scores and of boxes at the places that find an object best."""
         known = [self._looks.known(row) for row in rows]
         for each in known:
             each[(each[:, 2:4] - each[:, :2]).max(axis=1, initial=0) < TINY, 4] = 0
@@ -103,7 +103,7 @@ class DetectionHead(Head[DetectionSettings]):
         }
 
     def exported(self, network: nn.Module) -> nn.Module:
-        """See the base."""
+        """The detector that gives only its likeliest boxes, (n, k, 6)."""
         return Likeliest(network, self.settings.k)
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:

@@ -120,7 +120,10 @@ class FingerprintNetwork(nn.Module):
         self.numbers = nn.Linear(parts + settings.numbers, settings.numbers)
 
     def forward(self, stride8: Tensor, stride16: Tensor) -> Tensor:
-        """See the class; in training, each picture is mirrored by chance."""
+        """Unit vectors (n, numbers) of two maps (n, c, h, w).
+
+        In training, each picture is mirrored by chance.
+        """
         if self.training:
             mirrored = torch.rand(len(stride8), 1, 1, 1) < 0.5
             stride8, stride16 = (torch.where(mirrored, x.flip(3), x) for x in (stride8, stride16))
@@ -160,7 +163,7 @@ def _conv(inputs: int, outputs: int, side: int = 1) -> nn.Sequential:
 
 
 class FingerprintHead(Head[FingerprintSettings]):
-    """See the module."""
+    """The head whose vectors are near to each other for edited copies of one photo."""
 
     BRANCHES = ("stride8", "stride16")
     SETTINGS = FingerprintSettings
@@ -178,7 +181,7 @@ class FingerprintHead(Head[FingerprintSettings]):
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`FingerprintNetwork`."""
+        """An untrained :class:`FingerprintNetwork`."""
         return FingerprintNetwork(shapes, self.settings)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:

@@ -146,17 +146,17 @@ class DegradedPhotos:
         self.strengths = np.array(rows, np.float32).reshape(-1, len(NAMES))
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.shots)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         made = zlib.crc32(" ".join(str(shot.faults) for shot in self.shots).encode())
         soft = keys_identity([self.shots[i].sample for i in self.soft])
         return f"{keys_identity(self.samples)} {len(self.shots)} shots {made:08x} {soft} 3"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         shot = self.shots[index]
         seed = f"{self._seed} {index}"
         return degrade(shot.sample.read(), shot.faults, size, seed, shot.part)
@@ -204,7 +204,7 @@ class QualityNetwork(nn.Module):
         self.tilt = _answer(4 * (four + eight) + where, 1, 5 * dropout)
 
     def forward(self, stride4: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
-        """See the class."""
+        """Strengths of faults, and tilt / TILT, (n, 6), from three maps (n, c, h, w)."""
         maps = (stride4, stride8, stride16)
         if not self.training:
             return torch.cat(self._answers(*maps), 1)
@@ -279,7 +279,7 @@ def _directions(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class QualityHead(Head[QualitySettings]):
-    """See the module."""
+    """The head that says how strong each technical fault of a photo is, and how it is tilted."""
 
     BRANCHES = ("stride4", "stride8", "stride16")
     SETTINGS = QualitySettings
@@ -321,7 +321,7 @@ class QualityHead(Head[QualitySettings]):
         )
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`QualityNetwork`."""
+        """An untrained :class:`QualityNetwork`."""
         return QualityNetwork(shapes, self.settings.width, self.settings.dropout)
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:

@@ -62,7 +62,7 @@ class Decoder(nn.Module):
         self.mix_fine = nn.Sequential(_mix(width), nn.Conv2d(width, 1, 1))
 
     def forward(self, stride8: Tensor, stride16: Tensor, stride32: Tensor) -> Tensor:
-        """See the class."""
+        """Logits (n, h, w) at the resolution of the map of stride 8."""
         values = self.mix_coarse(self.coarse(stride32))
         values = self.mix_middle(self.middle(stride16) + _double(values))
         logits: Tensor = self.mix_fine(self.fine(stride8) + _double(values))[:, 0]
@@ -96,12 +96,12 @@ class Probabilities(nn.Module):
         self.decoder = decoder
 
     def forward(self, stride8: Tensor, stride16: Tensor, stride32: Tensor) -> Tensor:
-        """See the class."""
+        """Probabilities (n, h, w), 0..1, at the resolution of the map of stride 8."""
         return torch.sigmoid(self.decoder(stride8, stride16, stride32))
 
 
 class SaliencyHead(Head[SaliencySettings]):
-    """See the module."""
+    """The head that says where a photo draws the eye, as a map."""
 
     BRANCHES = ("stride8", "stride16", "stride32")
     SETTINGS = SaliencySettings
@@ -132,17 +132,17 @@ class SaliencyHead(Head[SaliencySettings]):
         return u2netp.masks(self.samples(split), self.place.cache / "u2netp")
 
     def pictures(self, split: Split) -> WholePhotos | RandomCrops:
-        """See the base."""
+        """Whole photos; for training, the photos and random windows of them."""
         if split != "train":
             return WholePhotos(self.samples(split))
         return RandomCrops(self.samples(split), self.settings.looks, self.place.seed)
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the base."""
+        """An untrained :class:`Decoder`."""
         return Decoder(shapes, self.settings.width)
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
-        """See the base."""
+        """Cross entropy and overlap with the teacher's map; what is clear in it counts more."""
         if self._targets is None:
             pictures = self.pictures("train")
             assert isinstance(pictures, RandomCrops)
@@ -160,7 +160,7 @@ class SaliencyHead(Head[SaliencySettings]):
         }
 
     def exported(self, network: nn.Module) -> nn.Module:
-        """See the base."""
+        """The decoder with probabilities 0..1 as its output."""
         return Probabilities(network)
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class SaliencyHead(Head[SaliencySettings]):
         return {}
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """See the base."""
+        """How near the map is to the teacher's, by the names of the metrics."""
         maps = np.stack([read(each) for each in raw])
         wanted, clear = targets(self.masks(split), maps.shape[-1])
         errors = np.abs(maps - wanted).mean((1, 2))

@@ -53,7 +53,7 @@ class TagNetwork(nn.Module):
         self.up.bias = nn.Parameter(start)
 
     def forward(self, features: Tensor) -> Tensor:
-        """See the class."""
+        """Logits (n, concepts) of features (n, f)."""
         logits = self.classes(features[:, : self.classes.in_features])
         chances = (logits - logits.amax(1, keepdim=True)).exp()
         inside = chances @ self.kinds

@@ -55,7 +55,7 @@ SEEN = 0.5
 
 
 class TagsHead(Head[TagSettings]):
-    """See :class:`ansa_train.heads.base.Head`."""
+    """The head of the tags: which concepts of a tree a photo shows, and which of them are sure."""
 
     VERSION = 2
     BRANCHES = ("features",)
@@ -63,11 +63,11 @@ class TagsHead(Head[TagSettings]):
     PARTS = ("wordnet", "imagenet-synsets", "efficientnet-lite0", "efficientnet-lite3", "nanodet")
 
     def pictures(self, split: Split) -> WholePhotos:
-        """See the base class."""
+        """The photos of a split, whole, in the order of their keys."""
         return WholePhotos(self._samples[split])
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the base class.
+        """The pretrained classifier with an untrained correction beside it.
 
         Raises:
             TrainingError: the bundle's features are not those that the classifier reads.
@@ -89,18 +89,18 @@ class TagsHead(Head[TagSettings]):
         )
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
-        """See the base class."""
+        """Binary cross entropy of all concepts in nats, weighted by how much is known of each."""
         target, weight = (torch.from_numpy(each) for each in self._learned.of(rows))
         loss = F.binary_cross_entropy_with_logits(outputs, target, weight, reduction="sum")
         return {"tags": loss / len(rows)}
 
     def files(self) -> dict[str, bytes]:
-        """See the base class."""
+        """The tree of the tags, and the nouns near to them."""
         tree = self.vocabulary.tree
         return {FILE: tree.to_bytes(), KIN: related_terms_file(tree, WordNet())}
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
-        """See the base class."""
+        """The tree, and each tag's calibration, threshold and weight, as the reader wants them."""
         tree, wanted = self.vocabulary.tree, self.settings
         target, weight = self.evidence("dev")
         place = {concept.name: i for i, concept in enumerate(tree)}
@@ -137,7 +137,7 @@ class TagsHead(Head[TagSettings]):
         return evidence(samples, states, self.vocabulary.tree, self.settings.silence)
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """See the base class."""
+        """Precision and recall of the tags that are shown, by the names of the metrics."""
         assert isinstance(read, TagsReader)
         samples = self._samples[split]
         scores = np.zeros((len(raw), len(self.shown.tree)))

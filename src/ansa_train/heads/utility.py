@@ -84,7 +84,7 @@ class UtilityNetwork(nn.Module):
         self.linear = nn.Linear(inputs, len(KINDS))
 
     def forward(self, features: Tensor, stride8: Tensor, stride16: Tensor) -> Tensor:
-        """See the class."""
+        """Logits (n, kinds) of features (n, f) and two maps (n, c, h, w)."""
         inputs = torch.cat([features, _pooled(stride8), _pooled(stride16)], 1)
         logits: Tensor = self.linear(self.dropout(self.norm(inputs)))
         return logits
@@ -98,7 +98,7 @@ def _pooled(x: Tensor) -> Tensor:
 
 
 class UtilityHead(Head[UtilitySettings]):
-    """See the module."""
+    """The head that says what a picture is for: a photo, a receipt, a screenshot, ..."""
 
     BRANCHES = ("features", "stride8", "stride16")
     SETTINGS = UtilitySettings
@@ -132,7 +132,7 @@ class UtilityHead(Head[UtilitySettings]):
         return self._pictures[split]
 
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """See the class :class:`UtilityNetwork`."""
+        """An untrained :class:`UtilityNetwork`."""
         return UtilityNetwork(shapes, self.settings.dropout)
 
     def batch(self, pictures: int, size: int, rng: random.Random) -> Sequence[int]:

@@ -61,7 +61,7 @@ def targets(
     centres: Tensor,
     cells: Tensor,
 ) -> AlignedTargets:
-    """See :class:`AlignedTargets`.
+    """Chooses the places that are to find each object, and what they are to say.
 
     Args:
         known: for each picture what is known of it.

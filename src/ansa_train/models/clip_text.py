@@ -67,7 +67,7 @@ class ClipText(TextTower):
         nn.init.normal_(self.project.weight, std=self.width**-0.5)
 
     def embed_tokens(self, ids: Tensor) -> Tensor:
-        """See the base class."""
+        """Token ids (n, t) -> the input of the first layer, (n, t, width)."""
         x: Tensor = self.token(ids) + self.position(positions_of(ids))
         return x
 

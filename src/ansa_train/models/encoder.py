@@ -49,7 +49,7 @@ class ImageEncoder(Encoder):
     features: int
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
+        """Features (n, ``features``) of normalised pixels (n, 3, s, s)."""
         return self.from_block(x, 0)
 
     @abstractmethod

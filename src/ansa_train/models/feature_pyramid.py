@@ -118,7 +118,10 @@ class Detector(nn.Module):
     def forward(
         self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> list[tuple[Tensor, Tensor]]:
-        """See the class; in training, each picture is mirrored by chance, its answer back again."""
+        """Logits (n, classes, h, w) and boxes (n, 4, h, w) of each grid.
+
+        In training, each picture is mirrored by chance, and its answer back again.
+        """
         maps: Sequence[Tensor] = (stride8, stride16, stride32)
         if not self.training:
             return self._grids(features, maps)
@@ -168,7 +171,7 @@ class Likeliest(nn.Module):
     def forward(
         self, features: Tensor, stride8: Tensor, stride16: Tensor, stride32: Tensor
     ) -> Tensor:
-        """See the class."""
+        """The likeliest boxes, (n, k, 6), of features and three maps."""
         heats, boxes = [], []
         for logits, where in self.detector(features, stride8, stride16, stride32):
             heat = logits.sigmoid()

@@ -62,7 +62,12 @@ class FeatureTaps:
     def __call__(
         self, pixels: Pixels, names: Sequence[str] | None = None
     ) -> dict[str, NDArray[np.float32]]:
-        """See the class; only some of the branches if ``names`` says which."""
+        """The taps of pictures, float32 (n, *shape) each, by name.
+
+        Args:
+            pixels: uint8 (n, size, size, 3).
+            names: of the taps to compute; all if None.
+        """
         wanted = list(self.shapes) if names is None else list(names)
         values: list[NDArray[Any]] = self._session.run(wanted, {self._input: pixels})
         return dict(zip(wanted, values, strict=True))

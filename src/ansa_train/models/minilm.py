@@ -53,7 +53,7 @@ class MiniLM(TextTower):
         self._deep = bool(hidden)
 
     def embed_tokens(self, ids: Tensor) -> Tensor:
-        """See the base class."""
+        """Token ids (n, t) -> the input of the first layer, (n, t, width)."""
         x: Tensor = self.norm(self.token(ids) + self.position(positions_of(ids)) + self.segment[0])
         return x
 
@@ -72,6 +72,6 @@ class MiniLM(TextTower):
         return F.normalize(vector, dim=-1)
 
     def head(self) -> list[nn.Parameter]:
-        """See the base class."""
+        """The parameters of the projection, and of what stands beside it."""
         beside = [*self.expand.parameters(), *self.contract.parameters()] if self._deep else []
         return [*super().head(), *beside]

@@ -112,7 +112,7 @@ class InvertedResidual(nn.Module):
         self.residual = block.stride == 1 and inputs == block.out
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
+        """A map (n, inputs, h, w) -> (n, block.out, h / stride, w / stride)."""
         return self._narrow(x, self._widen(x))
 
     def with_texture(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,7 +183,7 @@ class Backbone(ImageEncoder):
         return self._walk(x, first, {})
 
     def stages(self, x: Tensor) -> tuple[dict[int, Tensor], Tensor]:
-        """See :class:`~ansa_train.models.encoder.ImageEncoder`."""
+        """Maps (n, c, s / stride, s / stride) by stride, and features (n, ``features``)."""
         maps: dict[int, Tensor] = {}
         features = self._walk(x, 0, maps)
         return maps, features

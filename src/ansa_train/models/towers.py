@@ -19,7 +19,7 @@ class ImageTower(nn.Module):
         self.project = nn.Linear(backbone.features, dim, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
+        """Unit vectors (n, dim) of normalised pixels (n, 3, s, s)."""
         return self.embed(self.backbone(x))
 
     def embed(self, features: Tensor) -> Tensor:

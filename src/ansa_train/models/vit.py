@@ -29,7 +29,7 @@ class Patches(nn.Module):
         self.position = nn.Parameter(torch.randn(1 + side * side, width) * 0.02)
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
+        """Tokens (n, 1 + patches, width) of normalised pixels (n, 3, s, s)."""
         x = self.embed(x)
         n, width, side, _ = x.shape
         summary = self.summary.expand(n, 1, width)
@@ -83,7 +83,7 @@ class VisionTransformer(ImageEncoder):
         return [self.patches, *self.layers]
 
     def from_block(self, x: Tensor, first: int) -> Tensor:
-        """See the base class; between blocks x is (n, 1 + patches, width)."""
+        """Features (n, width) of what the blocks before ``first`` give, (n, 1 + patches, width)."""
         for block in self.blocks()[first:]:
             x = self.call(block, x)
         features: Tensor = self.norm(x[:, 0])

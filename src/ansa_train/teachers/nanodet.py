@@ -45,7 +45,7 @@ class NanoDet:
         )
 
     def __call__(self, photo: Image.Image, least: float = 0.05) -> Found:
-        """See the class; without what scores less than ``least``, at most 100 boxes."""
+        """At most 100 boxes (n, 6) with a score of at least ``least``, 0..1; best first."""
         square = photo.resize((SIZE, SIZE), Image.Resampling.BILINEAR)  # as it was taught
         bgr = (np.asarray(square, np.float32)[:, :, ::-1] - MEAN) / DEVIATION
         (given,) = self._session.run(None, {"data": bgr.transpose(2, 0, 1)[np.newaxis]})

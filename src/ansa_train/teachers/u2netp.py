@@ -49,7 +49,7 @@ class U2Netp:
         self._output = self._session.get_outputs()[0].name
 
     def __call__(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """See the class."""
+        """The map of a photo, uint8 (SIDE, SIDE), 255 for surely salient."""
         values = resize_square(pixels, SIZE).astype(np.float32)
         values = (values / max(1.0, float(values.max())) - _MEAN) / _SPREAD
         (output,) = self._session.run(

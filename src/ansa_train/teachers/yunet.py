@@ -34,7 +34,7 @@ class YuNet:
         )
 
     def __call__(self, photo: Image.Image, least: float = 0.3) -> Found:
-        """See the class; without what scores less than ``least``, at most 100 faces."""
+        """At most 100 faces (n, 6) with a score of at least ``least``, 0..1; best first."""
         longer = max(photo.size)
         width, height = (max(1, round(side * SIZE / longer)) for side in photo.size)
         square = Image.new("RGB", (SIZE, SIZE))

@@ -46,7 +46,7 @@ class MixedPrecisionEncoder(nn.Module):
         self._image_type, self._text_type = TYPES[image_precision], TYPES[text_precision]
 
     def forward(self, images: Tensor, *tokens: Tensor) -> tuple[Tensor, ...]:
-        """See the class; all float32."""
+        """Features and vectors, float32, of images and pairs of token ids and mask."""
         with _autocast(images.device, self._image_type):
             features = self.image.from_block(images, self.entry)
         pairs = zip(tokens[::2], tokens[1::2], strict=True)

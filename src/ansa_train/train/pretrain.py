@@ -186,7 +186,11 @@ class Pretraining:
     # The loop
 
     def run(self) -> dict[str, Any]:
-        """See :func:`pretrain`."""
+        """Trains to the last step, or to ``stop``.
+
+        Returns:
+            the step, photos a second, how many photos could not be opened, and the metrics on dev.
+        """
         recipe, first = self.recipe, self.among.first
         last = recipe.steps if recipe.stop is None else recipe.stop
         curves = (

@@ -25,7 +25,7 @@ _SKIN = ((236, 188, 160), (205, 150, 120), (160, 110, 84), (100, 66, 50))
 def add_composition_fault(
     photo: Image.Image, way: Way, rng: random.Random, other: Other
 ) -> Image.Image:
-    """A photo (RGB) spoiled in one way; its size may change, as crop and tilt cut it."""
+    """Spoils a photo (RGB) in one way. A crop or a tilt also changes its size."""
     match way:
         case "crop":
             return _cut(photo, rng)

@@ -1,4 +1,4 @@
-"""What people do to a photo before it comes back to them: cropped, filtered, framed, captured.
+"""Edits that people make to copies of photos: crops, filters, frames, captures of a screen.
 
 An edit takes a photo, how strong it is to be, 0..1, and random numbers; the same numbers give the
 same picture. Its strength of 1 is the most that people would still call the same photo.

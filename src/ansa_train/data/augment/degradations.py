@@ -52,7 +52,7 @@ WHOLE: Part = (1.0, 0.5, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How strong each fault is; named and signed as in :class:`ansa.scene.Quality`.
+    """The strength of each fault, named and signed as in :class:`ansa.scene.Quality`.
 
     Attributes:
         defocus_blur: 0..1, a disc of :data:`RADIUS` at 1.
@@ -73,7 +73,7 @@ class Faults:
 
 
 def draw_faults(rng: random.Random, tilted: float | None = None, most: int = 3) -> Faults:
-    """Some faults; strengths are uniform.
+    """Draws some faults with uniform strengths.
 
     Args:
         rng: of everything random.
@@ -95,7 +95,7 @@ def draw_faults(rng: random.Random, tilted: float | None = None, most: int = 3) 
 
 
 def frame(photo: Image.Image, tilt: float, part: Part = WHOLE) -> Image.Image:
-    """A photo held askew, cut to where it has pixels; in its own proportions.
+    """A photo held askew and cut to where it has pixels, in its own proportions.
 
     Args:
         photo: RGB.
@@ -118,7 +118,7 @@ def frame(photo: Image.Image, tilt: float, part: Part = WHOLE) -> Image.Image:
 
 
 def degrade(photo: Image.Image, faults: Faults, size: int, seed: str, part: Part = WHOLE) -> Pixels:
-    """A photo with faults as a network sees it, uint8 (size, size, 3).
+    """A photo with faults as a network gets it, uint8 (size, size, 3).
 
     Args:
         photo: RGB, any size.

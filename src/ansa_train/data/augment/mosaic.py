@@ -1,4 +1,4 @@
-"""Looks at photos with boxes: whole, cropped, or four in one picture, with the boxes moved along.
+"""Photos with boxes: whole, cropped, or four in one picture, with the boxes moved along.
 
 Branches are kept on disk, so pictures are varied once, before the backbone looks at them. Four
 photos in one picture (the mosaic of YOLOv4, Bochkovskiy et al., 2020) give small objects, and four
@@ -30,7 +30,7 @@ SEEN = 0.4
 
 @dataclass(frozen=True, slots=True)
 class MosaicPiece:
-    """What a look shows of one photo, and where.
+    """A part of one photo, and its place in a picture.
 
     Attributes:
         photo: its place in the list.
@@ -71,16 +71,16 @@ class Mosaics:
         self.plan = [_look(rng, weights) for _ in range(count)]
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.plan)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         keys = " ".join(sample.key for sample in self.samples)
         return f"{len(self.plan)} looks {zlib.crc32(f'{keys} {self.plan}'.encode()):08x}"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         picture = Image.new("RGB", (size, size))
         for piece in self.plan[index]:
             photo = self.samples[piece.photo].read()
@@ -106,7 +106,7 @@ class Mosaics:
 
 
 def moved_along(known: Known, piece: MosaicPiece) -> Known:
-    """Boxes of a photo where a piece shows them; what it does not show is gone."""
+    """The boxes of a photo, moved to where a piece shows them. Hidden boxes are left out."""
     left, top, right, bottom = piece.window
     boxes = known[:, :4] - np.array([left, top, left, top], np.float32)
     boxes /= np.array([right - left, bottom - top] * 2, np.float32)

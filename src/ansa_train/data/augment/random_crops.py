@@ -27,7 +27,7 @@ class RandomCrop:
     mirrored: bool
 
     def cut(self, picture: NDArray[np.uint8]) -> Image.Image:
-        """What it shows of pixels or of a mask, at its own size; at least one pixel."""
+        """The part of pixels or of a mask that the crop shows, at least one pixel."""
         height, width = picture.shape[:2]
         left, top, right, bottom = self.box
         x, y = round(left * (width - 1)), round(top * (height - 1))
@@ -41,7 +41,7 @@ WHOLE = RandomCrop((0.0, 0.0, 1.0, 1.0), mirrored=False)
 
 
 class RandomCrops:
-    """Every photo whole, then every photo through a window of its own, as often as wanted.
+    """Every photo whole, then every photo through random windows.
 
     Args:
         samples: the photos.
@@ -58,15 +58,15 @@ class RandomCrops:
         self.windows += [_window(rng) for _ in range((looks - 1) * len(samples))]
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.windows)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         return f"{keys_identity(self.samples)} {len(self)} windows of seed {self._seed}, 1"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         photo = np.asarray(self.samples[index % len(self.samples)].read())
         return resize_square(np.asarray(self.windows[index].cut(photo)), size)
 

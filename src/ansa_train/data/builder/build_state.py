@@ -1,4 +1,4 @@
-"""How far a build is, and all it knows: an SQLite file that is gone when the build is done.
+"""The state of a build in an SQLite file, which is deleted when the build is done.
 
 It holds what the memory should not: a corpus can have any number of photos. Every step is a
 transaction, so whatever stops a build, it goes on from the last one.
@@ -84,7 +84,7 @@ class BuildState:
             raise TrainingError(other_settings(file.parent.parent, begun, settings))
 
     def close(self) -> None:
-        """Gives the file free."""
+        """Closes the file."""
         self._db.close()
 
     def __getitem__(self, key: str) -> Any:
@@ -97,7 +97,7 @@ class BuildState:
     # Listing
 
     def take_in(self, records: Iterable[Record]) -> Iterator[int]:
-        """Takes in what the readers find, once; yields how many records there were so far.
+        """Stores what the readers find, once. Yields the number of records so far.
 
         A photo that nothing is said of and a caption of no photo are refused at the end.
         """
@@ -164,7 +164,7 @@ class BuildState:
             )
 
     def refuse(self, refusal: Refusal) -> None:
-        """Notes something that is left out; the same only once."""
+        """Notes that something is left out; the same refusal only once."""
         self._db.execute(
             "INSERT OR IGNORE INTO refused VALUES (?, ?, ?)",
             (_text(refusal.name), refusal.kind, _text(refusal.reason)),
@@ -173,12 +173,12 @@ class BuildState:
     # Preparing
 
     def counts(self) -> tuple[int, int]:
-        """Photos that are listed, and those of them that are prepared or refused."""
+        """The number of photos that are listed, and of those that are prepared or refused."""
         total, done = self._db.execute("SELECT count(*), total(state > 0) FROM photos").fetchone()
         return total, int(done)
 
     def jobs(self, size: int) -> Iterator[list[Job]]:
-        """Photos still to prepare, in order, so many at a time."""
+        """The photos that still must be prepared, in order, so many at a time."""
         last = 0
         while True:
             rows = self._db.execute(
@@ -194,7 +194,7 @@ class BuildState:
             ]
 
     def store(self, outcomes: Iterable[Outcome], merge_prints: bool) -> None:
-        """Takes in what became of photos, in their order, and finds which were there before."""
+        """Stores the outcomes of photos in their order, and finds duplicates of earlier photos."""
         self._db.execute("BEGIN")
         for outcome in outcomes:
             if isinstance(outcome, PreparedPhoto):
@@ -258,7 +258,7 @@ class BuildState:
     # Splits
 
     def links(self) -> Iterator[tuple[int, int]]:
-        """Pairs of photos that show the same."""
+        """The pairs of photos that show the same."""
         yield from self._db.execute("SELECT one, other FROM links")
 
     def given(self, number: int) -> tuple[bytes, str]:
@@ -283,7 +283,7 @@ class BuildState:
             yield from (number for (number,) in rows)
 
     def assign(self, splits: Iterable[tuple[str, int]]) -> None:
-        """Gives leaders their splits, (split, number) each, in one step."""
+        """Gives leaders their splits, (split, number) each, in one transaction."""
         self._db.execute("BEGIN")
         self._db.executemany("UPDATE photos SET split = ? WHERE number = ?", splits)
         self["assigned"] = True
@@ -292,7 +292,7 @@ class BuildState:
     # Shards
 
     def samples(self, split: str, rank: str) -> Iterator[tuple[int, str, str, str]]:
-        """(number, key, split, rank) of what follows that place, in the order of the shards."""
+        """Yields (number, key, split, rank) behind a place, in the order of the shards."""
         while True:
             rows = self._db.execute(
                 "SELECT number, key, split, rank FROM photos WHERE split NOT NULL"
@@ -305,7 +305,7 @@ class BuildState:
             yield from rows
 
     def group(self, number: int) -> list[tuple[dict[str, Any], list[int], list[dict[str, Any]]]]:
-        """What is known of a leader and its duplicates: as found, sizes, and all that was said."""
+        """What is known of a leader and its duplicates: as found, sizes, and all annotations."""
         return [
             (
                 json.loads(found),
@@ -347,7 +347,7 @@ class BuildState:
     # Counts
 
     def tally(self, what: str) -> dict[str, int]:
-        """How many samples there are by "split", "source" or "licence"; refusals by "kind"."""
+        """The number of samples by "split", "source" or "licence", or of refusals by "kind"."""
         json_fields = {"source", "licence"}
         column = f"json_extract(found, '$.{what}')" if what in json_fields else what
         table = "refused" if what == "kind" else "photos WHERE split NOT NULL"
@@ -370,7 +370,7 @@ class BuildState:
 
 
 def other_settings(folder: Path, begun: dict[str, Any], wanted: dict[str, Any]) -> str:
-    """What to tell somebody who wants something else in a folder than it was begun with."""
+    """The error message for a folder that was begun with other settings."""
     words = [
         "the sources have changed or are others"
         if name == "inputs"

@@ -1,4 +1,4 @@
-"""What a photo looks like, in few bytes: whether two are the same picture, saved differently.
+"""A hash that is similar for copies of one picture, and the test whether two are copies.
 
 A 64-bit difference hash (Krawetz, 2013) finds candidates; colours on a grid of 16 x 16 must then
 agree within a share of the photo's own contrast. The hash alone takes one receipt for another.
@@ -29,7 +29,7 @@ NEAR_SHARE = 0.08
 
 @dataclass(frozen=True, slots=True)
 class DifferenceHash:
-    """A photo's looks.
+    """The hash of a photo, and a small grid of its colours.
 
     Attributes:
         hash: 8 bytes; a bit for each of 8 x 8 places: whether its right neighbour is brighter.
@@ -46,7 +46,7 @@ class DifferenceHash:
 
 
 def difference_hash(pixels: Pixels) -> DifferenceHash:
-    """The print of a photo of any size."""
+    """The hash of a photo of any size."""
     image = Image.fromarray(pixels)
     grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
     grid = np.asarray(image.resize((16, 16), Image.Resampling.BOX))

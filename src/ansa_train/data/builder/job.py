@@ -1,4 +1,4 @@
-"""A build from its sources to its manifest, in steps that each go on where they were stopped."""
+"""Builds shards from sources, in steps that each resume where they were stopped."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build gave.
+    """The outcome of a build.
 
     Attributes:
         folder: where the shards are.
@@ -84,7 +84,7 @@ def build(
     engine: Engine = Engine(),
     progress: Progress = lambda step, done, total: None,
 ) -> BuildResult:
-    """Makes shards of the sources, or goes on with that.
+    """Makes shards of the sources, or resumes an unfinished build.
 
     Args:
         settings: what is built.

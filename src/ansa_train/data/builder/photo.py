@@ -1,4 +1,4 @@
-"""One photo, from where it lies to how it stands in a shard: the work that all cores share.
+"""Prepares one photo for a shard: reads, checks, shrinks, encodes and hashes it.
 
 It depends on nothing but its arguments, so every engine, on whatever machine, gives the same bytes.
 """
@@ -120,7 +120,7 @@ Outcome = PreparedPhoto | RefusedPhoto
 
 
 def prepare_all(jobs: Sequence[Job], encoding: Encoding) -> list[Outcome]:
-    """:func:`prepare` for each."""
+    """Calls :func:`prepare` for each job."""
     return [prepare(job, encoding) for job in jobs]
 
 
@@ -159,7 +159,7 @@ def prepare(job: Job, encoding: Encoding) -> Outcome:
 
 
 def shrink(pixels: Pixels, size: int) -> Pixels:
-    """The photo with its shorter side at most ``size`` and its longer at most 8 times that."""
+    """A photo with its shorter side at most ``size``, and its longer side at most 8 times that."""
     height, width = pixels.shape[:2]
     factor = min(1.0, size / min(width, height), size * LONGEST / max(width, height))
     if factor == 1.0:

@@ -1,4 +1,4 @@
-"""What readers find: photos, what is said of them, and what had to be left out."""
+"""Records that readers find: photos, annotations, and refusals."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PhotoLocation:
 
 @dataclass(frozen=True, slots=True)
 class FoundPhoto:
-    """A photo.
+    """A photo that a reader found.
 
     Attributes:
         key: unique name, "SOURCE/NAME".
@@ -80,7 +80,7 @@ class PhotoAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was left out.
+    """Something that was left out, and why.
 
     Attributes:
         name: of the photo, row or entry.
@@ -104,7 +104,7 @@ def said(
     labels: Iterable[Any] = (),
     boxes: Iterable[Mapping[str, Any]] = (),
 ) -> list[PhotoAnnotation | Refusal]:
-    """What is usable of some texts, and a refusal for each that is not; nothing if all is empty."""
+    """The usable texts among some, and a refusal for each that is not."""
     records: list[PhotoAnnotation | Refusal] = []
     good: dict[str, list[str]] = {"caption": [], "label": []}
     limits = {"caption": MAX_CAPTION, "label": MAX_NAME}
@@ -136,7 +136,7 @@ def _problem(text: Any, what: str, limit: int) -> tuple[str, str] | None:
 
 
 def is_text(text: str) -> bool:
-    """Whether it can be encoded as UTF-8: bytes that could not be decoded stand as surrogates."""
+    """Whether a text can be encoded as UTF-8. Undecodable bytes stand as surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""The tars: samples in an order that mixes all sources; no file has its name before it is whole."""
+"""Writes the tars in an order that mixes all sources. An unfinished tar has no name yet."""
 
 from __future__ import annotations
 

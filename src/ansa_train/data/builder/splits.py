@@ -1,4 +1,4 @@
-"""Which split a photo goes to: by the hash of its content, duplicates always together."""
+"""Assigns photos to splits by the hash of their content, duplicates always together."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What photos are labelled with: classes, concepts, prompts and targets."""
+"""Labels of photos: classes, concepts, prompts and targets."""

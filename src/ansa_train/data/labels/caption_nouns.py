@@ -1,4 +1,4 @@
-"""The nouns of a set of captions, told by their company: "a dog on", but not "a black dog".
+"""Finds the nouns in captions by their context: "a dog on" has one, "a black dog" two words.
 
 A word is a noun if it often stands between an article and a word that ends the phrase. That needs
 no tagger and no word list but the few grammatical words below.
@@ -44,7 +44,7 @@ _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|[.,;]")
 
 
 def words(caption: str) -> list[str]:
-    """Its words and stops, in lower case."""
+    """The words and stops of a text, in lower case."""
     return _WORD.findall(caption.lower())
 
 
@@ -68,7 +68,7 @@ def nouns(captions: Iterable[str]) -> frozenset[str]:
 
 
 def singular(word: str, known: Iterable[str] | frozenset[str]) -> str:
-    """The singular of a word if that is known, else the word."""
+    """The singular of a word if it is known, else the word."""
     guesses = [IRREGULAR[word]] if word in IRREGULAR else []
     if word.endswith("s") and not word.endswith("ss"):
         guesses += [word[:-1], word[:-2], f"{word[:-3]}y" if word.endswith("ies") else word]

@@ -1,4 +1,4 @@
-"""Words for classes: names of the teacher's classes and of the photos' labels, in sentences."""
+"""Prompts for classes: names of the teacher's classes and of labels, put into sentences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEMPLATES = (
 
 
 def article(name: str) -> str:
-    """ "a dog", "an apple"; names that read as plurals or masses get none."""
+    """A name with its article: "a dog", "an apple". Plurals and masses get none."""
     if name.endswith("s") and not name.endswith("ss"):
         return name
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
@@ -96,7 +96,7 @@ PLAIN_NAMES = {
 
 
 def label_vocabulary(groups: Mapping[str, Sequence[str]]) -> tuple[Vocabulary, dict[str, range]]:
-    """Label names of several groups in one vocabulary, and where each group's names stand in it.
+    """One vocabulary for the labels of several groups, and the place of each group in it.
 
     Args:
         groups: the distinct labels among which a photo of the group is a choice.
@@ -123,7 +123,7 @@ class TokenBatches:
         self.tokenizer.enable_padding()
 
     def __call__(self, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """See the class."""
+        """Token ids and mask of the sentences, int64 (n, t) each."""
         encodings = self.tokenizer.encode_batch_fast(list(sentences))
         ids = np.array([e.ids for e in encodings], dtype=np.int64)
         mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)

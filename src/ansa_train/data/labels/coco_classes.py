@@ -33,5 +33,5 @@ _VOC_NAMES = {
 
 
 def coco_name(name: str) -> str:
-    """What COCO calls a class that VOC calls otherwise; any other name as it is."""
+    """COCO's name of a class that VOC calls otherwise; any other name as it is."""
     return _VOC_NAMES.get(name, name)

@@ -1,4 +1,4 @@
-"""Which concepts of the tree each photo shows, by labels, boxes, captions and the teacher.
+"""Weak labels: which concepts each photo shows, by labels, boxes, captions and the teacher.
 
 What was not annotated is unknown, not absent: only a label that excludes others, boxes of classes
 that were all looked for, and, a little, captions that do not mention a thing speak against it.
@@ -28,7 +28,7 @@ UNKNOWN, ABSENT, UNMENTIONED, PRESENT = 0, 1, 2, 3
 def mentioned(
     caption: str, tree: Tree, ambiguous: frozenset[str] = frozenset()
 ) -> Iterator[Concept]:
-    """The concepts a caption mentions, the longest names first: "hot dog" is no dog.
+    """The concepts that a caption mentions. The longest name wins: "hot dog" is no dog.
 
     Args:
         caption: a sentence.
@@ -64,7 +64,7 @@ def _meant(phrase: str, tree: Tree, ambiguous: frozenset[str]) -> Concept | None
 
 @dataclass(frozen=True, slots=True)
 class ExclusiveLabels:
-    """Labels that exclude each other: by source, and all kinds of picture.
+    """Sets of labels that exclude each other.
 
     Attributes:
         members: places of a group's concepts in the tree.
@@ -78,7 +78,7 @@ class ExclusiveLabels:
 
 
 class ConceptLabels:
-    """What people say of photos, as an array of the states above.
+    """The state of every concept in every photo: present, absent, unmentioned or unknown.
 
     Args:
         tree: of the concepts.

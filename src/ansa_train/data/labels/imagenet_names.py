@@ -1,4 +1,4 @@
-"""The 1,000 classes of the start by their names: which of them a photo's label means."""
+"""The 1,000 ImageNet classes by name, and which of them a photo's label means."""
 
 from __future__ import annotations
 

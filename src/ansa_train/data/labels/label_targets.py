@@ -1,4 +1,4 @@
-"""What the labels of photos say: choices, and which of many labels are present, absent, unknown."""
+"""Training targets from labels: choices, and labels that are present, absent or unknown."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class LabelGroups:
 
 
 class LabelTargets:
-    """Which labels each photo shows, for a loss over all of them.
+    """Presence and weight of each label of each photo, for a loss over all labels.
 
     A photo's label is present and the others of its group are absent; a noun of its captions is
     present, the other nouns are absent with little weight, as captions do not tell all. Whatever
@@ -86,7 +86,7 @@ class LabelTargets:
 
 
 def label_choices(sample: Sample, common: Set[str] = frozenset()) -> list[tuple[str, str]]:
-    """The choices a sample's labels make, as (group, label).
+    """The choices that a sample's labels make, as (group, label).
 
     Labels exclude each other within a source only; kinds of picture are a group of their own.
 

@@ -1,4 +1,4 @@
-"""The kinds of pictures that people keep, and which of them a picture of a pack is.
+"""The classes of the utility head, and which of them a sample of a pack is.
 
 A real picture's *source* is where it was made, finer than the pack's: all receipts were scanned in
 one way, all codes taken by one project. A head that is to be judged by sources it has never seen
@@ -34,7 +34,7 @@ UNSURE = "unsure"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a pack says too little of.
+    """A rule of a recipe that says which class some samples are.
 
     Attributes:
         keys: patterns of keys, see :func:`ansa_train.data.photo_selection.is_named`.
@@ -68,7 +68,7 @@ def rules_of(tables: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class UtilityPicture:
-    """One picture to be.
+    """One picture that is read or drawn when it is asked for.
 
     Attributes:
         kind: one of KINDS.
@@ -84,7 +84,7 @@ class UtilityPicture:
 
 
 def real(sample: Sample, rules: Sequence[Rule] = ()) -> UtilityPicture | None:
-    """What a sample of the pack shows, or None where that is not sure.
+    """The class of a sample of the pack, or None where it is not sure.
 
     Args:
         sample: of any kind.

@@ -1,4 +1,4 @@
-"""Pictures of every kind, real and drawn, to learn from and to be judged by."""
+"""Pictures of every class of the utility head, real and drawn."""
 
 from __future__ import annotations
 
@@ -93,20 +93,20 @@ class UtilityPictures:
         self._look = LOOKS["unseen" if split == "test" else "seen"]
 
     def __len__(self) -> int:
-        """See the protocol."""
+        """The number of pictures."""
         return len(self.items)
 
     def identity(self) -> str:
-        """See the protocol."""
+        """A text that is another one whenever any of the pictures is."""
         keys = " ".join([*(i.key for i in self.items), *(p.key for p in self.photos)])
         return f"{self.split} {VERSION} {len(self)} {zlib.crc32(keys.encode()):08x}"
 
     def render(self, index: int, size: int) -> Pixels:
-        """See the protocol."""
+        """One of the pictures, uint8 (size, size, 3), the same at every call."""
         return resize_square(np.asarray(self.picture(index)), size)
 
     def picture(self, index: int) -> Image.Image:
-        """One of them, in a size of its own."""
+        """One of the pictures, in a size of its own."""
         item = self.items[index]
         studio = Canvas(item.key, self._look, self.photos)
         if item.sample is None:

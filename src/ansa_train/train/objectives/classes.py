@@ -57,7 +57,7 @@ class MultiLabelObjective:
         captions: Tensor,
         sentences: Tensor,
     ) -> dict[str, Tensor]:
-        """See the protocol."""
+        """The loss of labels and nouns, and that of the teacher if it has a weight, in nats."""
         logits = self._head(F.dropout(features, self._recipe.dropout))
         known = len(self._targets)
         target, weight = (t.to(logits.device) for t in self._targets(batch.samples))
@@ -73,11 +73,11 @@ class MultiLabelObjective:
 
     @property
     def stale(self) -> bool:
-        """See the protocol."""
+        """Always False: there are no embeddings of classes."""
         return False
 
     def prepare(self, features: Tensor) -> None:
-        """See the protocol; nothing here depends on it."""
+        """Does nothing: no loss depends on how features vary."""
 
     def refresh(self, read: Callable[[Sequence[str]], Tensor], rng: random.Random) -> None:
         """No sentences are needed."""
@@ -87,4 +87,4 @@ class MultiLabelObjective:
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """See :meth:`state`."""
+        """Does nothing: :meth:`state` is empty."""

@@ -82,7 +82,7 @@ class ImageTextObjective:
         self.weights = {name: weight for name, weight in self.weights.items() if weight}
 
     def choose(self, batch: Batch, rng: random.Random) -> list[int]:
-        """See the protocol."""
+        """The classes whose sentences are embedded in this step: those of the batch, and others."""
         if not len(self._texts.vocabulary):
             return []
         seen = [self._taught + right for s in batch.samples for _, right in self._labels.choices(s)]
@@ -92,7 +92,7 @@ class ImageTextObjective:
         return self._texts.choose(everywhere, self._recipe.prompts, rng)
 
     def sentences(self, classes: Sequence[int], rng: random.Random) -> list[str]:
-        """See the protocol."""
+        """One sentence for each of the classes, drawn among the templates."""
         return self._texts.sentences(classes, rng) if classes else []
 
     def losses(
@@ -104,7 +104,7 @@ class ImageTextObjective:
         captions: Tensor,
         sentences: Tensor,
     ) -> dict[str, Tensor]:
-        """See the protocol."""
+        """The losses of captions, labels, teacher and synthetic features, those with a weight."""
         towers, mean = self._towers, self._among.mean
         vectors = towers.image.embed(F.dropout(features, self._recipe.dropout))
         losses = {"captions": mean(self._contrast(batch, vectors[: batch.captioned], captions))}
@@ -132,11 +132,11 @@ class ImageTextObjective:
 
     @property
     def stale(self) -> bool:
-        """See the protocol."""
+        """Whether the embeddings of the classes must be made before the next step."""
         return len(self._texts.table) < len(self._texts.vocabulary)
 
     def refresh(self, read: Callable[[Sequence[str]], Tensor], rng: random.Random) -> None:
-        """See the protocol."""
+        """Embeds the sentences of every class anew, without gradients."""
         if len(self._texts.vocabulary):
             prompts = self._texts.vocabulary.prompts(rng)
             self._texts.table = self._among.gather(read(self._among.share(prompts)))
@@ -147,13 +147,13 @@ class ImageTextObjective:
             self._targets = classifier_targets(weight, covariance, project)
 
     def prepare(self, features: Tensor) -> None:
-        """See the protocol."""
+        """Learns how features vary, for the synthesis of features of classes without photos."""
         centred = self._among.gather(features)
         centred = centred - centred.mean(0)
         self._covariance = centred.T @ centred / len(centred)
 
     def state(self) -> dict[str, Any]:
-        """See the protocol."""
+        """The embeddings of the classes, and how features vary, for a checkpoint."""
         return {
             "covariance": self._covariance,
             "table": self._texts.table,
@@ -161,7 +161,7 @@ class ImageTextObjective:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """See the protocol."""
+        """Goes on from :meth:`state`."""
         device = self._among.device
         self._covariance = state["covariance"].to(device)
         self._texts.table = state["table"].to(device)

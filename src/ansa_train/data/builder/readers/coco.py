@@ -17,7 +17,7 @@ from ansa_train.errors import TrainingError
 
 
 def read(source: SourceFolder) -> Iterator[Record]:
-    """Every image and annotation.
+    """Yields every image and annotation.
 
     Raises:
         TrainingError: the file is damaged, or has no list of images.
@@ -90,7 +90,7 @@ def _annotation(
 
 
 def is_box(box: Any) -> bool:
-    """Whether it is [x, y, w, h] with an area."""
+    """Whether a value is [x, y, w, h] with an area."""
     return (
         isinstance(box, list)
         and len(box) == 4
@@ -101,5 +101,5 @@ def is_box(box: Any) -> bool:
 
 
 def is_positive(value: Any) -> TypeGuard[float]:
-    """Whether it is a finite number above 0."""
+    """Whether a value is a finite number above 0."""
     return isinstance(value, int | float) and math.isfinite(value) and value > 0

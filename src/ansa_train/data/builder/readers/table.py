@@ -22,7 +22,7 @@ LABEL = ("label", "labels", "class", "category")
 
 
 def read(source: SourceFolder) -> Iterator[Record]:
-    """Every row.
+    """Yields the photo and the captions of every row.
 
     Raises:
         TrainingError: columns are missing, or the file is no table.
