@@ -1,4 +1,4 @@
-"""The processes of a run: one, or as many as ``torchrun`` starts. Nothing else knows of them.
+"""Distributed training: one process, or as many as ``torchrun`` starts. No other file knows.
 
 Every process takes its share of the global batch. A loss compares its own rows with everybody's
 (:meth:`Processes.gather`), and is the mean over the rows of all (:meth:`Processes.mean`); so the
@@ -49,16 +49,16 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that writes and prints."""
+        """Whether this is the process that writes and prints."""
         return self.rank == 0
 
     def share(self, items: Sequence[T]) -> Sequence[T]:
-        """This process's part: contiguous, in order of rank, of equal size up to one."""
+        """The part of this process: contiguous, in order of rank, of equal size up to one."""
         start, end = (len(items) * r // self.world for r in (self.rank, self.rank + 1))
         return items[start:end]
 
     def gather(self, rows: Tensor) -> Tensor:
-        """(n, ...) of each process, n may differ -> (sum of n, ...) in order of rank.
+        """Joins (n, ...) of all processes, n may differ, to (sum of n, ...) in order of rank.
 
         Gradients go back to the process each row came from, summed over all that used it.
         """
@@ -68,14 +68,14 @@ class Processes:
         return gathered
 
     def total(self, tensor: Tensor) -> Tensor:
-        """The sum over the processes, without gradients."""
+        """The sum of a value over the processes, without gradients."""
         tensor = tensor.detach().clone()
         if self.world > 1:
             dist.all_reduce(tensor)
         return tensor
 
     def mean(self, values: Tensor) -> Tensor:
-        """This process's part of the mean over the values (n,) of all.
+        """The part of this process in the mean over the values (n,) of all.
 
         The mean of the parts over the processes is the mean of the values; zero if there are none.
         """
@@ -88,7 +88,7 @@ class Processes:
         return dict(zip(values, means.tolist(), strict=True))
 
     def wrap(self, module: nn.Module) -> nn.Module:
-        """The module, its gradients averaged over the processes while they are computed."""
+        """Wraps a module, so that its gradients are averaged while they are computed."""
         if self.world == 1 or not any(p.requires_grad for p in module.parameters()):
             return module
         return DistributedDataParallel(module, forward_sync_buffers=False)
@@ -106,7 +106,7 @@ class Processes:
             gradient.copy_(mean.view_as(gradient))
 
     def collect(self, thing: T) -> list[T]:
-        """What each process has, in order of rank; small things only."""
+        """What each process has, in order of rank. For small things only."""
         things: list[Any] = [thing] * self.world
         if self.world > 1:
             dist.all_gather_object(things, thing)

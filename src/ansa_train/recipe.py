@@ -1,4 +1,4 @@
-"""Every setting of a pretraining run, read from TOML."""
+"""The recipe of a pretraining run: every setting, with its default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Precision = Literal["fp32", "bf16", "fp16"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How to look at a photo.
+    """A random view of a photo.
 
     Attributes:
         scale: smallest share of the area a random crop keeps; 1 is the whole photo, unflipped.
@@ -203,7 +203,7 @@ class Recipe:
 
     @classmethod
     def read(cls, file: Path) -> Recipe:
-        """A recipe from TOML.
+        """Reads a recipe from TOML.
 
         Raises:
             TrainingError: there is no such file; a setting does not exist, is of the wrong kind,
@@ -219,7 +219,7 @@ class Recipe:
         return bool(self.weight_teacher or (contrastive and any(others)))
 
     def identity(self) -> dict[str, Any]:
-        """What a run cannot change on the way."""
+        """The settings that a run cannot change on the way."""
         names = "objective architecture text dim warm_start frozen frozen_layers"
         return {name: getattr(self, name) for name in names.split()}
 

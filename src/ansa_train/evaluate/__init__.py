@@ -1,1 +1,1 @@
-"""How good the towers are: retrieval, zero-shot classification."""
+"""Measures how good a bundle is: retrieval, zero-shot classification, tags, boxes, copies."""

@@ -1,4 +1,4 @@
-"""How sure a figure is: its value on photos drawn again and again from those at hand.
+"""Bootstrap confidence intervals: a figure on photos drawn again and again from those at hand.
 
 Photos are drawn, not queries: captions of one photo rise and fall together, and an interval that
 takes them for independent is too narrow. Every statistic is a function of how often each photo
@@ -30,7 +30,7 @@ _AT_ONCE = 100  # draws; bounds memory
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Estimate:
-    """A figure in percent, and what it would have been on each draw of photos.
+    """A figure in percent, and its value on each draw of photos.
 
     Attributes:
         value: over all photos, each once.
@@ -49,11 +49,11 @@ class Estimate:
         return float(low), float(high)
 
     def minus(self, other: Estimate) -> Estimate:
-        """The paired difference in points; both must be over the same photos."""
+        """The paired difference in points. Both figures must be over the same photos."""
         return Estimate(self.value - other.value, self.drawn - other.drawn)
 
     def gain_on(self, other: Estimate) -> Estimate:
-        """The paired difference in percent of the other."""
+        """The paired difference in percent of the other figure."""
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.divide(self.value, other.value) - 1.0
             drawn = self.drawn / other.drawn - 1.0
@@ -84,7 +84,7 @@ def estimate(statistic: Statistic, photos: int, *, centred: bool = False) -> Est
 
 
 def share(hits: ArrayLike, owners: ArrayLike, photos: int) -> Statistic:
-    """The share of queries that hit, as a statistic of photos.
+    """The share of queries that were answered right, as a statistic of photos.
 
     Args:
         hits: (queries,) whether each was answered right.

@@ -1,4 +1,4 @@
-"""How good boxes are: average precision as COCO counts it, through its own library."""
+"""Average precision of boxes as COCO counts it, by COCO's own library."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class BoxPrecision:
             self._precision[:, :, shown] = 0.0
 
     def average(self, classes: Sequence[str] | None = None, overlap: float | None = None) -> float:
-        """The mean over classes that photos show.
+        """The mean over the classes that the photos show.
 
         Args:
             classes: only these.

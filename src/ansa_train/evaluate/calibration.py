@@ -1,4 +1,4 @@
-"""From scores to probabilities, and thresholds that keep a stated precision."""
+"""Calibrates scores to probabilities, and finds thresholds that keep a stated precision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 def platt(
     logits: Floats, target: Floats, weight: Floats, prior: tuple[float, float], strength: float
 ) -> tuple[float, float]:
-    """Slope and offset that turn a logit into that of a calibrated probability.
+    """The slope and the offset that turn a logit into that of a calibrated probability.
 
     Platt, "Probabilistic Outputs for Support Vector Machines" (1999), drawn towards a prior, so
     that few photos change little.

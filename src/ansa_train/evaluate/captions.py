@@ -19,7 +19,7 @@ from ansa_train.evaluate.task import EvaluationError, FailedPhoto
 
 @dataclass(frozen=True, slots=True)
 class CaptionedPhotos:
-    """What a source holds.
+    """The captioned photos of one source, and what could not be used.
 
     Attributes:
         samples: its photos with captions.
@@ -31,7 +31,7 @@ class CaptionedPhotos:
 
 
 def read_captions(path: Path, split: Split, photos: Path | None = None) -> CaptionedPhotos:
-    """The captioned photos of COCO's JSON, a table, tars, or a folder with texts beside its photos.
+    """Reads captioned photos from COCO's JSON, a table, tars, or texts beside photos.
 
     Args:
         path: file or folder.

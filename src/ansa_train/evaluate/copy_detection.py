@@ -1,4 +1,4 @@
-"""Copy detection: does every edited copy find its original, and nothing else, at one threshold?
+"""Whether every edited copy finds its original, and nothing else, at one threshold.
 
 As in micro-average precision (Douze et al., The 2021 Image Similarity Dataset and Challenge), all
 pairs of a copy and a photo are ranked together: a copy's pair with its original is right, with any
@@ -26,7 +26,7 @@ _WORST = 4096
 
 @dataclass(frozen=True, slots=True)
 class CopyPairs:
-    """The pairs that decide.
+    """The pairs of pictures that recall and precision depend on.
 
     Attributes:
         copies: (n,) the pictures that are copies.
@@ -67,7 +67,7 @@ def all_pairs(
     library: int,
     twins: Collection[frozenset[str]] = (),
 ) -> CopyPairs:
-    """Every copy against every photo as it is.
+    """Pairs every copy with every photo.
 
     Args:
         vectors: (pictures, d), unit rows.

@@ -1,4 +1,4 @@
-"""From photos with captions, labels and boxes to the tasks they allow."""
+"""Makes the evaluation tasks that photos with captions, labels and boxes allow."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LabelledFolder:
 
 
 def pack_tasks(folder: Path, split: Reported) -> list[Task]:
-    """Everything that can be measured on a folder of tars: each source by what is known of it.
+    """Makes every task that a folder of tars allows, for each source by what is known of it.
 
     Raises:
         FileNotFoundError: the folder holds no tar.
@@ -83,7 +83,7 @@ def _known_names(source: str, samples: Sequence[Sample]) -> list[Task]:
 
 
 def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterator[Task]:
-    """Retrieval and, where there are photos to learn from, the nouns of captions as tags.
+    """Makes retrieval and, if there are photos to learn from, tagging by the nouns of captions.
 
     Args:
         name: of the set.
@@ -102,7 +102,7 @@ def caption_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iter
 
 
 def label_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterator[Task]:
-    """Zero-shot and linear probe; nothing if there are no two classes.
+    """Makes zero-shot and linear probe; nothing if there are fewer than two classes.
 
     Args:
         name: of the set.
@@ -118,7 +118,7 @@ def label_tasks(name: str, samples: Sequence[Sample], split: Reported) -> Iterat
 
 
 def folder_tasks(folder: Path, split: Reported) -> tuple[list[Task], int]:
-    """Zero-shot and linear probe of a label folder, and how many of its files are no photos.
+    """Makes zero-shot and linear probe of a label folder, and counts files that are no photos.
 
     Raises:
         EvaluationError: the folder holds no two classes, or no photo of the split.
@@ -143,7 +143,7 @@ def folder_tasks(folder: Path, split: Reported) -> tuple[list[Task], int]:
 
 
 def read_label_folder(folder: Path) -> LabelledFolder:
-    """The photos of FOLDER/CLASS/..., or of FOLDER/train/CLASS/... and FOLDER/test/CLASS/...
+    """Reads photos from FOLDER/CLASS/..., or from FOLDER/train/CLASS/... and FOLDER/test/CLASS/...
 
     Raises:
         EvaluationError: there is no such folder.

@@ -1,4 +1,4 @@
-"""What a network still knows of the thousand classes it started from, on photos it never learned.
+"""Measures what a network still knows of the 1,000 classes it started from.
 
 Radford et al., "Learning Transferable Visual Models From Natural Language Supervision" (2021), for
 zero-shot classification: the class whose sentence is nearest to the photo.
@@ -18,7 +18,7 @@ from ansa_train.data.pack import Sample
 def zero_shot(
     samples: Sequence[Sample], vectors: Tensor, read: Callable[[Sequence[str]], Tensor]
 ) -> dict[str, float]:
-    """How often the right one of 1,000 names is first, and among the first five, in percent.
+    """How often the right one of 1,000 names comes first, and among the first five, in percent.
 
     Args:
         samples: of which only those count that show a class of the teacher.

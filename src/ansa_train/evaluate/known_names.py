@@ -1,4 +1,4 @@
-"""The gauge of forgetting: the thousand classes of the start, by their names and as tags."""
+"""The tasks that measure forgetting in a bundle: the 1,000 classes by name, and as tags."""
 
 from __future__ import annotations
 

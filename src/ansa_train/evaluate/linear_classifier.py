@@ -22,14 +22,14 @@ STEPS = 500
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scaling:
-    """Features to mean 0 and deviation 1, as on the photos it was made from."""
+    """Scales features to mean 0 and deviation 1 on the photos that it was made from."""
 
     mean: NDArray[np.float32]
     deviation: NDArray[np.float32]
 
     @classmethod
     def of(cls, features: Features) -> Scaling:
-        """The scaling of these photos; a feature that never changes becomes 0."""
+        """The scaling of some photos. A feature that never changes becomes 0."""
         deviation = features.std(0)
         deviation = np.where(deviation > 1e-6 * max(deviation.max(), 1e-12), deviation, np.inf)
         return cls(features.mean(0).astype(np.float32), deviation.astype(np.float32))
@@ -42,7 +42,7 @@ class Scaling:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LinearHead:
-    """Features (n, f) to logits (n, tags)."""
+    """A linear classifier: features (n, f) -> logits (n, tags)."""
 
     scaling: Scaling
     weights: NDArray[np.float32]
@@ -60,7 +60,7 @@ def train_head(
     penalty: float,
     start: LinearHead | None = None,
 ) -> LinearHead:
-    """The head that fits best.
+    """Trains the linear classifier that fits best.
 
     Args:
         features: (n, f).

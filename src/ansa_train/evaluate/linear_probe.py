@@ -26,7 +26,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The probe of a set whose photos have one label each.
+    """The linear probe of a set whose photos have one label each.
 
     Attributes:
         name: of the set.
@@ -62,7 +62,7 @@ class Probe:
 def predict(
     train: Features, labels: NDArray[np.str_], features: Features, seed: int = 0
 ) -> NDArray[np.str_]:
-    """The class of each row of ``features``, (n,), by a head trained on ``train``.
+    """The class of each row of ``features``, (n,), by a classifier trained on ``train``.
 
     Raises:
         EvaluationError: the training photos are all of one class.
@@ -85,7 +85,7 @@ def predict(
 
 
 def cross_predict(features: Features, labels: NDArray[np.str_], seed: int = 0) -> NDArray[np.str_]:
-    """The class of each row, (n,), by a head that learnt from the other folds.
+    """The class of each row, (n,), by a classifier trained on the other folds.
 
     Raises:
         EvaluationError: the photos are all of one class.

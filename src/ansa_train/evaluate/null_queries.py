@@ -1,4 +1,4 @@
-"""Does a search know when a library holds nothing that matches?
+"""Measures whether a search knows that a library holds nothing that matches.
 
 Libraries of several sizes are drawn from the photos. A teacher that never saw the texts says which
 of its classes each library surely shows and which it surely does not; both are searched by name.

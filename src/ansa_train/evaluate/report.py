@@ -19,7 +19,7 @@ SHOWN_TAGS = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured.
+    """The tables of one evaluation, with the command and the bundles.
 
     Attributes:
         command: that made it.
@@ -49,7 +49,7 @@ class Report:
         return {group: tables for group, tables in found.items() if tables}
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready values; percent throughout, ``null`` where there is no figure."""
+        """The report as JSON-ready values. Figures are in percent, ``null`` where there is none."""
         return {
             "command": self.command,
             "split": self.split,

@@ -1,4 +1,4 @@
-"""The whole run: every task, for every bundle, through the Analyzer that users have."""
+"""Runs every task for every bundle, through the same Analyzer that users have."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EvaluationProgress(Protocol):
 
 
 def embed(analyzer: Analyzer, samples: Sequence[Sample]) -> Iterator[Vector | PhotoError]:
-    """For each sample, decoded and analyzed as a user's photo would be, its vector or its fault."""
+    """Analyzes each sample as a user's photo, and gives its vector or its error."""
 
     def look(sample: Sample) -> Vector | PhotoError:
         if sample.size > MAX_FILE_BYTES:
@@ -59,7 +59,7 @@ def evaluate(
     refused: Sequence[FailedPhoto] = (),
     progress: EvaluationProgress = lambda items, total: items,
 ) -> Report:
-    """Measure bundles, side by side if there are several.
+    """Measures bundles, side by side if there are several.
 
     Args:
         analyzers: one a bundle.

@@ -1,4 +1,4 @@
-"""How good tags are: average precision, recall of labels, first tags, calibration, sure tags."""
+"""Metrics of tags: average precision, recall of labels, first tags, calibration, sure tags."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tag_metrics(
     scores: NDArray[np.float64],
     tags: Sequence[Sequence[Tag]],
 ) -> dict[str, float]:
-    """The figures of a split.
+    """The metrics of a split by name.
 
     Args:
         samples: the photos.

@@ -1,4 +1,4 @@
-"""Tagging: which of many tags does a photo show? Average precision for each, and their mean (mAP).
+"""Tagging by free text and by a linear head: average precision of each tag, and the mean (mAP).
 
 Average precision is the area under the precision-recall steps, as in scikit-learn: no
 interpolation, photos of one score counted together.
@@ -37,7 +37,7 @@ Truth = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class TaggedPhotos:
-    """Photos and what is true of them.
+    """Photos, and the tags that are true of each.
 
     Attributes:
         samples: the photos.
@@ -48,19 +48,19 @@ class TaggedPhotos:
     tags: Sequence[frozenset[str]]
 
     def truth(self, names: Sequence[str]) -> Truth:
-        """(photos, names)."""
+        """Whether each photo has each tag, (photos, names)."""
         rows = [[name in tags for name in names] for tags in self.tags]
         return np.array(rows, bool).reshape(len(rows), len(names))
 
     def opened(self, vectors: Vectors) -> TaggedPhotos:
-        """Those that could be opened."""
+        """The photos that could be opened."""
         pairs = [(s, t) for s, t in zip(self.samples, self.tags, strict=True) if s in vectors]
         return TaggedPhotos([s for s, _ in pairs], [t for _, t in pairs])
 
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """The tags of a set: named by text, and by a linear head.
+    """The task of tagging the photos of one set.
 
     Attributes:
         name: of the set and its tags.
@@ -181,7 +181,7 @@ def map_of(scores: Scores, truth: Truth) -> float:
 def tag_scores(
     names: Sequence[str], truth: Truth, linear: Scores, named: Scores | None
 ) -> list[TagScore]:
-    """Every tag by itself."""
+    """The average precision of every single tag."""
     once = np.ones((1, len(truth)), np.float32)
 
     def percent(scores: Scores, tag: int) -> float:

@@ -1,4 +1,4 @@
-"""What every measurement is: the photos it looks at, and the tables it makes of their vectors."""
+"""The interface of evaluation tasks, and their tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUPS = ("retrieval", "zero-shot", "linear probe", "tagging", "nothing matches"
 
 
 class EvaluationError(TrainingError):
-    """Photos, captions or labels that cannot be measured on; the message says what helps."""
+    """Photos, captions or labels cannot be evaluated; the message says what helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Task(Protocol):
 
     @property
     def samples(self) -> Sequence[Sample]:
-        """Every photo it looks at."""
+        """The photos whose vectors the task needs."""
 
     def measure(self, analyzer: Analyzer, vectors: Vectors) -> list[Table]:
         """The tables.
@@ -92,7 +92,7 @@ class Task(Protocol):
 def looked_up(
     samples: Sequence[Sample], vectors: Vectors, name: str
 ) -> tuple[list[Sample], Vector]:
-    """Those of the samples that could be opened, and their vectors, (n, d).
+    """The samples that could be opened, and their vectors, (n, d).
 
     Raises:
         EvaluationError: there are none.

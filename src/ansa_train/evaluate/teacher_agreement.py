@@ -1,4 +1,4 @@
-"""Against the teacher, which names 1,000 classes and never saw a text."""
+"""Agreement of a bundle's text search with the ImageNet teacher's classes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH = 64
 
 
 class TeacherAgreement:
-    """Whether names find the class the teacher sees, and whether a search knows when it is absent.
+    """Whether names find the teacher's class, and whether a search knows that it is absent.
 
     Attributes:
         samples: the photos.
@@ -58,7 +58,7 @@ class TeacherAgreement:
 
 @cache
 def teacher_probabilities(samples: tuple[Sample, ...]) -> NDArray[np.float32]:
-    """(n, 1000) what the teacher makes of each photo."""
+    """The teacher's probabilities of each photo, (n, 1000)."""
     teacher, probabilities = Teacher(), []
     for start in range(0, len(samples), _BATCH):
         batch = samples[start : start + _BATCH]

@@ -25,7 +25,7 @@ PROMPTS = (
 
 @dataclass(frozen=True, slots=True)
 class ZeroShot:
-    """Photos told apart by the names of their classes alone.
+    """The task of telling photos apart by the names of their classes alone.
 
     Attributes:
         name: of the set.
@@ -47,7 +47,7 @@ class ZeroShot:
 
 
 def class_vectors(analyzer: Analyzer, names: Sequence[str]) -> Vector:
-    """One unit vector a class, (classes, d): the mean over the prompt ensemble."""
+    """One unit vector for each class, (classes, d): the mean over the prompt ensemble."""
     sentences = [sentence(name, prompt) for name in names for prompt in PROMPTS]
     vectors = analyzer.embed_text(sentences).reshape(len(names), len(PROMPTS), -1).mean(1)
     unit: Vector = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,1 +1,1 @@
-"""Towers to bundles: ONNX graphs, int8 weights, the manifest."""
+"""Exports towers as bundles: ONNX graphs, int8 weights, the manifest."""

@@ -1,4 +1,4 @@
-"""A run as a bundle: what ``ansa export`` writes."""
+"""Writes a run, or parts of one, as a bundle: the work of ``ansa export``."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def write_bundle(
     parts: Iterable[str],
     training: dict[str, Any],
 ) -> Bundle:
-    """Write the towers as a bundle and verify it.
+    """Writes the towers as a bundle and verifies it.
 
     An older bundle in the folder is replaced only once the new one has been opened beside it.
 
@@ -101,7 +101,7 @@ def write_bundle(
 def put_heads(
     bundle: Bundle, heads: Sequence[Path], folder: Path, keep: Collection[str] | None = None
 ) -> Bundle:
-    """Write a bundle anew with trained heads on its backbone, and without forms but float.
+    """Writes a bundle again with trained heads on its backbone, and without variants but float.
 
     Args:
         bundle: with the backbone that the heads were trained for.
@@ -154,7 +154,7 @@ def put_heads(
 
 
 def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
-    """Write a bundle anew with its text network pruned and in whole numbers.
+    """Writes a bundle again with its text network pruned and in int8.
 
     Args:
         bundle: whose text network was pruned.
@@ -193,7 +193,7 @@ def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) ->
 
 
 def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
-    """Write a bundle anew with fewer channels in its image network, and without forms but float.
+    """Writes a bundle again with a smaller image network, and without variants but float.
 
     Args:
         bundle: whose image network it was.
@@ -228,7 +228,7 @@ def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -
 
 
 def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any]) -> Bundle:
-    """Write a bundle anew with another image network that has the same outputs.
+    """Writes a bundle again with another image network that has the same outputs.
 
     Args:
         bundle: the one as it is.
@@ -341,7 +341,7 @@ def parts_of(recipe: Recipe) -> list[str]:
 def caption_vectors(
     tower: TextTower, tokens: TokenBatches, samples: Sequence[Sample], recipe: Recipe
 ) -> Tensor:
-    """(n, d) of one caption of every captioned training photo, at most 3,000 of them."""
+    """The vectors (n, d) of one caption of every captioned training photo, at most 3,000."""
     captions = [sample.captions[0] for sample in samples if sample.captions]
     random.Random(recipe.seed).shuffle(captions)  # noqa: S311 - reproducible, not secret
     chunks = (captions[i : i + 100] for i in range(0, min(3000, len(captions)), 100))
@@ -349,7 +349,7 @@ def caption_vectors(
 
 
 def export_run(file: Path, folder: Path) -> Bundle:
-    """The run of a recipe as a bundle.
+    """Exports the run of a recipe as a bundle.
 
     Args:
         file: the recipe.

@@ -69,7 +69,7 @@ class CoreMLPackage:
 
 @dataclass(frozen=True, slots=True)
 class CoreMLExport:
-    """What :func:`export_coreml` leaves.
+    """The outcome of :func:`export_coreml`.
 
     Attributes:
         disagreement: greatest difference of any output between the bundle's network and the one
@@ -82,7 +82,7 @@ class CoreMLExport:
 
 
 def export_coreml(bundle: Bundle, folder: Path, pictures: Sequence[Pixels] = ()) -> CoreMLExport:
-    """Writes ``ansa-FORM.mlpackage`` for every form, and ``coreml.json`` with what was checked.
+    """Writes ``ansa-FORM.mlpackage`` for every variant, and ``coreml.json`` with what was checked.
 
     Args:
         bundle: whose image network it is, with all heads.

@@ -32,7 +32,7 @@ Feeds = Mapping[str, NDArray[Any]]
 
 
 def quantize_products(model: onnx.ModelProto, feeds: Sequence[Feeds] = ()) -> None:
-    """Replace, in place, products with a constant matrix by products of whole numbers.
+    """Replaces, in place, products with a constant matrix by int8 products.
 
     What else is large, such as look-up tables, gets int8 weights and is unpacked where it is read.
 
@@ -75,7 +75,7 @@ def quantize_products(model: onnx.ModelProto, feeds: Sequence[Feeds] = ()) -> No
 
 
 def even_out(model: onnx.ModelProto, feeds: Sequence[Feeds]) -> None:
-    """Divide loud channels of what products read, and multiply their weights, in place.
+    """Divides loud channels of what products read, and multiplies their weights, in place.
 
     One scale a call serves all channels, so a few that are twenty times as loud as the rest leave
     the rest with a handful of steps. Weights have a scale for each output and can bear them (Xiao
@@ -109,7 +109,7 @@ def even_out(model: onnx.ModelProto, feeds: Sequence[Feeds]) -> None:
 
 
 def evener(loudness: NDArray[np.float32], largest: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What to divide channels (n,) by, from their magnitudes and those of their weights."""
+    """The divisors of channels (n,), from their magnitudes and those of their weights."""
     scale = np.maximum(loudness, 1e-3) ** EVENNESS / np.maximum(largest, 1e-3) ** (1.0 - EVENNESS)
     even: NDArray[np.float32] = (scale / np.exp(np.log(scale).mean())).astype(np.float32)
     return even

@@ -1,4 +1,4 @@
-"""Heads onto a bundle's image network: one graph, one pass, every signal."""
+"""Joins heads to a bundle's image network: one graph and one pass for every signal."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class HeadGraph:
-    """A head as a graph of its own: branches -> ``signal``, float32 (n, *shape)."""
+    """A head as a graph of its own: feature taps -> ``signal``, float32 (n, *shape)."""
 
     model: bytes
     shape: tuple[int, ...]
 
     def run(self, cache: FeatureTapCache, branches: Sequence[str], pictures: int) -> NDArray[Any]:
-        """(pictures, *shape), from branches that are known."""
+        """The head's output for pictures whose feature taps are cached, (pictures, *shape)."""
         network = session(self.model)
         outputs = [np.zeros((0, *self.shape), np.float32)]
         for start in range(0, pictures, BATCH):
@@ -59,7 +59,7 @@ def export_head(
 
 
 def join(image: onnx.ModelProto, name: str, head: onnx.ModelProto, shape: Sequence[int]) -> str:
-    """Add a head's graph to the image network's, in place; what it gives is called as returned."""
+    """Adds a head's graph to the image network's, in place, and returns the name of its output."""
     output = f"head.{name}"
     branches = {value.name for value in head.graph.input}
 
@@ -82,7 +82,7 @@ def join(image: onnx.ModelProto, name: str, head: onnx.ModelProto, shape: Sequen
 
 
 def keep_outputs(image: onnx.ModelProto, names: Collection[str]) -> None:
-    """Leave only what those outputs need, in place."""
+    """Removes all that some outputs do not need, in place."""
     kept = [value for value in image.graph.output if value.name in names]
     del image.graph.output[:]
     image.graph.output.extend(kept)

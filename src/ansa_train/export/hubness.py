@@ -1,4 +1,4 @@
-"""Even out how loudly photos answer: some lie near every text, and rank too high for all of them.
+"""Reduces hubness: some photos lie near every text, and rank too high for all of them.
 
 A photo v scores texts with a spread of sqrt(v' C v), C the covariance of texts. Rotating and
 stretching the shared space by D = (C + ridge)^power, images by D and texts by its inverse, keeps
@@ -18,7 +18,7 @@ from ansa_train.models.towers import Towers
 
 @torch.no_grad()
 def reduce_hubness(towers: Towers, texts: Tensor, power: float, ridge: float = 1.0) -> None:
-    """Stretch the shared space, in place.
+    """Stretches the shared space, in place.
 
     Args:
         towers: trained.

@@ -1,4 +1,4 @@
-"""The towers as ONNX graphs in the form a bundle promises."""
+"""Exports the towers as ONNX graphs with the inputs and outputs that a bundle promises."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def export_graph(
     outputs: Sequence[str],
     shapes: dict[str, dict[int, str]],
 ) -> onnx.ModelProto:
-    """A module as a graph.
+    """Exports a module as a graph.
 
     Args:
         module: in evaluation.

@@ -1,4 +1,4 @@
-"""An image network's ONNX graph as a torch module again.
+"""Converts an image network's ONNX graph to a torch module.
 
 Whoever has a bundle and no checkpoint can so convert its network with tools that start from torch.
 Only what our networks are made of is known.

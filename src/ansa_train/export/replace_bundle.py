@@ -1,4 +1,4 @@
-"""A bundle takes its place: only a bundle's, only once it has been opened, and never leaving none.
+"""Replaces a bundle: only a bundle, only by one that could be opened, never leaving none.
 
 What a run leaves that is killed is a hidden folder beside the place, under a name of its own.
 """
@@ -60,7 +60,7 @@ def trial_place(folder: Path) -> Path:
 
 
 def place_bundle(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Bundle:
-    """Write a bundle beside its place, open it as the runtime does, and put it there.
+    """Writes a bundle beside its place, opens it as the runtime does, and moves it there.
 
     A bundle that is there already stands until then.
 
@@ -98,7 +98,7 @@ def place_bundle(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Two folders beside each other take each other's place: at once, if the system can.
+    """Exchanges two folders that are beside each other, at once if the system can.
 
     If it cannot, a run that is killed in between leaves ``other`` as ``.OTHER.old`` beside it, and
     the next export puts it back.

@@ -1,4 +1,4 @@
-"""A network as several, to be computed one after the other, so that never all of it is in memory.
+"""Splits a network into stages that run one after another, so that memory never holds all.
 
 What a network takes is its weights, which the runtime holds some four times while it loads them
 (the file's bytes, the parsed file, tensors, tensors packed for products), some 10 kB for each node,
@@ -22,7 +22,7 @@ _SIZES: dict[int, int] = {TensorProto.FLOAT: 4, TensorProto.INT32: 4, TensorProt
 
 
 def stages(model: onnx.ModelProto, limit: int = LIMIT) -> list[onnx.ModelProto]:
-    """Networks that give, one after the other, what the model gives, to the bit.
+    """Splits a network. The stages together give the same outputs, to the bit.
 
     Each takes, by name, inputs of the model and what stages before it gave. Quantized values pass
     from one to the next as whole numbers.
@@ -61,7 +61,7 @@ def stages(model: onnx.ModelProto, limit: int = LIMIT) -> list[onnx.ModelProto]:
 
 
 def joined(models: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
-    """The network that stages were made of, with all that they give."""
+    """The network that stages were made of, with all its outputs."""
     nodes = {node.output[0]: node for model in models for node in model.graph.node}
     weights = {tensor.name: tensor for model in models for tensor in model.graph.initializer}
     gives = {value.name: value for model in models for value in model.graph.output}
@@ -125,7 +125,7 @@ def _cuts(model: onnx.ModelProto, values: Mapping[str, ValueInfoProto], limit: i
 
 
 def values_of(model: onnx.ModelProto) -> dict[str, ValueInfoProto]:
-    """Type and shape of every value that is no weight, in the order in which they are made."""
+    """The type and shape of every value that is no weight, in the order of computing."""
     graph = shape_inference.infer_shapes(model).graph
     known = {value.name: value for value in (*graph.input, *graph.value_info, *graph.output)}
     order = [value.name for value in graph.input]
@@ -134,7 +134,7 @@ def values_of(model: onnx.ModelProto) -> dict[str, ValueInfoProto]:
 
 
 def bytes_of(value: ValueInfoProto | None) -> int:
-    """Of a value as it is computed for one photo; 0 if nothing is known of it."""
+    """The bytes of a value for one photo; 0 if nothing is known of it."""
     if value is None:
         return 0
     tensor = value.type.tensor_type

@@ -1,4 +1,4 @@
-"""The image network in 8-bit arithmetic: static quantization, calibrated on real photos.
+"""Static quantization of the image network to 8 bits, calibrated on real photos.
 
 Weights are the int8 ones that ship already (:mod:`ansa_train.export.weights_int8`). Activations
 become uint8 with one scale each: QuantizeLinear and DequantizeLinear stand around every convolution
@@ -36,7 +36,7 @@ _CLIPS = ("Clip", "Relu")
 
 
 def activations(model: onnx.ModelProto) -> list[str]:
-    """The activations to quantize, in their order: what products read and write, sums of such.
+    """The activations to quantize, in their order: inputs and outputs of products, and sums.
 
     What is clipped after a convolution is quantized only then: the values before it may be of any
     size, and the runtime makes one of both. What no other product follows stays float: the last
@@ -65,7 +65,7 @@ def activations(model: onnx.ModelProto) -> list[str]:
 
 
 def observe(model: onnx.ModelProto, names: Sequence[str], pictures: Sequence[Pixels]) -> Ranges:
-    """The range of each activation that quantizes it with the least squared error.
+    """The range of each activation for which quantization has the least squared error.
 
     Args:
         model: an image network.
@@ -120,7 +120,7 @@ def best_range(low: float, high: float, counts: NDArray[np.float64]) -> tuple[fl
 
 
 def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
-    """Puts a quantization behind each of the activations, in place.
+    """Inserts a quantization behind each of the activations, in place.
 
     Whoever reads an activation reads what is left of it; the outputs of the network stay float.
     Weights and biases of products that read quantized values become integers; weights of others

@@ -1,4 +1,4 @@
-"""The widest and the heaviest layers of an 8-bit network, some of their channels at a time.
+"""Computes the widest layers of an 8-bit network in slices of channels, to save memory.
 
 The runtime keeps the sums of a whole layer in 32 bits before it rounds them, and those of the
 widest layer take more than all the weights. A layer that widens and the depthwise one behind it,
@@ -25,7 +25,7 @@ _EACH = ("Clip", "Relu", "HardSwish", "QuantizeLinear", "DequantizeLinear")
 
 
 def slice_widest(model: onnx.ModelProto, widest: int = WIDEST, heaviest: int = HEAVIEST) -> None:
-    """Cuts layers that take more, in place.
+    """Slices layers that need more memory than a limit, in place.
 
     Args:
         model: a network whose nodes stand in an order in which they can be computed.

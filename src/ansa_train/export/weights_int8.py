@@ -1,4 +1,4 @@
-"""Weights of an ONNX graph as int8 with one scale a channel; a quarter of the size on disk.
+"""Stores weights of an ONNX graph as int8 with one scale a channel, a quarter of the size.
 
 Arithmetic stays float: the runtime unpacks the weights once, at loading, so speed is unchanged.
 """
@@ -15,7 +15,7 @@ SMALLEST = 1024
 
 
 def quantize_weights(model: onnx.ModelProto, levels: int = 127) -> None:
-    """Replace, in place, the weights of convolutions, products and look-ups by int8 ones.
+    """Replaces, in place, weights of convolutions, products and look-ups by int8 ones.
 
     Symmetric, rounded to nearest, one scale for every output channel (or row of a look-up table). A
     look-up unpacks only the rows it reads.
@@ -62,7 +62,7 @@ def quantize_weights(model: onnx.ModelProto, levels: int = 127) -> None:
 
 
 def unpack_weights(model: onnx.ModelProto) -> None:
-    """Undo :func:`quantize_weights`, in place, but for the rounding: float32 weights again."""
+    """Undoes :func:`quantize_weights` in place, but for the rounding: float32 weights again."""
     graph = model.graph
     arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     made = {name: node for node in graph.node for name in node.output}
@@ -114,7 +114,7 @@ def _rows(node: onnx.NodeProto, made: dict[str, onnx.NodeProto]) -> onnx.NodePro
 def rounded(
     array: NDArray[np.float32], axis: int, levels: int
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Whole numbers from ``-levels`` to ``levels``, and the scale of each channel along an axis."""
+    """The weights as integers from ``-levels`` to ``levels``, and the scale of each channel."""
     others = tuple(i for i in range(array.ndim) if i != axis)
     scale = np.maximum(np.abs(array).max(axis=others, keepdims=True), 1e-12) / levels
     values = np.clip(np.rint(array / scale), -levels, levels).astype(np.int8)
@@ -122,7 +122,7 @@ def rounded(
 
 
 def output_axis(node: onnx.NodeProto, array: NDArray[np.float32]) -> int:
-    """Which axis of a product's weights stands for its outputs."""
+    """The axis of a product's weights that stands for its outputs."""
     if node.op_type == "Conv":
         return 0
     transposed = any(a.name == "transB" and a.i for a in node.attribute)

@@ -31,7 +31,7 @@ NAMES = tuple(
 
 
 def find(name: str) -> type[Head[Any]]:
-    """The head of that name.
+    """The class of the head with that name.
 
     Raises:
         TrainingError: there is none.

@@ -67,7 +67,7 @@ KNOTS = 33
 
 @dataclass(frozen=True, slots=True)
 class AestheticsSettings:
-    """Of the head.
+    """Settings of the aesthetics head.
 
     Attributes:
         sources: groups of photos that people composed (see :mod:`ansa_train.data.photo_selection`),
@@ -340,7 +340,7 @@ class AestheticsHead(Head[AestheticsSettings]):
         return rows
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
-        """How unlikely the order of the pairs is, by the logistic of the difference of scores."""
+        """The negative log-likelihood of the order of the pairs, by the difference of scores."""
         better, worse = outputs[0::2, 0], outputs[1::2, 0]
         # Else only differences are held, and the scores as a whole may drift.
         drift = DRIFT * outputs.square().mean()
@@ -355,7 +355,7 @@ class AestheticsHead(Head[AestheticsSettings]):
         return {"quantiles": [round(float(q), 6) for q in rising]}
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """Share of pairs in the right order, by kind; a tie counts half.
+        """The share of pairs in the right order, by kind; a tie counts half.
 
         Spoiled photos are held against the same photo as it was, and once more (``across``)
         against another one. ``framed`` are whole subjects over cut ones. ``chosen`` is every photo

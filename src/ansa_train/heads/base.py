@@ -1,4 +1,4 @@
-"""A head: a small network on a frozen backbone, with what it learns from and is measured by."""
+"""The base class of heads: their network, training data, loss and metrics."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class HeadRecipe:
 
     @classmethod
     def read(cls, file: Path) -> HeadRecipe:
-        """A recipe from TOML.
+        """Reads a recipe from TOML.
 
         Raises:
             TrainingError: no such file; a setting that does not exist, is missing, or of the wrong
@@ -67,7 +67,7 @@ class HeadRecipe:
 
 @dataclass(frozen=True, slots=True)
 class HeadContext:
-    """Where a head finds what it learns from.
+    """The folders and settings that a head is given.
 
     Attributes:
         data: folder of the photos.
@@ -114,7 +114,7 @@ class Head(ABC, Generic[Settings]):
 
     @abstractmethod
     def network(self, shapes: Mapping[str, tuple[int, ...]]) -> nn.Module:
-        """Makes what learns.
+        """Makes the untrained network.
 
         Args:
             shapes: of one picture's branches, by name.
@@ -143,7 +143,7 @@ class Head(ABC, Generic[Settings]):
         return network
 
     def files(self) -> dict[str, bytes]:
-        """What else goes into the bundle, by file name; nothing unless a head says so."""
+        """Other files for the bundle, by name; none unless a head says so."""
         return {}
 
     @abstractmethod
@@ -156,7 +156,7 @@ class Head(ABC, Generic[Settings]):
 
     @abstractmethod
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """How good it is, by the names of its metrics.
+        """The metrics by name.
 
         Args:
             raw: (n, *shape) of the pictures of the split, from the exported network.

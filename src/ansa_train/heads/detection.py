@@ -44,7 +44,7 @@ FACE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DetectionSettings:
-    """Of the head.
+    """Settings of the detection head.
 
     Attributes:
         photos: how many training photos of each source are learned from.
@@ -133,7 +133,7 @@ class DetectionHead(Head[DetectionSettings]):
         }
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """Average precision on COCO's and VOC's photos, and what users see of it."""
+        """Average precision on COCO's and VOC's photos, and precision and recall of shown boxes."""
         assert isinstance(read, DetectionReader)
         samples, metrics = self.boxed(split), {}
         found = [read.boxes(each) for each in raw]

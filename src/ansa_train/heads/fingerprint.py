@@ -1,4 +1,4 @@
-"""The perceptual print: copies of one photo near together, different photos evenly far apart.
+"""The fingerprint: copies of one photo near together, different photos evenly far apart.
 
 Learned as SSCD is (Pizzi et al., A Self-Supervised Descriptor for Image Copy Detection, 2022), on a
 frozen backbone: contrast between the copies of a photo and all others (InfoNCE), and the estimate
@@ -46,7 +46,7 @@ _NARROW = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class FingerprintSettings:
-    """Of the head.
+    """Settings of the fingerprint head.
 
     Attributes:
         sources: groups that are looked at (see :mod:`ansa_train.data.photo_selection`); all
@@ -191,7 +191,7 @@ class FingerprintHead(Head[FingerprintSettings]):
         return [photo * looks + look for photo in photos for look in range(looks)]
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
-        """Contrast and entropy, see the module."""
+        """The contrastive loss and the entropy loss that the module describes."""
         looks, temperature = 1 + self.settings.looks, self.settings.temperature
         if self._memory is None:
             self._memory = outputs.new_zeros(len(self.pictures("train")), outputs.shape[1])
@@ -242,7 +242,7 @@ class FingerprintHead(Head[FingerprintSettings]):
         return all_pairs(vectors(prints), self.pictures(split), LIBRARY, self.twins())
 
     def twins(self) -> frozenset[frozenset[str]]:
-        """Pairs of keys of one picture."""
+        """The pairs of keys of one picture."""
         return frozenset(frozenset(pair.split()) for pair in self.settings.twins)
 
     def _chosen(self, split: Split) -> list[Sample]:

@@ -35,7 +35,7 @@ CLEARLY = 0.6
 
 @dataclass(frozen=True, slots=True)
 class QualitySettings:
-    """Of the head.
+    """Settings of the quality head.
 
     Attributes:
         sources: groups of photos (see :mod:`ansa_train.data.photo_selection`), nearly all level and

@@ -29,7 +29,7 @@ CLEAR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SaliencySettings:
-    """Of the head.
+    """Settings of the saliency head.
 
     Attributes:
         width: channels of the decoder.
@@ -128,7 +128,7 @@ class SaliencyHead(Head[SaliencySettings]):
         return found + (select_photos(samples, settings.boxed) if settings.boxed else [])
 
     def masks(self, split: Split) -> NDArray[np.uint8]:
-        """The teacher's, one of each of :meth:`samples`."""
+        """The teacher's maps, one for each of :meth:`samples`."""
         return u2netp.masks(self.samples(split), self.place.cache / "u2netp")
 
     def pictures(self, split: Split) -> WholePhotos | RandomCrops:
@@ -164,7 +164,7 @@ class SaliencyHead(Head[SaliencySettings]):
         return Probabilities(network)
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
-        """A map needs nothing else."""
+        """Returns nothing, because the reader needs only the map."""
         return {}
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
@@ -187,7 +187,7 @@ def overlap(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def targets(masks: NDArray[np.uint8], side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What to learn from the teacher's masks.
+    """The training targets, from the teacher's masks.
 
     U^2-Net's masks are stretched to 0..1, which makes a subject of noise where there is none. So
     the lower the peak, the more a map falls back to a weak guess that the centre matters.

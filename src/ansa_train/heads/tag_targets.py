@@ -33,7 +33,7 @@ EVEN_SCORE, STEEPNESS = 0.3, 12.0
 
 @dataclass(frozen=True, slots=True)
 class TagSettings:
-    """Settings of the head.
+    """Settings of the tags head.
 
     Attributes:
         labels: TOML file that says what labels mean (:mod:`ansa_train.data.labels.label_rules`);
@@ -111,7 +111,7 @@ class TagVocabulary:
     def of(
         cls, tree: Tree, kinds: NDArray[np.float32], learned: NDArray[np.bool_]
     ) -> TagVocabulary:
-        """Of all concepts those that are classes, that can be learned, or that hold such."""
+        """Selects the concepts that are classes, that can be learned, or that hold such ones."""
         names = [concept.name for concept in tree]
         known = kinds.any(0) | learned
         kept = {above.name for i in np.flatnonzero(known) for above in tree.path(tree[names[i]])}
@@ -121,7 +121,7 @@ class TagVocabulary:
 
 
 class TagTargets:
-    """How surely each photo shows each concept, and how much that counts, to learn from.
+    """Targets and weights of every photo and concept.
 
     Args:
         samples: the photos.
@@ -156,7 +156,7 @@ class TagTargets:
         self.often = shows.mean(0).astype(np.float32)
 
     def of(self, rows: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Target 0..1 and weight, (rows, concepts) each."""
+        """Targets, 0..1, and weights of some photos, float32 (rows, concepts) each."""
         wanted, states = self.settings, self.states[rows]
         chances = np.minimum(softmax(self._logits[rows]) @ self._kinds, 1.0)
         covered = self._covered & self._asked[rows][:, None]

@@ -1,4 +1,4 @@
-"""Training a head on a frozen backbone: branches kept once, minutes on two cores.
+"""Trains a head on a frozen backbone whose features are cached: minutes on two cores.
 
     ansa train head NAME RECIPE.toml
 
@@ -49,7 +49,7 @@ KEPT = ("batch", "rate", "weight_decay", "average", "seed")
 
 
 def train_head(name: str, recipe: HeadRecipe) -> dict[str, Any]:
-    """Train a head to its recipe's last step, from its last checkpoint if there is one.
+    """Trains a head to its recipe's last step, from its last checkpoint if there is one.
 
     Returns:
         what ``head.json`` in the recipe's folder says, with its metrics.

@@ -37,7 +37,7 @@ CALLED = 0.005
 
 @dataclass(frozen=True, slots=True)
 class UtilitySettings:
-    """Of the head.
+    """Settings of the utility head.
 
     Attributes:
         sources: groups that are looked at (see :mod:`ansa_train.data.photo_selection`); all if
@@ -147,7 +147,7 @@ class UtilityHead(Head[UtilitySettings]):
         return [rng.choice(self._rows[kind]) for kind in rng.choices(kinds, shares, k=size)]
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
-        """Cross-entropy."""
+        """The cross-entropy of the kinds, in nats."""
         targets = torch.from_numpy(self.pictures("train").targets[list(rows)])
         return {"kind": nn.functional.cross_entropy(outputs, targets)}
 
@@ -165,7 +165,7 @@ class UtilityHead(Head[UtilitySettings]):
         }
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
-        """How good it is on sources that it learned nothing from.
+        """The metrics on sources that the head learned nothing from.
 
         ``recall_KIND`` is the mean over the kind's sources, drawn pictures counting only where
         there are no real ones, and ``balanced_accuracy`` the mean over kinds.

@@ -1,4 +1,4 @@
-"""Where the texts of a classifier's classes belong in the shared space, and a start for that space.
+"""Where the texts of a classifier's classes belong in the shared space, and a start for it.
 
 A linear classifier knows its classes without a photo of them. Let f be features with covariance C,
 w_c the weights of class c (centred over the classes) and P the image projection. The least-squares

@@ -1,4 +1,4 @@
-"""A teacher's opinion as the target.
+"""Distillation: the teacher's class distribution is the target.
 
 Hinton et al., "Distilling the Knowledge in a Neural Network" (2015).
 """

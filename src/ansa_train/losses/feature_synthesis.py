@@ -1,4 +1,4 @@
-"""Examples of classes that no photo at hand shows."""
+"""Synthetic features for classes that no photo at hand shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def synthesize_features(
     covariance: Tensor,
     margin: Tensor,
 ) -> Tensor:
-    """Move features of real photos to classes that no photo at hand shows.
+    """Moves features of real photos to classes that no photo at hand shows.
 
     Under the Gaussian model of linear discriminant analysis a classifier's weights are
     ``w = S^-1 mu``, so class means lie along ``S w``: features step along ``S (w_c - w_top)`` until

@@ -1,4 +1,4 @@
-"""A label as a choice among the labels of its own kind; the others are unknown, not absent."""
+"""Cross entropy among the labels of one group. Labels of other groups are unknown."""
 
 from __future__ import annotations
 

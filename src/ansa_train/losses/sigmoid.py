@@ -1,4 +1,4 @@
-"""Every pair of photo and text by itself: do they belong together?
+"""The sigmoid loss: whether each pair of photo and text belongs together.
 
 Zhai et al., "Sigmoid Loss for Language Image Pre-Training" (SigLIP, 2023). There is no softmax over
 the batch, so the loss suits small batches.

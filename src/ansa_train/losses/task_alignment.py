@@ -1,4 +1,4 @@
-"""What a detector is to say at each place of its grids, and what it errs by.
+"""The targets of a detector at each place of its grids, and its losses.
 
 Feng et al., "TOOD: Task-aligned One-stage Object Detection" (2021): an object is learned by the
 places that already find it best, by class and by box together, whatever grid they belong to; how
@@ -28,7 +28,7 @@ _SCORE, _FIT = 0.5, 6.0
 
 @dataclass(frozen=True, slots=True)
 class AlignedTargets:
-    """What all places are to say of a batch.
+    """The targets of all places for one batch.
 
     Attributes:
         scores: (n, classes, places) 0..1.

@@ -1,1 +1,1 @@
-"""The networks: image and text encoders, and the weights they start from."""
+"""The networks: image and text encoders, teachers, and the weights they start from."""

@@ -1,4 +1,4 @@
-"""What every network offers a run: blocks in order, to freeze, to branch after or to recompute."""
+"""The interface of all networks: blocks in order, to freeze, to branch after or to recompute."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Encoder(nn.Module, ABC):
         """The blocks in order, the one that reads the input first."""
 
     def call(self, function: Callable[..., Any], *inputs: Tensor) -> Any:
-        """What a block, or a part of one, gives for its inputs."""
+        """The output of a block, or of a part of one."""
         if not (self.recompute and torch.is_grad_enabled()):
             return function(*inputs)
         return checkpoint(
@@ -60,7 +60,7 @@ class ImageEncoder(Encoder):
         """
 
     def stages(self, x: Tensor) -> tuple[dict[int, Tensor], Tensor]:
-        """What heads may branch from: maps (n, c, s / stride, s / stride) by stride, and features.
+        """The maps that heads may read, (n, c, s / stride, s / stride) by stride, and features.
 
         The maps are those before the network halves its resolution and the last; most networks
         have none.

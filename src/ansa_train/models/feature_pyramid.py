@@ -1,4 +1,4 @@
-"""A light pyramid over three strides of the backbone, and what it finds at each place.
+"""A light feature pyramid over three strides of the backbone, with a detector on it.
 
 Liu et al., "Path Aggregation Network" (2018): what coarse maps know goes to the finer ones, and
 what those then see goes back. Layers are depthwise 5 x 5 convolutions, which cost little and see

@@ -1,4 +1,4 @@
-"""What heads branch from: values inside a bundle's image network, computed by that very network.
+"""The features that heads read, computed by a bundle's own image network.
 
 Heads learn from what the bundle computes, weights in int8 and all, so nothing stands between their
 training and their use; and who has a bundle and no checkpoint can train them.
@@ -74,7 +74,7 @@ class FeatureTaps:
 
 
 def identity(image: ImageTower, names: Collection[str]) -> str:
-    """What must stay the same for some branches to: the backbone, or its projection as well."""
+    """The digest that changes whenever some taps do: of the backbone, or of its projection too."""
     return (image.embedding or image.backbone) if "embedding" in names else image.backbone
 
 

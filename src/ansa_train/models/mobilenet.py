@@ -29,7 +29,7 @@ class SamePad(nn.Module):
         self.before, self.after = total // 2, total - total // 2
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pad (n, c, h, w) with zeros."""
+        """Pads (n, c, h, w) with zeros."""
         return F.pad(x, (self.before, self.after, self.before, self.after))
 
 
@@ -44,7 +44,7 @@ class Activation(nn.Module):
         self.blend = 1.0 if hard_swish else 0.0
 
     def forward(self, x: Tensor) -> Tensor:
-        """Elementwise."""
+        """Applies the activation to each value."""
         if self.blend >= 1.0:
             return F.hardswish(x)
         if self.blend <= 0.0:
@@ -68,7 +68,7 @@ class SqueezeExcite(nn.Module):
         nn.init.zeros_(self.expand.bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Gate (n, c, h, w) per channel."""
+        """Multiplies each channel of (n, c, h, w) by its gate."""
         gate = self.expand(F.relu(self.reduce(x.mean((2, 3), keepdim=True))))
         return x * (2.0 * F.hardsigmoid(gate))
 

@@ -94,7 +94,7 @@ TEXTS = {
 
 
 def build_image(name: str) -> ImageEncoder:
-    """An image network of random weights: normalised pixels (n, 3, s, s) -> (n, ``features``).
+    """Builds an image network of random weights: normalised pixels -> (n, ``features``).
 
     Raises:
         ValueError: no preset of that name.
@@ -155,5 +155,5 @@ def text_preset(name: str) -> TextPreset:
 
 
 def parameters(network: nn.Module) -> int:
-    """How many numbers a network learns."""
+    """The number of parameters that a network learns."""
     return sum(parameter.numel() for parameter in network.parameters())

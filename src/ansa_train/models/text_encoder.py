@@ -1,4 +1,4 @@
-"""What every text tower has in common: the way of tokens through a transformer."""
+"""The base class of text towers: from tokens through a transformer to a vector."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TextTower(Encoder):
         """Summaries (n, s) -> (n, dim), unit length."""
 
     def head(self) -> list[nn.Parameter]:
-        """What :meth:`from_summary` learns."""
+        """The parameters that :meth:`from_summary` uses."""
         return list(self.project.parameters())
 
     def blocks(self) -> Sequence[nn.Module]:

@@ -1,4 +1,4 @@
-"""The two towers side by side: what pretraining trains and export writes."""
+"""The image and the text tower, which pretraining trains and export writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vision transformer: the large image network the article compares with.
+"""The vision transformer: the large image network of Apple's article.
 
 Dosovitskiy et al., "An Image is Worth 16x16 Words" (2021).
 """
@@ -91,7 +91,7 @@ class VisionTransformer(ImageEncoder):
 
     @torch.no_grad()
     def fit(self, size: int) -> None:
-        """Interpolate the position table for good.
+        """Interpolates the position table for good.
 
         Raises:
             ValueError: the size is no multiple of the patch's.

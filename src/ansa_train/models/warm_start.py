@@ -1,4 +1,4 @@
-"""Pretrained weights into our own modules: EfficientNet-Lite and MiniLM."""
+"""Loads pretrained weights into our modules: EfficientNet-Lite and MiniLM."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _copy_conv_norm(module: nn.Module, weights: dict[str, Tensor], conv: str, no
 
 
 def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
-    """Load an EfficientNet-Lite into a backbone of the same block table.
+    """Loads an EfficientNet-Lite into a backbone of the same block table.
 
     Squeeze-excite gates, which EfficientNet-Lite lacks, keep their start at one.
 
@@ -61,7 +61,7 @@ def efficientnet_lite(part: str, backbone: Backbone) -> nn.Linear:
 
 
 def earlier_run(file: Path, towers: Towers, classifier: nn.Linear) -> None:
-    """Start from the averaged weights of another run.
+    """Loads the averaged weights of another run.
 
     A run that classified gives its backbone only. A layer that reads more features than it did then
     reads the new ones with weight zero.
@@ -96,7 +96,7 @@ def _take(file: Path, module: nn.Module, saved: dict[str, Tensor], partial: str 
 
 
 def minilm(tower: MiniLM) -> None:
-    """Load MiniLM-L6 into a text tower of the same shape; its projection keeps the start it has."""
+    """Loads MiniLM-L6 into a text tower of the same shape. Its projection stays as it is."""
     weights = load_weights("minilm")
     state = tower.state_dict()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The tree of tags: our list of concepts, linked to WordNet, and ImageNet's classes below them."""
+"""Builds the tree of tags: our list of concepts, linked to WordNet, with ImageNet's classes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BROAD = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The tree, and where the teacher's classes are in it.
+    """The tree, and the places of the teacher's classes in it.
 
     Attributes:
         tree: of the concepts.
@@ -59,7 +59,7 @@ class Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A concept as the list has it; its first lines say what each part means."""
+    """A concept of the list, whose first lines explain the parts of an entry."""
 
     name: str
     parent: str | None
@@ -69,13 +69,13 @@ class Entry:
 
 @cache
 def taxonomy() -> Taxonomy:
-    """That of our list, always the same."""
+    """Builds the tree from our own list."""
     classes = fetch("imagenet-synsets").read_text("utf-8").split()
     return build(list(entries(concept_list())), WordNet(), classes)
 
 
 def concept_list() -> str:
-    """Our own list."""
+    """The text of our own list of concepts."""
     return files(__package__).joinpath("concepts.txt").read_text("utf-8")
 
 

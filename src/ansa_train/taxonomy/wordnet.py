@@ -1,4 +1,4 @@
-"""The nouns of WordNet: what a word can mean, and what each meaning is a kind of.
+"""Reads the nouns of WordNet: the meanings of a word, and what each is a kind of.
 
 Miller, "WordNet: A Lexical Database for English" (1995); the format is that of wndb(5WN).
 """
@@ -13,7 +13,7 @@ from ansa_train.pretrained import fetch
 
 @dataclass(frozen=True, slots=True)
 class Synset:
-    """A meaning.
+    """One meaning of a noun.
 
     Attributes:
         id: "n" and its place in the data file, as ImageNet names its classes.
@@ -46,12 +46,12 @@ class WordNet:
         return (word for word in self._index if "_" not in word)
 
     def senses(self, word: str) -> tuple[str, ...]:
-        """Ids of what a noun can mean, the most frequent first; case does not matter."""
+        """The ids of a noun's meanings, the most frequent first; case does not matter."""
         fields = self._index.get(word.lower().replace(" ", "_"), "").split()
         return tuple(f"n{offset}" for offset in fields[-int(fields[2]) :]) if fields else ()
 
     def above(self, synset: str) -> Iterator[str]:
-        """Everything it is a kind of, the nearest first."""
+        """Every synset that a synset is a kind of, the nearest first."""
         found = [synset]
         for each in found:  # grows while it is walked
             found += [h for h in self[each].hypernyms if h not in found]

@@ -1,1 +1,1 @@
-"""Opinions of other networks, for heads to learn from; asked once and kept on disk."""
+"""Teachers: outputs of other networks for heads to learn from, cached on disk."""

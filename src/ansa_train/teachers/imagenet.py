@@ -1,4 +1,4 @@
-"""What the image teacher sees in photos: logits over ImageNet's 1,000 classes, kept on disk."""
+"""The class teacher: logits of ImageNet's 1,000 classes for photos, cached on disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansa_train.models.teacher import class_teacher
 
 
 def class_logits(samples: Sequence[Sample], folder: Path, name: str) -> NDArray[np.float16]:
-    """(photos, 1000) logits of a teacher for whole photos.
+    """The logits (photos, 1000) of a teacher for whole photos.
 
     They are computed at the first call, 15 to 60 photos a second and core; stopped at any time, the
     next call goes on.

@@ -1,4 +1,4 @@
-"""The detection teacher: boxes of the 80 classes of COCO.
+"""The detection teacher NanoDet-Plus: boxes of COCO's 80 classes.
 
 NanoDet-Plus-m (https://github.com/RangiLyu/nanodet) at 416 px, after Generalized Focal Loss (Li et
 al., 2020): at each place of four grids a score for every class, and for each side of the box a
@@ -28,7 +28,7 @@ OVERLAP = 0.6
 
 
 class NanoDet:
-    """RGB photo -> what it shows.
+    """Finds boxes of objects in an RGB photo.
 
     Raises:
         TrainingError: the network cannot be fetched, or is not the one that is known.
@@ -53,7 +53,7 @@ class NanoDet:
 
 
 def decode(given: NDArray[np.float32], least: float) -> Found:
-    """Boxes from the network's output.
+    """Decodes the network's output to boxes.
 
     Args:
         given: (places, classes + 4 k): of each place of the grids, the finest first, the scores,

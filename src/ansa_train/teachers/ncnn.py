@@ -1,4 +1,4 @@
-"""Networks kept for ncnn (https://github.com/Tencent/ncnn), translated to ONNX layer by layer.
+"""Converts networks of ncnn (https://github.com/Tencent/ncnn) to ONNX, layer by layer.
 
 A network is two files: a ``.param`` names the layers, what goes in and out of each, and numbered
 settings; a ``.bin`` holds the weights in the order of the layers, mostly in half precision. Its
@@ -32,7 +32,7 @@ Settings = Mapping[int, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A line of a ``.param``.
+    """One line of a ``.param`` file.
 
     Attributes:
         kind: what it does.

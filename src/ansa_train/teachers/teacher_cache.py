@@ -1,4 +1,4 @@
-"""What a teacher sees in photos, asked once and kept on disk."""
+"""Cache of the boxes that a teacher finds in photos: each photo is computed once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def boxes_of(
     teacher: Callable[[], Callable[[Image.Image, float], Found]],
     least: float,
 ) -> dict[str, Found]:
-    """What a teacher sees in photos, by their keys.
+    """The boxes that a teacher finds in photos, by the keys of the photos.
 
     It looks at the first call; stopped at any time, the next call goes on.
 

@@ -1,4 +1,4 @@
-"""What stands out in photos, as the saliency teacher sees it, kept on disk.
+"""The saliency teacher U^2-Net (small): maps of what stands out in photos, cached on disk.
 
 The teacher is the small form of U^2-Net (Qin et al., "U^2-Net: Going Deeper with Nested U-Structure
 for Salient Object Detection", 2020), which looks at 320 x 320 pixels; at half of that, a third of
@@ -60,7 +60,7 @@ class U2Netp:
 
 
 def masks(samples: Sequence[Sample], folder: Path) -> NDArray[np.uint8]:
-    """(photos, SIDE, SIDE) of :class:`U2Netp` for whole photos.
+    """The maps of whole photos, (photos, SIDE, SIDE), see :class:`U2Netp`.
 
     They are computed at the first call, about four photos a second and core; stopped at any time,
     the next call goes on.

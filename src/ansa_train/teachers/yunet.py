@@ -1,4 +1,4 @@
-"""The teacher of faces: YuNet (Wu et al., "A Tiny Millisecond-level Face Detector", 2023)."""
+"""The face teacher YuNet (Wu et al., "A Tiny Millisecond-level Face Detector", 2023)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OVERLAP = 0.3
 
 
 class YuNet:
-    """RGB photo -> its faces, all of class 0.
+    """Finds faces in an RGB photo, all of class 0.
 
     Raises:
         TrainingError: the network cannot be fetched, or is not the one that is known.

@@ -1,4 +1,4 @@
-"""The networks of a recipe, as a run starts with them."""
+"""Builds the networks that a recipe names, with the weights that a run starts from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEACHER_CLASSES = 1000
 
 
 def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
-    """The towers, and a classifier over the teacher's classes, with the weights they start from.
+    """Builds the towers, and a classifier of the teacher's classes, with their first weights.
 
     Raises:
         TrainingError: no network of that name, or ``start`` fits none of it.
@@ -51,7 +51,7 @@ def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
 
 
 def shape(recipe: Recipe, *, folded: bool) -> Towers:
-    """Towers of random weights that those of a run fit into.
+    """Towers of random weights into which the weights of a run fit.
 
     Args:
         recipe: of the run.
@@ -76,12 +76,12 @@ def shape(recipe: Recipe, *, folded: bool) -> Towers:
 
 
 def folded(recipe: Recipe) -> bool:
-    """Whether the run's image network has its batch norms folded: after a warm start."""
+    """Whether the run's image network has folded batch norms, as after a warm start."""
     return recipe.warm_start and image_preset(recipe.architecture).start is not None
 
 
 def freeze(recipe: Recipe, towers: Towers) -> int:
-    """Stop what the recipe keeps as it starts from learning, in place.
+    """Stops what the recipe freezes from learning, in place.
 
     Returns:
         How many blocks of the image network come before the first that learns or branches off; one
@@ -107,7 +107,7 @@ def freeze(recipe: Recipe, towers: Towers) -> int:
 
 
 def tokenizer(recipe: Recipe, captions: Callable[[], Iterable[str]]) -> TokenBatches:
-    """Sentences -> tokens of the recipe's text network.
+    """The tokenizer of the recipe's text network: sentences -> token ids and mask.
 
     A vocabulary of the run's own is learned from its captions, or is that of the run it starts
     from.
@@ -127,6 +127,6 @@ def tokenizer(recipe: Recipe, captions: Callable[[], Iterable[str]]) -> TokenBat
 
 
 def move(towers: Towers, device: torch.device) -> None:
-    """To a device, convolutions in the order of memory that they are fastest in."""
+    """Moves a network to a device, with convolutions in their fastest memory format."""
     towers.to(device)
     towers.image.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

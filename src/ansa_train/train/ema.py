@@ -1,4 +1,4 @@
-"""The moving average of weights that is measured and kept, beside those that learn."""
+"""The exponential moving average of weights, which is measured and exported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import nn
 
 @torch.no_grad()
 def update(averaged: nn.Module, network: nn.Module, decay: float, step: int) -> None:
-    """Move averaged weights towards the present ones, in place; early on they follow more closely.
+    """Moves averaged weights towards the present ones, in place; faster in the first steps.
 
     Args:
         averaged: of the same shape as ``network``.

@@ -1,4 +1,4 @@
-"""The loss of a whole batch in the memory of a part of it.
+"""Computes the loss of a large batch with the memory of a small one (GradCache).
 
 A contrastive loss compares all with all, so the mean of the losses of parts is not the loss of the
 batch. Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup" (2021):
@@ -25,7 +25,7 @@ def backward(
     loss: Callable[..., Tensor],
     precision: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> None:
-    """Add the gradients of ``loss(*encode(all parts))`` to every parameter behind it.
+    """Adds the gradients of ``loss(*encode(all parts))`` to every parameter behind it.
 
     Args:
         encode: one part's tensors -> a tuple of tensors, one row for each row of the input; in

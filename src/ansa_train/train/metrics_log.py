@@ -1,4 +1,4 @@
-"""How a run goes: learning curves on disk, one line of progress on the terminal."""
+"""Logs metrics: learning curves in files, one line of progress on the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = "losses", "dev"
 
 
 class MetricsLog:
-    """Rows by step in CSV files, and the same to TensorBoard if wanted.
+    """Writes rows by step to CSV files, and to TensorBoard if wanted.
 
     Args:
         folder: where ``losses.csv``, ``dev.csv`` and TensorBoard's files go.
@@ -36,7 +36,7 @@ class MetricsLog:
         self._board = _board(folder, step) if tensorboard else None
 
     def add(self, name: str, step: int, row: dict[str, float]) -> None:
-        """One row of a curve, one of :data:`NAMES`: values by their names, the same each time."""
+        """Adds one row to a curve, one of :data:`NAMES`. The names of the values stay the same."""
         file = self._folder / f"{name}.csv"
         new = not file.exists()
         with file.open("a", newline="") as stream:
@@ -49,13 +49,13 @@ class MetricsLog:
                 self._board.add_scalar(f"{name}/{key}", value, step)
 
     def close(self) -> None:
-        """Hand over what TensorBoard has not written yet."""
+        """Flushes what TensorBoard has not written yet."""
         if self._board is not None:
             self._board.close()
 
 
 class TrainingProgress:
-    """One line that is drawn again with every step, on a terminal only.
+    """One line that is drawn again at every step, on a terminal only.
 
     Args:
         first: steps done already.
@@ -81,18 +81,18 @@ class TrainingProgress:
         return f"step {step}/{self._last}, {self.rate:.0f} photos/s, {minutes} left: {said}"
 
     def show(self, step: int, losses: dict[str, float]) -> None:
-        """Draw the line."""
+        """Draws the line."""
         line = self.line(step, losses)
         if self._shown:
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Leave the last line as it stands."""
+        """Leaves the last line as it is."""
         if self._shown:
             print(file=sys.stderr)
 
     def say(self, message: str) -> None:
-        """A message that stays, on stderr."""
+        """Prints a message to stderr that stays."""
         print(f"\r\033[K{message}" if self._shown else message, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Both networks in one call, each in a precision of its own.
+"""Mixed precision: both networks in one call, each with a precision of its own.
 
 Micikevicius et al., "Mixed Precision Training" (2018): weights stay float32, the arithmetic is
 float16 with its loss scaled, or bfloat16, which needs no scale. On processors the backward pass of
@@ -53,7 +53,7 @@ class MixedPrecisionEncoder(nn.Module):
         return (features.float(), *(self.read(ids, mask) for ids, mask in pairs))
 
     def read(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Vectors of the texts alone.
+        """The vectors (m, dim) of the texts alone.
 
         In the place of ids may be summaries (m, s), what layers make that never learn.
         """

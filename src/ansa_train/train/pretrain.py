@@ -60,7 +60,7 @@ MOST_BAD_STEPS = 20
 
 
 def pretrain(recipe: Recipe) -> dict[str, Any]:
-    """Train to the recipe's last step, from its last checkpoint if there is one.
+    """Trains to the recipe's last step, from its last checkpoint if there is one.
 
     Returns:
         steps done, photos seen a second, photos that could not be opened, and the last evaluation,
@@ -152,7 +152,7 @@ class Pretraining:
 
     @torch.no_grad()
     def _features(self) -> Tensor:
-        """Of this process's share of the photos of the first steps."""
+        """The features (n, f) of this process's share of the photos of the first steps."""
         parts = []
         for step in range(COVARIANCE_BATCHES):
             batch = self.source.batch(random.Random(f"{self.recipe.seed} prepare {step}"))  # noqa: S311
@@ -224,7 +224,7 @@ class Pretraining:
         }
 
     def train_step(self) -> dict[str, float]:
-        """One step; the losses, each the mean over the photos of all processes.
+        """Trains one step. The losses are means over the photos of all processes.
 
         Raises:
             TrainingError: a loss or a gradient is not finite.
@@ -288,7 +288,7 @@ class Pretraining:
         return ids.to(self.among.device), mask.to(self.among.device)
 
     def _follow(self, losses: dict[str, float]) -> None:
-        """Clip the gradients and take the step; refuse numbers that are none."""
+        """Clips the gradients and steps the optimizer; raises an error on NaN or infinity."""
         scaled = self.scaler.is_enabled()
         if not scaled:
             _finite(losses, self.step)
@@ -330,7 +330,7 @@ class Pretraining:
         self.encode = self.among.wrap(self.networks)
 
     def evaluate(self) -> dict[str, float]:
-        """How good the averaged weights are on the dev photos."""
+        """The metrics of the averaged weights on the dev photos."""
         averaged, recipe = self.averaged, self.recipe
         backbone = averaged.get_submodule("image.backbone")
         assert isinstance(backbone, ImageEncoder)

@@ -1,4 +1,4 @@
-"""The steps of a small run on one machine: a network learns, what is averaged of it is kept."""
+"""The training loop of heads and pruning on one machine, with checkpoints and curves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITTEN = 10
 
 
 class LoopSettings(Protocol):
-    """What a recipe says of its steps.
+    """The settings of a recipe that the loop needs.
 
     Attributes:
         folder: where checkpoint and curves go.
@@ -59,7 +59,7 @@ def run_training_loop(
     changed: Callable[[], object] = lambda: None,
     measure: Callable[[Network], Mapping[str, float]] = lambda averaged: {},
 ) -> Network:
-    """Learn to the recipe's last step, from its last checkpoint if there is one.
+    """Trains to the recipe's last step, from its last checkpoint if there is one.
 
     Args:
         network: what learns; its parameters that need gradients.

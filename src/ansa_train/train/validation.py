@@ -1,4 +1,4 @@
-"""How good a run is on its dev photos while it goes on."""
+"""Metrics on the dev photos during a run."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def dev_losses(
     objective: Objective,
     among: Processes,
 ) -> dict[str, float]:
-    """Losses on the captioned dev photos; nothing if a process has none.
+    """The losses on the captioned dev photos; empty if a process has none.
 
     Args:
         source: gives this process's share of them.

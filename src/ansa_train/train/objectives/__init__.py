@@ -1,1 +1,1 @@
-"""What a run optimizes: from features and vectors of a batch to its named losses."""
+"""Objectives: from features and vectors of a batch to named losses."""

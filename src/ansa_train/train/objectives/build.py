@@ -1,4 +1,4 @@
-"""The objective that a recipe names."""
+"""Builds the objective that a recipe names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build_objective(
     meanings: CaptionEmbeddings | None,
     among: Processes,
 ) -> Objective:
-    """The objective, on the device of the process.
+    """Builds the objective, on the device of the process.
 
     Args:
         recipe: of the run.

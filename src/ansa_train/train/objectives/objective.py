@@ -1,4 +1,4 @@
-"""The face every objective shows the trainer."""
+"""The interface of all objectives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansa_train.data.batch import Batch
 
 
 class Objective(Protocol):
-    """Losses of a batch, each a process's part of the mean over all rows.
+    """Computes the losses of a batch, each a process's part of the mean over all rows.
 
     Attributes:
         own: parameters that only the objective has; saved with the run.
@@ -27,7 +27,7 @@ class Objective(Protocol):
         """Whether :meth:`refresh` must come before the next step."""
 
     def choose(self, batch: Batch, rng: random.Random) -> list[int]:
-        """Classes whose sentences this step embeds anew; the same in every process."""
+        """The classes whose sentences this step embeds; the same in every process."""
 
     def sentences(self, classes: Sequence[int], rng: random.Random) -> list[str]:
         """A sentence for each class; the same in every process."""
@@ -53,14 +53,14 @@ class Objective(Protocol):
         """
 
     def prepare(self, features: Tensor) -> None:
-        """Learn how features of the photos vary, before the first step.
+        """Learns how features of the photos vary, before the first step.
 
         Args:
             features: (n, f) of this process's share of many photos.
         """
 
     def refresh(self, read: Callable[[Sequence[str]], Tensor], rng: random.Random) -> None:
-        """Embed every class anew, without gradients.
+        """Embeds every class again, without gradients.
 
         Args:
             read: sentences -> (m, d).
@@ -68,7 +68,7 @@ class Objective(Protocol):
         """
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint keeps beside ``own``."""
+        """The state for a checkpoint, beside ``own``."""
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from :meth:`state`."""
+        """Resumes from :meth:`state`."""

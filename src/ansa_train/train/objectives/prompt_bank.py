@@ -1,4 +1,4 @@
-"""Vectors of many class sentences, of which each step embeds a few anew."""
+"""Embeddings of class prompts, of which each step computes a few again."""
 
 from __future__ import annotations
 
