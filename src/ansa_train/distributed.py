@@ -94,7 +94,7 @@ class Processes:
         return DistributedDataParallel(module, forward_sync_buffers=False)
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """The same for what no wrapped module owns, after the backward pass."""
+        """Averages, after the backward pass, gradients that no wrapped module averages."""
         gradients = [p.grad for p in parameters if p.grad is not None]
         if self.world == 1 or not gradients:
             return

@@ -43,7 +43,7 @@ class CopyPairs:
     weight: float
 
     def threshold(self, precision: float = PRECISION) -> float:
-        """The lowest similarity at which that share of the found pairs is right; 2 if none is."""
+        """The lowest similarity at which that share of found pairs is right; 2 if there is none."""
         right = np.sort(self.right)[::-1]
         found = np.arange(1, len(right) + 1)
         mistakes = self.weight * np.searchsorted(-self.wrong, -right, "right")

@@ -148,7 +148,7 @@ def _loudness(
 
 
 def unpack_products(model: onnx.ModelProto) -> None:
-    """Undo :func:`quantize_products`, in place, but for the rounding: products of float32 again."""
+    """Undoes :func:`quantize_products` in place, but for the rounding."""
     graph = model.graph
     arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     made = {name: node for node in graph.node for name in node.output}
