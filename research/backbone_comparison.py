@@ -42,6 +42,7 @@ from ansa_train.models.warm_start import efficientnet_lite
 from ansa_train.output_files import check_report
 from ansa_train.recipe import Recipe
 from ansa_train.train.build_model import folded, shape
+from research.multilabel.recipe import read_any_recipe
 
 CLASSIFIERS: Mapping[str, int] = {"efficientnet-lite0": 224, "efficientnet-lite2": 260}
 """Networks pretrained by classification, and the side of their input in pixels."""
@@ -66,7 +67,7 @@ def features(name: str, samples: Sequence[Sample]) -> Features:
         fold_norms(backbone)
         return pooled(backbone, CLASSIFIERS[name], samples)
     if name.endswith(".toml"):
-        recipe = Recipe.read(Path(name))
+        recipe = read_any_recipe(Path(name))
         return pooled(trained(recipe), recipe.image_size, samples)
     vectors = []
     for sample, outcome in zip(samples, embed(Analyzer(name), samples), strict=True):

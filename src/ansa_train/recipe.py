@@ -98,15 +98,13 @@ class Recipe:
         dropout: of the pooled features.
 
     The objective:
-        objective: "infonce" or "sigmoid" for the captions, or "multilabel": classification without
-            text.
+        objective: "infonce" or "sigmoid", the loss of photos and captions.
         softness: share of an InfoNCE target that goes to photos with similar captions; needs a
             warm-started text network.
         teacher: whose opinion is distilled: "efficientnet-lite2", or "efficientnet-lite3", which is
             better and, in 8 bits, quicker on processors.
         prompts: class sentences a step that get gradients.
         synthetic: moved features a step.
-        unmentioned: weight of nouns that captions do not mention, for "multilabel".
         weight_teacher, weight_classifier, weight_synthetic, weight_labels, weight_targets: of the
             losses; captions count 1. No teacher is asked where the first three are 0. The last
             pulls sentences of the start's classes to where its classifier has them
@@ -168,12 +166,11 @@ class Recipe:
     frozen_layers: int = 3
     anneal: Share = 0.5
     dropout: Share = 0.1
-    objective: Literal["infonce", "sigmoid", "multilabel"] = "infonce"
+    objective: Literal["infonce", "sigmoid"] = "infonce"
     softness: Share = 0.3
     teacher: Literal["efficientnet-lite2", "efficientnet-lite3"] = "efficientnet-lite2"
     prompts: NotNegative = 192
     synthetic: NotNegative = 256
-    unmentioned: float = 0.2
     weight_teacher: float = 2.0
     weight_classifier: float = 0.5
     weight_synthetic: float = 1.0
@@ -214,9 +211,12 @@ class Recipe:
     @property
     def asks_teacher(self) -> bool:
         """Whether any loss wants the teacher's opinion."""
-        contrastive = self.objective != "multilabel"
-        others = self.weight_classifier, self.weight_synthetic
-        return bool(self.weight_teacher or (contrastive and any(others)))
+        return any((self.weight_teacher, self.weight_classifier, self.weight_synthetic))
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether the run trains a text network; those of ``research/multilabel`` do not."""
+        return True
 
     def identity(self) -> dict[str, Any]:
         """The settings that a run cannot change on the way."""

@@ -58,7 +58,7 @@ def test_without_a_warm_start_activations_are_hard_swish_from_the_first_step() -
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('objective = "clip"', "objective is one of infonce, sigmoid, multilabel, not 'clip'"),
+        ('objective = "clip"', "objective is one of infonce, sigmoid, not 'clip'"),
         ('precision_text = "int8"', "precision_text is one of fp32, bf16, fp16, not 'int8'"),
         ('steps = "many"', "steps = 'many', but it is a whole number"),
         ("checkpointing = 1", "checkpointing = 1, but it is true or false"),
@@ -85,4 +85,3 @@ def test_a_teacher_is_asked_only_where_a_loss_wants_its_opinion() -> None:
     plain = Recipe(Path(), Path(), weight_teacher=0, weight_classifier=0, weight_synthetic=0)
     assert not plain.asks_teacher
     assert replace(plain, weight_synthetic=1.0).asks_teacher
-    assert not replace(plain, weight_synthetic=1.0, objective="multilabel").asks_teacher

@@ -13,7 +13,7 @@ from ansa_train.data.batch import BatchSource
 from ansa_train.data.cached_loader import CachedLoader
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.data.labels.imagenet_names import ImagenetNames
-from ansa_train.data.labels.label_targets import LabelGroups
+from ansa_train.data.labels.label_groups import LabelGroups
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.data.photo_selection import limit_per_source
 from ansa_train.data.shard_loader import ShardLoader

@@ -309,11 +309,6 @@ def load_towers(recipe: Recipe) -> tuple[Towers, int]:
         TrainingError: the run has no checkpoint yet, or it learned no text; a checkpoint of the
             soup is missing or of other networks.
     """
-    if recipe.objective == "multilabel":
-        raise TrainingError(
-            f"{recipe.folder} is a run without text, which makes no bundle; "
-            "give its checkpoint as the start of one with text"
-        )
     state = load(recipe.folder / NAME)
     towers = shape(recipe, folded=folded(recipe))
     weights = state["averaged"]

@@ -22,7 +22,7 @@ from __future__ import annotations
 import copy
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -46,6 +46,7 @@ from ansa_train.train.build_model import build_model, freeze, move, tokenizer
 from ansa_train.train.ema import update
 from ansa_train.train.metrics_log import MetricsLog, TrainingProgress
 from ansa_train.train.objectives.build import build_objective
+from ansa_train.train.objectives.objective import Objective
 from ansa_train.train.precision import MixedPrecisionEncoder, scaler
 from ansa_train.train.validation import dev_losses, dev_recall
 
@@ -59,8 +60,18 @@ MOST_BAD_STEPS = 20
 """Steps in a row whose numbers may be too large for float16 while its scale settles."""
 
 
-def pretrain(recipe: Recipe) -> dict[str, Any]:
+BuildObjective = Callable[
+    [Recipe, Towers, nn.Linear, TrainingPhotos, CaptionEmbeddings | None, Processes], Objective
+]
+"""Makes the objective of a run, as :func:`build_objective` does."""
+
+
+def pretrain(recipe: Recipe, build: BuildObjective = build_objective) -> dict[str, Any]:
     """Trains to the recipe's last step, from its last checkpoint if there is one.
+
+    Args:
+        recipe: every setting.
+        build: makes the objective.
 
     Returns:
         steps done, photos seen a second, photos that could not be opened, and the last evaluation,
@@ -72,7 +83,7 @@ def pretrain(recipe: Recipe) -> dict[str, Any]:
     """
     try:
         with processes(recipe.timeout) as among:
-            return Pretraining(recipe, among).run()
+            return Pretraining(recipe, among, build).run()
     except WorkerLost as lost:
         found = checkpoint.last(recipe.folder)
         stands = "there is no checkpoint yet"
@@ -87,9 +98,15 @@ class Pretraining:
     Args:
         recipe: every setting.
         among: the processes.
+        build: makes the objective.
     """
 
-    def __init__(self, recipe: Recipe, among: Processes | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        among: Processes | None = None,
+        build: BuildObjective = build_objective,
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.among = recipe, among or Processes()
         self.step = 0
@@ -98,7 +115,7 @@ class Pretraining:
         photos = TrainingPhotos(recipe, self.among)
         self.towers, classifier = build_model(recipe)
         backbone = self.towers.image.backbone
-        reads = recipe.objective != "multilabel"
+        reads = recipe.reads_text
         with self.among.first_before_others():
             self.tokens = tokenizer(recipe, photos.captions) if reads else None
         move(self.towers, self.among.device)
@@ -113,9 +130,7 @@ class Pretraining:
         meanings = CaptionEmbeddings(self.towers.text, knows, self.summaries) if knows else None
         positions = (saved or {}).get("ranks", [])
         self.source = photos.source(backbone, entry, positions, meanings)
-        self.objective = build_objective(
-            recipe, self.towers, classifier, photos, meanings, self.among
-        )
+        self.objective = build(recipe, self.towers, classifier, photos, meanings, self.among)
         # What is saved, averaged and exported: without text there is only the backbone.
         self.model: nn.Module = self.towers
         if not reads:

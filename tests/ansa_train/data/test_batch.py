@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 from ansa_train.data.batch import descriptions, identity, pick
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 
 
 def test_photos_without_captions_are_described_by_what_is_in_them() -> None:

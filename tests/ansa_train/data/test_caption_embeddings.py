@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.models.minilm import MiniLM
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 
 WORDS = {"a": 3, "dog": 4, "cat": 5, "sea": 6}
 

@@ -6,7 +6,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.data.labels.imagenet_names import ImagenetNames
 from ansa_train.evaluate.forgetting import zero_shot
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 
 pytestmark = pytest.mark.usefixtures("parts")
 

@@ -12,7 +12,7 @@ from ansa_train.data.pack import Sample
 from ansa_train.evaluate.known_names import KnownNames, KnownTags
 from ansa_train.evaluate.task import EvaluationError
 from ansa_train.evaluate.zeroshot import class_vectors
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 from tests.bundles import write_bundle
 
 pytestmark = pytest.mark.usefixtures("parts")

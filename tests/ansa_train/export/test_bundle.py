@@ -165,11 +165,6 @@ def test_a_run_without_a_checkpoint_cannot_be_exported(tmp_path: Path) -> None:
         load_towers(Recipe(data=tmp_path, folder=tmp_path))
 
 
-def test_a_run_without_text_makes_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"without text, which makes no bundle"):
-        load_towers(Recipe(data=tmp_path, folder=tmp_path, objective="multilabel"))
-
-
 def test_a_recipe_of_longer_texts_than_its_network_reads_is_refused(tmp_path: Path) -> None:
     torch.save({"step": 1, "averaged": {}}, tmp_path / "checkpoint.pt")
     recipe = Recipe(data=tmp_path, folder=tmp_path, text="paper", max_tokens=100)

@@ -212,25 +212,7 @@ def test_a_run_in_half_precision_stays_close(scratch: Recipe, image: Any, text: 
     assert other == pytest.approx(one, rel=0.05)
 
 
-# A run without a teacher, without a start, without text
-
-
-def test_classification_pretrains_a_backbone_that_text_is_then_aligned_to(scratch: Recipe) -> None:
-    classes = replace(scratch, objective="multilabel", folder=scratch.folder.with_name("classes"))
-    rows = _losses(Processes(), classes, Path())
-    assert rows[0].keys() == {"step", "labels"}
-    learned = checkpoint.load(classes.folder / checkpoint.NAME)
-    assert all(name.startswith("image.backbone.") for name in learned["averaged"])
-
-    start = classes.folder / checkpoint.NAME
-    aligned = replace(scratch, start=start, frozen=-1, folder=scratch.folder.with_name("aligned"))
-    assert _losses(Processes(), aligned, Path())
-    saved = checkpoint.load(aligned.folder / checkpoint.NAME)
-    for name, tensor in learned["averaged"].items():
-        assert torch.equal(saved["averaged"][name], tensor), name
-    assert not torch.equal(
-        saved["averaged"]["text.project.weight"], saved["towers"]["text.project.weight"]
-    )
+# A run without a teacher, without a start
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_its_name(scratch: Recipe) -> None:

@@ -7,11 +7,9 @@ from torch import nn
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
 from ansa_train.data.datasets import TrainingPhotos
 from ansa_train.data.labels.class_prompts import Vocabulary, imagenet
-from ansa_train.data.labels.label_targets import LabelTargets
 from ansa_train.distributed import Processes
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
-from ansa_train.train.objectives.classes import MultiLabelObjective
 from ansa_train.train.objectives.image_text import ImageTextObjective
 from ansa_train.train.objectives.objective import Objective
 from ansa_train.train.objectives.prompt_bank import PromptBank
@@ -36,23 +34,16 @@ def build_objective(
         among: the processes.
     """
     taught = imagenet() if recipe.asks_teacher else Vocabulary(())
-    objective: Objective
-    if recipe.objective == "multilabel":
-        targets = LabelTargets(photos.train, photos.labels, recipe.unmentioned)
-        objective = MultiLabelObjective(
-            recipe, towers.image.backbone.features, targets, len(taught), among
-        )
-    else:
-        texts = PromptBank(Vocabulary(taught.names + photos.labels.vocabulary.names))
-        soft = recipe.softness and recipe.objective == "infonce"
-        objective = ImageTextObjective(
-            recipe,
-            towers,
-            classifier if len(taught) else None,
-            texts,
-            photos.labels,
-            meanings if soft else None,
-            among,
-        )
+    texts = PromptBank(Vocabulary(taught.names + photos.labels.vocabulary.names))
+    soft = recipe.softness and recipe.objective == "infonce"
+    objective = ImageTextObjective(
+        recipe,
+        towers,
+        classifier if len(taught) else None,
+        texts,
+        photos.labels,
+        meanings if soft else None,
+        among,
+    )
     objective.own.to(among.device)
     return objective

@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.data.batch import Batch
 from ansa_train.data.caption_embeddings import CaptionEmbeddings
-from ansa_train.data.labels.label_targets import LabelGroups
+from ansa_train.data.labels.label_groups import LabelGroups
 from ansa_train.distributed import Processes
 from ansa_train.losses.classifier_targets import classifier_targets, pull
 from ansa_train.losses.distillation import distillation

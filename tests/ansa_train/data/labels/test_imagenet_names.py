@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ansa_train.data.labels.imagenet_names import ImagenetNames
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 
 pytestmark = pytest.mark.usefixtures("parts")
 

@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from ansa_train.data.batch import Batch
 from ansa_train.data.labels.class_prompts import Vocabulary
-from ansa_train.data.labels.label_targets import LabelGroups
+from ansa_train.data.labels.label_groups import LabelGroups
 from ansa_train.distributed import Processes
 from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
 from ansa_train.train.objectives.image_text import ImageTextObjective
 from ansa_train.train.objectives.prompt_bank import PromptBank
-from tests.ansa_train.data.labels.test_label_targets import sample
+from tests.ansa_train.data.labels.test_label_groups import sample
 from tests.ansa_train.together import together
 
 CLASSES = Vocabulary(tuple((f"thing{i}",) for i in range(7)))

@@ -11,10 +11,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.data.batch import Batch
-from ansa_train.data.labels.label_targets import LabelTargets
+from ansa_train.data.caption_embeddings import CaptionEmbeddings
+from ansa_train.data.datasets import TrainingPhotos
+from ansa_train.data.labels.class_prompts import imagenet
 from ansa_train.distributed import Processes
-from ansa_train.losses.multilabel import multilabel
+from ansa_train.models.towers import Towers
 from ansa_train.recipe import Recipe
+from research.multilabel.loss import multilabel
+from research.multilabel.recipe import MultiLabelRecipe
+from research.multilabel.targets import LabelTargets
 
 
 class MultiLabelObjective:
@@ -88,3 +93,20 @@ class MultiLabelObjective:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Does nothing: :meth:`state` is empty."""
+
+
+def build_multilabel(
+    recipe: Recipe,
+    towers: Towers,
+    classifier: nn.Linear,
+    photos: TrainingPhotos,
+    meanings: CaptionEmbeddings | None,
+    among: Processes,
+) -> MultiLabelObjective:
+    """Builds the objective; see :func:`ansa_train.train.objectives.build.build_objective`."""
+    assert isinstance(recipe, MultiLabelRecipe)
+    targets = LabelTargets(photos.train, photos.labels, recipe.unmentioned)
+    classes = len(imagenet()) if recipe.asks_teacher else 0
+    objective = MultiLabelObjective(recipe, towers.image.backbone.features, targets, classes, among)
+    objective.own.to(among.device)
+    return objective

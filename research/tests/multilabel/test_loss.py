@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from ansa_train.losses.multilabel import multilabel
+from research.multilabel.loss import multilabel
 
 
 def test_unknown_labels_neither_count_nor_learn() -> None:
