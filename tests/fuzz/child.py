@@ -74,14 +74,16 @@ def judged(folder: Path) -> dict[str, str]:
 
 
 def try_bundle(folder: Path) -> None:
-    """Everything a bundle can do, in every form it has.
+    """Everything a bundle can do, in every variant it has.
 
     Raises:
         BundleError, AnalyzerError: the first refusal of all.
     """
     bundle = Bundle.open(folder)
     refusals = [
-        refusal for form in variants_of(bundle) if (refusal := use(Analyzer(bundle, form=form)))
+        refusal
+        for variant in variants_of(bundle)
+        if (refusal := use(Analyzer(bundle, variant=variant)))
     ]
     bundle.verify()
     if refusals:

@@ -65,7 +65,7 @@ HEADS: dict[str, tuple[list[int], dict[str, Any]]] = {
 
 
 def sound_bundle(folder: Path) -> Path:
-    """Colours, with every head, weights in int8, another form, a tree of tags, and gzip."""
+    """Colours, with every head, weights in int8, another variant, a tree of tags, and gzip."""
     model = image_model(64)
     _add_heads(model.graph)
     other = onnx.ModelProto.FromString(model.SerializeToString())

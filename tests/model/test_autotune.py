@@ -14,7 +14,7 @@ def test_both_forms_are_measured_and_the_choice_is_used_from_then_on(both: Bundl
     choice = choose_variant(both, looks=3)
     assert choice.seconds.keys() == {FLOAT, INT8}
     assert all(seconds > 0 for seconds in choice.seconds.values())
-    assert choice.form == cached_choice(both) == Analyzer(both).form.name
+    assert choice.variant == cached_choice(both) == Analyzer(both).variant.name
     assert choice.file is not None
 
 

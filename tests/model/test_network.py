@@ -33,35 +33,35 @@ def staged(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("form", [INT8, SMALL])
-def test_stages_give_what_the_whole_gives(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("variant", [INT8, SMALL])
+def test_stages_give_what_the_whole_gives(tmp_path: Path, variant: str) -> None:
     bundle = Bundle.open(staged(tmp_path / "bundle"))
-    whole, parts = Analyzer(bundle, form=FLOAT), Analyzer(bundle, form=form)
+    whole, parts = Analyzer(bundle, variant=FLOAT), Analyzer(bundle, variant=variant)
     for _ in range(2):
         np.testing.assert_allclose(
             parts.analyze(PHOTO).embedding, whole.analyze(PHOTO).embedding, atol=1e-6
         )
 
 
-@pytest.mark.parametrize("form", [INT8, SMALL])
-def test_a_damaged_stage_is_refused_by_name(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("variant", [INT8, SMALL])
+def test_a_damaged_stage_is_refused_by_name(tmp_path: Path, variant: str) -> None:
     folder = staged(tmp_path / "bundle")
     file = folder / FILES[1]
     file.write_bytes(file.read_bytes()[:-1] + b"\0")
     with pytest.raises(BundleError, match=r"image\.int8\.1\.onnx: altered"):
-        Analyzer(folder, form=form).analyze(PHOTO)
+        Analyzer(folder, variant=variant).analyze(PHOTO)
 
 
 def test_the_form_in_the_least_memory_checks_its_files_at_every_look(tmp_path: Path) -> None:
     folder = staged(tmp_path / "bundle")
-    analyzer = Analyzer(folder, form=SMALL)
+    analyzer = Analyzer(folder, variant=SMALL)
     analyzer.analyze(PHOTO)
     (folder / FILES[0]).write_bytes(b"other")
     with pytest.raises(BundleError, match=r"image\.int8\.0\.onnx: altered"):
         analyzer.analyze(PHOTO)
 
 
-@pytest.mark.parametrize("form", [INT8, SMALL])
+@pytest.mark.parametrize("variant", [INT8, SMALL])
 @pytest.mark.parametrize(
     ("files", "problem"),
     [
@@ -70,12 +70,12 @@ def test_the_form_in_the_least_memory_checks_its_files_at_every_look(tmp_path: P
     ],
 )
 def test_stages_that_do_not_fit_together_are_refused(
-    tmp_path: Path, form: str, files: list[str], problem: str
+    tmp_path: Path, variant: str, files: list[str], problem: str
 ) -> None:
     folder = staged(tmp_path / "bundle")
     edit_manifest(folder, lambda m: m["image"].update(forms={INT8: files}))
     with pytest.raises(BundleError, match=problem):
-        Analyzer(folder, form=form).analyze(PHOTO)
+        Analyzer(folder, variant=variant).analyze(PHOTO)
 
 
 @pytest.mark.parametrize("files", [[], [1], "", ["image.int8.0.onnx", "../image.onnx"]])

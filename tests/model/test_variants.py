@@ -1,4 +1,4 @@
-"""Which form of the image network is used, and that every one gives the same signals."""
+"""Which variant of the image network is used, and that every one gives the same signals."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ def test_a_bundle_with_one_network_has_one_form(tmp_path: Path) -> None:
     bundle = Bundle.open(write_bundle(tmp_path / "one"))
     assert list(variants_of(bundle)) == [FLOAT]
     with pytest.raises(ValueError, match="it has float"):
-        Analyzer(bundle, form=INT8)
+        Analyzer(bundle, variant=INT8)
 
 
 @pytest.mark.parametrize("name", [FLOAT, INT8, SMALL])
 def test_every_form_gives_the_same_signals(both: Bundle, name: str) -> None:
     photo = np.full((SIZE, SIZE, 3), (200, 30, 10), np.uint8)
-    analyzer = Analyzer(both, form=name)
-    assert analyzer.form.name == name
-    wanted_vector = Analyzer(both, form=FLOAT).analyze(photo).embedding
+    analyzer = Analyzer(both, variant=name)
+    assert analyzer.variant.name == name
+    wanted_vector = Analyzer(both, variant=FLOAT).analyze(photo).embedding
     np.testing.assert_allclose(analyzer.analyze(photo).embedding, wanted_vector, atol=1e-6)
 
 
@@ -108,7 +108,7 @@ def test_a_form_with_other_outputs_is_refused(tmp_path: Path) -> None:
     bundle = with_form(write_bundle(tmp_path / "bad"), image_model(4))
     photo = np.zeros((SIZE, SIZE, 3), np.uint8)
     with pytest.raises(BundleError, match=r"image\.int8\.onnx"):
-        Analyzer(bundle, form=INT8).analyze(photo)
+        Analyzer(bundle, variant=INT8).analyze(photo)
 
 
 def test_a_form_must_be_listed(tmp_path: Path) -> None:

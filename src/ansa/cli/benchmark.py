@@ -64,10 +64,10 @@ def _choose(args: argparse.Namespace) -> int:
 
     choice = choose_variant(Bundle.open(args.bundle))
     if args.json:
-        print_json({"form": choice.form, "seconds": dict(choice.seconds)})
+        print_json({"form": choice.variant, "seconds": dict(choice.seconds)})
         return 0
     for name, seconds in choice.seconds.items():
-        print(f"{name}: {seconds * 1e3:.1f} ms a photo{', used' if name == choice.form else ''}")
+        print(f"{name}: {seconds * 1e3:.1f} ms a photo{', used' if name == choice.variant else ''}")
     if choice.file is None:
         print("the choice could not be stored; set ANSA_FORM instead")
     else:

@@ -40,8 +40,8 @@ class Analyzer:
         bundle: a bundle or its folder; the shipped bundle if left out.
         threads: the number of threads that one network may use. One is best for bulk work and on a
             busy machine.
-        form: the variant of the image network: "float", "int8" or "small", if the bundle has it. If
-            left out, it is chosen as :mod:`ansa.model.variants` describes.
+        variant: the variant of the image network: "float", "int8" or "small", if the bundle has it.
+            If left out, it is chosen as :mod:`ansa.model.variants` describes.
 
     Raises:
         BundleError: the bundle is damaged, or this version cannot read it. A network is checked
@@ -57,7 +57,7 @@ class Analyzer:
     bundle: Bundle
     dim: int
     """The number of elements of every embedding."""
-    form: Variant
+    variant: Variant
     """The variant of the image network that is used."""
 
     def __init__(
@@ -65,13 +65,13 @@ class Analyzer:
         bundle: str | os.PathLike[str] | Bundle | None = None,
         *,
         threads: int = 1,
-        form: str | None = None,
+        variant: str | None = None,
     ) -> None:
         if threads < 1:
             raise ValueError(f"threads must be at least 1, not {threads}")
         self.bundle = bundle if isinstance(bundle, Bundle) else Bundle.open(bundle)
         self.dim = self.bundle.manifest.heads["embedding"].shape[0]
-        self.form = wanted(self.bundle, form)
+        self.variant = wanted(self.bundle, variant)
         self._threads = threads
         self._lock = Lock()
         self._image_network: Network | None = None
@@ -182,7 +182,7 @@ class Analyzer:
                 pixels: Port = ("tensor(uint8)", [None, tower.size, tower.size, 3])
                 self._image_network = Network(
                     self.bundle,
-                    self.form,
+                    self.variant,
                     {tower.input: pixels},
                     [heads[name] for name in self._readers],
                     self._threads,

@@ -23,12 +23,12 @@ class VariantTiming:
     """The measured times, and the variant that was chosen.
 
     Attributes:
-        form: the name of the chosen variant.
+        variant: the name of the chosen variant.
         seconds: the shortest time for one photo, by variant. Other programs can only add to it.
         file: the file that stores the choice; None if it could not be written.
     """
 
-    form: str
+    variant: str
     seconds: Mapping[str, float]
     file: Path | None
 
@@ -48,7 +48,9 @@ def choose_variant(bundle: Bundle | None = None, *, looks: int = LOOKS) -> Varia
     bundle = bundle or Bundle.open()
     size = bundle.manifest.image.size
     noise = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    analyzers = {name: Analyzer(bundle, form=name) for name in variants_of(bundle) if name != SMALL}
+    analyzers = {
+        name: Analyzer(bundle, variant=name) for name in variants_of(bundle) if name != SMALL
+    }
     times: dict[str, list[float]] = {name: [] for name in analyzers}
     for turn in range(looks + 1):
         for name, analyzer in analyzers.items():

@@ -37,7 +37,7 @@ class Network:
 
     Args:
         bundle: the bundle that contains the network.
-        form: the variant of the network.
+        variant: the variant of the network.
         takes: the expected inputs.
         gives: the heads that are read from it.
         threads: the number of threads that it may use.
@@ -49,14 +49,14 @@ class Network:
     def __init__(
         self,
         bundle: Bundle,
-        form: Variant,
+        variant: Variant,
         takes: Mapping[str, Port],
         gives: Sequence[Head],
         threads: int = 1,
     ) -> None:
-        self._bundle, self._form, self._threads = bundle, form, threads
+        self._bundle, self._variant, self._threads = bundle, variant, threads
         self._takes, self._gives = takes, gives
-        self._kept = None if form.frugal else list(self._stages())
+        self._kept = None if variant.frugal else list(self._stages())
 
     def run(
         self, outputs: Sequence[str] | None, feeds: Mapping[str, NDArray[Any]]
@@ -69,7 +69,7 @@ class Network:
         """
         values = dict(feeds)
         options = None
-        if self._form.frugal:
+        if self._variant.frugal:
             options = _shrinking()
             _give_back()
         for stage in self._stages() if self._kept is None else self._kept:
@@ -77,7 +77,7 @@ class Network:
             asked = {port.name: values[port.name] for port in stage.get_inputs()}
             found = stage.run(given, asked, options)
             del stage, asked  # before the next one is loaded
-            if self._form.frugal:  # or it would lie in the arena, which shrinks only with a run
+            if self._variant.frugal:  # or it would lie in the arena, which shrinks only with a run
                 found = [value.copy() for value in found]
             values.update(zip(given, found, strict=True))
         return [values[name] for name in outputs or [head.output for head in self._gives]]
@@ -86,7 +86,7 @@ class Network:
         """Yields every stage, checked against the stages before it. Only the caller keeps it."""
         known: dict[str, Port] = dict(self._takes)
         unread = set(known)
-        for name in self._form.files:
+        for name in self._variant.files:
             session = self._session(name)
             inputs, outputs = _ports(session.get_inputs()), _ports(session.get_outputs())
             if not all(key in known and _agree(port, known[key]) for key, port in inputs.items()):
@@ -94,7 +94,7 @@ class Network:
             known, unread = known | outputs, unread - inputs.keys()
             yield session
             del session
-            if self._form.frugal:
+            if self._variant.frugal:
                 _give_back()
         if unread:
             raise self._refusal(name, f"does not read {', '.join(map(ascii, sorted(unread)))}")
@@ -114,11 +114,13 @@ class Network:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # what goes wrong is raised
-        if len(self._form.files) > 1:  # or the threads of each stage keep those of others waiting
+        if (
+            len(self._variant.files) > 1
+        ):  # or the threads of each stage keep those of others waiting
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        for key, value in self._form.config.items():
+        for key, value in self._variant.config.items():
             options.add_session_config_entry(key, value)
-        if self._form.frugal:
+        if self._variant.frugal:
             options.enable_mem_pattern = False
             _return_large_blocks()
         _bound_memory()

@@ -70,11 +70,13 @@ def wanted(bundle: Bundle, name: str | None = None) -> Variant:
         ValueError: the bundle has no such variant; the message lists those it has.
     """
     found = variants_of(bundle)
-    asked, by = (name, "form") if name else (os.environ.get(VARIABLE), VARIABLE)
+    asked, by = (name, "variant") if name else (os.environ.get(VARIABLE), VARIABLE)
     if not asked:
         return found.get(cached_choice(bundle) or FLOAT, found[FLOAT])
     if asked not in found:
-        raise ValueError(f"{by}: {asked!a} is no form of {bundle.path}; it has {', '.join(found)}")
+        raise ValueError(
+            f"{by}: {asked!a} is no variant of {bundle.path}; it has {', '.join(found)}"
+        )
     return found[asked]
 
 

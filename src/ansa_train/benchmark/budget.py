@@ -32,7 +32,7 @@ class BudgetRow:
     Attributes:
         name: shown.
         shipped: whether users of the bundle can have it so.
-        disk: bytes of its files; of an image network, of this form only.
+        disk: bytes of its files; of an image network, of this variant only.
         parameters: learned numbers.
         zeros: share of them, 0..1.
         multiply_adds: for one photo or text.
@@ -95,7 +95,7 @@ class Budget:
         images: ways to have every signal of a photo; first the bundle as its users get it.
         texts: ways to have a text's vector; first the bundle as its users get it.
         parts: the backbone with the embedding, then each head.
-        image_disk: bytes of the image side, all forms.
+        image_disk: bytes of the image side, all variants.
         disk: bytes of the whole bundle.
         start: of a fresh process.
         empty: bytes that the runtime itself takes to run a network of one node.
@@ -133,7 +133,7 @@ class Budget:
         least = min((row for row in self.images if row.shipped), key=lambda row: row.peak)
         dense = self.dense_text
         return [
-            Metric("image side on disk, all forms", self.image_disk / 1e6, "MB", IMAGE_MB),
+            Metric("image side on disk, all variants", self.image_disk / 1e6, "MB", IMAGE_MB),
             Metric(
                 f"peak memory above numpy and the bare runtime, {least.name}",
                 least.peak / 1e6,

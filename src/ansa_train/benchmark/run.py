@@ -24,11 +24,11 @@ from ansa_train.benchmark.machine import interleaved, machine
 from ansa_train.benchmark.model_size import Feeds, multiply_adds, parameters, zeros
 from ansa_train.benchmark.variants import (
     BenchmarkVariant,
-    form_bytes,
     image_bytes,
     image_network,
     in_float32,
     text_bytes,
+    variant_bytes,
     whole_bytes,
 )
 from ansa_train.export.bundle import put_heads
@@ -86,9 +86,9 @@ def measure(
         cuts = [put_heads(bundle, [], folder / f"only-{name}", keep=[name]) for name in names]
         shipped = BenchmarkVariant(SHIPPED, (bundle,), shipped=True)
         other_forms = [
-            BenchmarkVariant(f"{SHIPPED}, form {form!r}", (bundle,), form, shipped=True)
-            for form in variants_of(bundle)
-            if form != FLOAT
+            BenchmarkVariant(f"{SHIPPED}, variant {name!r}", (bundle,), name, shipped=True)
+            for name in variants_of(bundle)
+            if name != FLOAT
         ]
         plain = BenchmarkVariant(FLOAT32, (in_float32(bundle, folder / "float32"),))
         each = BenchmarkVariant(EACH, (alone, *cuts))
@@ -159,7 +159,7 @@ def _look(variant: BenchmarkVariant, threads: int) -> Call:
     """Runs the image networks on a photo of noise."""
     runs = []
     for bundle in variant.bundles:
-        session = Analyzer(bundle, threads=threads, form=variant.form)._image()
+        session = Analyzer(bundle, threads=threads, variant=variant.network)._image()
         runs.append(partial(session.run, None, _photo(bundle, noise=True)))
     return partial(_in_turn, runs)
 
@@ -195,12 +195,12 @@ def _image_row(
     every: Seconds,
     settings: BenchmarkSettings,
 ) -> BudgetRow:
-    models = [image_network(bundle, variant.form) for bundle in variant.bundles]
+    models = [image_network(bundle, variant.network) for bundle in variant.bundles]
     feeds = [_photo(bundle) for bundle in variant.bundles]
     first, *more = variant.bundles
     # What heads need beside the networks is there once.
     networks = (b.manifest.files[b.manifest.image.file].bytes for b in more)
-    size = form_bytes(first, variant.form) + sum(networks)
+    size = variant_bytes(first, variant.network) + sum(networks)
     began = [_began(variant, photo=photo) for _ in range(settings.repeats)]
     return _row(variant, models, feeds, size, began, one, every)
 
@@ -216,7 +216,7 @@ def _text_row(
 
 def _began(variant: BenchmarkVariant, *, photo: Path | None = None, query: str = "") -> ColdStart:
     paths = [bundle.path for bundle in variant.bundles]
-    return start(paths, {"form": variant.form}, look=not query, photo=photo, query=query)
+    return start(paths, {"variant": variant.network}, look=not query, photo=photo, query=query)
 
 
 def _row(
@@ -274,7 +274,7 @@ def _photo_file(folder: Path) -> Path:
 
 def _start(bundle: Bundle, photo: Path, settings: BenchmarkSettings) -> StartTimes:
     began = [
-        start([bundle.path], {"form": FLOAT}, photo=photo, query=QUERY)
+        start([bundle.path], {"variant": FLOAT}, photo=photo, query=QUERY)
         for _ in range(max(3, settings.repeats))
     ]
     return StartTimes(

@@ -1,4 +1,4 @@
-"""What is measured side by side: a bundle in all its forms, taken apart, and in float32."""
+"""What is measured side by side: a bundle in all its variants, taken apart, and in float32."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class BenchmarkVariant:
     Attributes:
         name: shown.
         bundles: used one after the other; one, but for a network for each task.
-        form: of the image network.
+        network: the variant of the image network.
         shipped: whether users of the bundle can have it so.
     """
 
     name: str
     bundles: tuple[Bundle, ...]
-    form: str = FLOAT
+    network: str = FLOAT
     shipped: bool = False
 
 
@@ -41,19 +41,19 @@ def text_bytes(bundle: Bundle) -> int:
 
 
 def image_bytes(bundle: Bundle) -> int:
-    """Bytes on disk of everything else: all forms of the image network, and what heads need."""
+    """Bytes on disk of everything else: all variants of the image network, and what heads need."""
     return whole_bytes(bundle) - text_bytes(bundle)
 
 
-def form_bytes(bundle: Bundle, name: str) -> int:
-    """Bytes on disk of the image side with only one form of its network."""
+def variant_bytes(bundle: Bundle, name: str) -> int:
+    """Bytes on disk of the image side with only one variant of its network."""
     found = variants_of(bundle)
-    others = {file for form in found.values() for file in form.files} - {*found[name].files}
+    others = {file for each in found.values() for file in each.files} - {*found[name].files}
     return image_bytes(bundle) - sum(bundle.manifest.files[file].bytes for file in others)
 
 
 def image_network(bundle: Bundle, name: str) -> onnx.ModelProto:
-    """The image network in one form, its stages joined."""
+    """The image network in one variant, its stages joined."""
     files = variants_of(bundle)[name].files
     return joined([onnx.load_model_from_string(bundle.read(file)) for file in files])
 
@@ -75,9 +75,9 @@ def in_float32(bundle: Bundle, folder: Path) -> Bundle:
 
 
 def _rewritten(bundle: Bundle, folder: Path, files: Mapping[str, bytes]) -> Bundle:
-    """A copy with other bytes for some files, and one form; none of it encoded."""
-    forms_of = bundle.manifest.image.forms.values()
-    others = {file for files in forms_of for file in files} - {bundle.manifest.image.file}
+    """A copy with other bytes for some files, and one variant; none of it encoded."""
+    variants = bundle.manifest.image.forms.values()
+    others = {file for files in variants for file in files} - {bundle.manifest.image.file}
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
     manifest["image"].pop("forms", None)
     manifest["files"] = {}

@@ -1,6 +1,6 @@
 """Measures how much accuracy each head loses in each variant of the image network.
 
-Every head measures the outputs of every form by its own metric, on the same pictures of its own;
+Every head measures the outputs of every variant by its own metric, on the same pictures of its own;
 captions measure the embedding. What counts is named in :data:`COUNTED`.
 """
 
@@ -44,7 +44,7 @@ COUNTED = {
 """The metrics of a head, 0..1 and the more the better, whose mean counts; as patterns of names."""
 
 Figures = Mapping[str, Mapping[str, float]]
-"""Metric -> form -> value."""
+"""Metric -> variant -> value."""
 
 _CHUNK = 64
 
@@ -56,7 +56,7 @@ class AccuracyDrop:
     Attributes:
         head: its name.
         pictures: how many it was measured on.
-        figures: all its metrics, in the first form and in the other ones.
+        figures: all its metrics, in the first variant and in the other ones.
     """
 
     head: str
@@ -68,18 +68,18 @@ class AccuracyDrop:
         patterns = COUNTED.get(self.head, ("*",))
         return [name for name in self.figures if any(fnmatch(name, p) for p in patterns)]
 
-    def points(self, form: str, reference: str) -> float:
-        """How much lower the metrics of ``form`` are than those of ``reference``, in hundredths.
+    def points(self, variant: str, reference: str) -> float:
+        """How much lower the metrics of ``variant`` are than those of ``reference``, in hundredths.
 
         Negative where it has more.
         """
-        lost = [self.figures[n][reference] - self.figures[n][form] for n in self.counted()]
+        lost = [self.figures[n][reference] - self.figures[n][variant] for n in self.counted()]
         return 100 * float(np.mean(lost)) if lost else 0.0
 
 
 def accuracy_drops(
     bundle: Bundle,
-    forms: Sequence[str],
+    variants: Sequence[str],
     data: Path,
     cache: Path,
     *,
@@ -87,15 +87,15 @@ def accuracy_drops(
     every: int = 1,
     progress: Callable[[str], object] = lambda what: None,
 ) -> list[AccuracyDrop]:
-    """Measures the embedding and every head of a bundle in some of its forms.
+    """Measures the embedding and every head of a bundle in some of its variants.
 
     See :func:`compare` for the rest.
 
     Args:
         bundle: with all of them.
-        forms: of it; see :mod:`ansa.model.variants`.
+        variants: of it; see :mod:`ansa.model.variants`.
     """
-    analyzers = {form: Analyzer(bundle, form=form) for form in forms}
+    analyzers = {variant: Analyzer(bundle, variant=variant) for variant in variants}
     return compare(analyzers, data, cache, split=split, every=every, progress=progress)
 
 
@@ -108,7 +108,7 @@ def compare(
     every: int = 1,
     progress: Callable[[str], object] = lambda what: None,
 ) -> list[AccuracyDrop]:
-    """Measures the embedding and every head of bundles, or of their forms, on the same pictures.
+    """Measures the embedding and every head of bundles, or of their variants, on the same pictures.
 
     Args:
         analyzers: by a name; the first one's heads say how outputs are read.
@@ -131,8 +131,8 @@ def compare(
         read = signals.reader(name, head.version, head.shape, head.settings)
         pictures = learned.pictures(split)
         metrics = {
-            form: learned.measure(raw, read, split)
-            for form, raw in outputs(analyzers, name, pictures).items()
+            variant: learned.measure(raw, read, split)
+            for variant, raw in outputs(analyzers, name, pictures).items()
         }
         found.append(AccuracyDrop(name, len(pictures), _by_metric(metrics)))
     return found
@@ -142,15 +142,15 @@ def outputs(
     analyzers: Mapping[str, Analyzer], head: str, pictures: Pictures
 ) -> dict[str, NDArray[np.float32]]:
     """The raw outputs (pictures, *shape) of a head by variant. Each picture is rendered once."""
-    networks = {form: analyzer._image() for form, analyzer in analyzers.items()}
+    networks = {variant: analyzer._image() for variant, analyzer in analyzers.items()}
     manifest = next(iter(analyzers.values())).bundle.manifest
     output, shape = manifest.heads[head].output, manifest.heads[head].shape
-    raws = {form: np.zeros((len(pictures), *shape), np.float32) for form in networks}
+    raws = {variant: np.zeros((len(pictures), *shape), np.float32) for variant in networks}
 
     def look(i: int) -> None:
         pixels = {manifest.image.input: pictures.render(i, manifest.image.size)[np.newaxis]}
-        for form, network in networks.items():
-            raws[form][i] = network.run([output], pixels)[0][0]
+        for variant, network in networks.items():
+            raws[variant][i] = network.run([output], pixels)[0][0]
 
     with ThreadPoolExecutor(processor_count()) as threads:
         for _ in threads.map(look, range(len(pictures))):
@@ -168,17 +168,17 @@ def _embedding(analyzers: Mapping[str, Analyzer], data: Path, split: Split) -> A
     texts = analyzers[first].embed_text([caption for _, caption in asked])
     owners = np.array([i for i, _ in asked])
     metrics = {}
-    for form, mine in vectors.items():
+    for variant, mine in vectors.items():
         recalls = recall(mine, texts, owners) if asked else {}
         shares = {name: value / 100 for name, value in recalls.items()}
         near = float((mine * vectors[first]).sum(1).mean())
-        metrics[form] = shares | {"cosine": near}
+        metrics[variant] = shares | {"cosine": near}
     return AccuracyDrop("embedding", len(samples), _by_metric(metrics))
 
 
 def _by_metric(metrics: Mapping[str, Mapping[str, float]]) -> Figures:
     names = next(iter(metrics.values()))
-    return {name: {form: float(metrics[form][name]) for form in metrics} for name in names}
+    return {name: {variant: float(metrics[variant][name]) for variant in metrics} for name in names}
 
 
 def thinned(data: Path, cache: Path, every: int) -> Path:

@@ -148,7 +148,7 @@ def _lost(bundle: Bundle, data: bytes, recipe: ChannelPruningRecipe) -> dict[str
     """
     with tempfile.TemporaryDirectory() as trial:
         fewer = replace_image(bundle, data, Path(trial) / "bundle", {})
-        both = {"whole": Analyzer(bundle, form=FLOAT), "fewer": Analyzer(fewer, form=FLOAT)}
+        both = {"whole": Analyzer(bundle, variant=FLOAT), "fewer": Analyzer(fewer, variant=FLOAT)}
         found = compare(both, recipe.data, recipe.cache, every=recipe.every)
     return {loss.head: round(loss.points("fewer", "whole"), 3) for loss in found}
 

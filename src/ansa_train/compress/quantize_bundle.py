@@ -88,7 +88,7 @@ def put_int8(
         FILE.format(place): stage.SerializeToString() for place, stage in enumerate(stages(model))
     }
     manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    old = {file for form in variants_of(bundle).values() for file in form.files}
+    old = {file for variant in variants_of(bundle).values() for file in variant.files}
     old.remove(bundle.manifest.image.file)
     manifest["image"]["forms"] = {INT8: list(made)}
     files = {name: bundle.read(name) for name in bundle.manifest.files.keys() - old} | made

@@ -140,19 +140,19 @@ def _write(
         )
         whole = optimize.OptimizationConfig(global_config=linear)
         sparse = optimize.prune_weights(half, optimize.OptimizationConfig(global_config=threshold))
-        forms = {
+        packages = {
             FP16: half,
             INT8: optimize.linear_quantize_weights(half, whole),
             PRUNED: optimize.linear_quantize_weights(sparse, whole, joint_compression=True),
         }
         truth = _weights(coremltools, half)
         packages = []
-        for form, made in forms.items():
-            path = folder / _package(form)
+        for variant, made in packages.items():
+            path = folder / _package(variant)
             made.save(str(path))
             loaded = coremltools.models.MLModel(str(path), skip_model_load=True)
             shapes = _outputs(loaded, bundle)
-            plain = loaded if form == FP16 else optimize.decompress_weights(loaded)
+            plain = loaded if variant == FP16 else optimize.decompress_weights(loaded)
             error, zeros = _compared(_weights(coremltools, plain), truth)
             packages.append(CoreMLPackage(path.name, _megabytes(path), shapes, error, zeros))
     return packages
@@ -172,8 +172,8 @@ def _check_place(folder: Path) -> None:
             )
 
 
-def _package(form: str) -> str:
-    return f"ansa-{form}.mlpackage"
+def _package(variant: str) -> str:
+    return f"ansa-{variant}.mlpackage"
 
 
 def disagreement(model: onnx.ModelProto, network: FromOnnx, pictures: Sequence[Pixels]) -> float:

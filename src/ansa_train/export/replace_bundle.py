@@ -168,15 +168,15 @@ def _remove(folder: Path) -> None:
 
 
 def _try_out(folder: Path) -> None:
-    """Does all that the runtime does with a bundle, in each of its forms."""
+    """Does all that the runtime does with a bundle, in each of its variants."""
     try:
         bundle = Bundle.open(folder)
         bundle.verify()
         size = bundle.manifest.image.size
         noise = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-        for form in variants_of(bundle):
-            Analyzer(bundle, form=form).analyze(noise)
-        Analyzer(bundle, form=FLOAT).embed_text("a photo")
+        for variant in variants_of(bundle):
+            Analyzer(bundle, variant=variant).analyze(noise)
+        Analyzer(bundle, variant=FLOAT).embed_text("a photo")
     except (AnalyzerError, BundleError, ValueError) as error:
         raise TrainingError(
             f"the new bundle cannot be used, so what was there stands: {error}"

@@ -19,6 +19,6 @@ def test_the_steps_of_a_process_add_up(tmp_path: Path) -> None:
     bundle = write_bundle(tmp_path / "bundle")
     photo = tmp_path / "red.jpg"
     Image.new("RGB", (60, 40), "red").save(photo)
-    fresh = start([bundle], {"form": FLOAT}, photo=photo, query="red")
+    fresh = start([bundle], {"variant": FLOAT}, photo=photo, query="red")
     assert min(fresh.imports, fresh.photo, fresh.text) > 0
     assert fresh.runtime < fresh.imported < fresh.peak

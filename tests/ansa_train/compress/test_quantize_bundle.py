@@ -54,7 +54,7 @@ def plain(data: Path) -> Bundle:
 
 @pytest.fixture(scope="module")
 def both(plain: Bundle, data: Path) -> Bundle:
-    """The same with its 8-bit form."""
+    """The same with its 8-bit variant."""
     folder = data.parent
     with pytest.MonkeyPatch.context() as patch:
         extra.known(patch)
@@ -64,7 +64,7 @@ def both(plain: Bundle, data: Path) -> Bundle:
 
 def test_both_forms_give_nearly_the_same_signals(both: Bundle) -> None:
     photo = np.full((40, 30, 3), (200, 30, 60), np.uint8)
-    one, other = (Analyzer(both, form=form).analyze(photo) for form in (FLOAT, INT8))
+    one, other = (Analyzer(both, variant=variant).analyze(photo) for variant in (FLOAT, INT8))
     assert one.embedding @ other.embedding > 0.99
     assert abs(one.signals["warmth"] - other.signals["warmth"]) < 0.1
     assert not np.array_equal(one.embedding, other.embedding)

@@ -20,17 +20,17 @@ _READERS = {
 }
 
 
-def read_source(source: SourceFolder, form: str) -> Iterator[Record]:
+def read_source(source: SourceFolder, name: str) -> Iterator[Record]:
     """Everything in a source.
 
     Args:
         source: the source.
-        form: a name of :data:`~ansa_train.data.builder.settings.FORMATS`.
+        name: a name of :data:`~ansa_train.data.builder.settings.FORMATS`.
 
     Raises:
         TrainingError: it is of no known format, or too damaged to be read on.
     """
-    return _READERS[detect(source.path) if form == "auto" else form](source)
+    return _READERS[detect(source.path) if name == "auto" else name](source)
 
 
 def detect(path: Path) -> str:
@@ -38,13 +38,13 @@ def detect(path: Path) -> str:
     if path.is_file():
         suffixes = {".json": "coco", ".csv": "table", ".tsv": "table"}
         suffixes |= {".parquet": "table", ".tar": "tars"}
-        form = suffixes.get(path.suffix.lower())
-        if form is None:
+        name = suffixes.get(path.suffix.lower())
+        if name is None:
             raise TrainingError(
                 f"{printable(str(path))} is no .json, .csv, .tsv, .parquet or .tar; "
                 "see --format and docs/data.md"
             )
-        return form
+        return name
     if any(path.glob("*.tar")):
         return "tars"
     empty = True
