@@ -73,8 +73,9 @@ _NOTES = (
     " and Pillow count), above all imports (the networks, and the runtime's own), and the whole"
     " process. What the runtime itself takes to run a network of one node is mostly its own code,"
     " read from its file, and no network can take less.",
-    "Variant float is used where nothing else was asked for or measured to be quicker; variant small"
-    " is int8 with only one of its stages in memory at a time: its time is that of loading them, too.",
+    "Variant float is used where nothing else was asked for or measured to be quicker. Variant"
+    " small is int8 with only one of its stages in memory at a time: its time is that of loading"
+    " them, too.",
     "x floor: the time on one thread, in times of what the network's own multiply-adds take at the"
     " rate of the fastest float32 matrix product on this machine. Reading: as if every weight came"
     " from memory once; in the caches it costs less.",
