@@ -12,9 +12,9 @@ from ansa_train.recipe import Recipe
 from ansa_train.train.pretrain import Pretraining
 from research.multilabel.objective import build_multilabel
 from research.multilabel.recipe import MultiLabelRecipe, read_any_recipe
-from tests.ansa_train.train.test_pretrain import scratch, scratch_file
+from tests.ansa_train.train.test_pretrain import scratch
 
-__all__ = ["scratch", "scratch_file"]
+__all__ = ["scratch"]
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 
