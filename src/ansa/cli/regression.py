@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "make",
         help="Make a set.",
         add_help=False,
-        description="Make a set of the labels of dev photos in shards, or of a review's answers."
-        " The file holds hashes and answers, no photo.",
+        description="Make a set of the labels of dev photos in shards. The file holds hashes and"
+        " answers, no photo. `ansa review --regression` makes one of what people agreed on.",
     )
     add_help(make)
     make.add_argument("file", metavar="FILE", type=Path, help="The new file.")

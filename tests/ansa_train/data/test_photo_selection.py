@@ -84,4 +84,6 @@ def test_no_source_gives_more_photos_without_captions_than_asked_for() -> None:
     taken = limit_per_source(samples, most=4)
     assert [s.source for s in taken] == ["a"] * 4 + ["b"] * 9
     assert taken == limit_per_source(samples, most=4)
+    of_each = limit_per_source(samples, most=4, captioned=True)
+    assert [s.source for s in of_each] == ["a"] * 4 + ["b"] * 4
     assert taken[:4] == limit_per_source(samples[:9], most=4)  # whatever other sources there are
