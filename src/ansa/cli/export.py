@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ansa.cli.export_gate import add_gate, gated
 from ansa.cli.extras import needs_training
-from ansa.cli.output import print_json, print_problem, print_progress
+from ansa.cli.output import print_json, print_progress
 from ansa.model.bundle import Bundle
 from ansa.names import printable
 
@@ -130,10 +130,7 @@ def run(args: argparse.Namespace) -> int:
         told = {"folder": str(bundle.path), "id": bundle.id, "bytes": size}
         print_json(told | {"gate": verdict.to_dict() if verdict else None})
     else:
-        if verdict is None:
-            print_problem("there is no predecessor, so nothing was compared; see --predecessor")
-        else:
-            print(verdict.summary())
+        print(verdict.summary() if verdict else "not compared: there is no --predecessor")
         print(f"{printable(str(bundle.path))}: {size / 1e6:.1f} MB, id {bundle.id[:12]}")
     return 0
 
