@@ -54,9 +54,9 @@ class SliceReport:
         lines += ["", f"    {self.command}", ""]
         lines += [
             "A slice is compared with the other photos of its sources, weighted by source as the "
-            f"slice is; a source with all others. {MARK} marks a gap whose whole interval is below zero; of figures without "
-            "any gap, one in forty would be marked by chance. A slice needs "
-            f"{ENOUGH} photos to have a figure.",
+            f"slice is; a source with all others. {MARK} marks a gap whose whole interval is below "
+            "zero; of figures without any gap, one in forty would be marked by chance. A slice "
+            f"needs {ENOUGH} photos to have a figure.",
             "",
         ]
         if picture:
