@@ -43,7 +43,7 @@ class Picture:
 
     Attributes:
         source: "package" (``skimage/data/coffee.png``), "drawn" (``receipt 3``, by our code),
-            "shards" (the key of a sample), or "file" (a path beside the set).
+            "shards" (the key of a sample or its hash), or "file" (a path beside the set).
         name: which.
         sha256: of its bytes, in hex; "" for what is drawn.
     """

@@ -14,7 +14,13 @@ from ansa_train.data.labels.utility_classes import real
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.errors import TrainingError
 from ansa_train.regression.cases import Case, Picture, RegressionSet
-from ansa_train.regression.pictures import CARRIERS, PictureMissing, drawn_kinds, package_file
+from ansa_train.regression.pictures import (
+    CARRIERS,
+    PictureMissing,
+    drawn_kinds,
+    package_file,
+    short_name,
+)
 
 DEMO = "demo"
 DRAWN = "drawn"
@@ -140,13 +146,14 @@ def shard_set(
 
 def _of_sample(sample: Sample, tree: Tree, rules: LabelRules) -> Iterable[Case]:
     digest = hashlib.sha256(sample.read_bytes()).hexdigest()
-    picture = Picture("shards", sample.key, digest)
+    name = short_name(sample.key)
+    picture = Picture("shards", name, digest)
     concepts = rules.concepts(sample.labels[0], tree, sample.source) if sample.labels else ()
     if len(sample.labels) == 1 and concepts:
-        yield Case(f"{sample.key}: tag", "tag", picture, concepts[0].name)
+        yield Case(f"{sample.source} {name}: tag", "tag", picture, concepts[0].name)
     known = real(sample)
     if known is not None:
-        yield Case(f"{sample.key}: kind", "kind", picture, known.kind)
+        yield Case(f"{sample.source} {name}: kind", "kind", picture, known.kind)
 
 
 def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:

@@ -42,7 +42,8 @@ class PictureStore:
         self._data, self._beside = data, beside
         self._samples: dict[str, Sample] = {}
         if data is not None:
-            self._samples = {s.key: s for s in read_pack(data, ["train", "dev", "test"])}
+            samples = read_pack(data, ["train", "dev", "test"])
+            self._samples = {name: s for s in samples for name in (s.key, short_name(s.key))}
 
     def read(self, picture: Picture) -> bytes:
         """The picture, encoded.
@@ -80,6 +81,11 @@ class PictureStore:
         if not file.is_relative_to(self._beside.resolve()):
             raise PictureMissing("it lies outside the folder of the set")
         return file
+
+
+def short_name(key: str) -> str:
+    """A name for a sample that does not hold its key: keys are file names of strangers."""
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def package_file(name: str) -> Path:

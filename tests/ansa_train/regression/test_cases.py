@@ -72,6 +72,8 @@ def test_the_shipped_sets_are_whole_and_name_no_picture_that_needs_shards() -> N
     assert {"a cat", "a cup of coffee"} <= {case.text for case in sets["demo"].cases}
     sources = {case.picture.source for name in ("demo", "drawn") for case in sets[name].cases}
     assert sources == {"package", "drawn"}
+    names = {case.picture.name for case in sets["shards"].cases}
+    assert all(len(name) == 16 and int(name, 16) >= 0 for name in names)  # no names of strangers
 
 
 def test_a_drawn_picture_is_the_same_each_time_and_others_are_unknown() -> None:
