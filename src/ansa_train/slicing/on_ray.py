@@ -18,7 +18,7 @@ from ansa_train.slicing.observation import Observation
 from ansa_train.slicing.observer import Observer
 
 _BATCH = 16
-_SLICE = 64
+_SLICE = 256
 """Batches handed over at a time: neither the driver nor the object store holds a collection."""
 
 
@@ -51,7 +51,7 @@ def observe_on_ray(
                 fn_constructor_args=(bundle, faces),
                 batch_size=_BATCH,
                 batch_format="numpy",
-                concurrency=workers,
+                compute=data.ActorPoolStrategy(size=workers),
             )
             for row in dataset.iter_rows():
                 yield pickle.loads(row["seen"])  # noqa: S301 - from our own workers

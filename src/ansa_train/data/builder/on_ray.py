@@ -61,15 +61,7 @@ def ray_session(workers: int, address: str | None) -> Iterator[Any]:
         ) from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
-        if address:
-            ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
-        else:
-            ray.init(
-                num_cpus=workers,
-                include_dashboard=False,
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-            )
+        _start(ray, workers, address)
         context = ray.data.DataContext.get_current()
         context.execution_options.preserve_order = True
         context.enable_progress_bars = False
@@ -80,6 +72,19 @@ def ray_session(workers: int, address: str | None) -> Iterator[Any]:
         ) from error
     finally:
         ray.shutdown()
+
+
+def _start(ray: Any, workers: int, address: str | None) -> None:
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    try:
+        if address:
+            ray.init(address, **quiet)
+        else:
+            ray.init(num_cpus=workers, include_dashboard=False, **quiet)
+    except Exception as error:  # Ray raises bare exceptions, for example on a machine too busy
+        raise TrainingError(
+            f"Ray does not start or cannot be reached: {error}; see its logs, or use --engine local"
+        ) from error
 
 
 def _run(data: Any, batches: Iterator[list[Job]], encoding: Encoding) -> Iterator[list[Outcome]]:
