@@ -18,6 +18,7 @@ from typing import TextIO
 
 from ansa.cli import (
     analyze,
+    app,
     benchmark,
     best,
     card,
@@ -60,7 +61,7 @@ example:
 Run `ansa COMMAND --help` to read about one command."""
 
 _GROUPS = {
-    "Find photos": (index, search, graph, analyze, demo),
+    "Find photos": (app, index, search, graph, analyze, demo),
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
     "Enjoy": (best, memories, wallpapers, crop),
     "Teach": (teach, tag, mark, undo, personal),

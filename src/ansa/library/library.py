@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ansa.library.personal.personal_ranking import PersonalRanking
     from ansa.library.selection.best import Best
     from ansa.library.selection.covers import Cover
+    from ansa.library.timeline import Timeline
     from ansa.library.storage.user_data import Mark
     from ansa.library.wallpapers.wallpapers import Wallpapers
     from ansa.photo.read import ImageSource
@@ -71,7 +72,13 @@ class Library(LibrarySession):
         ...         print(match.score, match.path)
     """
 
-    def index(self, progress: Progress | None = None, *, workers: int | None = None) -> IndexReport:
+    def index(
+        self,
+        progress: Progress | None = None,
+        *,
+        workers: int | None = None,
+        thumbnails: bool = False,
+    ) -> IndexReport:
         """Analyzes photos that are new or changed; all others keep their signals.
 
         The run can be interrupted at any time, and what was analyzed is kept. If the folder is
@@ -80,6 +87,7 @@ class Library(LibrarySession):
         Args:
             progress: called as ``progress(done, total)`` after each photo that had to be analyzed.
             workers: the number of processes that analyze photos; by default one for each core.
+            thumbnails: also make small pictures of the photos, as the app shows them.
 
         Raises:
             LibraryError: the folder is missing, or is empty and had photos before; the library
@@ -91,13 +99,23 @@ class Library(LibrarySession):
         from ansa.library.indexing.missing_folders import gone_roots
 
         model, report = self.model(), IndexReport()
+        analyzed = None
+        if thumbnails:
+            from ansa.library.thumbnails.cache import MakeThumbnails
+
+            analyzed = MakeThumbnails(self.store.path)
         self._spell_roots()
         folders = list(self.store.roots()) if self.folder is None else [self._root()]
         gone = {problem.file: problem for problem in gone_roots(self.store)}
         for folder in folders:
             try:
                 report += index_folder(
-                    self.store, folder, model, workers=workers, progress=progress
+                    self.store,
+                    folder,
+                    model,
+                    workers=workers,
+                    progress=progress,
+                    analyzed=analyzed,
                 )
             except LibraryError as error:
                 if self.folder is not None or error.file != os.fsdecode(folder):
@@ -140,6 +158,8 @@ class Library(LibrarySession):
         after: Moment | None = None,
         before: Moment | None = None,
         limit: int = 20,
+        like_photos: Sequence[int] = (),
+        unlike_photos: Sequence[int] = (),
     ) -> SearchResult:
         """Returns the best matches, the reasons, and whether anything matches well; see
         :func:`ansa.library.search.search.run_search`.
@@ -153,6 +173,8 @@ class Library(LibrarySession):
             after: the earliest time, inclusive.
             before: the latest time, exclusive.
             limit: the largest number of matches.
+            like_photos: ids of photos of the library to which the matches should be similar, too.
+            unlike_photos: ids of photos of the library to which they should not be similar.
 
         Raises:
             ValueError: there is neither a query nor a photo, or a text is empty, or a weight, a
@@ -163,7 +185,15 @@ class Library(LibrarySession):
         from ansa.library.search.search import run_search
 
         return run_search(
-            self, query, like=like, without=without, after=after, before=before, limit=limit
+            self,
+            query,
+            like=like,
+            without=without,
+            after=after,
+            before=before,
+            limit=limit,
+            like_photos=like_photos,
+            unlike_photos=unlike_photos,
         )
 
     def duplicates(self) -> Duplicates:
@@ -298,6 +328,12 @@ class Library(LibrarySession):
         from ansa.library.events.events import events
 
         return events(self)
+
+    def timeline(self) -> Timeline:
+        """Returns all photos, the newest first; see :mod:`ansa.library.timeline`."""
+        from ansa.library.timeline import timeline
+
+        return timeline(self)
 
     def overview(self) -> dict[str, int]:
         """Returns the library's contents in numbers; see :func:`ansa.library.overview.overview`."""

@@ -146,12 +146,12 @@ def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
 
 
 def read_colours(
-    path: str | os.PathLike[str], *, min_side: int | None = None
+    photo: str | os.PathLike[str] | bytes, *, min_side: int | None = None
 ) -> tuple[Pixels, bytes | None]:
     """Reads the pixels of a photo for display, and the ICC profile of their colours.
 
     Args:
-        path: the photo.
+        photo: its file, or the bytes of it.
         min_side: see :func:`read_photo`.
 
     Returns:
@@ -162,18 +162,20 @@ def read_colours(
     Raises:
         PhotoError: see :func:`read_photo`.
     """
-    name = os.fspath(path)
-    with _explained(name), _opened(path, name) as file:
+    name = "this photo" if isinstance(photo, bytes) else os.fspath(photo)
+    with _explained(name), _opened(photo, name) as file:
         pixels, _, profile = _from_file(file, min_side, name, colours=True)
         return pixels, profile
 
 
-def read_srgb(path: str | os.PathLike[str], *, min_side: int | None = None) -> Pixels:
+def read_srgb(
+    photo: str | os.PathLike[str] | bytes, *, min_side: int | None = None
+) -> Pixels:
     """Reads the pixels of a photo as sRGB, for output without a profile.
 
     See :func:`read_colours` for arguments and errors.
     """
-    return srgb(*read_colours(path, min_side=min_side))
+    return srgb(*read_colours(photo, min_side=min_side))
 
 
 def read_pictures(path: str | os.PathLike[str], *, min_side: int | None = None) -> Iterator[Pixels]:

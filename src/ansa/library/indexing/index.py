@@ -30,7 +30,7 @@ from ansa.library.storage.store import KnownContent, Store
 from ansa.processors import processor_count
 
 if TYPE_CHECKING:
-    from ansa.library.indexing.worker import Outcome
+    from ansa.library.indexing.worker import Analyzed, Outcome
 
 # A kill -9 can lose at most so many photos, or the photos of so many seconds.
 _BATCH = 64
@@ -46,6 +46,7 @@ def index_folder(
     workers: int | None = None,
     timeout: float = 120.0,
     progress: Progress | None = None,
+    analyzed: Analyzed | None = None,
 ) -> IndexReport:
     """Updates the library with the photos of a folder, which is an absolute real path.
 
@@ -56,6 +57,7 @@ def index_folder(
         workers: the number of processes; by default one for each core.
         timeout: seconds for one photo.
         progress: called after each photo.
+        analyzed: called in the workers with each file that was analyzed.
 
     Raises:
         LibraryError: the folder does not exist, or is empty and had photos before (an empty mount
@@ -67,7 +69,7 @@ def index_folder(
         seen = scan(folder)
         run = _Run(store, folder, model, seen)
         if run.todo:
-            run.analyze(workers or processor_count(), timeout, progress)
+            run.analyze(workers or processor_count(), timeout, progress, analyzed)
         return run.finish(began)
 
 
@@ -129,13 +131,21 @@ class _Run:
             return True
         return False
 
-    def analyze(self, workers: int, timeout: float, progress: Progress | None) -> None:
+    def analyze(
+        self,
+        workers: int,
+        timeout: float,
+        progress: Progress | None,
+        analyzed: Analyzed | None = None,
+    ) -> None:
         """Analyzes the remaining files, and stores the results in batches."""
         from ansa.library.indexing.pool import Pool, PoolError  # not needed if nothing changed
         from ansa.library.indexing.worker import Job
 
         known = KnownContent(self._store.path, self._model.wanted(self._bundle))
-        pool = Pool(self._model.start, known, workers=workers, timeout=timeout)
+        pool = Pool(
+            self._model.start, known, workers=workers, timeout=timeout, analyzed=analyzed
+        )
         jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
         batch: list[FileRecord] = []
         stored = time.monotonic()

@@ -22,7 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ansa.errors import AnsaError
-from ansa.library.indexing.worker import Job, Known, Outcome, Ready, Start
+from ansa.library.indexing.worker import Analyzed, Job, Known, Outcome, Ready, Start
 
 # A second job waits in each worker, so that no worker idles while the parent writes a batch.
 _IN_HAND = 2
@@ -59,10 +59,19 @@ class Pool:
         known: tells each worker which contents need no analysis.
         workers: the number of processes, at least 1.
         timeout: seconds without an answer after which a worker counts as hung.
+        analyzed: called in the worker with each file that was analyzed.
     """
 
-    def __init__(self, start: Start, known: Known, *, workers: int, timeout: float = 120.0) -> None:
-        self._setup = (start, known)
+    def __init__(
+        self,
+        start: Start,
+        known: Known,
+        *,
+        workers: int,
+        timeout: float = 120.0,
+        analyzed: Analyzed | None = None,
+    ) -> None:
+        self._setup = (start, known, analyzed)
         self._workers = workers
         self._timeout = timeout
 
@@ -143,7 +152,7 @@ class Pool:
 class _Worker:
     """One child process and its jobs; it works on the first of them."""
 
-    def __init__(self, setup: tuple[Start, Known], inbox: _Inbox) -> None:
+    def __init__(self, setup: tuple[Start, Known, Analyzed | None], inbox: _Inbox) -> None:
         self.jobs: deque[Job] = deque()
         self.ready = False
         self.since = time.monotonic()

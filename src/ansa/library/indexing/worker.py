@@ -34,6 +34,9 @@ Start = Callable[[], Analyze]
 Known = Callable[[bytes], bool]
 """Whether the signals of the content with this digest are already stored; picklable too."""
 
+Analyzed = Callable[[bytes, bytes], None]
+"""Called with the digest and the bytes of each file that was analyzed; picklable too."""
+
 # Time stamps of file systems advance in steps of up to 10 ms. A younger file could change again
 # without a new time stamp, so it is read only after that time.
 _TICK_NS = 20_000_000
@@ -97,13 +100,13 @@ class _Loaded:
 
 
 def main() -> None:
-    """Runs the worker. The parent sends (start, known) first, then jobs."""
+    """Runs the worker. The parent sends (start, known, analyzed) first, then jobs."""
     source = sys.stdin.buffer
     answers = _claim_stdout()
     _no_core_dumps()
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     try:
-        start, known = pickle.load(source)  # noqa: S301 - from the parent
+        start, known, analyzed = pickle.load(source)  # noqa: S301 - from the parent
         threading.Thread(target=_listen, args=(source, jobs), daemon=True).start()
         analyze: Analyze = start()
     except Exception as error:
@@ -114,7 +117,13 @@ def main() -> None:
     threading.Thread(target=_load_ahead, args=(jobs, loaded, known), daemon=True).start()
     while True:
         photo = loaded.get()
-        _send(answers, photo if isinstance(photo, Outcome) else _analyze(analyze, photo))
+        if isinstance(photo, Outcome):
+            _send(answers, photo)
+            continue
+        outcome = _analyze(analyze, photo)
+        if analyzed and outcome.status == "ok":
+            analyzed(photo.digest, photo.data)
+        _send(answers, outcome)
 
 
 def _listen(source: BinaryIO, jobs: queue.SimpleQueue[Job]) -> None:

@@ -94,6 +94,7 @@ class Match:
         facts: what its file and metadata state about it.
         copies: other files with the same bytes.
         reasons: why it was found.
+        id: the photo's row in the library.
     """
 
     path: Path
@@ -102,6 +103,7 @@ class Match:
     facts: Facts
     copies: tuple[Path, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    id: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the match as JSON-ready values."""

@@ -67,6 +67,8 @@ def run_search(
     before: Moment | None = None,
     limit: int = 20,
     today: date | None = None,
+    like_photos: Sequence[int] = (),
+    unlike_photos: Sequence[int] = (),
 ) -> SearchResult:
     """Returns the best matches, the reasons, and whether anything matches well.
 
@@ -86,6 +88,8 @@ def run_search(
         before: the latest time, exclusive. Either limit leaves out photos without a time.
         limit: the largest number of matches.
         today: the day on which "yesterday" depends; by default the current day.
+        like_photos: ids of photos of the library to which matches should be similar, too.
+        unlike_photos: ids of photos of the library to which they should not be similar.
 
     Raises:
         ValueError: there is neither a query nor a photo, or a text is empty, or a weight, a date
@@ -93,7 +97,7 @@ def run_search(
         PhotoError: ``like`` cannot be opened.
         LibraryError: the library's file cannot be read.
     """
-    if query is None and like is None:
+    if query is None and like is None and not like_photos:
         raise ValueError("a search needs a query, a photo to be like, or both")
     if limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
@@ -131,6 +135,10 @@ def run_search(
     if like is not None and alike is not None:
         wanted.append(RankedTerm(alike, snapshot.photo_baseline))
         among = np.setdiff1d(among, _row_of(like, snapshot))
+    for photos, terms in ((like_photos, wanted), (unlike_photos, unwanted)):
+        rows = snapshot.rows(photos)
+        terms += [RankedTerm(snapshot.vectors[row], snapshot.photo_baseline) for row in rows]
+        among = np.setdiff1d(among, rows)
     if wanted:
         ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
     else:
@@ -225,7 +233,7 @@ def _matches(
         first, *copies = paths[photo]
         reasons = explained.reasons(int(ranking.rows[place]), facts[photo])
         score, margin = float(ranking.scores[place]), float(ranking.margins[place])
-        matches.append(Match(first, score, margin, facts[photo], tuple(copies), tuple(reasons)))
+        matches.append(Match(first, score, margin, facts[photo], tuple(copies), tuple(reasons), photo))
     return tuple(matches)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -182,6 +183,11 @@ class Snapshot:
         """Returns the row of the photo with this content."""
         photo = self._store.photo(digest)
         return self.photos.index(photo) if photo in self.photos else None
+
+    def rows(self, photos: Iterable[int]) -> list[int]:
+        """Returns the rows of some photos by their ids, without those that are not there."""
+        rows = ((bisect_left(self.photos, photo), photo) for photo in photos)
+        return [row for row, photo in rows if self.photos[row : row + 1] == [photo]]
 
     def _everyday(self) -> NDArray[np.float32]:
         """Returns the vectors of the everyday texts, computed once for each bundle and cached."""

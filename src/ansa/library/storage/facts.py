@@ -59,8 +59,8 @@ def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
     # An old library has no row of sources.
     precise: Precision = precision if precision in PRECISIONS else "second"
     facts = Facts(
-        width if _is_side(width) else 1,
-        height if _is_side(height) else 1,
+        side_in(width),
+        side_in(height),
         text_in(kind),
         time_in(taken),
         angle_in(latitude, 90),
@@ -94,8 +94,9 @@ def text_in(value: Any) -> str | None:
     return value if type(value) is str else None
 
 
-def _is_side(value: Any) -> bool:
-    return type(value) is int and 0 < value <= _MOST_PIXELS
+def side_in(value: Any) -> int:
+    """Returns a stored side in pixels; 1 if it is damaged."""
+    return value if type(value) is int and 0 < value <= _MOST_PIXELS else 1
 
 
 def angle_in(value: Any, most: float) -> float | None:

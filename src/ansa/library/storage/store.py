@@ -26,6 +26,7 @@ from ansa.library.storage.facts import (
     count_missing_facts,
     facts_in,
     save_facts,
+    side_in,
     text_in,
     time_in,
     valid_text,
@@ -359,6 +360,17 @@ class Store:
             return {
                 photo: (angle_in(north, 90), angle_in(east, 180), text_in(camera))
                 for photo, north, east, camera in rows
+            }
+
+    def sides(self, scope: Scope | None) -> dict[int, tuple[int, int]]:
+        """Returns width and height of every existing photo; (1, 1) if they are damaged."""
+        query = f"""
+            SELECT id, width, height FROM photos WHERE id IN ({_present(scope)}) ORDER BY id
+        """  # noqa: S608
+        with self.reading() as connection:
+            return {
+                photo: (side_in(width), side_in(height))
+                for photo, width, height in connection.execute(query)
             }
 
     def facts(self, photos: Sequence[int]) -> dict[int, Facts]:

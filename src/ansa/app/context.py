@@ -1,0 +1,54 @@
+"""What all operations of the API share: the library in its threads, indexing, and jobs."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from ansa.app.indexing import BackgroundIndexing
+from ansa.app.library_threads import LibraryThreads
+from ansa.model.analyzer import Analyzer
+
+_PICTURE_THREADS = 2
+
+
+class AppContext:
+    """A running app.
+
+    Args:
+        folder: limits the app to the photos in it; None for all indexed folders.
+        database: the library's file.
+        bundle: the folder of the bundle; None for the shipped one.
+        token: the secret of this run.
+
+    Attributes:
+        quick: a thread for what is answered at once.
+        searching: a thread that holds the photos' vectors in memory.
+        slow: a thread for what looks at the whole library: memories, duplicates and the like.
+        pictures: threads that make and find small pictures.
+        indexing: indexes in the background.
+        closing: whether the app is about to end.
+        run_key: a part of the addresses of pictures, so that no browser mixes two runs.
+    """
+
+    def __init__(
+        self, folder: Path | None, database: Path, bundle: str | None, token: str
+    ) -> None:
+        self.folder = folder
+        self.database = database
+        self.token = token
+        self.run_key = secrets.token_hex(4)
+        self.analyzer = Analyzer(bundle)
+        arguments = folder, database, self.analyzer
+        self.quick = LibraryThreads("quick", *arguments)
+        self.searching = LibraryThreads("search", *arguments)
+        self.slow = LibraryThreads("slow", *arguments)
+        self.pictures = LibraryThreads("pictures", *arguments, count=_PICTURE_THREADS)
+        self.indexing = BackgroundIndexing(*arguments)
+        self.closing = False
+
+    def close(self) -> None:
+        """Ends indexing, and closes the library in all threads."""
+        self.indexing.stop()
+        for threads in (self.pictures, self.quick, self.searching, self.slow):
+            threads.close()

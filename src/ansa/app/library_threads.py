@@ -1,0 +1,68 @@
+"""Threads that own a library each, because an open library belongs to the thread that opened it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock, local
+from typing import Any, TypeVar
+
+from ansa.library.library import Library
+from ansa.library.thumbnails.cache import ThumbnailCache
+from ansa.model.analyzer import Analyzer
+
+T = TypeVar("T")
+
+
+class LibraryThreads:
+    """A few threads, each with the library and its cache of small pictures opened.
+
+    Args:
+        name: what the threads are called.
+        folder: limits the library; None for all of it.
+        database: the library's file.
+        analyzer: encodes texts; used by one thread at a time.
+        count: the number of threads.
+    """
+
+    def __init__(
+        self, name: str, folder: Path | None, database: Path, analyzer: Analyzer, count: int = 1
+    ) -> None:
+        self._arguments = folder, database, analyzer
+        self._own = local()
+        self._opened: list[tuple[Library, ThumbnailCache]] = []
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=f"ansa-{name}")
+        self._count = count
+
+    async def run(self, work: Callable[[Library], T]) -> T:
+        """Runs some work with a library in one of the threads."""
+        return await asyncio.wrap_future(self._pool.submit(lambda: work(self._library()[0])))
+
+    async def run_with_pictures(self, work: Callable[[Library, ThumbnailCache], T]) -> T:
+        """Runs some work with a library and its small pictures in one of the threads."""
+        return await asyncio.wrap_future(self._pool.submit(lambda: work(*self._library())))
+
+    def close(self) -> None:
+        """Closes the libraries after the work that was begun; no more work is accepted."""
+        self._pool.submit(self._close_own)
+        self._pool.shutdown(wait=True, cancel_futures=False)
+
+    def _library(self) -> tuple[Library, ThumbnailCache]:
+        own: Any = self._own
+        if not hasattr(own, "library"):
+            folder, database, analyzer = self._arguments
+            library = Library(folder, database=database, analyzer=analyzer)
+            own.library = library, ThumbnailCache(library.store.path)
+        found: tuple[Library, ThumbnailCache] = own.library
+        return found
+
+    def _close_own(self) -> None:
+        own: Any = self._own
+        if hasattr(own, "library"):
+            library, pictures = own.library
+            del own.library
+            pictures.close()
+            library.close()

@@ -1,0 +1,167 @@
+"""One photo: everything that is known about it, its file, and where it is."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import FileResponse, Response
+
+from ansa.app.context import AppContext
+from ansa.app.operations import Operation, RequestError, integer
+from ansa.app.routes.photos import picture_of
+from ansa.library.cleanup.clutter import signs
+from ansa.library.details import PhotoDetails, alternative_text, photo_details
+from ansa.library.library import Library
+from ansa.library.search.alike import alike
+from ansa.library.thumbnails.cache import ThumbnailCache
+from ansa.names import printable
+from ansa.photo.formats import HEAD_BYTES, identify
+from ansa.render.crop import best_crop
+from ansa.scene import plain
+
+_SHOWN_BY_BROWSERS = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+    "AVIF": "image/avif",
+}
+_CROPS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
+
+
+async def get_photo(context: AppContext, photo: int) -> dict[str, Any]:
+    """Returns everything that is known about a photo."""
+    details = await context.quick.run(lambda library: _known(library, photo))
+    return _told(details)
+
+
+async def get_file(context: AppContext, photo: int) -> Response:
+    """Returns the photo's file if browsers show its format, or else a large picture of it."""
+
+    def find(library: Library, pictures: ThumbnailCache) -> tuple[Path, str] | bytes:
+        path = _file_of(library, photo)
+        with path.open("rb") as file:
+            kind = identify(file.read(HEAD_BYTES))
+        if kind in _SHOWN_BY_BROWSERS:
+            return path, _SHOWN_BY_BROWSERS[kind]
+        return picture_of(library, pictures, photo, "screen")
+
+    found = await context.pictures.run_with_pictures(find)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    if isinstance(found, bytes):
+        return Response(found, media_type="image/webp", headers=headers)
+    path, kind = found
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+async def get_alike(context: AppContext, photo: int, limit: int) -> dict[str, Any]:
+    """Returns the photos that look most like a photo."""
+    found = await context.searching.run(lambda library: alike(library, photo, limit))
+    return {"photos": [{"id": each, "similarity": round(score, 4)} for each, score in found]}
+
+
+async def show_file(context: AppContext, photo: int) -> dict[str, Any]:
+    """Opens the folder of a photo in the system's file manager."""
+    path = await context.quick.run(lambda library: _file_of(library, photo))
+    if sys.platform == "darwin":
+        command = ["open", "-R", str(path)]
+    elif sys.platform == "win32":
+        command = ["explorer", "/select,", str(path)]
+    else:
+        command = ["xdg-open", str(path.parent)]
+    try:
+        subprocess.Popen(  # noqa: S603 - a path of the library, and no shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    except OSError:
+        raise RequestError(
+            501, "this system has no file manager that ANSA knows", "copy the path instead"
+        ) from None
+    return {"shown": True}
+
+
+def _known(library: Library, photo: int) -> PhotoDetails:
+    details = photo_details(library, photo)
+    if details is None:
+        raise RequestError(404, "the library has no such photo", "it may have been removed")
+    return details
+
+
+def _file_of(library: Library, photo: int) -> Path:
+    details = _known(library, photo)
+    path = next((each for each in details.paths if each.is_file()), None)
+    if path is None:
+        raise RequestError(404, "the photo's file is gone", "connect the drive that it is on")
+    return path
+
+
+def _told(details: PhotoDetails) -> dict[str, Any]:
+    facts, scene = details.facts, details.scene
+    tags = (scene.tags if scene else None) or ()
+    return {
+        "id": details.id,
+        "paths": [printable(str(path)) for path in details.paths],
+        "there": details.there,
+        "mark": details.mark,
+        "text": alternative_text(facts, tags),
+        "place": list(details.place),
+        "facts": facts.to_dict(),
+        "tags": plain(tags),
+        "objects": plain((scene.objects if scene else None) or ()),
+        "utility": plain(scene.utility) if scene and scene.utility else None,
+        "quality": plain(scene.quality) if scene and scene.quality else None,
+        "aesthetics": scene.aesthetics if scene else None,
+        "saliency": _saliency(details),
+        "crops": _crops(details),
+        "clutter": [
+            {"kind": sign.kind, "sure": sign.sure, "reason": sign.reason}
+            for sign in (signs(scene) if scene else ())
+        ],
+        "missing": dict(scene.missing) if scene else {},
+        "analyzed": scene is not None,
+    }
+
+
+def _saliency(details: PhotoDetails) -> list[list[int]] | None:
+    """Returns what draws the eye, in rows of 0 to 255."""
+    if details.scene is None or details.scene.saliency is None:
+        return None
+    rows: list[list[int]] = (details.scene.saliency * 255).round().astype(int).tolist()
+    return rows
+
+
+def _crops(details: PhotoDetails) -> dict[str, list[float]]:
+    scene, facts = details.scene, details.facts
+    if scene is None or scene.saliency is None or min(facts.width, facts.height) < 2:
+        return {}
+    found = {}
+    for name, aspect in _CROPS.items():
+        box = best_crop(scene.saliency, aspect, facts.width, facts.height)
+        if all(map(math.isfinite, box)):
+            found[name] = [round(float(side), 4) for side in box]
+    return found
+
+
+OPERATIONS = (
+    Operation("GET", "/photos/{photo}", "Everything that is known about a photo.", get_photo),
+    Operation(
+        "GET",
+        "/photos/{photo}/file",
+        "The photo itself, unchanged if browsers show its format.",
+        get_file,
+        returns="image/*",
+    ),
+    Operation(
+        "GET",
+        "/photos/{photo}/alike",
+        "The photos that look most like it.",
+        get_alike,
+        query={"limit": integer(1, 200, 24)},
+    ),
+    Operation("POST", "/photos/{photo}/show", "Shows its file in the file manager.", show_file),
+)

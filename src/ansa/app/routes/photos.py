@@ -1,0 +1,114 @@
+"""All photos: the timeline, photos in short, their pictures, and marks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from starlette.responses import Response
+
+from ansa.app.context import AppContext
+from ansa.app.operations import Operation, RequestError, choice, photo_ids
+from ansa.library.details import PhotoSummary, photo_summaries
+from ansa.library.library import Library
+from ansa.library.personal.marks import mark_photos
+from ansa.library.storage.user_data import MARKS, Mark
+from ansa.library.thumbnails.cache import ThumbnailCache
+from ansa.library.thumbnails.picture import Size, make_picture
+from ansa.names import printable
+
+_PICTURE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable"}
+_MOST_SUMMARIES = 500
+
+
+async def get_timeline(context: AppContext) -> Response:
+    """Returns all photos in columns: ids, ratios and days."""
+
+    def read(library: Library) -> bytes:
+        return json.dumps(library.timeline().to_dict(), separators=(",", ":")).encode()
+
+    data = await context.quick.run(read)
+    return Response(data, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def get_photos(context: AppContext, ids: list[int]) -> dict[str, Any]:
+    """Returns some photos in short."""
+    found = await context.quick.run(lambda library: photo_summaries(library, ids))
+    return {"photos": [_summary(each) for each in found]}
+
+
+async def get_picture(context: AppContext, photo: int, size: str, key: str) -> Response:
+    """Returns a small picture of a photo; ``key`` only tells runs apart in a browser's cache."""
+
+    def find(library: Library, pictures: ThumbnailCache) -> bytes:
+        return picture_of(library, pictures, photo, cast(Size, size))
+
+    data = await context.pictures.run_with_pictures(find)
+    return Response(data, media_type="image/webp", headers=_PICTURE_HEADERS)
+
+
+async def mark(context: AppContext, ids: list[int], mark: str) -> dict[str, Any]:
+    """Marks some photos."""
+    wanted = cast(Mark, mark) if mark in MARKS else None
+    count = await context.quick.run(lambda library: mark_photos(library, ids, wanted))
+    return {"marked": count}
+
+
+def picture_of(library: Library, pictures: ThumbnailCache, photo: int, size: Size) -> bytes:
+    """Returns a small picture of a photo, which is made now if it is not stored.
+
+    Raises:
+        RequestError: the library has no such photo, or its file is gone.
+        PhotoError: its file cannot be read.
+    """
+    digest = library.store.digests([photo]).get(photo)
+    if digest is None:
+        raise RequestError(404, "the library has no such photo", "it may have been removed")
+    stored = pictures.get(digest, size)
+    if stored is not None:
+        return stored
+    paths = library.store.paths([photo], library.scope())[photo]
+    path = next((each for each in paths if each.is_file()), None)
+    if path is None:
+        raise RequestError(404, "the photo's file is gone", "connect the drive that it is on")
+    made = make_picture(path, size)
+    pictures.put(digest, size, made)
+    return made
+
+
+def _summary(photo: PhotoSummary) -> dict[str, Any]:
+    return {
+        "id": photo.id,
+        "name": printable(photo.name),
+        "taken": photo.facts.taken_text,
+        "width": photo.facts.width,
+        "height": photo.facts.height,
+        "text": photo.text,
+    }
+
+
+OPERATIONS = (
+    Operation("GET", "/timeline", "All photos, the newest first, in columns.", get_timeline),
+    Operation(
+        "GET",
+        "/photos",
+        "Some photos in short, with alternative texts.",
+        get_photos,
+        query={"ids": photo_ids(_MOST_SUMMARIES)},
+    ),
+    Operation(
+        "GET",
+        "/photos/{photo}/picture/{size}",
+        "A small picture of a photo, as WebP.",
+        get_picture,
+        query={"key": {"type": "string", "minLength": 0, "maxLength": 16, "default": ""}},
+        returns="image/webp",
+    ),
+    Operation(
+        "POST",
+        "/marks",
+        "Makes photos favourites, hides them, or removes their mark.",
+        mark,
+        body={"ids": photo_ids(), "mark": choice(*MARKS, "none")},
+    ),
+)

@@ -1,0 +1,198 @@
+"""The web server: its routes, its static files, and how it starts and ends."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from ansa.app.context import AppContext
+from ansa.app.openapi import BASE, describe
+from ansa.app.operations import Operation, RequestError, answer_json
+from ansa.app.routes import OPERATIONS
+from ansa.app.security import App, Guard
+from ansa.errors import AnsaError, FileError
+from ansa.names import printable
+
+STATIC = Path(__file__).with_name("static")
+LOOPBACK = "127.0.0.1"
+
+_NAMES_OF_LOOPBACK = "127.0.0.1", "localhost", "[::1]"
+_MISSING_EXTRAS = {"av": "movie", "sklearn": "teach", "reverse_geocode": "experiences"}
+
+
+def create_app(context: AppContext, port: int, hosts: Sequence[str] = _NAMES_OF_LOOPBACK) -> App:
+    """Returns the app as an ASGI application.
+
+    Args:
+        context: the library and what belongs to it.
+        port: the port on which it will listen, which requests have to name.
+        hosts: the host names by which requests may reach it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        context.closing = True
+
+    description = answer_json(describe(OPERATIONS)).body
+    by_path: dict[str, list[Operation]] = {}
+    for operation in OPERATIONS:
+        by_path.setdefault(operation.path, []).append(operation)
+
+    async def openapi(request: Request) -> Response:
+        return Response(bytes(description), media_type="application/json")
+
+    async def page(request: Request) -> Response:
+        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-store"})
+
+    routes = [
+        Route("/", page),
+        Route(f"{BASE}/openapi.json", openapi),
+        *(
+            Route(
+                BASE + path,
+                _endpoint(context, operations),
+                methods=[each.method for each in operations],
+            )
+            for path, operations in by_path.items()
+        ),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    handlers: dict[Any, Callable[..., Any]] = {
+        HTTPException: _http_problem,
+        RequestError: _request_problem,
+        AnsaError: _library_problem,
+        ModuleNotFoundError: _missing_extra,
+        Exception: _unexpected,
+    }
+    inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    return Guard(GZipMiddleware(inner, minimum_size=20_000), context.token, port, hosts)
+
+
+def _endpoint(
+    context: AppContext, operations: list[Operation]
+) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        for each in operations:
+            if each.method == method:
+                return await each.answer(context, request)
+        raise HTTPException(405)
+
+    return answer
+
+
+async def _http_problem(request: Request, error: HTTPException) -> Response:
+    reason = {404: "there is nothing at this address", 405: "this method is not allowed here"}
+    answer = _problem(error.status_code, reason.get(error.status_code, "the request is invalid"))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _request_problem(request: Request, error: RequestError) -> Response:
+    return _problem(error.status, error.reason, error.remedy)
+
+
+async def _library_problem(request: Request, error: AnsaError) -> Response:
+    reason = error.reason
+    if isinstance(error, FileError):
+        reason = f"{printable(error.file)}: {reason}"
+    return _problem(409, reason, error.remedy)
+
+
+async def _missing_extra(request: Request, error: ModuleNotFoundError) -> Response:
+    extra = _MISSING_EXTRAS.get((error.name or "").split(".")[0])
+    if extra is None:
+        raise error
+    return _problem(501, f"{error.name} is not installed", f"run pip install 'ansa[{extra}]'")
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return _problem(503, "something went wrong here", "the terminal says more")
+
+
+def _problem(status: int, reason: str, remedy: str = "") -> JSONResponse:
+    return answer_json({"error": {"reason": reason, "remedy": remedy}}, status)
+
+
+class AppServer:
+    """A server of one app.
+
+    Args:
+        context: the library and what belongs to it.
+        host: the address to listen on.
+        port: the port; 0 for any free one.
+
+    Raises:
+        OSError: the port is taken, or the address is not this machine's.
+    """
+
+    def __init__(self, context: AppContext, host: str = LOOPBACK, port: int = 0) -> None:
+        self.context = context
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((host, port))
+            self._socket.listen(128)  # who comes before the server is ready waits
+        except OSError:
+            self._socket.close()
+            raise
+        self.port: int = self._socket.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        self.host = shown
+        hosts = {*_NAMES_OF_LOOPBACK, shown}
+        app = create_app(context, self.port, sorted(hosts))
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=2,
+            ws="none",
+        )
+        self._server = uvicorn.Server(config)
+
+    @property
+    def address(self) -> str:
+        """The start address, with the token."""
+        return f"http://{self.host}:{self.port}/?token={self.context.token}"
+
+    def run(self, *, open_browser: bool = False) -> None:
+        """Serves until it is interrupted or :meth:`stop` is called."""
+        self.context.indexing.start()
+        if open_browser:
+            # Some browsers' commands return only when the browser ends.
+            threading.Thread(target=webbrowser.open, args=(self.address,), daemon=True).start()
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self.context.closing = True
+            self._socket.close()
+            self.context.close()
+
+    def stop(self) -> None:
+        """Ends :meth:`run`, which another thread may be in."""
+        self.context.closing = True
+        self._server.should_exit = True
+
+
+def new_token() -> str:
+    """Returns a secret that nobody guesses."""
+    return secrets.token_urlsafe(24)

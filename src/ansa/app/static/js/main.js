@@ -1,0 +1,145 @@
+// The frame around the pages: which page is shown, the search field, and what indexing does.
+import { app, attempt, events, listen, loadState, say } from "./api.js";
+import { count, duration, h, icon } from "./dom.js";
+import { library } from "./library.js";
+import { Viewer } from "./viewer.js";
+
+const PAGES = [
+  ["photos", "Photos"], ["memories", "Memories"], ["best", "Best"], ["places", "Places"], ["things", "Things"],
+  ["tidy", "Tidy"], ["teach", "Teach"], ["settings", "Settings"],
+];
+const main = document.querySelector("main");
+const side = document.querySelector(".side");
+const query = document.querySelector("#query");
+const status = document.querySelector(".status");
+const viewer = new Viewer(document.querySelector(".viewer"));
+
+let current = null; // the page that is shown: { name, leave }
+let turn = 0;
+
+/** The address of a page: "#/search?q=dog" is the name "search" and its parameters. */
+function address() {
+  const [path, parameters = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [name = "", ...rest] = path.split("/");
+  return { name: name || "photos", rest: rest.map(decodeURIComponent), parameters: new URLSearchParams(parameters) };
+}
+
+async function route() {
+  const here = address();
+  const mine = (turn += 1);
+  if (here.name === "photo") {
+    if (!current) await show({ name: "photos", rest: [], parameters: new URLSearchParams() }, mine);
+    await viewer.open(Number(here.rest[0]), current?.context);
+    return;
+  }
+  viewer.close();
+  const key = location.hash;
+  if (current?.key === key) return; // back from a photo: the page is as it was
+  if (current && current.name === here.name && current.update?.(here)) {
+    current.key = key;
+    return;
+  }
+  await show(here, mine, key);
+}
+
+async function show(here, mine, key = location.hash) {
+  const name = PAGES.some(([page]) => page === here.name) || here.name === "search" || here.name === "wallpapers" ? here.name : "photos";
+  current?.leave?.();
+  current = null;
+  main.scrollTop = 0;
+  for (const link of side.querySelectorAll("a")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const title = name === "search" ? "Search" : PAGES.find(([page]) => page === name)?.[1] ?? "Wallpapers";
+  document.title = `${title} \u00b7 ANSA`;
+  if (name !== "search" && document.activeElement !== query) query.value = "";
+  main.replaceChildren();
+  const module = await attempt(() => import(`./pages/${name}.js`));
+  if (!module || mine !== turn) return;
+  const page = { name, key, context: { title } };
+  current = page;
+  Object.assign(page, await attempt(() => module.enter(main, here, page)) ?? {});
+  if (turn !== mine && current !== page) page.leave?.();
+}
+
+for (const [name, label] of PAGES) {
+  side.append(h("a", { href: `#/${name}`, data: { page: name }, class: name === "settings" ? "end" : "", title: label }, icon(name), h("span", {}, label)));
+}
+
+document.querySelector("[data-skip]").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+
+// Search as you type: the address says what is searched for, so that going back works.
+let typing = 0;
+function searchNow() {
+  const text = query.value;
+  const here = address();
+  const parameters = here.name === "search" ? here.parameters : new URLSearchParams();
+  if (text.trim()) parameters.set("q", text);
+  else parameters.delete("q");
+  if (![...parameters].length) {
+    if (here.name === "search") location.hash = "#/photos";
+    return;
+  }
+  const hash = `#/search?${parameters}`;
+  if (here.name === "search") { history.replaceState(null, "", hash); route(); }
+  else if (text.trim()) location.hash = hash;
+}
+query.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(searchNow, 40);
+});
+document.querySelector(".search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  searchNow();
+  main.querySelector(".tile a[tabindex='0']")?.focus();
+});
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.metaKey) return;
+  const typingSomewhere = event.target.matches?.("input, textarea, select");
+  if ((event.key === "/" && !typingSomewhere && !event.ctrlKey) || (event.key === "k" && event.ctrlKey)) {
+    event.preventDefault();
+    query.focus();
+    query.select();
+  } else if (event.key === "Escape" && event.target === query) {
+    query.blur();
+    main.focus();
+  }
+});
+
+events.addEventListener("indexing", ({ detail }) => {
+  const before = app.state?.indexing;
+  if (app.state) app.state.indexing = detail;
+  const { phase, done, total, seconds_left: left, message, problems } = detail;
+  let shown = null;
+  if (phase === "indexing") {
+    const text = `${(total - done).toLocaleString("en")} to look at${left ? `, ${duration(left)}` : ""}`;
+    const meter = h("span", { class: "meter" }, h("span"));
+    meter.firstChild.style.setProperty("--share", `${(100 * done) / Math.max(1, total)}%`);
+    shown = [meter, h("span", { class: "number" }, text)];
+  } else if (phase === "scanning") shown = [h("span", {}, "Looking for photos\u2026")];
+  else if (phase === "waiting") shown = [h("span", {}, "Another program indexes\u2026")];
+  else if (phase === "failed") shown = [h("span", {}, "Indexing failed")];
+  status.replaceChildren(...(shown ? [h("a", { href: "#/settings", title: message || "Indexing", "aria-label": `Indexing: ${phase}, ${done} of ${total}` }, shown)] : []));
+  if (phase === "failed" && before?.phase !== "failed") say(message);
+  if (phase === "done" && before && before.phase !== "done" && before.phase !== "idle" && problems) {
+    say(`${count(problems, "file")} could not be indexed.`, "Show", () => { location.hash = "#/settings"; });
+  }
+});
+let lost = false;
+events.addEventListener("lost", () => { if (!lost) say("ANSA does not answer. Perhaps it was stopped: start `ansa app` again."); lost = true; });
+events.addEventListener("found", () => { if (lost) say("ANSA is back."); lost = false; });
+
+const theme = localStorage.getItem("theme");
+if (theme) document.documentElement.dataset.theme = theme;
+
+addEventListener("hashchange", route);
+await attempt(loadState);
+if (app.state) {
+  library.load().catch((error) => say(error.message));
+  listen();
+  route();
+}

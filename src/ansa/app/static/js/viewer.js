@@ -1,0 +1,261 @@
+// One photo, large: zoom, neighbours, what ANSA sees in it, and its facts.
+import { ApiError, attempt, fileUrl, get, pictureUrl, post, say } from "./api.js";
+import { button, h, icon, iconButton, longDay, svg } from "./dom.js";
+import { library } from "./library.js";
+import { Stage } from "./stage.js";
+
+const FAULTS = { defocus_blur: "Out of focus", motion_blur: "Motion blur", noise: "Noise", compression_artifacts: "Compression" };
+const WORDS = ["none", "a little", "some", "strong"];
+
+export class Viewer {
+  constructor(element) {
+    this.element = element;
+    this.stage = new Stage({ onSwipe: (step) => this.step(step) });
+    this.layersOn = new Set();
+    this.withInfo = innerWidth > 900;
+    this.photo = null;
+    this.counter = h("span", { class: "number soft-on-dark" });
+    this.star = iconButton("star", "Favourite (f)", () => this.mark("favourite"));
+    this.hide = iconButton("hide", "Hide (h)", () => this.mark("hidden"));
+    this.layerButton = iconButton("layers", "What ANSA sees (l)", () => this.toggleMenu(), { "aria-expanded": "false" });
+    this.infoButton = iconButton("info", "Facts (i)", () => this.toggleInfo());
+    this.menu = h("div", { class: "layer-menu", hidden: true, role: "group", "aria-label": "What ANSA sees" });
+    this.info = h("aside", { class: "info", "aria-label": "About this photo" });
+    this.previous = iconButton("left", "Previous photo (left arrow)", () => this.step(-1), { class: "round turn before" });
+    this.next = iconButton("right", "Next photo (right arrow)", () => this.step(1), { class: "round turn after" });
+    element.setAttribute("role", "dialog");
+    element.setAttribute("aria-modal", "true");
+    element.setAttribute("aria-label", "Photo");
+    element.append(
+      h("div", { class: "stage-side" }, this.stage.element,
+        h("div", { class: "viewer-bar" },
+          iconButton("back", "Back (Esc)", () => this.leave()), this.counter, h("span", { class: "grow" }),
+          iconButton("zoomout", "Smaller (-)", () => this.stage.zoomBy(1 / 1.5)), iconButton("zoomin", "Larger (+)", () => this.stage.zoomBy(1.5)),
+          this.star, this.hide, this.layerButton, this.infoButton),
+        this.menu, this.previous, this.next),
+      this.info);
+    element.addEventListener("keydown", (event) => this.onKey(event));
+    library.addEventListener("marks", () => this.drawMarks());
+  }
+
+  /** Shows a photo; `context` has the list it is one of, and what to do on the way back. */
+  async open(id, context) {
+    if (this.element.hidden) {
+      this.element.hidden = false;
+      this.before = document.activeElement;
+      document.body.classList.add("viewing");
+      for (const part of document.querySelectorAll(".bar, .side, main")) part.inert = true;
+    }
+    this.context = context;
+    this.id = id;
+    this.list = context?.list?.includes(id) ? context.list : library.photos;
+    const place = this.list.indexOf(id);
+    this.counter.textContent = place >= 0 ? `${(place + 1).toLocaleString("en")} of ${this.list.length.toLocaleString("en")}` : "";
+    this.previous.hidden = place <= 0;
+    this.next.hidden = place < 0 || place + 1 >= this.list.length;
+    this.element.classList.toggle("with-info", this.withInfo);
+    this.infoButton.setAttribute("aria-pressed", this.withInfo);
+    this.drawMarks();
+    this.stage.show(pictureUrl(id), pictureUrl(id, "screen"), fileUrl(id), library.ratioOf(id));
+    if (!this.element.contains(document.activeElement)) this.stage.element.focus();
+    for (const near of [1, -1]) if (this.list[place + near]) new Image().src = pictureUrl(this.list[place + near], "screen");
+    this.photo = null;
+    this.info.replaceChildren();
+    this.stage.setLayers(null, this.layersOn);
+    let photo;
+    try { photo = await get(`/photos/${id}`); } catch (error) {
+      if (id !== this.id) return;
+      this.info.replaceChildren(h("p", { class: "note" }, error instanceof ApiError && error.status === 404 ? "This photo is no longer in the library." : error.message));
+      return;
+    }
+    if (id !== this.id) return;
+    this.photo = photo;
+    this.stage.image.alt = photo.text;
+    this.element.setAttribute("aria-label", photo.text);
+    this.stage.setLayers(photo, this.layersOn);
+    this.drawMenu();
+    this.drawInfo();
+  }
+
+  close() {
+    if (this.element.hidden) return;
+    this.element.hidden = true;
+    document.body.classList.remove("viewing");
+    for (const part of document.querySelectorAll(".bar, .side, main")) part.inert = false;
+    this.stage.clear();
+    const { id, context, before } = this;
+    if (context?.back) context.back(id);
+    else before?.focus?.();
+  }
+
+  leave() {
+    // The page from which the photo was opened is one step back, if there is one.
+    if (this.cameFromPage()) history.go(-1 - (this.turned ?? 0));
+    else location.hash = "#/photos";
+    this.turned = 0;
+  }
+
+  cameFromPage() { return Boolean(this.context?.list); }
+
+  step(by) {
+    const to = this.list[this.list.indexOf(this.id) + by];
+    if (to === undefined) return;
+    history.replaceState(null, "", `#/photo/${to}`);
+    this.open(to, this.context);
+  }
+
+  onKey(event) {
+    if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const actions = {
+      Escape: () => (this.menu.hidden ? this.leave() : this.toggleMenu()), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
+      f: () => this.mark("favourite"), h: () => this.mark("hidden"), c: () => library.notClutter([this.id]),
+      i: () => this.toggleInfo(), l: () => this.toggleMenu(), "+": () => this.stage.zoomBy(1.5), "=": () => this.stage.zoomBy(1.5), "-": () => this.stage.zoomBy(1 / 1.5), 0: () => this.stage.fit(),
+    };
+    if (event.key in actions) {
+      event.preventDefault();
+      actions[event.key]();
+    } else if (event.key === "Tab") this.keepFocus(event);
+  }
+
+  keepFocus(event) {
+    const all = [...this.element.querySelectorAll("a[href], button, input, [tabindex='0']")].filter((each) => each.offsetParent !== null);
+    if (!all.length) return;
+    const first = all[0], last = all.at(-1);
+    if (event.shiftKey && document.activeElement === first) { event.preventDefault(); last.focus(); }
+    else if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); first.focus(); }
+  }
+
+  mark(mark) { return library.toggle([this.id], mark); }
+
+  drawMarks() {
+    this.star.setAttribute("aria-pressed", library.favourites.has(this.id));
+    this.star.replaceChildren(icon("star", library.favourites.has(this.id)));
+    this.hide.setAttribute("aria-pressed", library.hidden.has(this.id));
+  }
+
+  toggleInfo() {
+    this.withInfo = !this.withInfo;
+    this.element.classList.toggle("with-info", this.withInfo);
+    this.infoButton.setAttribute("aria-pressed", this.withInfo);
+    requestAnimationFrame(() => this.stage.fit());
+  }
+
+  toggleMenu() {
+    this.menu.hidden = !this.menu.hidden;
+    this.layerButton.setAttribute("aria-expanded", !this.menu.hidden);
+    if (!this.menu.hidden) this.menu.querySelector("input")?.focus();
+  }
+
+  drawMenu() {
+    const { photo } = this;
+    const layers = [
+      ["objects", "Objects", photo.objects.length ? `${photo.objects.length} found` : "none found"],
+      ["saliency", "What draws the eye", photo.saliency ? "" : "not known"],
+      ...Object.keys(photo.crops).map((name) => [`crop ${name}`, `Crop ${name}`, ""]),
+    ];
+    this.menu.replaceChildren(...layers.map(([name, label, note]) => h("label", {},
+      h("input", { type: "checkbox", checked: this.layersOn.has(name), onchange: (event) => {
+        if (event.target.checked) this.layersOn.add(name); else this.layersOn.delete(name);
+        this.stage.setLayers(photo, this.layersOn);
+      } }), label, h("span", { class: "soft small" }, note))));
+  }
+
+  drawInfo() {
+    const { photo } = this;
+    const { facts } = photo;
+    const match = this.context?.found?.get(photo.id);
+    const facets = [
+      facts.taken && ["When", [longDay(facts.taken), facts.taken.length > 10 && `${facts.taken.slice(11, 16)}`].filter(Boolean).join(", ")],
+      photo.place.length && ["Where", h("a", { class: "link", href: `#/search?q=${encodeURIComponent(`in ${photo.place[0]}`)}` }, photo.place.join(", "))],
+      facts.camera && ["Camera", facts.camera],
+      ["Size", `${facts.width.toLocaleString("en")} \u00d7 ${facts.height.toLocaleString("en")}${facts.format ? `, ${facts.format}` : ""}`],
+      ["File", h("code", {}, photo.paths[0])],
+      photo.paths.length > 1 && ["Also at", h("span", {}, ...photo.paths.slice(1).map((path) => h("code", {}, path)))],
+    ].filter(Boolean);
+    this.info.replaceChildren(
+      h("h2", {}, facts.taken ? longDay(facts.taken) : "A photo of unknown time"),
+      h("p", { class: "soft" }, photo.text),
+      photo.there ? null : h("p", { class: "note" }, "The file is gone, or its drive is not connected."),
+      photo.analyzed ? null : h("p", { class: "note" }, "This photo was not analyzed with this bundle yet."),
+      h("dl", { class: "facts" }, ...facets.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+      h("div", { class: "row" },
+        button("Show in folder", () => attempt(() => post(`/photos/${photo.id}/show`)), {}, "folder"),
+        button("Copy path", async () => { await navigator.clipboard.writeText(photo.paths[0]); say("The path is copied."); }, {}, "copy")),
+      match?.reasons.length ? h("section", {}, h("h3", {}, "Why it was found"), h("ul", { class: "bullets" }, ...match.reasons.map((reason) => h("li", {}, reason)))) : null,
+      this.tags(), this.quality(), this.more(), this.alikeSection());
+    this.loadAlike(photo.id);
+    this.loadMemories(photo.id);
+  }
+
+  tags() {
+    const { photo } = this;
+    const likely = photo.tags.filter((tag) => tag.sure || tag.score >= 0.2).slice(0, 14);
+    if (!likely.length) return null;
+    return h("section", {}, h("h3", {}, "What it shows"), h("ul", { class: "tags" }, ...likely.map((tag) => h("li", { class: tag.sure ? "" : "unsure" },
+      h("a", { href: `#/search?q=${encodeURIComponent(tag.name)}`, title: `Search for ${tag.name}` }, tag.name),
+      bar(tag.score), h("span", { class: "number soft small" }, tag.sure ? percent(tag.score) : `${percent(tag.score)}?`),
+      iconButton("close", `Not: ${tag.name}`, () => this.correct(tag.name, false), { class: "round mini" })))),
+    h("p", { class: "soft small" }, "A question mark is what ANSA is not sure of. A cross tells it that it is wrong."));
+  }
+
+  async correct(tag, shown) {
+    const done = await attempt(() => post("/corrections/tags", { ids: [this.id], tag, shown }));
+    if (!done) return;
+    say(shown ? `It is ${tag}.` : `Not ${tag}: remembered.`, "Undo", async () => {
+      await attempt(() => post("/corrections/tags", { ids: [this.id], tag, shown: null }));
+      this.open(this.id, this.context);
+    });
+    this.open(this.id, this.context);
+  }
+
+  quality() {
+    const { quality, aesthetics, utility, clutter } = this.photo;
+    if (!quality && !utility) return null;
+    const faults = quality ? Object.entries(FAULTS).map(([name, label]) => [label, quality[name]]) : [];
+    const light = quality ? (quality.exposure < -0.1 ? "Too dark" : quality.exposure > 0.1 ? "Too bright" : "Exposure") : "";
+    if (quality) faults.push([light, Math.abs(quality.exposure)]);
+    return h("section", {}, h("h3", {}, "Quality"),
+      h("ul", { class: "tags" }, ...faults.map(([label, value]) => h("li", {}, h("span", {}, label), bar(value), h("span", { class: "soft small" }, WORDS[Math.min(3, Math.floor(value * 5))])))),
+      h("p", { class: "soft small" }, [
+        utility && `Kind: ${utility.kind} (${percent(utility.score)})`, quality && Math.abs(quality.tilt) >= 1 && `tilted by ${quality.tilt.toFixed(0)}\u00b0`,
+        aesthetics !== null && `looks better than ${percent(aesthetics)} of photos`].filter(Boolean).join("; ")),
+      clutter.some((sign) => sign.sure) ? h("p", { class: "row small" }, `Counts as clutter: ${clutter.find((sign) => sign.sure).reason}.`, button("Not clutter", () => library.notClutter([this.id]))) : null);
+  }
+
+  more() {
+    const go = (name) => { location.hash = `#/search?${name}=${this.id}`; };
+    const q = document.querySelector("#query").value.trim();
+    return h("div", { class: "row" }, button("More like this", () => go("like"), {}, "search"),
+      q && this.context?.found ? button("Less like this", () => { location.hash = `#/search?q=${encodeURIComponent(q)}&unlike=${this.id}`; }, {}, "minus") : null);
+  }
+
+  alikeSection() {
+    this.alikes = h("div", { class: "alike" });
+    this.memories = h("div", { class: "row" });
+    return [h("section", { hidden: true }, h("h3", {}, "In memories"), this.memories), h("section", {}, h("h3", {}, "Similar photos"), this.alikes)];
+  }
+
+  async loadAlike(id) {
+    const found = await attempt(() => get(`/photos/${id}/alike`, { limit: 12 }));
+    if (!found || id !== this.id) return;
+    this.alikes.replaceChildren(...found.photos.map((each) => h("a", { href: `#/photo/${each.id}`, "aria-label": `Similar photo, likeness ${each.similarity}` }, h("img", { src: pictureUrl(each.id), alt: "", loading: "lazy" }))));
+  }
+
+  async loadMemories(id) {
+    let found;
+    try { found = await get(`/photos/${id}/memories`); } catch { return; }
+    if (id !== this.id || !found.memories.length) return;
+    this.memories.parentElement.hidden = false;
+    this.memories.replaceChildren(...found.memories.map((memory) => h("a", { class: "chip", href: `#/memories/${memory.id}` }, memory.title)));
+  }
+}
+
+function bar(value) {
+  const meter = h("span", { class: "meter" }, h("span"));
+  meter.firstChild.style.setProperty("--share", `${Math.round(value * 100)}%`);
+  return meter;
+}
+
+function percent(value) { return `${Math.round(value * 100)} %`; }
+
+export { svg };

@@ -1,0 +1,1 @@
+"""Small pictures of photos, and the bounded cache in which they are kept."""
