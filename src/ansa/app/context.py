@@ -6,7 +6,9 @@ import secrets
 from pathlib import Path
 
 from ansa.app.indexing import BackgroundIndexing
+from ansa.app.jobs import Jobs
 from ansa.app.library_threads import LibraryThreads
+from ansa.library.cleanup.duplicates import Group
 from ansa.model.analyzer import Analyzer
 
 _PICTURE_THREADS = 2
@@ -27,13 +29,15 @@ class AppContext:
         slow: a thread for what looks at the whole library: memories, duplicates and the like.
         pictures: threads that make and find small pictures.
         indexing: indexes in the background.
+        jobs: work that takes minutes.
+        groups: the duplicates that were found last, by their ids.
+        browsed: the folders that were listed for the user to choose from, by their numbers.
+        browsed_numbers: the same the other way round.
         closing: whether the app is about to end.
         run_key: a part of the addresses of pictures, so that no browser mixes two runs.
     """
 
-    def __init__(
-        self, folder: Path | None, database: Path, bundle: str | None, token: str
-    ) -> None:
+    def __init__(self, folder: Path | None, database: Path, bundle: str | None, token: str) -> None:
         self.folder = folder
         self.database = database
         self.token = token
@@ -45,10 +49,15 @@ class AppContext:
         self.slow = LibraryThreads("slow", *arguments)
         self.pictures = LibraryThreads("pictures", *arguments, count=_PICTURE_THREADS)
         self.indexing = BackgroundIndexing(*arguments)
+        self.jobs = Jobs()
+        self.groups: dict[str, Group] = {}
+        self.browsed: dict[int, Path] = {}
+        self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""
         self.indexing.stop()
+        self.jobs.close()
         for threads in (self.pictures, self.quick, self.searching, self.slow):
             threads.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ class BackgroundIndexing:
     def __init__(self, folder: Path | None, database: Path, analyzer: Analyzer) -> None:
         self._folder, self._database, self._analyzer = folder, database, analyzer
         self.state = IndexState()
+        self._folders: deque[Path | None] = deque()
         self._wanted = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ansa-index", daemon=True)
@@ -80,8 +82,13 @@ class BackgroundIndexing:
         """Starts the thread, which waits until :meth:`ask` is called."""
         self._thread.start()
 
-    def ask(self) -> None:
-        """Asks for a run; one that is at work is followed by another."""
+    def ask(self, folder: Path | None = None) -> None:
+        """Asks for a run; one that is at work is followed by another.
+
+        Args:
+            folder: a folder to add to the library; by default, all that belong to it are updated.
+        """
+        self._folders.append(folder or self._folder)
         self._wanted.set()
 
     def stop(self) -> None:
@@ -95,26 +102,28 @@ class BackgroundIndexing:
         while True:
             self._wanted.wait()
             self._wanted.clear()
+            while self._folders and not self._stopping.is_set():
+                folder = self._folders.popleft()
+                if folder in self._folders:
+                    continue  # it was asked for again meanwhile
+                try:
+                    self._run(folder)
+                except _StoppedError:
+                    return
             if self._stopping.is_set():
                 return
-            try:
-                self._run()
-            except _StoppedError:
-                return
 
-    def _run(self) -> None:
+    def _run(self, folder: Path | None) -> None:
         self.state = IndexState("scanning", report=self.state.report)
         self._began = time.monotonic()
         try:
-            with Library(
-                self._folder, database=self._database, analyzer=self._analyzer
-            ) as library:
+            with Library(folder, database=self._database, analyzer=self._analyzer) as library:
                 report = library.index(self._progress, thumbnails=True)
         except LibraryError as error:
             if "another index run" in error.reason:
                 self.state = replace(self.state, phase="waiting", message=error.reason)
                 if not self._stopping.wait(_RETRY_SECONDS):
-                    self._wanted.set()
+                    self._folders.append(folder)
             else:
                 self._fail(error)
         except (AnsaError, OSError) as error:

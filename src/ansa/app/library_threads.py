@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock, local
+from threading import Barrier, local
 from typing import Any, TypeVar
 
 from ansa.library.library import Library
@@ -14,6 +14,8 @@ from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.model.analyzer import Analyzer
 
 T = TypeVar("T")
+
+_WAIT_SECONDS = 60.0
 
 
 class LibraryThreads:
@@ -32,10 +34,9 @@ class LibraryThreads:
     ) -> None:
         self._arguments = folder, database, analyzer
         self._own = local()
-        self._opened: list[tuple[Library, ThumbnailCache]] = []
-        self._lock = Lock()
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=f"ansa-{name}")
         self._count = count
+        self._closed = False
 
     async def run(self, work: Callable[[Library], T]) -> T:
         """Runs some work with a library in one of the threads."""
@@ -47,8 +48,13 @@ class LibraryThreads:
 
     def close(self) -> None:
         """Closes the libraries after the work that was begun; no more work is accepted."""
-        self._pool.submit(self._close_own)
-        self._pool.shutdown(wait=True, cancel_futures=False)
+        if self._closed:
+            return
+        self._closed = True
+        together = Barrier(self._count)  # so that each thread takes one of these
+        for _ in range(self._count):
+            self._pool.submit(self._close_own, together)
+        self._pool.shutdown(wait=True)
 
     def _library(self) -> tuple[Library, ThumbnailCache]:
         own: Any = self._own
@@ -59,7 +65,8 @@ class LibraryThreads:
         found: tuple[Library, ThumbnailCache] = own.library
         return found
 
-    def _close_own(self) -> None:
+    def _close_own(self, together: Barrier) -> None:
+        together.wait(_WAIT_SECONDS)
         own: Any = self._own
         if hasattr(own, "library"):
             library, pictures = own.library

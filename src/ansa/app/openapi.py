@@ -75,7 +75,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     for status in _STATUSES:
         content = {"application/json": {"schema": _PROBLEM}}
         phrase = HTTPStatus(status).phrase
-        answers[str(status)] = {"description": f"{phrase}: the reason says why.", "content": content}
+        answers[str(status)] = {
+            "description": f"{phrase}: the reason says why.",
+            "content": content,
+        }
     described: dict[str, Any] = {
         "operationId": name,
         "summary": operation.summary,

@@ -92,9 +92,7 @@ class Operation:
             values = request.query_params.getlist(name)
             if len(values) > 1:
                 raise RequestError(400, f"{name} is there twice")
-            given[name] = (
-                _parsed(name, values[0], schema) if values else _default(name, schema)
-            )
+            given[name] = _parsed(name, values[0], schema) if values else _default(name, schema)
         if self.raw:
             given["data"] = await _read(request, self.raw)
         elif self.body:

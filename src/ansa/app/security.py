@@ -72,6 +72,7 @@ class Guard:
             self._hosts |= {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or refuses it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -125,8 +126,10 @@ def _headers(scope: Scope) -> dict[str, str]:
     for name, value in scope["headers"]:
         key = name.decode("latin-1").lower()
         # Of a header that is there twice, neither can be believed.
-        found[key] = f"{found[key]}, {value.decode('latin-1')}" if key in found else (
-            value.decode("latin-1")
+        found[key] = (
+            f"{found[key]}, {value.decode('latin-1')}"
+            if key in found
+            else (value.decode("latin-1"))
         )
     return found
 

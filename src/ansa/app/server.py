@@ -84,9 +84,7 @@ def create_app(context: AppContext, port: int, hosts: Sequence[str] = _NAMES_OF_
     return Guard(GZipMiddleware(inner, minimum_size=20_000), context.token, port, hosts)
 
 
-def _endpoint(
-    context: AppContext, operations: list[Operation]
-) -> Callable[[Request], Any]:
+def _endpoint(context: AppContext, operations: list[Operation]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         for each in operations:

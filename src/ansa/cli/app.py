@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host",
         metavar="ADDRESS",
         default="127.0.0.1",
-        help="Listen on this address of this machine (default: 127.0.0.1). Any other than a loopback"
-        " address lets other machines on the network reach the app, without encryption.",
+        help="Listen on this address of this machine (default: 127.0.0.1). Any other than a"
+        " loopback address lets other machines on the network reach the app, without encryption.",
     )
     parser.add_argument(
         "--no-browser", action="store_true", help="Print the address, but open no browser."

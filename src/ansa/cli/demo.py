@@ -112,7 +112,9 @@ def run(args: argparse.Namespace) -> int:
             print(f"  {printable(result.message)}")
         for match in result.matches:
             print(f"  {match.score:6.3f}  {printable(match.path.name)}")
-    print(f"\nSee the photos: open {printable(str(page))} in a browser.")
+    print(f"\nSee the results: open {printable(str(page))} in a browser.")
+    own = f" --library {printable(str(database))}" if database else ""
+    print(f"See all the photos, and search them as you type: ansa app {printable(folder)}{own}")
     return index_status(report, strict=args.strict)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.library.storage.codec import decode
+from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.photos import read_photos
 from ansa.scene import Facts, Scene, Tag
 
@@ -91,15 +93,16 @@ def photo_summaries(session: LibrarySession, photos: Sequence[int]) -> list[Phot
     photos = [photo for photo, files in paths.items() if files]
     facts = store.facts(photos)
     stored = store.signals(photos, store.bundle(session.model().bundle), ("tags",))
+    corrections = read_corrections(store, session.model().tree)
     summaries = []
     for photo in photos:
         tags: tuple[Tag, ...] = ()
-        try:
-            tags = decode("tags", stored[photo]["tags"])
-        except (KeyError, ValueError):
-            pass  # there are none, or they are damaged
+        with suppress(KeyError, ValueError):  # there are none, or they are damaged
+            tags = corrections.apply(photo, "tags", decode("tags", stored[photo]["tags"]))
         name = paths[photo][0].name
-        summaries.append(PhotoSummary(photo, name, facts[photo], alternative_text(facts[photo], tags)))
+        summaries.append(
+            PhotoSummary(photo, name, facts[photo], alternative_text(facts[photo], tags))
+        )
     return summaries
 
 

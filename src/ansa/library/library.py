@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from ansa.library.personal.personal_ranking import PersonalRanking
     from ansa.library.selection.best import Best
     from ansa.library.selection.covers import Cover
-    from ansa.library.timeline import Timeline
     from ansa.library.storage.user_data import Mark
+    from ansa.library.timeline import Timeline
     from ansa.library.wallpapers.wallpapers import Wallpapers
     from ansa.photo.read import ImageSource
     from ansa.render.movie import Movie

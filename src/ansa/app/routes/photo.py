@@ -44,7 +44,7 @@ async def get_file(context: AppContext, photo: int) -> Response:
     """Returns the photo's file if browsers show its format, or else a large picture of it."""
 
     def find(library: Library, pictures: ThumbnailCache) -> tuple[Path, str] | bytes:
-        path = _file_of(library, photo)
+        path = file_of(library, photo)
         with path.open("rb") as file:
             kind = identify(file.read(HEAD_BYTES))
         if kind in _SHOWN_BY_BROWSERS:
@@ -67,7 +67,7 @@ async def get_alike(context: AppContext, photo: int, limit: int) -> dict[str, An
 
 async def show_file(context: AppContext, photo: int) -> dict[str, Any]:
     """Opens the folder of a photo in the system's file manager."""
-    path = await context.quick.run(lambda library: _file_of(library, photo))
+    path = await context.quick.run(lambda library: file_of(library, photo))
     if sys.platform == "darwin":
         command = ["open", "-R", str(path)]
     elif sys.platform == "win32":
@@ -92,7 +92,12 @@ def _known(library: Library, photo: int) -> PhotoDetails:
     return details
 
 
-def _file_of(library: Library, photo: int) -> Path:
+def file_of(library: Library, photo: int) -> Path:
+    """Returns the first file of a photo that exists.
+
+    Raises:
+        RequestError: the library has no such photo, or its files are gone.
+    """
     details = _known(library, photo)
     path = next((each for each in details.paths if each.is_file()), None)
     if path is None:

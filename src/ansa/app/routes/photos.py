@@ -8,11 +8,9 @@ from typing import Any, cast
 from starlette.responses import Response
 
 from ansa.app.context import AppContext
-from ansa.app.operations import Operation, RequestError, choice, photo_ids
+from ansa.app.operations import Operation, RequestError, photo_ids
 from ansa.library.details import PhotoSummary, photo_summaries
 from ansa.library.library import Library
-from ansa.library.personal.marks import mark_photos
-from ansa.library.storage.user_data import MARKS, Mark
 from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.library.thumbnails.picture import Size, make_picture
 from ansa.names import printable
@@ -45,13 +43,6 @@ async def get_picture(context: AppContext, photo: int, size: str, key: str) -> R
 
     data = await context.pictures.run_with_pictures(find)
     return Response(data, media_type="image/webp", headers=_PICTURE_HEADERS)
-
-
-async def mark(context: AppContext, ids: list[int], mark: str) -> dict[str, Any]:
-    """Marks some photos."""
-    wanted = cast(Mark, mark) if mark in MARKS else None
-    count = await context.quick.run(lambda library: mark_photos(library, ids, wanted))
-    return {"marked": count}
 
 
 def picture_of(library: Library, pictures: ThumbnailCache, photo: int, size: Size) -> bytes:
@@ -103,12 +94,5 @@ OPERATIONS = (
         get_picture,
         query={"key": {"type": "string", "minLength": 0, "maxLength": 16, "default": ""}},
         returns="image/webp",
-    ),
-    Operation(
-        "POST",
-        "/marks",
-        "Makes photos favourites, hides them, or removes their mark.",
-        mark,
-        body={"ids": photo_ids(), "mark": choice(*MARKS, "none")},
     ),
 )

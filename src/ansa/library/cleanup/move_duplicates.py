@@ -21,7 +21,7 @@ def move_duplicates(session: LibrarySession, found: Duplicates, folder: Path) ->
     """
     files = list(_with_kept(found))
     wanted = {path for file, kept in files for path in (file, *kept)}
-    return move_into(folder, files, session.folders(), _digests(session, wanted))
+    return move_into(folder, files, session.folders(), digests_of(session, wanted))
 
 
 def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
@@ -31,7 +31,7 @@ def _with_kept(found: Duplicates) -> Iterator[tuple[Path, list[Path]]]:
             yield other.path, list(dict.fromkeys({group.keep, other.like} - going))
 
 
-def _digests(session: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
+def digests_of(session: LibrarySession, wanted: Collection[Path]) -> dict[Path, bytes]:
     """Returns the sha256 of files as they were indexed."""
     query = """
         SELECT roots.path, files.path, digest FROM files

@@ -123,9 +123,7 @@ def teach(
         ModuleNotFoundError: scikit-learn is not installed.
         LibraryError: a photo was given as both, or the library cannot be written.
     """
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise ValueError(f"a name has 1 to {_LONGEST_NAME} printable characters: {name[:120]!a}")
+    name = _valid_name(name)
     yes, no = find_named(session, shown), find_named(session, absent)
     if both := yes.photos.keys() & no.photos.keys():
         first = min((yes.photos[photo] for photo in both), key=os.fsencode)
@@ -154,6 +152,40 @@ def custom_tags(session: LibrarySession) -> tuple[CustomTag, ...]:
         LibraryError: the library's file cannot be read.
     """
     return tuple(_lesson(session, name, 0, ()) for name in custom_tag_names(session))
+
+
+def rename(session: LibrarySession, name: str, to: str) -> bool:
+    """Gives a tag another name; returns False if it does not exist.
+
+    Examples of a tag that already has the new name are kept, and added to.
+
+    Raises:
+        ValueError: the new name is invalid.
+        LibraryError: the library cannot be written.
+    """
+    to = _valid_name(to)
+    known = spellings(session, name)
+    if not known:
+        return False
+    there = [each for each in spellings(session, to) if each not in known]
+    target = there[0] if there else to
+    with session.store.telling() as connection:
+        for each in known:
+            if each != target:
+                connection.execute(
+                    "UPDATE OR IGNORE told_tags SET name = ? WHERE name = ?", (target, each)
+                )
+                connection.execute("DELETE FROM told_tags WHERE name = ?", (each,))
+    for each in {*known, target}:
+        drop(session, subject(each))
+    return True
+
+
+def _valid_name(name: str) -> str:
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise ValueError(f"a name has 1 to {_LONGEST_NAME} printable characters: {name[:120]!a}")
+    return name
 
 
 def forget(session: LibrarySession, name: str) -> bool:

@@ -143,9 +143,7 @@ class _Run:
         from ansa.library.indexing.worker import Job
 
         known = KnownContent(self._store.path, self._model.wanted(self._bundle))
-        pool = Pool(
-            self._model.start, known, workers=workers, timeout=timeout, analyzed=analyzed
-        )
+        pool = Pool(self._model.start, known, workers=workers, timeout=timeout, analyzed=analyzed)
         jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
         batch: list[FileRecord] = []
         stored = time.monotonic()

@@ -231,9 +231,9 @@ def _matches(
     for place in places:
         photo = photos[place]
         first, *copies = paths[photo]
-        reasons = explained.reasons(int(ranking.rows[place]), facts[photo])
+        reasons = tuple(explained.reasons(int(ranking.rows[place]), facts[photo]))
         score, margin = float(ranking.scores[place]), float(ranking.margins[place])
-        matches.append(Match(first, score, margin, facts[photo], tuple(copies), tuple(reasons), photo))
+        matches.append(Match(first, score, margin, facts[photo], tuple(copies), reasons, photo))
     return tuple(matches)
 
 

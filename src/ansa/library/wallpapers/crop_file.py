@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from PIL import Image
@@ -43,13 +44,34 @@ def write_crop(
     if kind is None:
         ends = f"end it in {', '.join(SUFFIXES)}"
         raise LibraryError(str(out), "not the name of a picture that can be written", ends)
-    pixels, profile = read_colours(photo)
-    height, width, _ = pixels.shape
-    left, top = round(box[0] * width), round(box[1] * height)
-    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
-    image = Image.fromarray(pixels[top:bottom, left:right])
-    if size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
+    image, profile = _cut(photo, box, size)
     with new_file(out) as file:
         image.save(file, kind, quality=_QUALITY, icc_profile=profile)
     return image.size
+
+
+def cropped(photo: Path, box: Box, kind: str, size: tuple[int, int] | None = None) -> bytes:
+    """Returns a part of a photo as :func:`write_crop` would write it.
+
+    Args:
+        photo: the photo.
+        box: the part, in 0..1 of the upright photo.
+        kind: "JPEG", "PNG" or "WEBP".
+        size: width and height in pixels to which it is resized; by default it is not resized.
+
+    Raises:
+        PhotoError: the photo cannot be read.
+    """
+    image, profile = _cut(photo, box, size)
+    out = io.BytesIO()
+    image.save(out, kind, quality=_QUALITY, icc_profile=profile)
+    return out.getvalue()
+
+
+def _cut(photo: Path, box: Box, size: tuple[int, int] | None) -> tuple[Image.Image, bytes | None]:
+    pixels, profile = read_colours(photo)
+    height, width, _ = pixels.shape
+    left, top = min(width - 1, round(box[0] * width)), min(height - 1, round(box[1] * height))
+    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
+    image = Image.fromarray(pixels[top:bottom, left:right])
+    return image.resize(size, Image.Resampling.LANCZOS) if size else image, profile

@@ -17,7 +17,7 @@ export function layOut(ratios, sections, width, target, gap) {
   const rowTop = [], rowHeight = [], rowFirst = [];
   const headings = [], months = [];
   let top = 0, item = 0, month = null;
-  const dayHeight = 34, monthHeight = 52, dayGap = 14;
+  const dayHeight = 34, monthHeight = 52, dayGap = 14, monthGap = 36;
 
   function row(first, last, left, height, scaleTo) {
     // Photos first..last-1 from `left` on; `scaleTo` is the width they must fill, or 0.
@@ -79,12 +79,59 @@ export function layOut(ratios, sections, width, target, gap) {
     for (let i = first; i < first + section.count; i += 1) sum += ratios[i];
     return sum * target + (section.count - 1) * gap;
   };
+  const wholeMonth = (from, first) => {
+    // The days of one month: how many, how wide beside each other; Infinity if one is long.
+    let wide = 0, days = 0;
+    for (; from + days < sections.length && sections[from + days].month === sections[from].month; days += 1) {
+      wide += natural(sections[from + days], first) + (days ? dayGap : 0);
+      if (wide > width) return { wide: Infinity, days, end: first };
+      first += sections[from + days].count;
+    }
+    return { wide, days, end: first };
+  };
   for (let s = 0; s < sections.length;) {
     const section = sections[s];
     if (section.month !== month) {
       month = section.month;
       if (top) top += 22;
-      headings.push({ top, left: 0, width, text: month, kind: "month" });
+      // Short months are beside each other, too.
+      let left = 0, next = s, first = item;
+      const beside = [];
+      for (; next < sections.length;) {
+        const found = wholeMonth(next, first);
+        const wide = Math.max(found.wide, 190);
+        if (left + wide > width) break;
+        beside.push({ next, days: found.days, first, left });
+        left += wide + monthGap;
+        next += found.days;
+        first = found.end;
+      }
+      if (beside.length > 1) {
+        for (const each of beside) {
+          headings.push({ top, left: each.left, width: width - each.left, text: sections[each.next].month, kind: "month" });
+          months.push({ top, text: sections[each.next].month, key: sections[each.next].key, item: each.first });
+        }
+        top += monthHeight;
+        for (const each of beside) {
+          let at = each.left, photo = each.first;
+          for (let day = each.next; day < each.next + each.days; day += 1) {
+            const end = photo + sections[day].count;
+            row(photo, end, at, target, 0);
+            const wide = x[end - 1] + w[end - 1] - at;
+            headings.push({ top, left: at, width: Math.max(40, wide), text: sections[day].label, kind: "day" });
+            at += wide + dayGap;
+            photo = end;
+          }
+        }
+        top += dayHeight;
+        pushRow(item, target);
+        top += 10;
+        s = next;
+        item = first;
+        month = sections[s - 1].month;
+        continue;
+      }
+      headings.push({ top, left: 0, width, text: section.month, kind: "month" });
       months.push({ top, text: month, key: section.key, item });
       top += monthHeight;
     }

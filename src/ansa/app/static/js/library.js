@@ -94,8 +94,8 @@ class LibraryState extends EventTarget {
   }
 
   async notClutter(ids) {
-    const done = await attempt(() => post("/corrections/clutter", { ids, clutter: false }));
-    if (done) say(`${count(ids.length, "photo")} will not count as clutter any more.`);
+    const done = await attempt(() => post("/corrections/kind", { ids, kind: "photo" }));
+    if (done) say(`${count(ids.length, "photo")} will not count as clutter any more.`, "Undo", () => attempt(() => post("/undo")));
   }
 }
 

@@ -1,6 +1,6 @@
 // The bar with what can be done with selected photos.
 import { attempt, get, say } from "./api.js";
-import { button, count, h, iconButton } from "./dom.js";
+import { count, h, iconButton } from "./dom.js";
 import { library } from "./library.js";
 
 const bar = document.querySelector(".selection");
@@ -36,5 +36,3 @@ export async function copyPaths(ids) {
   await navigator.clipboard.writeText(paths.join("\n"));
   say(paths.length === 1 ? "The path is copied." : `${count(paths.length, "path")} copied.`);
 }
-
-export { button };

@@ -1,6 +1,6 @@
 // One photo, large: zoom, neighbours, what ANSA sees in it, and its facts.
 import { ApiError, attempt, fileUrl, get, pictureUrl, post, say } from "./api.js";
-import { button, h, icon, iconButton, longDay, svg } from "./dom.js";
+import { button, h, icon, iconButton, longDay } from "./dom.js";
 import { library } from "./library.js";
 import { Stage } from "./stage.js";
 
@@ -199,10 +199,10 @@ export class Viewer {
   }
 
   async correct(tag, shown) {
-    const done = await attempt(() => post("/corrections/tags", { ids: [this.id], tag, shown }));
+    const done = await attempt(() => post("/corrections/tags", { ids: [this.id], tag, answer: shown ? "yes" : "no" }));
     if (!done) return;
     say(shown ? `It is ${tag}.` : `Not ${tag}: remembered.`, "Undo", async () => {
-      await attempt(() => post("/corrections/tags", { ids: [this.id], tag, shown: null }));
+      await attempt(() => post("/corrections/tags", { ids: [this.id], tag, answer: "forget" }));
       this.open(this.id, this.context);
     });
     this.open(this.id, this.context);
@@ -257,5 +257,3 @@ function bar(value) {
 }
 
 function percent(value) { return `${Math.round(value * 100)} %`; }
-
-export { svg };

@@ -1,0 +1,135 @@
+// Tidy: duplicates side by side, clutter by kind; moved away, and back.
+import { attempt, get, pictureUrl, post, say } from "../api.js";
+import { button, bytes, count, h, icon } from "../dom.js";
+import { library } from "../library.js";
+
+const RELATIONS = { exact: "the same file", edited: "a changed copy", burst: "the same moment" };
+const KINDS = { receipt: "Receipts", document: "Documents", screenshot: "Screenshots", meme: "Memes", code: "Codes", blank: "Blank", accidental: "By accident", blurred: "Blurred", exposure: "Too dark or bright" };
+
+export function enter(main, here, page) {
+  const clutter = here.rest[0] === "clutter";
+  const moved = h("div", { class: "moved" });
+  const body = h("div", {}, h("p", { class: "soft", role: "status" }, clutter ? "Looking for clutter\u2026" : "Comparing photos that may be copies\u2026"), h("div", { class: "skeleton tall" }));
+  main.append(h("div", { class: "page" },
+    h("header", {}, h("div", {}, h("h1", {}, "Tidy"), h("p", {}, "Nothing is deleted: photos are moved into one folder, from where you can bring them all back.")),
+      h("div", { class: "tabs" }, h("a", { class: clutter ? "chip" : "chip on", href: "#/tidy", "aria-current": clutter ? null : "true" }, "Duplicates"), h("a", { class: clutter ? "chip on" : "chip", href: "#/tidy/clutter", "aria-current": clutter ? "true" : null }, "Clutter"))),
+    moved, body));
+  showMoved(moved);
+  if (clutter) showClutter(body, moved, page);
+  else showDuplicates(body, moved, page);
+  return {};
+}
+
+async function showMoved(holder) {
+  const found = await attempt(() => get("/moved"));
+  if (!found?.files) { holder.replaceChildren(); return; }
+  holder.replaceChildren(h("div", { class: "card row spread" }, h("span", {}, `${count(found.files, "file")} moved away to `, h("code", {}, found.folder)), button("Bring all back", async () => {
+    const done = await attempt(() => post("/moved/undo"));
+    if (done) { say(`${count(done.moved, "file")} brought back.${done.problems.length ? ` ${done.problems[0]}` : ""}`); showMoved(holder); }
+  }, {}, "undo")));
+}
+
+function afterMove(done, moved) {
+  if (!done) return;
+  say(`${count(done.moved, "file")} moved away.${done.problems.length ? ` ${count(done.problems.length, "file")} stayed: ${done.problems[0]}` : ""}`, done.moved ? "Undo" : "", async () => { await attempt(() => post("/moved/undo")); showMoved(moved); });
+  showMoved(moved);
+}
+
+async function showDuplicates(body, moved, page) {
+  const found = await attempt(() => get("/duplicates"));
+  if (!found || !body.isConnected) return;
+  let groups = found.groups;
+  const kept = new Map(groups.map((group) => [group.id, 0]));
+  const bar = h("div", { class: "row spread sticky" });
+  const list = h("div", { class: "stack groups" });
+  page.context.list = groups.flatMap((group) => group.files.map((file) => file.id)).filter(Boolean);
+  function draw() {
+    const files = groups.reduce((sum, group) => sum + group.files.length - 1, 0);
+    const size = groups.reduce((sum, group) => sum + group.files.reduce((all, file, n) => all + (n === kept.get(group.id) ? 0 : file.bytes), 0), 0);
+    bar.replaceChildren(h("p", { role: "status" }, groups.length ? `${count(files, "file")} of ${count(groups.length, "group")} could go, ${bytes(size)}.` : "No duplicates were found."),
+      groups.length ? button("Move all of them away", () => move(groups), { class: "button main" }) : "");
+    list.replaceChildren(...groups.map(drawGroup));
+    if (!groups.length) list.append(h("div", { class: "empty" }, icon("check"), h("h2", {}, "Tidy"), h("p", { class: "soft" }, found.message || `${count(found.photos, "photo")} were compared.`)));
+  }
+  function drawGroup(group) {
+    const keep = kept.get(group.id);
+    const name = `keep-${group.id}`;
+    const other = group.files.find((file, n) => n !== keep);
+    return h("article", { class: "card group", "aria-label": `${group.files.length} files, of which one is kept` },
+      h("div", { class: "pair" }, ...group.files.slice(0, 8).map((file, n) => h("figure", { class: n === keep ? "kept" : "" },
+        h("a", { href: file.id ? `#/photo/${file.id}` : null }, h("img", { src: file.id ? pictureUrl(file.id, "screen") : "", alt: file.name, loading: "lazy", style: { "--ratio": library.ratioOf(file.id) } })),
+        h("figcaption", {}, h("label", { class: "row" }, h("input", { type: "radio", name, checked: n === keep, onchange: () => { kept.set(group.id, n); draw(); } }), h("b", {}, n === keep ? "Keep" : "Keep this one")),
+          h("span", { class: "ellipsis", title: `${file.folder}/${file.name}` }, file.name),
+          h("span", { class: "soft small number" }, `${file.width.toLocaleString("en")} \u00d7 ${file.height.toLocaleString("en")}, ${bytes(file.bytes)}`),
+          n !== keep && file.reason ? h("span", { class: "small" }, `${RELATIONS[file.relation]}; ${file.reason}`) : null)))),
+      h("div", { class: "row" }, group.files.length === 2 && group.files.every((file) => file.id) && group.files[0].id !== group.files[1].id ? differ(group.files) : null,
+        button("Move the others away", () => move([group])), button("Keep all", () => { groups = groups.filter((each) => each !== group); draw(); }),
+        other?.similarity ? h("span", { class: "soft small" }, `likeness ${other.similarity}`) : null));
+  }
+  async function move(some) {
+    const done = await attempt(() => post("/duplicates/move", { groups: some.map((group) => group.id), keep: some.map((group) => kept.get(group.id)) }));
+    if (!done) return;
+    groups = groups.filter((each) => !some.includes(each));
+    draw();
+    afterMove(done, moved);
+  }
+  body.replaceChildren(bar, list);
+  draw();
+}
+
+/** Shows where two pictures differ: bright where they do. */
+function differ(files) {
+  const canvas = h("canvas", { class: "difference", hidden: true, role: "img", "aria-label": "Where the two pictures differ; bright is different" });
+  const toggle = button("Show the difference", async () => {
+    canvas.hidden = !canvas.hidden;
+    toggle.setAttribute("aria-pressed", !canvas.hidden);
+    if (canvas.hidden || canvas.dataset.drawn) return;
+    const images = await Promise.all(files.map(async (file) => { const image = new Image(); image.src = pictureUrl(file.id); await image.decode(); return image; }));
+    canvas.width = images[0].naturalWidth;
+    canvas.height = images[0].naturalHeight;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const pixels = images.map((image) => { context.drawImage(image, 0, 0, canvas.width, canvas.height); return context.getImageData(0, 0, canvas.width, canvas.height); });
+    for (let n = 0; n < pixels[0].data.length; n += 4) {
+      const apart = Math.min(255, 3 * Math.max(...[0, 1, 2].map((channel) => Math.abs(pixels[0].data[n + channel] - pixels[1].data[n + channel]))));
+      pixels[0].data.set([apart, apart * 0.75, apart * 0.3, 255], n);
+    }
+    context.putImageData(pixels[0], 0, 0);
+    canvas.dataset.drawn = "yes";
+  }, { "aria-pressed": "false" }, "eye");
+  return h("span", { class: "row" }, toggle, canvas);
+}
+
+async function showClutter(body, moved, page) {
+  const found = await attempt(() => get("/clutter"));
+  if (!found || !body.isConnected) return;
+  let all = found.clutter, kind = "";
+  const chosen = new Set(all.filter((each) => each.sure).map((each) => each.id));
+  function draw() {
+    const kinds = Object.keys(KINDS).filter((each) => all.some((one) => one.kind === each));
+    if (!kinds.includes(kind)) kind = "";
+    const shown = all.filter((each) => !kind || each.kind === kind);
+    const picked = shown.filter((each) => chosen.has(each.id));
+    page.context.list = shown.map((each) => each.id);
+    body.replaceChildren(
+      h("div", { class: "tabs spaced", role: "group", "aria-label": "Kinds" }, ...["", ...kinds].map((each) => h("button", { type: "button", class: each === kind ? "chip press on" : "chip press", "aria-pressed": each === kind, onclick: () => { kind = each; draw(); } }, each ? KINDS[each] : "All", h("span", { class: "number" }, String(all.filter((one) => !each || one.kind === each).length))))),
+      all.length ? h("div", { class: "row spread sticky" }, h("p", { role: "status" }, `${count(picked.length, "picture")} chosen. Those that are surely clutter are chosen already.`),
+        h("div", { class: "row" }, button("They are photos to keep", () => overrule(picked), { disabled: !picked.length }, "check"), button("Move the chosen away", () => move(picked), { class: "button main", disabled: !picked.length })))
+        : h("div", { class: "empty" }, icon("check"), h("h2", {}, "No clutter"), h("p", { class: "soft" }, "Screenshots, receipts, blurred photos and the like would be listed here.")),
+      h("ul", { class: "clutter" }, ...shown.map((each) => h("li", { class: chosen.has(each.id) ? "chosen" : "" },
+        h("label", {}, h("input", { type: "checkbox", checked: chosen.has(each.id), "aria-label": `Choose ${each.name}`, onchange: () => { if (!chosen.delete(each.id)) chosen.add(each.id); draw(); } }), h("img", { src: pictureUrl(each.id), alt: `${each.name}: ${each.reasons.join("; ")}`, loading: "lazy" })),
+        h("p", { class: "small" }, h("a", { href: `#/photo/${each.id}` }, each.reasons[0] ?? each.kind), each.sure ? "" : "?")))));
+  }
+  async function move(some) {
+    const done = await attempt(() => post("/clutter/move", { ids: some.map((each) => each.id) }));
+    if (!done) return;
+    all = all.filter((each) => !some.includes(each));
+    draw();
+    afterMove(done, moved);
+  }
+  async function overrule(some) {
+    await library.notClutter(some.map((each) => each.id));
+    all = all.filter((each) => !some.includes(each));
+    draw();
+  }
+  draw();
+}

@@ -1,0 +1,138 @@
+"""The pages in a real browser: each does its job, and nothing reaches beyond this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansa.app.server import AppServer
+from tests.app.conftest import CHROMIUM, load
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="THE PAGES ARE NOT TESTED: there is no chromium (apt install chromium)"
+)
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Any, server: AppServer) -> Iterator[Any]:
+    """A page of the app; every error in it fails the test, and so does a foreign request."""
+    window = browser.new_context(viewport={"width": 1280, "height": 800})
+    window.set_default_timeout(_SECONDS * 1000)
+    made = window.new_page()
+    errors: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    made.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    made.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((f"http://{server.host}:{server.port}/", "blob:", "data:"))
+            else errors.append(asked.url)
+        ),
+    )
+    made.goto(server.address)
+    yield made
+    window.close()
+    assert errors == []
+
+
+def opened(page: Any, server: AppServer, name: str) -> Any:
+    page.goto(f"http://{server.host}:{server.port}/#/{name}")
+    return page
+
+
+def test_the_first_page_shows_the_photos_by_month_and_day(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    assert page.locator(".grid-tools").inner_text().endswith("42 photos")
+    assert page.locator("h2.month").first.inner_text() == "December 2023"
+    assert "token" not in page.url
+    page.wait_for_function("document.querySelector('.tile img').alt.startsWith('Photo')")
+
+
+def test_the_grid_is_used_with_the_keyboard_alone(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    page.locator(".tile a[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    assert page.locator(".tile.picked").count() == 1
+    assert page.locator(".selection").inner_text().startswith("1 selected")
+    page.keyboard.press("f")
+    page.locator(".tile .signs svg").first.wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator(".tile.picked").count() == 0
+    page.keyboard.press("Enter")
+    page.locator(".viewer .frame img.ready").first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".viewer").wait_for(state="hidden")
+
+
+def test_a_search_shows_results_while_it_is_typed_and_a_chip_takes_words_back(page: Any) -> None:
+    page.locator("#query").press_sequentially("red in 2022")
+    page.locator(".search-page .chip", has_text="2022").wait_for()
+    page.locator(".search-page .tile").first.wait_for()
+    page.locator(".chip", has_text="2022").get_by_role("button").click()
+    page.wait_for_function("document.querySelector('#query').value === 'red'")
+    assert "q=red" in page.url
+
+
+def test_a_photo_is_shown_large_with_its_facts_and_layers(page: Any, server: AppServer) -> None:
+    opened(page, server, "photo/4")
+    page.locator(".info dl").wait_for()
+    assert "2022" in page.locator(".info h2").inner_text()
+    page.keyboard.press("l")
+    assert page.locator(".layer-menu label").count() >= 2
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("!location.hash.endsWith('/photo/4')")
+    page.keyboard.press("+")
+    page.wait_for_function(
+        "Number(getComputedStyle(document.querySelector('.frame')).getPropertyValue('--zoom')) > 1"
+    )
+
+
+def test_hidden_photos_leave_the_grid_and_come_back(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    page.locator(".tile a[tabindex='0']").focus()
+    page.keyboard.press("h")
+    page.locator(".grid-tools", has_text="41 photos").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator(".grid-tools", has_text="42 photos").wait_for()
+
+
+def test_a_page_without_photos_weighs_little_and_comes_fast(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    sizes = page.evaluate(
+        """async () => {
+            const names = performance.getEntriesByType('resource').map((each) => each.name);
+            const own = names.filter((name) => name.includes('/static/'));
+            const read = own.map(async (name) => (await (await fetch(name)).text()).length);
+            return (await Promise.all(read)).reduce((sum, size) => sum + size, 0);
+        }"""
+    )
+    assert 10_000 < sizes < 300_000
+    began = time.monotonic()
+    page.reload()
+    page.locator(".tile img.ready").first.wait_for()
+    assert time.monotonic() - began < 3 * load()

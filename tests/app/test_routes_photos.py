@@ -1,0 +1,133 @@
+"""What the API says of photos: the timeline, single photos, pictures, search and corrections."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from starlette.testclient import TestClient
+
+from ansa.app.context import AppContext
+from ansa.library import Library
+from tests.app.conftest import Shelf
+
+API = "/api/v1"
+
+
+def ids_by_name(client: TestClient) -> dict[str, int]:
+    ids = client.get(f"{API}/timeline").json()["photos"]
+    found = client.get(f"{API}/photos", params={"ids": ",".join(map(str, ids))}).json()["photos"]
+    return {each["name"]: each["id"] for each in found}
+
+
+def test_the_timeline_has_every_photo_once_the_newest_first(client: TestClient) -> None:
+    line = client.get(f"{API}/timeline").json()
+    assert len(line["photos"]) == len(set(line["photos"])) == len(line["ratios"]) == 42
+    days = [each["day"] for each in line["days"]]
+    assert days[:-1] == sorted(days[:-1], reverse=True)
+    assert days[-1] is None  # the painted ones have no time
+    assert sum(each["count"] for each in line["days"]) == 42
+
+
+def test_a_photo_is_told_with_its_files_facts_and_signals(client: TestClient) -> None:
+    photo = client.get(f"{API}/photos/{ids_by_name(client)['photo 03 copy.jpg']}").json()
+    assert [path.rpartition("/")[2] for path in photo["paths"]] == [
+        "photo 03 copy.jpg",
+        "photo 03.jpg",
+    ]
+    assert photo["there"]
+    assert photo["facts"]["taken"].startswith("2022-04-04T10:03")
+    assert photo["quality"]["exposure"] <= 1
+    assert photo["utility"]["kind"] == "photo"
+    assert "2022" in photo["text"]
+
+
+def test_pictures_are_small_and_webp(client: TestClient) -> None:
+    photo = ids_by_name(client)["photo 01.jpg"]
+    answer = client.get(f"{API}/photos/{photo}/picture/grid")
+    assert answer.headers["content-type"] == "image/webp"
+    picture = Image.open(io.BytesIO(answer.content))
+    assert picture.format == "WEBP"
+    assert min(picture.size) <= 256
+
+
+def test_a_photo_that_vanished_shows_as_gone(client: TestClient, shelf: Shelf) -> None:
+    photo = ids_by_name(client)["photo 05.jpg"]
+    file = shelf.photos / "photo 05.jpg"
+    away = file.rename(shelf.database.with_name("away.jpg"))
+    try:
+        assert client.get(f"{API}/photos/{photo}").json()["there"] is False
+        answer = client.get(f"{API}/photos/{photo}/file")
+        assert answer.status_code == 404
+        assert "gone" in answer.json()["error"]["reason"]
+        assert client.get(f"{API}/photos/{photo}/picture/grid").status_code == 200  # it was stored
+    finally:
+        away.rename(file)
+
+
+def test_unknown_photos_are_no_error_of_the_server(client: TestClient) -> None:
+    assert client.get(f"{API}/photos/4711").status_code == 404
+    assert client.get(f"{API}/photos/4711/picture/grid").status_code == 404
+    assert client.get(f"{API}/photos/4711/alike").json() == {"photos": []}
+    assert client.get(f"{API}/photos?ids=4711").json() == {"photos": []}
+
+
+def test_marks_are_kept_in_the_library(client: TestClient, shelf: Shelf) -> None:
+    names = ids_by_name(client)
+    first, second = names["photo 01.jpg"], names["photo 02.jpg"]
+    assert client.post(f"{API}/marks", json={"ids": [first, 4711], "mark": "favourite"}).json() == {
+        "photos": 1
+    }
+    client.post(f"{API}/marks", json={"ids": [second], "mark": "hidden"})
+    line = client.get(f"{API}/timeline").json()
+    assert (line["favourites"], line["hidden"]) == ([first], [second])
+    with Library(shelf.photos, database=shelf.database) as library:
+        assert library.timeline().favourites == [first]
+    assert client.post(f"{API}/undo").json()["undone"]
+    assert client.get(f"{API}/timeline").json()["hidden"] == []
+
+
+def test_a_search_says_what_it_found_and_how_it_understood(client: TestClient) -> None:
+    found = client.get(f"{API}/search?q=red in 2022&limit=5").json()
+    assert 0 < len(found["matches"]) <= 5
+    assert all(match["taken"].startswith("2022") for match in found["matches"])
+    assert {step["kind"] for step in found["steps"]} == {"date", "text"}
+
+
+def test_more_like_this_and_less_like_that(client: TestClient) -> None:
+    names = ids_by_name(client)
+    green, blue = names["receipt.png"], names["screen.png"]
+    found = client.get(f"{API}/search", params={"like": green, "unlike": blue}).json()
+    matches = [match["id"] for match in found["matches"]]
+    assert matches
+    assert green not in matches
+    assert blue not in matches
+    nearest = client.get(f"{API}/photos/{green}/alike?limit=3").json()["photos"]
+    scores = [each["similarity"] for each in nearest]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_called_a_photo_is_no_clutter_any_more(client: TestClient) -> None:
+    receipt = ids_by_name(client)["receipt.png"]
+    assert client.get(f"{API}/photos/{receipt}").json()["clutter"][0]["kind"] == "receipt"
+    client.post(f"{API}/corrections/kind", json={"ids": [receipt], "kind": "photo"})
+    assert client.get(f"{API}/photos/{receipt}").json()["clutter"] == []
+    client.post(f"{API}/corrections/kind", json={"ids": [receipt], "kind": "forget"})
+    assert client.get(f"{API}/photos/{receipt}").json()["clutter"]
+
+
+def test_a_corrected_tag_is_found_by_search(client: TestClient) -> None:
+    photo = ids_by_name(client)["photo 07.jpg"]
+    said = {"ids": [photo], "tag": "my boat", "answer": "yes"}
+    assert client.post(f"{API}/corrections/tags", json=said).json()["photos"] == 1
+    found = client.get(f"{API}/search?q=my boat").json()["matches"]
+    assert found[0]["id"] == photo
+
+
+def test_what_another_program_stores_is_seen_at_once(
+    client: TestClient, shelf: Shelf, context: AppContext
+) -> None:
+    assert client.get(f"{API}/timeline").json()["favourites"] == []
+    with Library(shelf.photos, database=shelf.database) as other:
+        other.mark([shelf.photos / "photo 09.jpg"], "favourite")
+    assert len(client.get(f"{API}/timeline").json()["favourites"]) == 1
