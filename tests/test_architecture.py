@@ -25,7 +25,7 @@ ANSA = {
     "__init__": "errors library model scene",
     "cli": "app atomic_write errors library model names outputs photo render review scene summary "
     "taxonomy",
-    "app": "errors library model names photo render scene taxonomy",
+    "app": "errors library model names photo render review scene taxonomy",
     "review": "errors",
     "library": "atomic_write errors files model names outputs photo processors render scene "
     "taxonomy",

@@ -58,6 +58,14 @@ def page(browser: Any, server: AppServer) -> Iterator[Any]:
     assert errors == []
 
 
+def until(page: Any, expression: str) -> None:
+    """Waits until it is true; Playwright's own way of it is against the policy of the pages."""
+    deadline = time.monotonic() + _SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        time.sleep(0.05)
+
+
 def opened(page: Any, server: AppServer, name: str) -> Any:
     page.goto(f"http://{server.host}:{server.port}/#/{name}")
     return page
@@ -68,7 +76,7 @@ def test_the_first_page_shows_the_photos_by_month_and_day(page: Any) -> None:
     assert page.locator(".grid-tools").inner_text().endswith("42 photos")
     assert page.locator("h2.month").first.inner_text() == "December 2023"
     assert "token" not in page.url
-    page.wait_for_function("document.querySelector('.tile img').alt.startsWith('Photo')")
+    until(page, "document.querySelector('.tile img').alt.startsWith('Photo')")
 
 
 def test_the_grid_is_used_with_the_keyboard_alone(page: Any) -> None:
@@ -93,7 +101,7 @@ def test_a_search_shows_results_while_it_is_typed_and_a_chip_takes_words_back(pa
     page.locator(".search-page .chip", has_text="2022").wait_for()
     page.locator(".search-page .tile").first.wait_for()
     page.locator(".chip", has_text="2022").get_by_role("button").click()
-    page.wait_for_function("document.querySelector('#query').value === 'red'")
+    until(page, "document.querySelector('#query').value === 'red'")
     assert "q=red" in page.url
 
 
@@ -105,10 +113,11 @@ def test_a_photo_is_shown_large_with_its_facts_and_layers(page: Any, server: App
     assert page.locator(".layer-menu label").count() >= 2
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("!location.hash.endsWith('/photo/4')")
+    until(page, "!location.hash.endsWith('/photo/4')")
     page.keyboard.press("+")
-    page.wait_for_function(
-        "Number(getComputedStyle(document.querySelector('.frame')).getPropertyValue('--zoom')) > 1"
+    until(
+        page,
+        "Number(getComputedStyle(document.querySelector('.frame')).getPropertyValue('--zoom')) > 1",
     )
 
 

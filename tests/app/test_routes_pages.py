@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from ansa.app.context import AppContext
+from ansa.app.context import AppContext, Review
 from ansa.app.indexing import BackgroundIndexing
 from ansa.app.routes.tidy import moved_folder
 from ansa.library import Library
 from ansa.model.analyzer import Analyzer
+from ansa.review.proposal import PhotoPlace, ReviewProposal
+from ansa.review.queue import ReviewQueue
 from tests.app.conftest import TOKEN, Shelf, client_of, snapshot
 from tests.app.test_routes_photos import API, ids_by_name
 
@@ -25,15 +30,14 @@ def own(shelf: Shelf, tmp_path: Path) -> Shelf:
     """The library with photos of its own, which may be moved: here a folder is a real one."""
     photos = tmp_path / "photos"
     shutil.copytree(shelf.photos, photos)
-    database = tmp_path / "own" / "library.sqlite"
-    database.parent.mkdir()
-    with Library(photos, database=database, analyzer=Analyzer(shelf.bundle)) as library:
-        library.index(workers=1)
-    return Shelf(photos, database, shelf.bundle)
+    with Library(database=shelf.database) as library:
+        (root,) = library.store.roots().values()
+        library.store.rename_root(root, os.fsencode(photos))
+    return Shelf(photos, shelf.database, shelf.bundle)
 
 
 @pytest.fixture
-def own_client(own: Shelf) -> TestClient:
+def own_client(own: Shelf) -> Iterator[TestClient]:
     context = AppContext(own.photos, own.database, str(own.bundle), TOKEN)
     headers = {"Authorization": f"Bearer {TOKEN}", "X-Ansa-Token": TOKEN}
     with client_of(context, **headers) as client:
@@ -68,7 +72,9 @@ def test_a_film_of_some_photos_can_be_saved(client: TestClient) -> None:
     pytest.importorskip("av")
     memory = client.get(f"{API}/memories").json()["memories"][0]
     chosen = [photo["id"] for photo in memory["photos"]][:2]
-    answer = client.post(f"{API}/memories/{memory['id']}/film", json={"photos": chosen})
+    answer = client.post(
+        f"{API}/memories/{memory['id']}/film", json={"photos": chosen, "size": "360p"}
+    )
     job = answer.json()["job"]
     assert client.get(f"{API}/jobs/{job}/file").status_code in (200, 404)
     deadline = time.monotonic() + 300
@@ -247,3 +253,34 @@ def test_indexing_in_the_background_tells_how_it_ended(own: Shelf) -> None:
     assert indexing.state.report is not None
     assert indexing.state.report["missing"] == 1
     assert [Path(each.file).name for each in indexing.state.problems] == ["broken.jpg"]
+
+
+def test_proposals_are_answered_by_one_person_after_another(shelf: Shelf, tmp_path: Path) -> None:
+    photo = shelf.photos / "photo 06.jpg"
+    data = photo.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    place = PhotoPlace("six", str(photo), 0, len(data), digest)
+    queue = ReviewQueue(tmp_path / "queue.jsonl")
+    queue.add([ReviewProposal(place, concept) for concept in ("sun", "snow")])
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Ansa-Token": TOKEN}
+    context = AppContext(
+        shelf.photos, shelf.database, str(shelf.bundle), TOKEN, Review(queue, "mara")
+    )
+    with client_of(context, **headers) as client:
+        first, second = client.get(f"{API}/review").json()["proposals"]
+        picture = client.get(f"{API}/review/{first['id']}/picture")
+        assert picture.headers["content-type"] == "image/webp"
+        answer = client.post(f"{API}/review/{first['id']}", json={"said": "yes"})
+        assert answer.json() == {"said": "yes"}
+        left = client.get(f"{API}/review").json()["proposals"]
+        assert [each["id"] for each in left] == [second["id"]]
+        unknown = client.post(f"{API}/review/{'0' * 16}", json={"said": "yes"})
+        assert unknown.status_code == 404
+    context.close()
+    said = ReviewQueue(tmp_path / "queue.jsonl")
+    said.refresh()
+    assert said.item(first["id"]).answers[0].annotator == "mara"
+
+
+def test_without_a_queue_there_is_nothing_to_review(client: TestClient) -> None:
+    assert client.get(f"{API}/review").status_code == 404

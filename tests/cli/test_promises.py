@@ -44,6 +44,7 @@ note("started")
 
 
 NO_PHOTOS = {
+    "app": "serves until it is stopped; tests/app shows that it keeps these promises",
     "train": "learns from what `data build` made",
     "export": "writes bundles from bundles and runs",
     "benchmark": "looks at noise",

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansa.app.indexing import BackgroundIndexing
 from ansa.app.jobs import Jobs
 from ansa.app.library_threads import LibraryThreads
 from ansa.library.cleanup.duplicates import Group
+from ansa.library.library import Library
 from ansa.model.analyzer import Analyzer
+from ansa.review.queue import ReviewQueue
 
 _PICTURE_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A queue of proposals to be answered, and the name of who answers them."""
+
+    queue: ReviewQueue
+    annotator: str
 
 
 class AppContext:
@@ -22,6 +33,7 @@ class AppContext:
         database: the library's file.
         bundle: the folder of the bundle; None for the shipped one.
         token: the secret of this run.
+        review: a queue of proposals that somebody is to answer, and their name.
 
     Attributes:
         quick: a thread for what is answered at once.
@@ -37,10 +49,18 @@ class AppContext:
         run_key: a part of the addresses of pictures, so that no browser mixes two runs.
     """
 
-    def __init__(self, folder: Path | None, database: Path, bundle: str | None, token: str) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        database: Path,
+        bundle: str | None,
+        token: str,
+        review: Review | None = None,
+    ) -> None:
         self.folder = folder
         self.database = database
         self.token = token
+        self.review = review
         self.run_key = secrets.token_hex(4)
         self.analyzer = Analyzer(bundle)
         arguments = folder, database, self.analyzer
@@ -49,11 +69,15 @@ class AppContext:
         self.slow = LibraryThreads("slow", *arguments)
         self.pictures = LibraryThreads("pictures", *arguments, count=_PICTURE_THREADS)
         self.indexing = BackgroundIndexing(*arguments)
-        self.jobs = Jobs()
+        self.jobs = Jobs(self.open_library)
         self.groups: dict[str, Group] = {}
         self.browsed: dict[int, Path] = {}
         self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
+
+    def open_library(self) -> Library:
+        """Opens the library once more, for the thread that calls this."""
+        return Library(self.folder, database=self.database, analyzer=self.analyzer)
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""

@@ -8,15 +8,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ansa.app.operations import RequestError
 from ansa.errors import AnsaError
 from ansa.library.library import Library
 from ansa.names import printable
-
-if TYPE_CHECKING:
-    from ansa.app.context import AppContext
 
 Work = Callable[[Library, Callable[[int, int], None]], Path]
 """Called with a library and ``progress(done, total)``; returns the file that it made."""
@@ -39,9 +36,14 @@ class _StoppedError(Exception):
 
 
 class Jobs:
-    """The jobs of an app, and a folder for their files, which is deleted at its end."""
+    """The jobs of an app, and a folder for their files, which is deleted at its end.
 
-    def __init__(self) -> None:
+    Args:
+        open_library: opens the library for the thread of a job.
+    """
+
+    def __init__(self, open_library: Callable[[], Library]) -> None:
+        self._open_library = open_library
         self._jobs: dict[int, _Job] = {}
         self._folder: Path | None = None
         self._one = threading.Lock()
@@ -57,11 +59,11 @@ class Jobs:
         """Returns the number of a job that consists of a file."""
         return self._number(_Job(kind, 1, 1, file))
 
-    def start(self, context: AppContext, kind: str, work: Work) -> int:
+    def start(self, kind: str, work: Work) -> int:
         """Starts a job in a thread of its own; jobs wait for each other. Returns its number."""
         job = _Job(kind)
         number = self._number(job)
-        thread = threading.Thread(target=self._run, args=(context, job, work), daemon=True)
+        thread = threading.Thread(target=self._run, args=(job, work), daemon=True)
         self._threads = [each for each in self._threads if each.is_alive()] + [thread]
         thread.start()
         return number
@@ -101,19 +103,14 @@ class Jobs:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _run(self, context: AppContext, job: _Job, work: Work) -> None:
+    def _run(self, job: _Job, work: Work) -> None:
         def progress(done: int, total: int) -> None:
             if job.stop.is_set():
                 raise _StoppedError
             job.done, job.total = done, total
 
         try:
-            with (
-                self._one,
-                Library(
-                    context.folder, database=context.database, analyzer=context.analyzer
-                ) as library,
-            ):
+            with self._one, self._open_library() as library:
                 job.file = work(library, progress)
         except _StoppedError:
             job.problem = "the app ended"

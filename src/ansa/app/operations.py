@@ -152,6 +152,12 @@ PATH_SCHEMAS: dict[str, Schema] = {
     "job": integer(1),
     "place": {"type": "string", "pattern": "^[0-9a-f]{8}$", "minLength": 8, "maxLength": 8},
     "folder": integer(1),
+    "proposal": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{16}$",
+        "minLength": 16,
+        "maxLength": 16,
+    },
     "group": {"type": "string", "pattern": "^[0-9a-f]{8}$", "minLength": 8, "maxLength": 8},
 }
 """The schemas of all parameters in paths."""

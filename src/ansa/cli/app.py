@@ -7,6 +7,7 @@ the address that it prints holds a key that is made anew each time. It ends with
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " loopback address lets other machines on the network reach the app, without encryption.",
     )
     parser.add_argument(
+        "--review",
+        metavar="QUEUE",
+        type=Path,
+        help="Also show the proposals of this queue, which `ansa mine --queue` made, for you to"
+        " answer; needs --annotator.",
+    )
+    parser.add_argument("--annotator", metavar="NAME", help="The name of who answers --review.")
+    parser.add_argument(
         "--no-browser", action="store_true", help="Print the address, but open no browser."
     )
     parser.add_argument(
@@ -65,6 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the app until it is interrupted. Returns 0; an error if it cannot start gives 1."""
+    if args.review and not args.annotator:
+        args.usage_error("--review needs --annotator, the name of who answers")
     server = _server(args)
     if not args.no_index:
         server.context.indexing.ask()
@@ -78,13 +89,14 @@ def run(args: argparse.Namespace) -> int:
             f"{printable(args.host)}: other machines that know the address can see the photos, and"
             " the connection is not encrypted"
         )
-    server.run(open_browser=not args.no_browser)
+    with suppress(KeyboardInterrupt):  # the usual way to end it
+        server.run(open_browser=not args.no_browser)
     return 0
 
 
 def _server(args: argparse.Namespace) -> AppServer:
     with needs_extra("app", "app"):
-        from ansa.app.context import AppContext
+        from ansa.app.context import AppContext, Review
         from ansa.app.server import AppServer, new_token
     from ansa.library import Library
     from ansa.library.session import default_database
@@ -95,7 +107,16 @@ def _server(args: argparse.Namespace) -> AppServer:
         where = library.folder
         if where is not None and not where.is_dir() and library.unknown():
             raise AnsaError(f"{printable(str(where))}: no such folder; check its name")
-    context = AppContext(where, database.absolute(), args.bundle, new_token())
+    review = None
+    if args.review:
+        from ansa.review.proposal import ReviewError
+        from ansa.review.queue import ReviewQueue
+
+        if not args.review.is_file():
+            file = printable(str(args.review))
+            raise ReviewError(f"{file}: there is no such queue; `ansa mine --queue` makes one")
+        review = Review(ReviewQueue(args.review), args.annotator)
+    context = AppContext(where, database.absolute(), args.bundle, new_token(), review)
     try:
         return AppServer(context, args.host, args.port)
     except OSError as error:

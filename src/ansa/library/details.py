@@ -115,7 +115,7 @@ def alternative_text(facts: Facts, tags: Sequence[Tag]) -> str:
     """
     sure = [tag.name for tag in tags if tag.sure][:_MOST_TAGS]
     what = f"Photo of {', '.join(sure)}" if sure else "Photo"
-    return f"{what}, {facts.taken:%-d %B %Y}" if facts.taken else what
+    return f"{what}, {facts.taken.day} {facts.taken:%B %Y}" if facts.taken else what
 
 
 def _mark_of(session: LibrarySession, photo: int) -> str | None:

@@ -8,6 +8,7 @@ from ansa.app.routes import (
     photo,
     photos,
     places,
+    review,
     search,
     settings,
     teach,
@@ -25,5 +26,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *tidy.OPERATIONS,
     *teach.OPERATIONS,
     *settings.OPERATIONS,
+    *review.OPERATIONS,
 )
 """All operations of the API, in the order of its description."""

@@ -35,6 +35,7 @@ async def get_state(context: AppContext) -> dict[str, Any]:
         "token": context.token,
         "run_key": context.run_key,
         "indexing": context.indexing.state.to_dict(),
+        "review": context.review is not None,
         "features": {name: find_spec(package) is not None for name, package in _FEATURES.items()},
     }
 

@@ -19,7 +19,12 @@ from ansa.library.wallpapers.framing import CLOCKS
 
 _MAX_MUSIC_BYTES = 60 * 2**20
 _LEAST_PHOTOS = 2
-_FILM_SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "square": (1080, 1080)}
+_FILM_SIZES = {
+    "360p": (640, 360),
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "square": (1080, 1080),
+}
 
 
 async def get_memories(context: AppContext) -> dict[str, Any]:
@@ -63,7 +68,7 @@ async def make_film(
         library.movie(chosen, out, music=song, size=_FILM_SIZES[size], progress=progress)
         return out
 
-    return {"job": context.jobs.start(context, "film", work)}
+    return {"job": context.jobs.start("film", work)}
 
 
 async def put_music(context: AppContext, data: bytes) -> dict[str, Any]:

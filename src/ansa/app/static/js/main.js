@@ -29,7 +29,7 @@ async function route() {
   const mine = (turn += 1);
   if (here.name === "photo") {
     if (!current) await show({ name: "photos", rest: [], parameters: new URLSearchParams() }, mine);
-    await viewer.open(Number(here.rest[0]), current?.context);
+    await viewer.open(Number(here.rest[0]), current?.context, mine > 1);
     return;
   }
   viewer.close();
@@ -43,7 +43,7 @@ async function route() {
 }
 
 async function show(here, mine, key = location.hash) {
-  const name = PAGES.some(([page]) => page === here.name) || here.name === "search" || here.name === "wallpapers" ? here.name : "photos";
+  const name = PAGES.some(([page]) => page === here.name) || ["search", "wallpapers", "review"].includes(here.name) ? here.name : "photos";
   current?.leave?.();
   current = null;
   main.scrollTop = 0;
@@ -51,7 +51,7 @@ async function show(here, mine, key = location.hash) {
     if (link.dataset.page === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const title = name === "search" ? "Search" : PAGES.find(([page]) => page === name)?.[1] ?? "Wallpapers";
+  const title = name === "search" ? "Search" : PAGES.find(([page]) => page === name)?.[1] ?? here.name[0].toUpperCase() + here.name.slice(1);
   document.title = `${title} \u00b7 ANSA`;
   if (name !== "search" && document.activeElement !== query) query.value = "";
   main.replaceChildren();
@@ -139,6 +139,7 @@ if (theme) document.documentElement.dataset.theme = theme;
 addEventListener("hashchange", route);
 await attempt(loadState);
 if (app.state) {
+  if (app.state.review) side.append(h("a", { href: "#/review", data: { page: "review" }, title: "Review" }, icon("check"), h("span", {}, "Review")));
   library.load().catch((error) => say(error.message));
   listen();
   route();

@@ -39,8 +39,9 @@ export class Viewer {
   }
 
   /** Shows a photo; `context` has the list it is one of, and what to do on the way back. */
-  async open(id, context) {
+  async open(id, context, inside = this.inside) {
     if (this.element.hidden) {
+      this.inside = inside;
       this.element.hidden = false;
       this.before = document.activeElement;
       document.body.classList.add("viewing");
@@ -89,13 +90,10 @@ export class Viewer {
   }
 
   leave() {
-    // The page from which the photo was opened is one step back, if there is one.
-    if (this.cameFromPage()) history.go(-1 - (this.turned ?? 0));
+    // The page from which the photo was opened is one step back, if it was opened from one.
+    if (this.inside) history.back();
     else location.hash = "#/photos";
-    this.turned = 0;
   }
-
-  cameFromPage() { return Boolean(this.context?.list); }
 
   step(by) {
     const to = this.list[this.list.indexOf(this.id) + by];
@@ -105,7 +103,7 @@ export class Viewer {
   }
 
   onKey(event) {
-    if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input:not([type='checkbox'])") || event.ctrlKey || event.metaKey || event.altKey) return;
     const actions = {
       Escape: () => (this.menu.hidden ? this.leave() : this.toggleMenu()), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
       f: () => this.mark("favourite"), h: () => this.mark("hidden"), c: () => library.notClutter([this.id]),
@@ -190,12 +188,16 @@ export class Viewer {
   tags() {
     const { photo } = this;
     const likely = photo.tags.filter((tag) => tag.sure || tag.score >= 0.2).slice(0, 14);
-    if (!likely.length) return null;
+    const name = h("input", { class: "field", placeholder: "It is\u2026", "aria-label": "Something that it shows", maxlength: 100 });
+    const form = h("form", { class: "row", onsubmit: (event) => {
+      event.preventDefault();
+      if (name.value.trim()) this.correct(name.value.trim(), true);
+    } }, name, h("button", { class: "button" }, "Add"));
     return h("section", {}, h("h3", {}, "What it shows"), h("ul", { class: "tags" }, ...likely.map((tag) => h("li", { class: tag.sure ? "" : "unsure" },
       h("a", { href: `#/search?q=${encodeURIComponent(tag.name)}`, title: `Search for ${tag.name}` }, tag.name),
       bar(tag.score), h("span", { class: "number soft small" }, tag.sure ? percent(tag.score) : `${percent(tag.score)}?`),
       iconButton("close", `Not: ${tag.name}`, () => this.correct(tag.name, false), { class: "round mini" })))),
-    h("p", { class: "soft small" }, "A question mark is what ANSA is not sure of. A cross tells it that it is wrong."));
+    h("p", { class: "soft small" }, likely.length ? "A question mark is what ANSA is not sure of. A cross tells it that it is wrong." : "Nothing is likely enough to say."), form);
   }
 
   async correct(tag, shown) {

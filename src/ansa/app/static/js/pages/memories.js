@@ -92,7 +92,7 @@ async function dismiss(memory) {
 
 function filmMaker(memory, chosen) {
   const able = app.state.features.film;
-  const size = h("select", { class: "field", id: "film-size" }, h("option", { value: "720p" }, "1280 \u00d7 720"), h("option", { value: "1080p" }, "1920 \u00d7 1080"), h("option", { value: "square" }, "1080 \u00d7 1080"));
+  const size = h("select", { class: "field", id: "film-size" }, h("option", { value: "360p" }, "640 \u00d7 360, for messages"), h("option", { value: "720p", selected: true }, "1280 \u00d7 720"), h("option", { value: "1080p" }, "1920 \u00d7 1080"), h("option", { value: "square" }, "1080 \u00d7 1080"));
   const music = h("input", { type: "file", accept: "audio/*", id: "film-music", class: "field" });
   const meter = h("span", { class: "meter" }, h("span"));
   const said = h("p", { role: "status", class: "soft" });

@@ -1,5 +1,5 @@
 // What a search found, what was understood, and what else to look for.
-import { attempt, get, pictureUrl } from "../api.js";
+import { attempt, get, pictureUrl, say } from "../api.js";
 import { count, h, icon } from "../dom.js";
 import { Grid } from "../grid.js";
 import { hideSelection, showSelection } from "../selection.js";
@@ -83,7 +83,8 @@ export function enter(main, here, page) {
     const escaped = words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
     const pattern = new RegExp(`(^|\\s)(?:-|without\\s+|not\\s+|no\\s+)?(?:in\\s+|from\\s+|on\\s+|with\\s+|at\\s+)?(?:the\\s+|a\\s+|an\\s+)?"?${escaped}"?(?:\\^[\\d.]+)?(?=\\s|,|$)`, "i");
     const q = now.q.replace(pattern, " ").replace(/\s+/g, " ").trim();
-    go({ q: q === now.q.trim() ? "" : q });
+    if (q === now.q.trim()) say("These words cannot be taken out alone: change them in the search field.");
+    else go({ q });
   }
 
   function go(change) {
