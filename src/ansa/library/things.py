@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
+from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.photos import read_column
 
 if TYPE_CHECKING:
@@ -61,8 +62,12 @@ def things(session: LibrarySession) -> list[Thing]:
                 if tag.score > covers.get(name, (0.0, 0))[0]:
                     covers[name] = tag.score, photo
                 name = parents.get(name)
-    custom: set[str] = set(photos.keys() - parents.keys())
     here = set(session.store.sides(scope))
+    for own, said in read_corrections(session.store, model.tree).own_tags().items():
+        if shown_in := {photo for photo, shown in said.items() if shown and photo in here}:
+            photos[own] |= shown_in
+            covers.setdefault(own, (1.0, min(shown_in)))
+    custom = set(photos.keys() - parents.keys())
     for name, (rows, scores) in custom_tag_scores(session).items():
         shown = sorted(
             (
