@@ -95,8 +95,7 @@ KEPT_TO = {
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "app.routes.photo library.indexing.pool",
     "starlette": "app.operations app.routes.library app.routes.memories app.routes.photo "
-    "app.routes.photos "
-    "app.security app.server",
+    "app.routes.photos app.routes.review app.security app.server",
     "uvicorn": "app.server",
     "pillow_heif": "photo.read",
     "av": "render.movie.music render.movie.render",

@@ -9,15 +9,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ansa.names import printable
-
-if TYPE_CHECKING:
-    from ansa.app.context import AppContext
 
 Schema = dict[str, Any]
 """A JSON Schema of the few kinds that :func:`check` knows."""
@@ -76,7 +73,7 @@ class Operation:
         """The names of the parameters in the path."""
         return re.findall(r"{(\w+)}", self.path)
 
-    async def answer(self, context: AppContext, request: Request) -> Response:
+    async def answer(self, context: object, request: Request) -> Response:
         """Checks a request and answers it.
 
         Raises:

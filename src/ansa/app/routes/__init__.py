@@ -3,6 +3,7 @@
 from ansa.app.operations import Operation
 from ansa.app.routes import (
     corrections,
+    custom_tags,
     library,
     memories,
     photo,
@@ -11,7 +12,6 @@ from ansa.app.routes import (
     review,
     search,
     settings,
-    teach,
     tidy,
 )
 
@@ -24,7 +24,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *memories.OPERATIONS,
     *places.OPERATIONS,
     *tidy.OPERATIONS,
-    *teach.OPERATIONS,
+    *custom_tags.OPERATIONS,
     *settings.OPERATIONS,
     *review.OPERATIONS,
 )
