@@ -40,7 +40,8 @@ ANSA = {
     "files": "",
     "names": "",
     "processors": "",
-    "scene": "",
+    "scene": "description",
+    "description": "",
 }
 # What makes bundles. Below `ansa.`: what it takes from what people run.
 ANSA_TRAIN = {
@@ -98,7 +99,9 @@ KEPT_TO = {
     "app.routes.photos app.routes.review app.security app.server",
     "uvicorn": "app.server",
     "pillow_heif": "photo.read",
-    "av": "render.movie.music render.movie.render",
+    "av": "photo.camera photo.film render.movie.music render.movie.render",
+    "rawpy": "photo.raw",
+    "watchfiles": "library.watching.watcher",
 }
 # Where a path may take the place of another one; all else is written by ansa.atomic_write.
 REPLACING = {
@@ -241,7 +244,7 @@ def test_nothing_that_is_installed_imports_research() -> None:
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
-    extras = "heic", "experiences", "teach", "parquet", "movie", "app"
+    extras = "heic", "experiences", "teach", "parquet", "movie", "film", "raw", "watch", "app"
     optional = {name for extra in extras for name in declared(extra)}
     for module in RUNTIME:
         own = declared("app") if room_of(module) == "ansa.app" else set()

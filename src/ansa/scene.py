@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.description import describe
+
 Vector = NDArray[np.float32]
 """float32 of shape (d,) or (n, d); every row has unit length."""
 
@@ -24,6 +26,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 Source = Literal[
     "exif",
+    "film",
     "xmp",
     "iptc",
     "gps",
@@ -54,13 +57,15 @@ class Facts:
         latitude: degrees north, -90..90; None if unknown.
         longitude: degrees east, -180..180; None if unknown.
         camera: maker and model, without doubling ("Canon EOS R5"); None if unknown.
-        taken_source: the source of the time: "exif", "xmp" or "iptc" (in the file, by a camera or a
-            person), "gps" (the receiver's clock, UTC), "png text", "xmp sidecar", "photo service"
-            (its JSON beside the file, UTC), "file name", or "file change tag" (when the file was
-            last changed, which is no evidence of when the photo was taken). None if ``taken`` is
-            None, or was read by an ANSA that did not note it.
+        taken_source: the source of the time: "exif", "film" (its header, by a camera), "xmp" or
+            "iptc" (in the file, by a camera or a person), "gps" (the receiver's clock, UTC), "png
+            text", "xmp sidecar", "photo service" (its JSON beside the file, UTC), "file name", or
+            "file change tag" (when the file was last changed, which is no evidence of when the
+            photo was taken). None if ``taken`` is None, or an earlier ANSA did not note it.
         taken_precision: the smallest part of ``taken`` that is known.
-        place_source: the source of the place: "exif", "xmp", "xmp sidecar" or "photo service".
+        place_source: the source of the place: "exif", "film", "xmp", "xmp sidecar" or "photo
+            service".
+        seconds: the length of a film in seconds; None for a still photo.
     """
 
     width: int
@@ -73,6 +78,7 @@ class Facts:
     taken_source: Source | None = None
     taken_precision: Precision = "second"
     place_source: Source | None = None
+    seconds: float | None = None
 
     @property
     def shutter(self) -> datetime | None:
@@ -102,6 +108,7 @@ class Facts:
             "longitude": self.longitude,
             "place_source": self.place_source,
             "camera": self.camera,
+            "seconds": self.seconds,
         }
 
 
@@ -259,10 +266,21 @@ class Scene:
         """The perceptual hash, at most 64 bytes; copies of one photo have nearly the same."""
         return self.signals.get("print")
 
+    @property
+    def description(self) -> str:
+        """One plain sentence for people who cannot see the photo, of what is surely there.
+
+        "One or more people" and the name of an animal say that there is at least one. See
+        :mod:`ansa.description`.
+        """
+        film = self.facts.seconds is not None
+        return describe(self.tags, self.objects, self.utility, film=film).sentence
+
     def to_dict(self) -> dict[str, Any]:
         """The scene as JSON-ready values."""
         return {
             "facts": self.facts.to_dict(),
+            "description": self.description,
             "embedding": [float(x) for x in self.embedding],
             "signals": {name: plain(signal) for name, signal in self.signals.items()},
             "missing": dict(self.missing),

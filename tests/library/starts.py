@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ansa.library.indexing.worker import Analyze
 from ansa.photo.read import DamagedPhoto, UnsupportedPhoto
-from ansa.scene import Facts, Scene
+from ansa.scene import Facts, Pixels, Scene
 
 DIM = 8
 Vector = NDArray[np.float32]
@@ -37,7 +37,8 @@ class Start:
     def __call__(self) -> Analyze:
         return self.analyze
 
-    def analyze(self, data: bytes, name: str) -> Scene:
+    def analyze(self, data: bytes | Pixels, name: str) -> Scene:
+        assert isinstance(data, bytes)
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{Path(name).name}\n")
         time.sleep(self.slow)
@@ -76,7 +77,8 @@ class Bundle(Start):
 
     broken: bytes = b"none"
 
-    def analyze(self, data: bytes, name: str) -> Scene:
+    def analyze(self, data: bytes | Pixels, name: str) -> Scene:
+        assert isinstance(data, bytes)
         scene = super().analyze(data, name)
         sign = np.nan if data.startswith(self.broken) else -1
         return replace(scene, embedding=scene.embedding * np.float32(sign))

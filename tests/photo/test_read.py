@@ -263,6 +263,21 @@ def test_the_preview_in_a_raw_file_is_not_taken_for_the_photo() -> None:
         read_photo(photos.raw_file())
 
 
+def test_what_begins_like_a_film_and_is_none_is_refused() -> None:
+    with pytest.raises(DamagedPhoto, match=r"a\.mov: the film is damaged"):
+        read_photo(photos.film(), name="a.mov")
+
+
+def test_films_and_raw_photos_name_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    monkeypatch.setattr("ansa.photo.file_kinds.is_installed", lambda package: False)
+    with pytest.raises(MissingDecoder, match=r"a\.mov: .*pip install 'ansa\[film\]'"):
+        read_photo(photos.film(), name="a.mov")
+    with pytest.raises(MissingDecoder, match=r"a\.dng: .*pip install 'ansa\[raw\]'"):
+        read_photo(photos.raw_file(), name="a.dng")
+
+
 def test_a_heic_without_its_decoder_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(quarters(), "HEIF")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)

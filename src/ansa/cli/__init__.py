@@ -31,8 +31,10 @@ from ansa.cli import (
     evaluate,
     export,
     forget,
+    formats,
     graph,
     index,
+    live,
     mark,
     memories,
     mine,
@@ -46,6 +48,7 @@ from ansa.cli import (
     train,
     undo,
     wallpapers,
+    watch,
 )
 from ansa.cli.arguments import add_help, check_library
 from ansa.cli.command_groups import overview, unknown_command
@@ -61,7 +64,7 @@ example:
 Run `ansa COMMAND --help` to read about one command."""
 
 _GROUPS = {
-    "Find photos": (app, index, search, graph, analyze, demo),
+    "Find photos": (app, index, watch, search, graph, analyze, live, formats, demo),
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
     "Enjoy": (best, memories, wallpapers, crop),
     "Teach": (teach, tag, mark, undo, personal),

@@ -6,6 +6,8 @@ photos are considered."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, folder, page, positive
@@ -50,8 +52,9 @@ def run(args: argparse.Namespace) -> int:
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.best(args.count)
-    if args.report:
-        write_page(args.report, _page(found))
+        if args.report:
+            said = library.descriptions(photo.path for photo in found.photos)
+            write_page(args.report, _page(found, said))
     if args.json:
         print_json(found.to_dict())
         return 0
@@ -68,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _page(found: Best) -> str:
+def _page(found: Best, said: Mapping[Path, str]) -> str:
     from ansa.render.contact_sheet import Row, contact_sheet
 
     photos = [(photo.path, photo.merit) for photo in found.photos]
-    return contact_sheet([Row("Worth showing", photos, found.message)], title="The best photos")
+    return contact_sheet(
+        [Row("Worth showing", photos, found.message, said)], title="The best photos"
+    )

@@ -91,8 +91,9 @@ def run(args: argparse.Namespace) -> int:
     report = index_folder(folder, database, args.bundle)
     with Library(folder, database=database, analyzer=Analyzer(args.bundle)) as library:
         results = {text: library.search(text, limit=_SHOWN) for text in searches}
+        said = library.descriptions({m.path for each in results.values() for m in each.matches})
     rows = [
-        Row(text, [(match.path, match.score) for match in result.matches], result.message)
+        Row(text, [(match.path, match.score) for match in result.matches], result.message, said)
         for text, result in results.items()
     ]
     write_page(page, contact_sheet(rows, title=f"Searches in {Path(folder).name}"))

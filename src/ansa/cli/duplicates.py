@@ -9,6 +9,7 @@ photos are compared."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,9 @@ def run(args: argparse.Namespace) -> int:
         if args.only:
             found = found.only(args.only)
         if args.report:
-            _write_report(found, args.report)
+            files = {each.path for group in found.groups[:_MOST_GROUPS] for each in group.others}
+            files |= {group.keep for group in found.groups[:_MOST_GROUPS]}
+            _write_report(found, args.report, library.descriptions(files))
         if args.move_to:
             moved = library.move_duplicates(found, args.move_to)
             return _say_moved(args, moved, found.to_dict())
@@ -122,16 +125,16 @@ def _say_moved(args: argparse.Namespace, moved: MoveResult, found: dict[str, obj
     return status(len(moved.problems))
 
 
-def _write_report(found: Duplicates, out: Path) -> None:
+def _write_report(found: Duplicates, out: Path, said: Mapping[Path, str]) -> None:
     from ansa.render.contact_sheet import contact_sheet
 
-    rows = [_row(group) for group in found.groups[:_MOST_GROUPS]]
+    rows = [_row(group, said) for group in found.groups[:_MOST_GROUPS]]
     shown = "" if len(rows) == len(found.groups) else f", the first {len(rows)} of them shown"
     title = f"Duplicates: {count(len(found.groups), 'group')}{shown}"
     write_page(out, contact_sheet(rows, title=title))
 
 
-def _row(group: Group) -> Row:
+def _row(group: Group, descriptions: Mapping[Path, str]) -> Row:
     from ansa.render.contact_sheet import Row
 
     shown = group.others[:_MOST_OTHERS]
@@ -139,4 +142,4 @@ def _row(group: Group) -> Row:
     if len(shown) < len(group.others):
         said.append(f"and {len(group.others) - len(shown):,} more")
     photos = [(group.keep, 1.0), *((other.path, other.similarity) for other in shown)]
-    return Row(f"Keep {group.keep.name}", photos, " \N{MIDDLE DOT} ".join(said))
+    return Row(f"Keep {group.keep.name}", photos, " \N{MIDDLE DOT} ".join(said), descriptions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,8 @@ def summary(report: IndexReport) -> str:
     kinds = ("new", "changed", "moved", "unchanged", "skipped", "failed", "quarantined")
     parts = [f"{getattr(report, kind):,} {kind}" for kind in kinds if getattr(report, kind)]
     line = f"{count(report.found, 'photo')} found" + (f": {', '.join(parts)}" if parts else "")
+    if report.paired:
+        line += f"; {report.paired:,} more one with the photo beside them"
     if report.missing:
         line += f"; {report.missing:,} no longer there"
     if report.away:
@@ -122,4 +125,18 @@ def summary(report: IndexReport) -> str:
         )
         if number
     ]
-    return "\n".join((line, *([f"of them {', '.join(unsaid)}"] if unsaid else [])))
+    lines = [line, f"of them {', '.join(unsaid)}"] if unsaid else [line]
+    return "\n".join([*lines, *_unread(report)])
+
+
+def _unread(report: IndexReport) -> Iterator[str]:
+    """What the folder holds that was not read, by kinds, and what would have more of it read."""
+    from ansa.photo.file_kinds import kind_named
+
+    kinds = [(kind_named(name), number) for name, number in report.unread.most_common()]
+    if kinds:
+        parts = [count(number, kind.name) for kind, number in kinds]
+        yield f"not read: {', '.join(parts)}"
+    for kind, _ in kinds:
+        if kind.remedy:
+            yield f"to read {kind.name}s: {kind.remedy}"

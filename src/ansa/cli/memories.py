@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
@@ -88,8 +90,9 @@ def run(args: argparse.Namespace) -> int:
             found = found.only(args.memory, library.database)
         if args.movie:
             return _film(args, library, found.memories[0])
-    if args.report:
-        write_page(args.report, _page(found))
+        if args.report:
+            files = {shot.path for memory in found.memories for shot in memory.photos}
+            write_page(args.report, _page(found, library.descriptions(files)))
     if args.json:
         print_json(found.to_dict())
         return 0
@@ -163,7 +166,7 @@ def _print(memory: Memory, *, photos: bool) -> None:
             print(f"      {printable('; '.join(shot.reasons))}")
 
 
-def _page(found: Memories) -> str:
+def _page(found: Memories, said: Mapping[Path, str]) -> str:
     from ansa.render.contact_sheet import Row, contact_sheet
 
     rows = [
@@ -171,6 +174,7 @@ def _page(found: Memories) -> str:
             memory.title,
             [(shot.path, f"{shot.taken:%Y-%m-%d}" if shot.taken else "") for shot in memory.photos],
             f"{memory.mood.name} \N{MIDDLE DOT} {'; '.join(memory.reasons)}",
+            said,
         )
         for memory in found.memories
     ]

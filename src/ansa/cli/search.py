@@ -112,7 +112,8 @@ def show(result: SearchResult, args: argparse.Namespace) -> int:
     ranked = any(step.kind in _RANKED for step in result.steps if step.wanted)
     for match in result.matches:
         score = f"{match.score:6.3f}" if ranked else " " * 6
-        print(f"{score}  {printable(str(match.path))}")
+        at = "" if match.second is None else f"  at {_clock(match.second)}"
+        print(f"{score}  {printable(str(match.path))}{at}")
         if args.explain:
             print(printable(f"        {'; '.join(reason.text for reason in match.reasons)}"))
     shown = len(result.matches)
@@ -124,6 +125,13 @@ def show(result: SearchResult, args: argparse.Namespace) -> int:
     else:
         print(f"0 photos found; the nearest {shown:,} shown")
     return 0
+
+
+def _clock(second: float) -> str:
+    """A time in a film: "0:07", "1:02:33"."""
+    minutes, seconds = divmod(int(second), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _moment(text: str) -> str:

@@ -2,7 +2,9 @@
 
 The command writes the tags that ANSA is sure of and your custom tags. Photos are not changed. A
 sidecar that another program wrote (PHOTO.jpg.xmp or PHOTO.xmp) is left alone; with --merge, the
-tags are added to what is in it. --remove removes everything that the command ever wrote."""
+tags are added to what is in it. --describe adds a sentence of what is surely there, which screen
+readers speak; a text of yours is never replaced. --remove removes everything that the command ever
+wrote."""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ EXAMPLE = """\
 example:
   ansa sidecars --folder ~/Pictures
   ansa sidecars --folder ~/Pictures --merge
+  ansa sidecars --folder ~/Pictures --describe
   ansa sidecars --folder ~/Pictures --remove"""
 
 
@@ -29,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--remove", action="store_true", help="Remove everything that this command ever wrote."
     )
+    parser.add_argument(
+        "--describe",
+        action="store_true",
+        help="Also write one sentence for people who cannot see the photo, as alternative text.",
+    )
     add_library(parser)
 
 
@@ -38,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from ansa.model.analyzer import Analyzer
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
-        done = library.write_sidecars(merge=args.merge, remove=args.remove)
+        done = library.write_sidecars(merge=args.merge, remove=args.remove, describe=args.describe)
     for problem in done.problems:
         print_problem(str(problem))
     if args.json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,9 @@ def run(args: argparse.Namespace) -> int:
 
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         found = library.wallpapers(args.screen, clock=args.clock, count=args.count)
-    if args.report:
-        write_page(args.report, _page(found))
+        if args.report:
+            said = library.descriptions(photo.path for photo in found.photos)
+            write_page(args.report, _page(found, said))
     written, unread, unwritten = _write(found, args.out) if args.out else ([], [], [])
     ended = status(len(unwritten), unread=len(unread), done=len(written), strict=args.strict)
     if args.json:
@@ -123,7 +125,7 @@ def _write(
     return written, unread, unwritten
 
 
-def _page(found: Wallpapers) -> str:
+def _page(found: Wallpapers, said: Mapping[Path, str]) -> str:
     from ansa.library.wallpapers.framing import CLOCKS
     from ansa.render.contact_sheet import Row, contact_sheet
     from ansa.render.overlay.crop_frame import with_crop
@@ -136,7 +138,7 @@ def _page(found: Wallpapers) -> str:
 
     photos = [(photo.path, photo.score) for photo in found.photos]
     title = f"Wallpapers for {found.screen[0]} x {found.screen[1]} pixels"
-    return contact_sheet([Row("Best first", photos, found.message)], title=title, draw=draw)
+    return contact_sheet([Row("Best first", photos, found.message, said)], title=title, draw=draw)
 
 
 def _screen(text: str) -> tuple[int, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from ansa.errors import FileError
 from ansa.names import printable
 
 Kind = Literal["skipped", "failed", "quarantined", "folder", "away"]
+
+LIVE_FILM = "the film of the Live Photo beside it"
+"""The reason for which a film is not in the library by itself: it is one with its still."""
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)``; both count the photos to analyze in this run."""
@@ -20,6 +24,10 @@ class LibraryError(FileError):
 
     ``file`` is the database or the folder.
     """
+
+
+class LibraryBusyError(LibraryError):
+    """Another index run is at work on the library; trying again later helps."""
 
 
 class DamagedLibraryError(LibraryError):
@@ -75,7 +83,10 @@ class IndexReport:
         quarantined: photos that crashed the decoder or made it hang; they are not opened again
             until they change.
         missing: photos that existed in the last run and are gone now.
-        ignored: other files, which are not photos (videos, documents, hidden files).
+        ignored: other files, which are not photos (documents, hidden files).
+        paired: RAW photos and films of Live Photos beside the photo with which they are one.
+        unread: how many files of each kind of :mod:`ansa.photo.file_kinds` are not read; these are
+            the ignored ones, and the skipped ones of formats that are not read.
         unreadable: folders that could not be listed; the data of their photos is kept.
         no_time: photos in the folder that have no time after this run.
         no_place: photos in the folder that have no place after this run.
@@ -100,6 +111,8 @@ class IndexReport:
     quarantined: int = 0
     missing: int = 0
     ignored: int = 0
+    paired: int = 0
+    unread: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0
     no_time: int = 0
     no_place: int = 0
@@ -126,4 +139,7 @@ class IndexReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the report as JSON-ready values, with ``done`` and ``rate``."""
-        return {**asdict(self), "done": self.done, "rate": round(self.rate, 2)}
+        report = {each.name: getattr(self, each.name) for each in fields(self)}
+        report["problems"] = [asdict(problem) for problem in self.problems]
+        report["unread"] = dict(self.unread.most_common())
+        return {**report, "done": self.done, "rate": round(self.rate, 2)}

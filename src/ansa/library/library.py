@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ansa.library.events.trips import Trip
     from ansa.library.exports.catalog import Catalog
     from ansa.library.exports.sidecars import Sidecars
+    from ansa.library.films import FilmMoment
     from ansa.library.indexing.forget import ForgetResult
     from ansa.library.memories.memories import Memories, Memory
     from ansa.library.personal.changes import Undone
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from ansa.library.storage.user_data import Mark
     from ansa.library.timeline import Timeline
     from ansa.library.wallpapers.wallpapers import Wallpapers
+    from ansa.library.watching.watcher import Tell, Warn
     from ansa.photo.read import ImageSource
     from ansa.render.movie import Movie
 
@@ -124,6 +127,32 @@ class Library(LibrarySession):
                     problem = Problem(error.file, "folder", error.reason, error.remedy)
                     report += IndexReport(unreadable=1, problems=(problem,))
         return report + IndexReport(problems=tuple(gone_roots(self.store)))
+
+    def watch(
+        self,
+        folders: Iterable[str | os.PathLike[str]],
+        *,
+        stop: threading.Event,
+        tell: Tell,
+        warn: Warn,
+    ) -> None:
+        """Keeps the library up to date with folders until ``stop`` is set.
+
+        Everything in them is indexed first. See :mod:`ansa.library.watching.watcher`.
+
+        Args:
+            folders: they need not have been indexed. One inside another is part of that one.
+            stop: set it to end the watch, which it notices within a second.
+            tell: called as ``tell(folder, report)`` after each change.
+            warn: called with each problem in one line, once.
+
+        Raises:
+            LibraryError: a folder does not exist, or the library cannot be written.
+            ModuleNotFoundError: the package ``watchfiles`` is not installed.
+        """
+        from ansa.library.watching.watcher import Watcher, outermost
+
+        Watcher(self.store, self.model(), outermost(folders), tell, warn).run(stop)
 
     def _root(self) -> bytes:
         """Returns the indexed folder that contains the library's folder, or the folder itself."""
@@ -257,6 +286,24 @@ class Library(LibrarySession):
                 "use one with the heads `utility` and `quality`, and index with it",
             )
         yield from find_clutter(self.photos())
+
+    def descriptions(self, files: Iterable[str | os.PathLike[str]]) -> dict[Path, str]:
+        """Returns a sentence for people who cannot see each of some photos, by its file.
+
+        Photos that the library does not know, or has not analyzed, are left out. The files are not
+        opened. See :mod:`ansa.description`.
+
+        Raises:
+            LibraryError: the library's file cannot be read.
+        """
+        scenes = ((Path(file), self.scene_of(file)) for file in files)
+        return {file: scene.description for file, scene in scenes if scene}
+
+    def film_moments(self, path: str | os.PathLike[str]) -> tuple[FilmMoment, ...]:
+        """Returns the telling frames of a film, by time; see :mod:`ansa.library.films`."""
+        from ansa.library.films import film_moments
+
+        return film_moments(self, path)
 
     def best(self, count: int = 50, *, album: str | os.PathLike[str] | None = None) -> Best:
         """Returns the best photos, the best first; see :mod:`ansa.library.selection.best`."""
@@ -430,11 +477,13 @@ class Library(LibrarySession):
 
         return personal(self)
 
-    def write_sidecars(self, *, merge: bool = False, remove: bool = False) -> Sidecars:
+    def write_sidecars(
+        self, *, merge: bool = False, remove: bool = False, describe: bool = False
+    ) -> Sidecars:
         """Writes tags to XMP sidecars; see :func:`ansa.library.exports.sidecars.write_sidecars`."""
         from ansa.library.exports.sidecars import write_sidecars
 
-        return write_sidecars(self, merge=merge, remove=remove)
+        return write_sidecars(self, merge=merge, remove=remove, describe=describe)
 
     def write_catalog(
         self, out: str | os.PathLike[str], *, places: bool = True, embeddings: bool = False

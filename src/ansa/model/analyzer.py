@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
@@ -24,6 +24,8 @@ from ansa.scene import Pixels, Scene, Vector
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
+
+    from ansa.model.stream import LiveScene
 
 
 class AnalyzerError(AnsaError):
@@ -94,6 +96,24 @@ class Analyzer:
         pixels, facts = read_photo(photo, min_side=size)
         signals, meaningless = self._look(resize_square(pixels, size))
         return Scene(facts, signals.pop("embedding"), signals, self._missing | meaningless)
+
+    def stream(
+        self, frames: Iterable[Pixels], *, rate: float = 30.0, smoothing: float = 0.4
+    ) -> Iterator[LiveScene]:
+        """Analyzes the frames of a camera in turn, with signals that are smoothed over time.
+
+        Args:
+            frames: RGB, uint8 (height, width, 3), upright.
+            rate: frames a second.
+            smoothing: the seconds over which signals are smoothed.
+
+        Raises:
+            ValueError: ``rate`` or ``smoothing`` is not above 0.
+            AnalyzerError: the embedding of a frame is invalid.
+        """
+        from ansa.model.stream import stream
+
+        return stream(self, frames, rate=rate, smoothing=smoothing)
 
     def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
         """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).

@@ -8,8 +8,7 @@ SUFFIXES: frozenset[str] = frozenset(
 )
 """Lower-case suffixes of the files that indexing treats as photos.
 
-The film half of a Live Photo (.mov) and the RAW half of a RAW + JPEG pair (.cr3, .nef, .dng, ...)
-are not among them: the still picture beside them stands for both.
+RAW photos and films have suffixes of their own, see :mod:`ansa.photo.file_kinds`.
 """
 
 HEAD_BYTES = 256
@@ -39,6 +38,11 @@ _SIGNATURES = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
 }
+
+_RAW = b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM"
+_ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"
+_QUICKTIME = b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"
+_PACKET = 188  # bytes of a packet of an MPEG transport stream, each of which begins with "G"
 
 _OTHERS = {
     b"%!PS": "an EPS drawing",
@@ -72,11 +76,6 @@ _OTHERS = {
         for kind in range(1, 8)
         for space in (b"\n", b" ", b"\r")
     },
-    b"FUJIFILMCCD-RAW": "a RAW file",
-    b"IIRO": "a RAW file",
-    b"IIRS": "a RAW file",
-    b"IIU\0": "a RAW file",
-    b"FOVb": "a RAW file",
     b"\x1aE\xdf\xa3": "a film",
     b"RIFF": "a film or a sound",
     b"PK\x03\x04": "a ZIP archive",
@@ -88,10 +87,11 @@ _OTHERS = {
 def identify(head: bytes) -> str | None:
     """The format of a file that begins with `head`, or None if ANSA does not open it.
 
-    One of "JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF" and "AVIF".
+    One of "JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF" and "RAW". RAW photos that
+    are TIFF files are told by their directories.
     """
-    if _is_canon_raw(head):
-        return None
+    if _is_canon_raw(head) or head.startswith(_RAW) or b"crx " in _brands(head):
+        return "RAW"
     for signature, name in _SIGNATURES.items():
         if head.startswith(signature):
             return name
@@ -113,15 +113,30 @@ def describe(head: bytes) -> str | None:
     for signature, description in _OTHERS.items():
         if head.startswith(signature):
             return description
-    if _is_canon_raw(head) or b"crx " in _brands(head):
-        return "a RAW file"
     if head[128:132] == b"DICM":
         return "a DICOM image"
-    if brands := _brands(head):
-        return "a HEIF image of another kind" if brands & _OTHER_IMAGE_BRANDS else "a film"
+    if _brands(head) & _OTHER_IMAGE_BRANDS:
+        return "a HEIF image of another kind"
+    if is_film(head):
+        return "a film"
     if head and _is_text(head):
         return "text"
     return None
+
+
+def is_film(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a film or a sound."""
+    if brands := _brands(head):
+        pictures = _HEIF_BRANDS | _OTHER_IMAGE_BRANDS | {b"avif", b"avis", b"crx "}
+        return not brands & pictures
+    return (
+        head[:4] in (b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"FLV\x01", b"OggS")
+        or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
+        or head.startswith(_ASF)
+        or head[4:8] in _QUICKTIME
+        or (head[:1] == b"G" and head[_PACKET : _PACKET + 1] == b"G")
+        or (head[4:5] == b"G" and head[_PACKET + 8 : _PACKET + 9] == b"G")
+    )
 
 
 def _is_canon_raw(head: bytes) -> bool:

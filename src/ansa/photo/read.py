@@ -14,6 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -23,9 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ansa.errors import FileError
 from ansa.photo.colour import rgb_colours, srgb
-from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify
+from ansa.photo.errors import (
+    DamagedPhoto,
+    MissingDecoder,
+    OversizedPhoto,
+    PhotoError,
+    UnsupportedPhoto,
+)
+from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify, is_film
+from ansa.photo.metadata.canon_raw import read_canon
 from ansa.photo.metadata.embedded import FileMetadata, info_metadata, read_metadata
 from ansa.photo.metadata.exif import TiffPhoto, read_tiff
 from ansa.photo.metadata.external import with_external_facts
@@ -71,33 +79,13 @@ MAX_FILE_BYTES = 1_100_000_000
 """What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
 
 
-class PhotoError(FileError):
-    """A photo could not be read. ``file`` is its name as it was given."""
-
-
-class UnsupportedPhoto(PhotoError):  # noqa: N818 - the name says what it is
-    """The format is one that ANSA does not open: EPS, FITS, RAW, PDF, film, text, ..."""
-
-
-class MissingDecoder(PhotoError):  # noqa: N818
-    """The photo needs an optional package, which is not installed."""
-
-
-class DamagedPhoto(PhotoError):  # noqa: N818
-    """The file is empty, truncated or damaged."""
-
-
-class OversizedPhoto(PhotoError):  # noqa: N818
-    """The photo has so many pixels that decoding it could exhaust the memory."""
-
-
 def read_photo(
     source: ImageSource, *, min_side: int | None = None, name: str | None = None
 ) -> tuple[Pixels, Facts]:
     """Reads the upright pixels of a photo, and the facts in its file and its sidecars.
 
-    Of files with several pictures, such as animations, the first one is read. Transparency becomes
-    white. The source is never changed.
+    Of files with several pictures, such as animations, the first one is read, of a film a poster,
+    and of a RAW photo its preview. Transparency becomes white. The source is never changed.
 
     Args:
         source: the photo.
@@ -122,8 +110,13 @@ def read_photo(
     with _explained(name):
         if isinstance(source, Image.Image):
             return _from_image(source, min_side, name)
-        with _opened(source, name) as file:
-            pixels, facts, _ = _from_file(file, min_side, name)
+        if _is_film(source):
+            from ansa.photo.film import read_frame
+
+            pixels, facts = read_frame(source, min_side=min_side, name=name)
+        else:
+            with _opened(source, name) as file:
+                pixels, facts, _ = _from_file(file, min_side, name)
     return pixels, facts if isinstance(source, bytes) else with_external_facts(facts, source)
 
 
@@ -140,6 +133,12 @@ def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
     with _explained(name), _opened(data, name) as file:
         kind = _identified(file, name)
         tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        if kind == "RAW" or (tiff and tiff.raw):
+            try:
+                return _from_raw(file, tiff, 1, name)[1]
+            except UnsupportedPhoto:
+                if tiff is None or tiff.preview:
+                    raise
         image = _decoder(kind, file, name)
         found = read_metadata(kind, file, image.info, tiff)
         return _facts(image.size, kind, found, found.orientation)
@@ -163,14 +162,17 @@ def read_colours(
         PhotoError: see :func:`read_photo`.
     """
     name = "this photo" if isinstance(photo, bytes) else os.fspath(photo)
+    with _explained(name):
+        if _is_film(photo):
+            from ansa.photo.film import read_frame
+
+            return read_frame(photo, min_side=min_side, name=name)[0], None
     with _explained(name), _opened(photo, name) as file:
         pixels, _, profile = _from_file(file, min_side, name, colours=True)
         return pixels, profile
 
 
-def read_srgb(
-    photo: str | os.PathLike[str] | bytes, *, min_side: int | None = None
-) -> Pixels:
+def read_srgb(photo: str | os.PathLike[str] | bytes, *, min_side: int | None = None) -> Pixels:
     """Reads the pixels of a photo as sRGB, for output without a profile.
 
     See :func:`read_colours` for arguments and errors.
@@ -269,20 +271,22 @@ def _from_file(
 ) -> tuple[Pixels, Facts, bytes | None]:
     kind = _identified(file, name)
     tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+    if kind == "RAW" or (tiff and tiff.raw):
+        try:
+            return _from_raw(file, tiff, min_side, name, colours=colours)
+        except (MissingDecoder, UnsupportedPhoto):
+            if tiff is None or tiff.preview:
+                raise
+            file.seek(0)  # a TIFF with a small copy of its picture, as programs write them
     with _variants_named(kind, file, name, opened=False):
         image = _decoder(kind, file, name)
         if tiff and tiff.page:
             image.seek(tiff.page)
     with _variants_named(kind, file, name, opened=True):
         size = image.size
-        _check_pixels(size, MAX_JPEG_PIXELS if kind == "JPEG" else MAX_DECODED_PIXELS, name)
         if kind == "JPEG":
-            if image.info.get("progressive"):
-                # All coefficients are held in memory, however small the result.
-                _check_pixels(size, MAX_DECODED_PIXELS, name)
-            if min_side:
-                image.draft("RGB", (min_side, min_side))
-            _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+            _prepare_jpeg(image, min_side, name)
+        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
         with _silence() if kind == "TIFF" else nullcontext():
             image.load()
     if kind != "JPEG":
@@ -294,6 +298,50 @@ def _from_file(
     picture, profile = rgb_colours(image) if colours else (image, None)
     pixels = upright_pixels(picture, orientation, min_side)
     return pixels, _facts(size, kind, found, orientation), profile
+
+
+def _prepare_jpeg(image: ImageFile, min_side: int | None, name: str) -> None:
+    """Checks the size of a JPEG, and has its decoder shrink it while it reads it."""
+    _check_pixels(image.size, MAX_JPEG_PIXELS, name)
+    if image.info.get("progressive"):
+        # All coefficients are held in memory, however small the result.
+        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+    if min_side:
+        image.draft("RGB", (min_side, min_side))
+
+
+def _from_raw(
+    file: BinaryIO,
+    tiff: TiffPhoto | None,
+    min_side: int | None,
+    name: str,
+    *,
+    colours: bool = False,
+) -> tuple[Pixels, Facts, bytes | None]:
+    """Reads the preview of a RAW photo, and the facts that the file or its preview states."""
+    from ansa.photo.raw import read_preview
+
+    preview = read_preview(file, name)
+    image: Image.Image
+    found = FileMetadata()
+    if preview.jpeg:
+        inner = io.BytesIO(preview.jpeg)
+        image = _decoder("JPEG", inner, name)
+        _prepare_jpeg(image, min_side, name)
+        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+        image.load()
+        found = read_metadata("JPEG", inner, image.info)
+    else:
+        assert preview.pixels is not None
+        image = Image.fromarray(preview.pixels)
+    turned = found.exif.orientation or preview.orientation
+    if tiff is not None:
+        found = read_metadata("TIFF", file, {}, tiff)
+    elif found.exif.taken is None:
+        found = replace(found, exif=read_canon(file))
+    picture, profile = rgb_colours(image) if colours else (image, None)
+    pixels = upright_pixels(picture, turned, min_side)
+    return pixels, _facts(preview.size, "RAW", found, preview.orientation), profile
 
 
 @contextmanager
@@ -318,6 +366,16 @@ def _facts(size: tuple[int, int], kind: str | None, found: FileMetadata, orienta
 
 
 # Files
+
+
+def _is_film(source: str | os.PathLike[str] | bytes) -> bool:
+    if isinstance(source, bytes):
+        return is_film(source[:HEAD_BYTES])
+    path = Path(source)
+    if not stat.S_ISREG(path.stat().st_mode):
+        return False
+    with path.open("rb") as file:
+        return is_film(file.read(HEAD_BYTES))
 
 
 @contextmanager
@@ -368,12 +426,6 @@ def _checked_tiff(file: BinaryIO, name: str) -> TiffPhoto:
             name, f"it is a TIFF with {error}", "export it as JPEG or PNG"
         ) from error
     file.seek(0)
-    if tiff.preview:
-        raise UnsupportedPhoto(
-            name,
-            "it is a RAW file, whose picture ANSA does not develop",
-            "export it as JPEG; ANSA finds a JPEG beside it by itself",
-        )
     return tiff
 
 

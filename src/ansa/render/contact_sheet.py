@@ -11,8 +11,8 @@ import base64
 import hashlib
 import io
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -34,11 +34,13 @@ class Row:
         query: the words that were searched for.
         photos: path of each photo, best first, and its score or a word in its place.
         message: what the search says about its result, such as that nothing matches well.
+        descriptions: for people who cannot see, a sentence about each photo by its path.
     """
 
     query: str
     photos: Sequence[tuple[str | os.PathLike[str], float | str]]
     message: str = ""
+    descriptions: Mapping[Path, str] = field(default_factory=dict)
 
 
 Draw = Callable[[Path, Image.Image], Image.Image]
@@ -54,13 +56,17 @@ def contact_sheet(
     """
 
     @cache  # a photo may be found by several searches
-    def picture(path: Path) -> str:
-        return _picture(path, draw)
+    def picture(path: Path, description: str) -> str:
+        return _picture(path, description, draw)
 
     sections = []
     for row in rows:
         paths = [(Path(path), score) for path, score in row.photos]
-        figures = [_figure(picture(path), path.name, score) for path, score in paths]
+        said = row.descriptions
+        figures = [
+            _figure(picture(path, said.get(path, path.name)), path.name, score)
+            for path, score in paths
+        ]
         sections.append(_section(row, figures))
     style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     return f"""<!doctype html>
@@ -102,7 +108,7 @@ def _figure(picture: str, name: str, score: float | str) -> str:
     )
 
 
-def _picture(path: Path, draw: Draw | None) -> str:
+def _picture(path: Path, description: str, draw: Draw | None) -> str:
     try:
         pixels = read_srgb(path, min_side=_THUMBNAIL[1])
     except PhotoError as error:
@@ -116,7 +122,7 @@ def _picture(path: Path, draw: Draw | None) -> str:
     data = base64.b64encode(buffer.getvalue()).decode()
     return (
         f'<img src="data:image/jpeg;base64,{data}" '
-        f'width="{image.width}" height="{image.height}" alt="{_safe(path.name)}">'
+        f'width="{image.width}" height="{image.height}" alt="{_safe(description)}">'
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansa.library.exports.xmp import XmpError, is_ours, with_tags
+from ansa.library.exports.xmp import XmpError, is_all_ours, is_ours, with_tags
 from ansa.library.exports.xmp_packet import is_torn
 
 FOREIGN = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -311,3 +311,43 @@ def test_nothing_of_another_program_is_taken_for_torn() -> None:
     assert not is_torn(b"notes")
     made = with_tags(None, ["dog"]) or b""
     assert not is_torn(made.replace(b"<rdf:li>dog", b"<rdf:li>dog<b/>", 1)[:-60])
+
+
+def alternative(packet: bytes | None) -> list[str]:
+    assert packet is not None
+    name = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}AltTextAccessibility"
+    item = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
+    found = ET.fromstring(packet).iter(name)
+    return [each.text or "" for element in found for each in element.iter(item)]
+
+
+def test_a_description_is_written_as_alternative_text_changed_and_removed() -> None:
+    made = with_tags(None, ["dog"], [], "A dog on a beach.")
+    assert alternative(made) == ["A dog on a beach."]
+    assert with_tags(made, ["dog"], [], "A dog on a beach.") == made
+    changed = with_tags(made, ["dog"], [], "A dog.")
+    assert alternative(changed) == ["A dog."]
+    assert alternative(with_tags(changed, ["dog"])) == []
+    assert with_tags(changed, []) is None
+
+
+def test_a_description_alone_makes_a_packet_of_ours() -> None:
+    made = with_tags(None, [], [], "A dog <&> a cat.")
+    assert made is not None
+    assert is_all_ours(made)
+    assert alternative(made) == ["A dog <&> a cat."]
+    assert with_tags(made, []) is None
+
+
+def test_the_alternative_text_of_a_person_is_never_replaced() -> None:
+    made = with_tags(None, ["dog"], [], "A dog on a beach.")
+    assert made is not None
+    edited = made.replace(b">A dog on a beach.<", b">Rex on Bondi Beach<")
+    assert alternative(with_tags(edited, ["dog"], [], "A dog.")) == ["Rex on Bondi Beach"]
+    assert alternative(with_tags(edited, [])) == ["Rex on Bondi Beach"]
+
+
+def test_a_description_in_another_programs_packet_goes_without_a_trace() -> None:
+    merged = with_tags(FOREIGN, ["dog"], [], "A dog.")
+    assert alternative(merged) == ["A dog."]
+    assert meaning(with_tags(merged, []) or b"") == meaning(FOREIGN)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ansa.library.index_report import LibraryError
 from ansa.library.indexing.scan import Scan, scan
+from ansa.photo.file_kinds import read_suffixes
 from tests.library.conftest import as_nobody
 
 
@@ -39,10 +40,11 @@ def test_photos_of_every_format_are_found_in_every_folder_by_name(root: Path) ->
 
 
 def test_other_files_are_counted_and_not_taken_for_photos(root: Path) -> None:
-    touch(root, "a.jpg", "notes.txt", "jpg", "b.jpg.part", "Thumbs.db", "movie.mp4", "noextension")
+    touch(root, "a.jpg", "notes.txt", "jpg", "b.jpg.part", "Thumbs.db", "song.mp3", "noextension")
     seen = walk(root)
     assert list(seen.photos) == [b"a.jpg"]
     assert seen.ignored == 6
+    assert seen.unread == {"document": 1, "sound": 1, "other file": 4}
     assert seen.skipped == []
 
 
@@ -53,16 +55,49 @@ def test_hidden_files_and_folders_are_left_alone(root: Path) -> None:
     assert seen.ignored == 1
 
 
-def test_of_a_live_photo_the_still_is_taken_and_of_raw_with_jpeg_the_jpeg(root: Path) -> None:
-    touch(root, "live.heic", "live.mov", "pair.cr2", "pair.jpg", "vector.eps", "stars.fits")
+def test_raw_beside_a_photo_of_its_name_is_one_with_it(root: Path) -> None:
+    touch(root, "pair.cr2", "pair.jpg", "Case.JPG", "case.NEF", "alone.dng", "other/pair.dng")
+    touch(root, "PXL_1.RAW-01.COVER.jpg", "PXL_1.RAW-02.ORIGINAL.dng")
     seen = walk(root)
-    assert list(seen.photos) == [b"live.heic", b"pair.jpg"]
-    assert seen.ignored == 1
+    names = [b"Case.JPG", b"PXL_1.RAW-01.COVER.jpg", b"alone.dng", b"pair.jpg", b"other/pair.dng"]
+    assert list(seen.photos) == names
+    assert seen.paired == 3
+    assert not seen.unread
+
+
+def test_a_film_beside_a_photo_of_its_name_may_be_its_live_photo(root: Path) -> None:
+    touch(root, "live.heic", "live.mov", "film.mov", "a.JPG", "a_HEVC.MOV", "P.MP.jpg", "P.MP")
+    seen = walk(root)
+    assert seen.beside == {b"live.mov", b"a_HEVC.MOV", b"P.MP"}
+    assert len(seen.photos) == 7
+
+
+def test_pictures_that_users_would_miss_are_named_and_counted(root: Path) -> None:
+    touch(root, "vector.eps", "stars.fits", "a.ai")
+    seen = walk(root)
     assert [(Path(p.file).name, p.reason) for p in seen.skipped] == [
-        ("pair.cr2", "a RAW photo"),
         ("stars.fits", ".fits is not opened"),
         ("vector.eps", ".eps is not opened"),
     ]
+    assert seen.unread == {"other picture": 3}
+
+
+def test_without_their_packages_raw_is_named_and_films_are_counted(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ansa.photo.file_kinds.is_installed", lambda package: False)
+    read_suffixes.cache_clear()
+    touch(root, "a.dng", "b.mov", "c.jpg", "c.mov", "c.dng")
+    try:
+        seen = walk(root)
+    finally:
+        read_suffixes.cache_clear()
+    assert list(seen.photos) == [b"c.jpg"]
+    assert [(Path(p.file).name, p.remedy) for p in seen.skipped] == [
+        ("a.dng", "run pip install 'ansa[raw]'")
+    ]
+    assert seen.unread == {"RAW photo": 1, "film": 2}
+    assert seen.paired == 1
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

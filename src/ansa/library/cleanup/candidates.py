@@ -138,8 +138,9 @@ def read_candidates(
                         yield path
             if not here:
                 yield from gone
-            if files := each_once(here, companions):
-                about = facts[photo]
+            about = facts[photo]
+            # Two films with one frame in common are no copies, and neither are a film and a photo.
+            if about.seconds is None and (files := each_once(here, companions)):
                 quality = _read("quality", signals[photo])
                 utility = _read("utility", signals[photo])
                 aesthetics = _read("aesthetics", signals[photo])

@@ -126,6 +126,8 @@ def _of_quality(quality: Quality | None) -> Iterator[Sign]:
 def find_clutter(photos: Iterable[Photo]) -> Iterator[Clutter]:
     """Yields the photos with signs of clutter whose files exist."""
     for photo in photos:
+        if photo.scene.facts.seconds is not None:
+            continue  # one frame says little of how good a film is
         if found := signs(photo.scene):
             there = [path for path in (photo.path, *photo.copies) if os.path.lexists(path)]
             if there:

@@ -93,6 +93,7 @@ def _row(photo: Photo, taught: dict[str, float]) -> dict[str, Any]:
         "path": _text(photo.path),
         "copies": [_text(path) for path in photo.copies],
         **scene.facts.to_dict(),
+        "description": scene.description,
         "tags": tags,
         "objects": [
             {"label": each.label, "score": each.score, "box": list(each.box)}
@@ -140,6 +141,7 @@ def _write_parquet(rows: Iterator[dict[str, Any]], file: BinaryIO) -> int:
             *(("path", text), ("copies", pa.list_(text)), ("width", whole), ("height", whole)),
             *(("format", text), ("taken", text), ("latitude", number), ("longitude", number)),
             *(("camera", text), ("taken_source", text), ("taken_precision", text)),
+            *(("seconds", number), ("description", text)),
             *(("place_source", text), ("tags", pa.list_(tag)), ("objects", pa.list_(thing))),
             *(("kind", text), ("kind_score", number), ("quality", number), ("aesthetics", number)),
             *(("print", text), ("mark", text), ("embedding", pa.list_(pa.float32()))),

@@ -62,7 +62,7 @@ class Sidecars:
 
 
 def write_sidecars(
-    session: LibrarySession, *, merge: bool = False, remove: bool = False
+    session: LibrarySession, *, merge: bool = False, remove: bool = False, describe: bool = False
 ) -> Sidecars:
     """Writes the sure tags of every photo, including custom tags, to ``PHOTO.EXT.xmp``.
 
@@ -74,7 +74,9 @@ def write_sidecars(
     Args:
         session: the library.
         merge: also add tags to sidecars of other programs.
-        remove: instead remove all tags that were ever written.
+        remove: instead remove all tags and descriptions that were ever written.
+        describe: also write a sentence for people who cannot see the photo; without it, earlier
+            ones are removed.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -86,8 +88,9 @@ def write_sidecars(
         if photo.id in session.store.damaged and not remove:
             continue  # the damaged row may have fewer tags than the sidecar
         tags, paths = ([], []) if remove else _tags(photo, taught.get(photo.id, []), tree)
+        sentence = photo.scene.description if describe and not remove else ""
         for file in (photo.path, *photo.copies):
-            run.plan(file, tags, paths)
+            run.plan(file, tags, paths, sentence)
     return run.write()
 
 
@@ -95,6 +98,7 @@ def write_sidecars(
 class _Keywords:
     tags: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    sentence: str = ""
 
 
 class _Run:
@@ -111,8 +115,8 @@ class _Run:
         self._unchanged = 0
         self._gone = 0
 
-    def plan(self, photo: Path, tags: list[str], paths: list[str]) -> None:
-        """Chooses the sidecars for the tags of a photo."""
+    def plan(self, photo: Path, tags: list[str], paths: list[str], sentence: str) -> None:
+        """Chooses the sidecars for the tags and the description of a photo."""
         if not os.path.lexists(photo):
             self._gone += 1
             return
@@ -129,6 +133,7 @@ class _Run:
                 if not theirs or sidecar in theirs:
                     wanted.tags += tags
                     wanted.paths += paths
+                    wanted.sentence = wanted.sentence or sentence
 
     def write(self) -> Sidecars:
         """Updates every sidecar."""
@@ -161,8 +166,8 @@ class _Run:
         if before is not None and not (self._merge or is_ours(before)):
             self._foreign.append(sidecar)
             return
-        nothing = before is None and not wanted.tags
-        after = None if nothing else with_tags(before, wanted.tags, wanted.paths)
+        nothing = before is None and not (wanted.tags or wanted.sentence)
+        after = None if nothing else with_tags(before, wanted.tags, wanted.paths, wanted.sentence)
         if after == found:
             self._unchanged += 1
         elif after is None:

@@ -20,6 +20,9 @@ _META, _ANSA = NAMES["x"], NAMES["ansa"]
 _NOTE, _OWN, _LI = named(_ANSA, "tags"), named(_ANSA, "own"), named(_RDF, "li")
 _ABOUT, _BAG = named(_RDF, "about"), named(_RDF, "Bag")
 _CONTAINERS = _BAG, named(_RDF, "Seq"), named(_RDF, "Alt")
+_ALT, _TOLD = named(_RDF, "Alt"), named(_ANSA, "description")
+_ALT_TEXT = named(NAMES["Iptc4xmpCore"], "AltTextAccessibility")
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _EXTENSION = named("http://ns.adobe.com/photoshop/1.0/", "SidecarForExtension")
 _SUBJECT, _HIERARCHY = named(_DC, "subject"), named(_LR, "hierarchicalSubject")
 _DIGIKAM = named("http://www.digikam.org/ns/1.0/", "TagsList")
@@ -61,8 +64,10 @@ def extension(packet: bytes) -> str:
     return ""
 
 
-def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = ()) -> bytes | None:
-    """Returns a packet with these tags and without our earlier ones.
+def with_tags(
+    packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = (), description: str = ""
+) -> bytes | None:
+    """Returns a packet with these tags and this description, and without our earlier ones.
 
     A tag that somebody else wrote into the packet, in any letter case, is not added. The order of
     existing content is kept.
@@ -73,6 +78,8 @@ def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = 
         paths: some of these tags with their parents, from the top of the tree, written as
             ``lr:hierarchicalSubject``: "animal|dog". Both are also added to digiKam's list if the
             packet has one.
+        description: a sentence for people who cannot see the photo, written as IPTC's alternative
+            text, unless another one is there; empty for none.
 
     Returns:
         The packet; None if nothing is left, because it is our own and has no tags.
@@ -85,14 +92,19 @@ def with_tags(packet: bytes | None, tags: Sequence[str], paths: Sequence[str] = 
     note = root.find(f".//{_NOTE}")
     own = packet is None or (note is not None and note.get(_OWN) == "True")
     before = set() if note is None else {item.text or "" for item in note.iter(_LI)}
+    told = "" if note is None else note.get(_TOLD, "")
     if note is not None:
         _parent(root, note).remove(note)
     added: dict[str, None] = {}
     for name, values in _wanted(root, tags, paths, before).items():
         added |= dict.fromkeys(_set(root, name, values, before))
-    if added:
+    description = _ILLEGAL.sub("", description)
+    described = _set_alt_text(root, description, told)
+    if added or described:
         element = ET.SubElement(_description(root), _NOTE)
         element.set(_OWN, str(own))
+        if described:
+            element.set(_TOLD, description)
         bag = ET.SubElement(element, _BAG)
         for value in added:
             ET.SubElement(bag, _LI).text = value
@@ -126,6 +138,22 @@ def _description(root: ET.Element) -> ET.Element:
 def _says_nothing(root: ET.Element) -> bool:
     frame = {named(_META, "xmpmeta"), named(_RDF, "RDF"), named(_RDF, "Description")}
     return all(each.tag in frame and each.attrib.keys() <= {_ABOUT} for each in root.iter())
+
+
+def _set_alt_text(root: ET.Element, text: str, before: str) -> bool:
+    """Replaces our alternative text, if it is still as we wrote it; whether ours is there now."""
+    for description in _descriptions(root):
+        if description.get(_ALT_TEXT):
+            return False
+        for element in description.findall(_ALT_TEXT):
+            words = [item.text or "" for item in element.iter(_LI)] or [element.text or ""]
+            if words != [before]:
+                return False
+            description.remove(element)
+    if text:
+        alternatives = ET.SubElement(ET.SubElement(_description(root), _ALT_TEXT), _ALT)
+        ET.SubElement(alternatives, _LI, {_LANGUAGE: "x-default"}).text = text
+    return bool(text)
 
 
 # Lists of keywords

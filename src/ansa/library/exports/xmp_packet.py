@@ -19,6 +19,7 @@ NAMES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
     "lr": "http://ns.adobe.com/lightroom/1.0/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
     "ansa": "urn:ansa:xmp#",
 }
 """The namespaces that we write, by our prefixes."""
@@ -120,6 +121,7 @@ def is_torn(packet: bytes) -> bool:
         return _ROOT.startswith(body) or _ROOT_BEGUN.fullmatch(body) is not None
     # The bytes agree with what we write, as far as they go, and the rest is missing.
     known = {named(uri, name) for uri in NAMES.values() for name in _WRITTEN}
+    known.add(named(_XML, "lang"))
     parser: ET.XMLPullParser[Any] = ET.XMLPullParser(["start-ns", "start"])
     try:
         parser.feed(rest)
@@ -148,7 +150,7 @@ _ROOT_BEGUN = re.compile(
 )
 _WRITTEN = (
     *("xmpmeta", "RDF", "Description", "about", "subject", "hierarchicalSubject", "Bag", "li"),
-    *("tags", "own"),
+    *("tags", "own", "description", "AltTextAccessibility", "Alt"),
 )
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, cast
 
-from ansa.library.index_report import IndexReport, Kind, LibraryError, Problem, Progress
+from ansa.library.index_report import (
+    LIVE_FILM,
+    IndexReport,
+    Kind,
+    LibraryError,
+    Problem,
+    Progress,
+)
 from ansa.library.indexing.missing_folders import (
     MissingFolders,
     elsewhere,
@@ -73,10 +80,85 @@ def index_folder(
         return run.finish(began)
 
 
-class _Run:
-    """One run over one folder. Every photo that is found goes into exactly one counter."""
+def index_changes(
+    store: Store,
+    folder: bytes,
+    model: Model,
+    changed: Mapping[bytes, bool],
+    *,
+    workers: int = 1,
+    timeout: float = 120.0,
+) -> IndexReport:
+    """Updates the library with what changed in some folders below an indexed one.
 
-    def __init__(self, store: Store, folder: bytes, model: Model, seen: Scan) -> None:
+    What is elsewhere is not looked at, so that a change in a large library takes no longer than in
+    a small one. Only what is new, changed or gone is counted.
+
+    Args:
+        store: the library.
+        folder: the indexed folder, an absolute real path.
+        model: analyzes photos.
+        changed: folders relative to the indexed one, and whether all that is in them may have
+            changed, or only the files directly in them. A folder that is gone is one of these.
+        workers: the number of processes.
+        timeout: seconds for one photo.
+
+    Raises:
+        LibraryBusyError: another run is indexing.
+        LibraryError: see :func:`index_folder`.
+    """
+    began = time.monotonic()
+    store.require_writable()
+    with index_lock(store.path):
+        seen = scan(folder, changed)
+        root = store.roots().get(folder)
+        stored = {} if root is None else store.fingerprints(root)
+        stored = {path: print_ for path, print_ in stored.items() if _concerned(path, changed)}
+        here = {path: new for path, new in seen.photos.items() if stored.get(path) != new}
+        gone = {
+            path
+            for path, before in stored.items()
+            if before and path not in seen.photos and not seen.hides(path)
+        }
+        seen = replace(seen, photos=here, skipped=[])
+        run = _Run(store, folder, model, seen, {*here, *gone})
+        if run.todo:
+            run.analyze(workers, timeout, None)
+        return run.finish(began)
+
+
+def _concerned(path: bytes, changed: Mapping[bytes, bool]) -> bool:
+    """Whether a file lies directly in a changed folder, or deeper in one that is wholly so."""
+    folder = os.path.dirname(path)  # noqa: PTH120 - of bytes
+    if folder in changed:
+        return True
+    while folder:
+        folder = os.path.dirname(folder)  # noqa: PTH120
+        if changed.get(folder):
+            return True
+    return False
+
+
+class _Run:
+    """One run over one folder. Every photo that is found goes into exactly one counter.
+
+    Args:
+        store: the library.
+        folder: the folder.
+        model: analyzes photos.
+        seen: what is there.
+        paths: the run is about these files alone; None for all.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: bytes,
+        model: Model,
+        seen: Scan,
+        paths: Collection[bytes] | None = None,
+    ) -> None:
+        self._whole = paths is None
         self._store = store
         self._folder = folder
         self._model = model
@@ -84,7 +166,7 @@ class _Run:
         self._root = store.roots().get(folder) or store.add_root(folder)
         self._bundle = store.bundle(model.bundle) or store.add_bundle(model.bundle)
         self._reader = _reader(model.bundle)
-        self._known = store.files(self._root, model.wanted(self._bundle))
+        self._known = store.files(self._root, model.wanted(self._bundle), paths)
         self._counts: Counter[str] = Counter()
         self._problems = [*seen.skipped, *seen.folders]
         self._analyzed = 0
@@ -94,10 +176,10 @@ class _Run:
             for path, file in self._known.items()
             if file.status == "ok" and not (file.missing or lies_in_system_folder(path))
         ]
-        if there:
+        if there and self._whole:
             self._refuse_empty_mount()
-        self._mounts = store.mounts(self._root)
-        self._away = find_missing_folders(seen, there, self._mounts)
+        self._mounts = store.mounts(self._root) if self._whole else {}
+        self._away = find_missing_folders(seen, there, self._mounts) if self._whole else []
         # Missing files, by content. If such a content appears elsewhere, the file was moved there.
         self._moved: set[int] = set()
         self._gone: dict[bytes, list[int]] = defaultdict(list)
@@ -126,6 +208,8 @@ class _Run:
             if file.analyzed:
                 self._counts["unchanged"] += 1
             return file.analyzed
+        if file.reason == LIVE_FILM and path not in self._seen.beside:
+            return False  # its still is gone
         if file.status == "quarantined" or file.reader == self._reader:
             self._fail(path, file.status, file.reason, file.remedy)
             return True
@@ -144,7 +228,8 @@ class _Run:
 
         known = KnownContent(self._store.path, self._model.wanted(self._bundle))
         pool = Pool(self._model.start, known, workers=workers, timeout=timeout, analyzed=analyzed)
-        jobs = (Job(key, self._full(path)) for key, path in enumerate(self.todo))
+        beside = self._seen.beside
+        jobs = (Job(key, self._full(p), p in beside) for key, p in enumerate(self.todo))
         batch: list[FileRecord] = []
         stored = time.monotonic()
         try:
@@ -192,7 +277,13 @@ class _Run:
             self._counts[kind] += 1
             if before and before.damaged:
                 self._repaired.append(os.fsdecode(self._full(path)))
-            return replace(record, facts=outcome.facts, signals=signals, replaces=moved)
+            return replace(
+                record,
+                facts=outcome.facts,
+                signals=signals,
+                moments=outcome.moments,
+                replaces=moved,
+            )
         self._fail(path, outcome.status, outcome.reason, outcome.remedy)
         if before and before.digest and before.digest == outcome.digest:
             return None  # the results of an older bundle for the same content are kept
@@ -220,6 +311,9 @@ class _Run:
         return ("changed" if before and before.digest else "new"), None
 
     def _fail(self, path: bytes, kind: str, reason: str, remedy: str) -> None:
+        if reason == LIVE_FILM:
+            self._counts["paired"] += 1
+            return
         self._counts[kind] += 1
         file = os.fsdecode(self._full(path))
         self._problems.append(Problem(file, cast(Kind, kind), reason, remedy))
@@ -246,18 +340,22 @@ class _Run:
             self._store.mark(missing + replaced, back, datetime.now(UTC))
         if dropped:
             self._store.drop(dropped)
-        self._store.drop_damaged()
-        self._store.damaged_files.clear()
-        self._store.damaged.clear()  # they were read again, or are reported as a problem
-        self._tell_away(away)
+        if self._whole:
+            self._store.drop_damaged()
+            self._store.damaged_files.clear()
+            self._store.damaged.clear()  # they were read again, or are reported as a problem
+            self._tell_away(away)
         self._counts["skipped"] += len(seen.skipped)
+        found = len(seen.photos) + len(seen.skipped) - self._counts["paired"]
+        self._counts["paired"] += seen.paired
         unsaid = self._store.unsaid(Scope(((self._root, b""),)))
         return IndexReport(
-            found=len(seen.photos) + len(seen.skipped),
+            found=found,
             missing=len(missing),
             away=sum(map(len, away.values())),
             dropped=len(dropped),
             ignored=seen.ignored,
+            unread=seen.unread,
             unreadable=len(seen.folders),
             no_time=unsaid.time,
             no_place=unsaid.place,
@@ -296,7 +394,7 @@ class _Run:
 def _reader(bundle: str) -> str:
     """Returns the versions of everything that decides whether a photo can be analyzed."""
     parts = [f"bundle {bundle}"]
-    for package in ("ansa", "pillow", "pillow-heif"):
+    for package in ("ansa", "pillow", "pillow-heif", "rawpy", "av"):
         try:
             parts.append(f"{package} {version(package)}")
         except PackageNotFoundError:

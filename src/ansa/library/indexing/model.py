@@ -13,7 +13,7 @@ from ansa.library.storage.codec import packed_size
 from ansa.library.storage.row_checks import ExpectedSignals
 from ansa.library.storage.rows import EMBEDDING
 from ansa.model.heads import NoReaderError, SignalError, fingerprint, newest
-from ansa.scene import Scene
+from ansa.scene import Pixels, Scene
 from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class StartAnalyzer:
 class _AnalyzeBytes:
     analyzer: Analyzer
 
-    def __call__(self, data: bytes, name: str) -> Scene:
+    def __call__(self, data: bytes | Pixels, name: str) -> Scene:
         return self.analyzer.analyze(data)
 
 

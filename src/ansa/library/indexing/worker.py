@@ -14,19 +14,24 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
+from ansa.library.index_report import LIVE_FILM
+from ansa.library.indexing.film_moments import film_scene, packed_moments
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
-from ansa.library.storage.rows import EMBEDDING
+from ansa.library.storage.rows import EMBEDDING, PackedMoment
 from ansa.names import printable
+from ansa.photo.file_kinds import FILM_SUFFIXES
+from ansa.photo.film import read_film, read_header
 from ansa.photo.metadata.external import with_external_facts
 from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto, read_facts
-from ansa.scene import Facts, Scene
+from ansa.scene import Facts, Pixels, Scene
 
-Analyze = Callable[[bytes, str], Scene]
-"""Analyzes the bytes of a file with its name, and returns its scene."""
+Analyze = Callable[[bytes | Pixels, str], Scene]
+"""Analyzes the bytes of a file, or pixels, with its name, and returns its scene."""
 
 Start = Callable[[], Analyze]
 """Called once in each worker; must be picklable: a function of a module, or an object."""
@@ -41,6 +46,9 @@ Analyzed = Callable[[bytes, bytes], None]
 # without a new time stamp, so it is read only after that time.
 _TICK_NS = 20_000_000
 
+_LIVE_SECONDS = 6.5  # the film of a Live Photo is about three seconds long
+_PIECE, _PIECES = 2**20, 64  # bytes; what is read of a film that is too long to be read whole
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -49,10 +57,18 @@ class Job:
     Attributes:
         key: returned with the outcome.
         path: full path, as bytes of the file system.
+        beside_photo: whether it is a film beside a photo of its name, so that it may be the film
+            of a Live Photo.
     """
 
     key: int
     path: bytes
+    beside_photo: bool = False
+
+    @property
+    def is_film(self) -> bool:
+        """Whether its name says that it is a film."""
+        return os.path.splitext(os.fsdecode(self.path))[1].lower() in FILM_SUFFIXES  # noqa: PTH122
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class Outcome:
             and place are used, and the value is None if they cannot be read.
         signals: the packed signals by head, including the embedding; empty bytes for a signal that
             cannot be stored.
+        moments: the telling frames of a film.
         reason: what is wrong.
         remedy: what the user can do.
     """
@@ -80,6 +97,7 @@ class Outcome:
     fingerprint: Fingerprint | None = None
     facts: Facts | None = None
     signals: Mapping[str, bytes] = field(default_factory=dict)
+    moments: tuple[PackedMoment, ...] = ()
     reason: str = ""
     remedy: str = ""
 
@@ -94,7 +112,7 @@ class Ready:
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     job: Job
-    data: bytes
+    data: bytes  # empty for a film, which is read from its file
     digest: bytes
     fingerprint: Fingerprint
 
@@ -121,7 +139,7 @@ def main() -> None:
             _send(answers, photo)
             continue
         outcome = _analyze(analyze, photo)
-        if analyzed and outcome.status == "ok":
+        if analyzed and photo.data and outcome.status == "ok":
             analyzed(photo.digest, photo.data)
         _send(answers, outcome)
 
@@ -151,6 +169,8 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
             if 0 <= time.time_ns() - before.st_ctime_ns < _TICK_NS:
                 time.sleep(_TICK_NS / 1e9)
                 before = os.fstat(file.fileno())
+            if job.is_film:
+                return _load_film(job, known, file, before)
             if before.st_size > MAX_FILE_BYTES:
                 return Outcome(
                     job.key,
@@ -186,6 +206,43 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
     return _Loaded(job, data, digest, fingerprint)
 
 
+def _load_film(job: Job, known: Known, file: BinaryIO, before: os.stat_result) -> _Loaded | Outcome:
+    """Reads a film only as far as it takes to know its content again."""
+    name, fingerprint = os.fsdecode(job.path), Fingerprint.of(before)
+    header = None
+    with suppress(PhotoError, MemoryError):  # which is told when the film is analyzed
+        header = read_header(name)
+    if job.beside_photo and header and (header.seconds or 0) <= _LIVE_SECONDS:
+        return Outcome(job.key, "skipped", fingerprint=fingerprint, reason=LIVE_FILM)
+    digest = _film_digest(file, before.st_size)
+    if fingerprint != Fingerprint.of(os.fstat(file.fileno())):
+        return Outcome(
+            job.key,
+            "unreadable",
+            reason="changed while it was being read",
+            remedy="index again when it is complete",
+        )
+    if known(digest):
+        facts = with_external_facts(header, name) if header else None
+        return Outcome(job.key, "known", digest, fingerprint, facts)
+    return _Loaded(job, b"", digest, fingerprint)
+
+
+def _film_digest(file: BinaryIO, size: int) -> bytes:
+    """The sha256 of a film; of one that is longer than any photo, of pieces all over it.
+
+    Such a digest differs from that of the whole file, so that the film is never taken for proven to
+    be a copy, and is never moved as one.
+    """
+    if size <= MAX_FILE_BYTES:
+        return hashlib.file_digest(file, "sha256").digest()
+    found = hashlib.sha256(f"film of {size} bytes".encode())
+    for piece in range(_PIECES):
+        file.seek((size - _PIECE) * piece // (_PIECES - 1))
+        found.update(file.read(_PIECE))
+    return found.digest()
+
+
 def _facts(job: Job, data: bytes) -> Facts | None:
     """Returns facts of a known content: another file or a newer version may know more."""
     try:
@@ -197,8 +254,15 @@ def _facts(job: Job, data: bytes) -> Facts | None:
 def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
     key = photo.job.key
     name = printable(os.fsdecode(photo.job.path))
+    moments: tuple[PackedMoment, ...] = ()
     try:
-        scene = analyze(photo.data, name)
+        if photo.job.is_film:
+            film = read_film(os.fsdecode(photo.job.path), name=name)
+            scenes = [analyze(frame.pixels, name) for frame in film.frames]
+            scene = film_scene(film, scenes)
+            moments = packed_moments(film, scenes)
+        else:
+            scene = analyze(photo.data, name)
         given = {EMBEDDING: scene.embedding, **scene.signals}
         signals = {head: encode(head, signal) for head, signal in given.items()}
     except MemoryError:
@@ -219,7 +283,7 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
         remedy = "open it in another program and save it again"
         return Outcome(key, "failed", photo.digest, photo.fingerprint, reason=reason, remedy=remedy)
     facts = with_external_facts(scene.facts, os.fsdecode(photo.job.path))
-    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, signals)
+    return Outcome(key, "ok", photo.digest, photo.fingerprint, facts, signals, moments)
 
 
 def _out_of_memory(job: Job) -> Outcome:

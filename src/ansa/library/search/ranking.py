@@ -95,6 +95,8 @@ class Match:
         copies: other files with the same bytes.
         reasons: why it was found.
         id: the photo's row in the library.
+        second: of a film, when it shows best what was searched for, in seconds from its start;
+            None for photos, and where only facts were searched for.
     """
 
     path: Path
@@ -104,6 +106,7 @@ class Match:
     copies: tuple[Path, ...] = ()
     reasons: tuple[Reason, ...] = ()
     id: int = 0
+    second: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the match as JSON-ready values."""
@@ -114,6 +117,7 @@ class Match:
             "facts": self.facts.to_dict(),
             "copies": [str(path) for path in self.copies],
             "reasons": [reason.to_dict() for reason in self.reasons],
+            "second": self.second,
         }
 
 
@@ -165,6 +169,7 @@ class RankedTerm:
         tags: float32 (n,), 0..1, the probability of the named tags; None if it names none.
         sure: bool (n,), which photos surely have one of them.
         leading: whether it names nothing but tags, so that they decide.
+        films: the rows of films, and their scores, which are those of their best moments.
     """
 
     vector: Vector
@@ -173,6 +178,7 @@ class RankedTerm:
     tags: NDArray[np.float32] | None = None
     sure: NDArray[np.bool_] | None = None
     leading: bool = False
+    films: tuple[NDArray[np.intp], NDArray[np.float32]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +286,9 @@ def newest(
 def score_part(photos: Vector, term: RankedTerm, among: NDArray[np.intp]) -> PartScores:
     """Scores the rows ``among`` of the photos (n, d) on a part of a query."""
     scores = photos @ term.vector.astype(np.float32, copy=False)
+    if term.films is not None:
+        films, best_moments = term.films
+        scores[films] = np.maximum(scores[films], best_moments)
     everyday = term.everyday
     if len(among) < len(photos):
         scores = scores[among]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,8 @@ def run_search(
         if each.kind == "date":  # a photo of unknown time is not known to be of another time either
             among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
-        wanted.append(RankedTerm(alike, snapshot.photo_baseline))
+        films = snapshot.films.raised(alike, snapshot.own_sample, snapshot.photo_baseline)
+        wanted.append(RankedTerm(alike, snapshot.photo_baseline, films=films))
         among = np.setdiff1d(among, _row_of(like, snapshot))
     for photos, terms in ((like_photos, wanted), (unlike_photos, unwanted)):
         rows = snapshot.rows(photos)
@@ -149,7 +151,8 @@ def run_search(
     near = []
     if not good and len(among):
         near = suggest(session, snapshot, [each.concepts for each in wishes])
-    matches = _matches(session, snapshot, ranking, limit, explained)
+    seconds = _seconds(snapshot, wishes, alike)
+    matches = _matches(session, snapshot, ranking, limit, explained, seconds)
     return SearchResult(
         matches,
         good,
@@ -196,12 +199,13 @@ def _asked(session: LibrarySession, snapshot: Snapshot, texts: Sequence[Part]) -
 def _ranked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
     concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
     everyday = snapshot.text_baseline
+    films = snapshot.films.raised(vector, snapshot.everyday, everyday)
     if not concepts.named:
-        return QueryPart(part, RankedTerm(vector, everyday, part.weight), concepts)
+        return QueryPart(part, RankedTerm(vector, everyday, part.weight, films=films), concepts)
     shown = [snapshot.shown(names) for _, names in concepts.named]
     scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
     sure = np.logical_and.reduce([each.sure for each in shown])
-    term = RankedTerm(vector, everyday, part.weight, scores, sure, concepts.leading)
+    term = RankedTerm(vector, everyday, part.weight, scores, sure, concepts.leading, films)
     return QueryPart(part, term, concepts)
 
 
@@ -216,6 +220,7 @@ def _matches(
     ranking: Ranking,
     limit: int,
     explained: QueryExplanation,
+    seconds: Callable[[int], float | None],
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
     paths = session.store.paths(photos, session.scope())
@@ -231,10 +236,31 @@ def _matches(
     for place in places:
         photo = photos[place]
         first, *copies = paths[photo]
-        reasons = tuple(explained.reasons(int(ranking.rows[place]), facts[photo]))
+        row = int(ranking.rows[place])
+        reasons = tuple(explained.reasons(row, facts[photo]))
         score, margin = float(ranking.scores[place]), float(ranking.margins[place])
-        matches.append(Match(first, score, margin, facts[photo], tuple(copies), reasons, photo))
+        found = Match(first, score, margin, facts[photo], tuple(copies), reasons, photo)
+        matches.append(replace(found, second=seconds(row)))
     return tuple(matches)
+
+
+def _seconds(
+    snapshot: Snapshot, wishes: Sequence[QueryPart], alike: Vector | None
+) -> Callable[[int], float | None]:
+    """Returns a function that tells at which second a film matches best; None for photos."""
+    parts = [
+        (each.term.vector, each.term.weight, [names for _, names in each.concepts.named])
+        for each in wishes
+    ]
+
+    def second(row: int) -> float | None:
+        if parts:
+            return snapshot.films.second(row, parts, snapshot.everyday)
+        if alike is not None:
+            return snapshot.films.second(row, [(alike, 1.0, [])], snapshot.own_sample)
+        return None
+
+    return second
 
 
 def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:

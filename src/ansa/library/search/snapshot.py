@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.events.places import Places
+from ansa.library.search.films import FilmMoments
 from ansa.library.search.geocode_cache import cached_places
 from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_index import TagIndex, TagScores
@@ -62,13 +63,30 @@ class Snapshot:
     @cached_property
     def text_baseline(self) -> Baseline:
         """The photos' scores on everyday texts."""
-        return baseline(self.vectors, self._everyday())
+        return baseline(self.vectors, self.everyday)
 
     @cached_property
     def photo_baseline(self) -> Baseline:
         """The photos' scores on photos of this library."""
-        step = max(1, len(self.vectors) // _OWN_SAMPLE)
-        return baseline(self.vectors, self.vectors[::step])
+        return baseline(self.vectors, self.own_sample)
+
+    @cached_property
+    def own_sample(self) -> NDArray[np.float32]:
+        """The vectors of some photos of this library, from all over it."""
+        return self.vectors[:: max(1, len(self.vectors) // _OWN_SAMPLE)]
+
+    @cached_property
+    def films(self) -> FilmMoments:
+        """The telling frames of the films among the photos."""
+        known, vectors = self._store.film_moments(self._bundle, self._analyzer.dim, self._scope)
+        rows = {photo: row for row, photo in enumerate(self.photos)} if known else {}
+        kept = [place for place, (photo, _, _) in enumerate(known) if photo in rows]
+        return FilmMoments(
+            [rows[known[place][0]] for place in kept],
+            [known[place][1] for place in kept],
+            vectors[kept],
+            [known[place][2] if is_sound("tags", known[place][2]) else b"" for place in kept],
+        )
 
     @cached_property
     def tree(self) -> Tree | None:
@@ -189,8 +207,9 @@ class Snapshot:
         rows = ((bisect_left(self.photos, photo), photo) for photo in photos)
         return [row for row, photo in rows if self.photos[row : row + 1] == [photo]]
 
-    def _everyday(self) -> NDArray[np.float32]:
-        """Returns the vectors of the everyday texts, computed once for each bundle and cached."""
+    @cached_property
+    def everyday(self) -> NDArray[np.float32]:
+        """The vectors of the everyday texts, computed once for each bundle and cached."""
         from ansa.taxonomy.everyday import everyday_prompts
 
         prompts = everyday_prompts()

@@ -89,7 +89,7 @@ class Gallery:
         merit: float64 (n,), 0..1, from aesthetics and quality; 1 for favourites.
         rank: float64 (n,), 0..1: the share of these photos that are no better.
         copy: the similarity of fingerprints from which on two photos show the same.
-        left_out: the number of photos left out as "clutter", "hidden" or "gone".
+        left_out: the number of photos left out as "clutter", "film", "hidden" or "gone".
         gone: the files of photos that are gone.
     """
 
@@ -204,6 +204,8 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
 
 def _unfit(photo: Photo, favourite: bool) -> str:
     """Returns why a photo is not worth showing; empty if it is. A favourite is no clutter."""
+    if photo.scene.facts.seconds is not None:
+        return "film"
     if not favourite and (is_clutter(photo.scene) or _doubtful(photo.scene)):
         return "clutter"
     return "" if os.path.exists(photo.path) else "gone"  # noqa: PTH110 - it never raises

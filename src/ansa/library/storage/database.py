@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ansa.library.index_report import DamagedLibraryError, LibraryError
+from ansa.library.index_report import DamagedLibraryError, LibraryBusyError, LibraryError
 from ansa.library.storage.user_data import UserDataError, path_of, read
 
 APPLICATION_ID = 0x414E5341  # "ANSA", so that another program's database is never touched
@@ -212,7 +212,21 @@ CREATE TABLE changes (                   -- what `ansa undo` takes back; may be 
     before TEXT NOT NULL                 -- JSON: what was said of each photo before
 );
 """
-_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS)
+_FILMS = """
+CREATE TABLE films (                     -- photos that are films
+    photo INTEGER PRIMARY KEY REFERENCES photos,
+    seconds REAL NOT NULL                -- the length
+);
+CREATE TABLE film_moments (              -- their telling frames, see ansa.photo.film
+    photo INTEGER NOT NULL REFERENCES photos,
+    bundle INTEGER NOT NULL REFERENCES bundles,
+    second REAL NOT NULL,                -- from the start of the film
+    embedding BLOB NOT NULL,
+    tags BLOB NOT NULL,
+    PRIMARY KEY (photo, bundle, second)
+);
+"""
+_STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS, _FILMS)
 """The additions of each version of the schema to the one before."""
 
 SCHEMA_VERSION = len(_STEPS)
@@ -321,7 +335,7 @@ def index_lock(path: Path) -> Iterator[None]:
             if error.sqlite_errorname != "SQLITE_BUSY":
                 with explained(path):
                     raise
-            raise LibraryError(
+            raise LibraryBusyError(
                 str(path), "another index run is at work on it", "wait until it has ended"
             ) from None
         yield

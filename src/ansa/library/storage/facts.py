@@ -15,8 +15,9 @@ _MOST_PIXELS = 2**31  # of a side
 
 SELECT = """
     SELECT photos.id, digest, width, height, format, photos.taken, latitude, longitude, camera,
-           sources.taken, sources.precision, sources.place
+           sources.taken, sources.precision, sources.place, films.seconds
     FROM photos LEFT JOIN sources ON sources.photo = photos.id
+        LEFT JOIN films ON films.photo = photos.id
 """
 """Rows for :func:`facts_in`, after the photo's id."""
 
@@ -55,7 +56,9 @@ def are_sound(row: tuple[Any, ...]) -> bool:
 
 
 def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
-    _, width, height, kind, taken, latitude, longitude, camera, source, precision, place = row
+    _, width, height, kind, taken, latitude, longitude, camera, source, precision, place, length = (
+        row
+    )
     # An old library has no row of sources.
     precise: Precision = precision if precision in PRECISIONS else "second"
     facts = Facts(
@@ -69,6 +72,7 @@ def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
         source if source in SOURCES else None,
         precise,
         place if place in SOURCES else None,
+        length if type(length) is float and length >= 0 else None,
     )
     read = (
         *(facts.width, facts.height, facts.format, facts.taken and taken, facts.latitude),
@@ -111,7 +115,7 @@ class MissingFactCounts:
     Attributes:
         time: how many have no time.
         place: how many have no place.
-        weak: how many have a time from a weaker source than EXIF.
+        weak: how many have a time from a weaker source than EXIF, or than a film's header.
     """
 
     time: int
@@ -143,6 +147,12 @@ def save_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> N
         """,
         (facts.taken_source, facts.taken_precision, facts.place_source, digest),
     )
+    if facts.seconds is not None:
+        connection.execute(
+            "INSERT OR REPLACE INTO films (photo, seconds)"
+            " SELECT id, ? FROM photos WHERE digest = ?",
+            (float(facts.seconds), digest),
+        )
 
 
 def complete_facts(connection: sqlite3.Connection, digest: bytes, facts: Facts) -> None:
@@ -172,7 +182,8 @@ def count_missing_facts(connection: sqlite3.Connection, photos: str) -> MissingF
     """Counts the photos of a query that have no time or place."""
     query = f"""
         SELECT count(*) - count(photos.taken), count(*) - count(latitude),
-               count(CASE WHEN photos.taken IS NOT NULL THEN nullif(sources.taken, 'exif') END)
+               count(CASE WHEN photos.taken IS NOT NULL AND sources.taken NOT IN ('exif', 'film')
+                     THEN 1 END)
         FROM photos LEFT JOIN sources ON sources.photo = photos.id WHERE photos.id IN {photos}
     """  # noqa: S608 - a query of ours
     return MissingFactCounts(*connection.execute(query).fetchone())

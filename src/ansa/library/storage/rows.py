@@ -52,6 +52,21 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedMoment:
+    """What is stored about one telling frame of a film.
+
+    Attributes:
+        second: when it is shown, in seconds from the start of the film.
+        embedding: its packed embedding.
+        tags: its packed tags; empty if the bundle gives none.
+    """
+
+    second: float
+    embedding: bytes
+    tags: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FileRecord:
     """What to store about a file.
 
@@ -63,7 +78,8 @@ class FileRecord:
         digest: sha256 of its content, if "ok".
         facts: the facts of its content; if it was not analyzed, only a time and a place that are
             more reliable than the stored ones.
-        signals: the signals of its content, if it was analyzed.
+        signals: the signals of its content, if it was analyzed; of a film, those of its poster.
+        moments: the telling frames, if it is a film that was analyzed.
         reason: what is wrong, unless "ok".
         remedy: what the user can do, unless "ok".
         replaces: the row of the file that was moved here.
@@ -76,6 +92,7 @@ class FileRecord:
     digest: bytes | None = None
     facts: Facts | None = None
     signals: tuple[Signal, ...] = field(default=())
+    moments: tuple[PackedMoment, ...] = ()
     reason: str = ""
     remedy: str = ""
     replaces: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -164,21 +164,27 @@ class Store:
 
     # Indexing
 
-    def files(self, root: int, wanted: ExpectedSignals) -> dict[bytes, KnownFile]:
+    def files(
+        self, root: int, wanted: ExpectedSignals, paths: Collection[bytes] | None = None
+    ) -> dict[bytes, KnownFile]:
         """Every file known in a folder, missing ones too, by its path relative to the root.
 
         Args:
             root: the folder.
             wanted: what should stand of each photo.
+            paths: only these files; None for all.
         """
+        only = "" if paths is None else f" AND files.path IN ({','.join(map(_hex, paths))})"
         query = f"""
             SELECT files.path, files.id, size, mtime_ns, ctime_ns, status, files.photo, digest,
                    reader, reason, remedy, missing_since IS NOT NULL
             FROM files
             LEFT JOIN photos ON photos.id = files.photo
-            WHERE root = ? AND {SOUND_FILE}
+            WHERE root = ? AND {SOUND_FILE}{only}
         """  # noqa: S608
-        photos = f"SELECT DISTINCT photo FROM files WHERE photo IS NOT NULL AND root = {root:d}"  # noqa: S608
+        photos = f"""
+            SELECT DISTINCT photo FROM files WHERE photo IS NOT NULL AND root = {root:d}{only}
+        """  # noqa: S608
         with self.reading() as connection:
             stand = find_stored_signals(connection, photos, wanted)
             return {
@@ -189,6 +195,16 @@ class Store:
                 for path, id_, size, mtime, ctime, status, photo, digest, reader, reason, remedy,
                 missing in connection.execute(query, (root,))
             }  # fmt: skip
+
+    def fingerprints(self, root: int) -> dict[bytes, Fingerprint | None]:
+        """Returns the fingerprint of every known file of a folder; None for those that are gone."""
+        query = f"""
+            SELECT path, size, mtime_ns, ctime_ns, missing_since IS NOT NULL FROM files
+            WHERE root = ? AND {SOUND_FILE}
+        """  # noqa: S608
+        with self.reading() as connection:
+            rows = connection.execute(query, (root,))
+            return {path: None if gone else Fingerprint(*of) for path, *of, gone in rows}
 
     def drop_damaged(self) -> None:
         """Removes files that are in no folder any more because their rows are damaged."""
@@ -295,6 +311,31 @@ class Store:
         if len(sound) < len(rows):
             self.damaged.update({photo for photo, _ in rows}.difference(sound))
         return sound, vectors
+
+    def film_moments(
+        self, bundle: int | None, dim: int, scope: Scope | None
+    ) -> tuple[list[tuple[int, float, bytes]], Vector]:
+        """Returns the telling frames of the films that are there: the photo, the second and the
+        packed tags of each; and their embeddings (m, dim), unit length; without damaged ones."""
+        query = f"""
+            SELECT photo, second, tags, embedding FROM film_moments
+            WHERE bundle = ? AND photo IN ({_present(scope)})
+            ORDER BY photo, second
+        """  # noqa: S608
+        with self.reading() as connection:
+            rows = connection.execute(query, (bundle,)).fetchall()
+        rows = [row for row in rows if type(row[1]) is float and type(row[2]) is bytes]
+        vectors, places = unpack([row[3] for row in rows], dim)
+        return [rows[place][:3] for place in places.tolist()], vectors
+
+    def moments_of(self, photo: int, bundle: int | None) -> list[tuple[float, bytes]]:
+        """Returns the seconds of a film's telling frames, ascending, and their packed tags."""
+        query = """
+            SELECT second, tags FROM film_moments WHERE photo = ? AND bundle = ? ORDER BY second
+        """
+        with self.reading() as connection:
+            rows = connection.execute(query, (photo, bundle)).fetchall()
+        return [row for row in rows if type(row[0]) is float and type(row[1]) is bytes]
 
     def signals(
         self, photos: Sequence[int], bundle: int | None, heads: Sequence[str] = ()
@@ -481,6 +522,10 @@ class KnownContent:
             self._connection.close()
 
 
+def _hex(path: bytes) -> str:
+    return f"x'{path.hex()}'"
+
+
 def _present(scope: Scope | None) -> str:
     return f"""
         SELECT DISTINCT photo FROM files WHERE {THERE} AND {everywhere(scope)}
@@ -509,6 +554,13 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
         connection.execute(
             "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",
             (photo, signal.head, bundle, signal.version, signal.data),
+        )
+    if record.signals:
+        connection.execute("DELETE FROM film_moments WHERE photo = ?", (photo,))
+        connection.executemany(
+            "INSERT OR REPLACE INTO film_moments (photo, bundle, second, embedding, tags)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(photo, bundle, each.second, each.embedding, each.tags) for each in record.moments],
         )
     return photo
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import BinaryIO
 
@@ -18,6 +18,8 @@ from ansa.photo.metadata.timestamps import Timestamp, checked, clock_of, parse_t
 
 _SUBFILE, _OLD_SUBFILE, _DNG_VERSION = 0x00FE, 0x00FF, 0xC612
 _MAKE, _MODEL, _ORIENTATION, _DATE = 0x010F, 0x0110, 0x0112, 0x0132
+_PHOTOMETRIC, _BELOW = 0x0106, 0x014A
+_SENSOR = 32803, 34892
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
 _EXIF_DIRECTORY, _GPS_DIRECTORY = 0x8769, 0x8825
 _DATE_TAKEN, _DATE_DIGITIZED = 0x9003, 0x9004
@@ -55,6 +57,31 @@ class Exif:
 NO_EXIF = Exif()
 
 
+def parse_parts(main: bytes, exif: bytes, gps: bytes) -> Exif:
+    """Parses EXIF whose directories are TIFF files of their own, as in Canon's CR3. Never raises.
+
+    Args:
+        main: the main directory; empty if there is none.
+        exif: the directory of the exposure; likewise.
+        gps: the directory of the place; likewise.
+    """
+    whole = parse_exif(main)
+    try:
+        tiff = Tiff(io.BytesIO(exif))
+        directory = tiff.directory(tiff.first)
+        offset = tiff.text(directory, _OFFSET_TAKEN)
+        whole = replace(whole, taken=parse_timestamp(tiff.text(directory, _DATE_TAKEN), offset))
+    except ValueError:
+        pass
+    try:
+        tiff = Tiff(io.BytesIO(gps))
+        directory = tiff.directory(tiff.first)
+        where, when = _place(tiff, directory), _gps_time(tiff, directory)
+        return replace(whole, where=where, gps_time=when)
+    except ValueError:
+        return whole
+
+
 @dataclass(frozen=True, slots=True)
 class TiffPhoto:
     """The metadata of a TIFF file.
@@ -64,6 +91,7 @@ class TiffPhoto:
         page: the index of that page, from 0.
         pages: the indices of all pages with a picture of their own.
         preview: True if every page is a small copy of a picture elsewhere, as in RAW files.
+        raw: True if it may be a RAW photo, with a sensor's data in it.
         xmp: the XMP packet; empty if there is none.
         iptc: the IPTC records; empty if there are none.
         photoshop: Photoshop's resources; empty if there are none.
@@ -73,6 +101,7 @@ class TiffPhoto:
     page: int
     pages: tuple[int, ...]
     preview: bool
+    raw: bool
     xmp: bytes
     iptc: bytes
     photoshop: bytes
@@ -99,12 +128,14 @@ def read_tiff(file: BinaryIO) -> TiffPhoto:
     whole = [number for number, each in enumerate(pages) if not _is_copy(tiff, each)]
     page = whole[0] if whole else 0
     main = pages[page]
+    preview = not whole or any(_DNG_VERSION in each for each in pages)
     return TiffPhoto(
         # The first page has the facts where programs add pages to one that had them.
         exif=_exif(tiff, pages[0] | main),
         page=page,
         pages=tuple(whole),
-        preview=not whole or any(_DNG_VERSION in each for each in pages),
+        preview=preview,
+        raw=preview or any(_has_sensor_data(tiff, each) for each in pages),
         xmp=tiff.block(main, _XMP) or tiff.block(pages[0], _XMP),
         iptc=tiff.block(main, _IPTC) or tiff.block(pages[0], _IPTC),
         photoshop=tiff.block(main, _PHOTOSHOP) or tiff.block(pages[0], _PHOTOSHOP),
@@ -116,6 +147,11 @@ def _is_copy(tiff: Tiff, page: Directory) -> bool:
     return bool(tiff.integer(page, _SUBFILE) & (_REDUCED | _MASK)) or (
         _SUBFILE not in page and tiff.integer(page, _OLD_SUBFILE) == 2
     )
+
+
+def _has_sensor_data(tiff: Tiff, page: Directory) -> bool:
+    """Whether a page holds what a sensor saw, or comes from a camera and has directories below."""
+    return tiff.integer(page, _PHOTOMETRIC) in _SENSOR or (_MAKE in page and _BELOW in page)
 
 
 def _exif(tiff: Tiff, main: Directory) -> Exif:
