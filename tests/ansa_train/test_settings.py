@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansa_train.errors import TrainingError
@@ -117,10 +117,11 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda some: st.lists(some, max_size=2) | st.dictionaries(st.text(max_size=5), some),
-    max_leaves=5,
+    max_leaves=3,
 )
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(["rate", "stop", "crops", "crop", "photos", "named", "share"]), VALUES)
 def test_any_other_value_is_refused_and_never_breaks_the_reader(name: str, value: object) -> None:
     try:

@@ -19,15 +19,33 @@ from ansa_train.models import warm_start
 from ansa_train.models.mobilenet import Backbone, normalise
 from ansa_train.models.teacher import Teacher
 from ansa_train.recipe import View
+from tests.ansa_train.random_parts import use_parts
 
 LOOKS = [View(), View(scale=0.5, jitter=0.2)]
 
 pytestmark = pytest.mark.usefixtures("parts")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def samples(pack: Path) -> list[Sample]:
     return read_pack(pack, ["train"])[:5]
+
+
+@pytest.fixture(scope="module")
+def whole(
+    samples: list[Sample], parts_cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> ViewCache:
+    """The views of all samples, built in one go."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_parts(patch, parts_cache)
+        patch.setattr(feature_cache, "BATCH", 2)
+        return _built(tmp_path_factory.mktemp("views") / "whole", samples)
+
+
+@pytest.fixture
+def copied(whole: ViewCache, tmp_path: Path) -> Path:
+    """A folder with the same views, of a test's own."""
+    return Path(shutil.copytree(whole.folder, tmp_path / "views"))
 
 
 def _trunk() -> torch.nn.Sequential:
@@ -43,9 +61,9 @@ def _built(folder: Path, samples: list[Sample]) -> ViewCache:
 
 
 def test_views_hold_what_trunk_and_teacher_say_of_each_view(
-    tmp_path: Path, samples: list[Sample]
+    whole: ViewCache, samples: list[Sample]
 ) -> None:
-    views = _built(tmp_path, samples)
+    views = whole
     assert views.trunk.shape == (5, 2, 40, 28, 28)
     assert views.teacher.shape == (5, 2, 1000)
     read = [np.asarray(s.read()) for s in samples]
@@ -61,12 +79,11 @@ def test_views_hold_what_trunk_and_teacher_say_of_each_view(
 
 
 def test_views_built_after_an_interruption_equal_those_built_in_one_go(
-    tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
+    whole: ViewCache, tmp_path: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feature_cache, "BATCH", 2)
     monkeypatch.setattr(feature_cache, "BATCHES_A_SAVE", 2)
     samples = read_pack(Path(shutil.copytree(pack, tmp_path / "pack")), ["train"])[:5]
-    whole = _built(tmp_path / "whole", samples)
     last, photo = samples[4], samples[4].read_bytes()
     _overwrite(last, bytes(last.size))
     with pytest.raises(OSError, match="cannot identify"):
@@ -85,33 +102,27 @@ def _overwrite(sample: Sample, data: bytes) -> None:
         tar.write(data)
 
 
-def test_views_that_stand_are_not_built_again(tmp_path: Path, samples: list[Sample]) -> None:
-    _built(tmp_path, samples)
-    gone = [replace(s, file=tmp_path / "gone.tar") for s in samples]
-    _built(tmp_path, gone)  # opens no photo
+def test_views_that_stand_are_not_built_again(copied: Path, samples: list[Sample]) -> None:
+    gone = [replace(s, file=copied / "gone.tar") for s in samples]
+    _built(copied, gone)  # opens no photo
 
 
-def test_views_that_an_earlier_version_built_are_used(
-    tmp_path: Path, samples: list[Sample]
-) -> None:
-    _built(tmp_path, samples)
-    state = json.loads((tmp_path / "state.json").read_text())
-    (tmp_path / "state.json").write_text(json.dumps({"done": 10, **state}))
+def test_views_that_an_earlier_version_built_are_used(copied: Path, samples: list[Sample]) -> None:
+    state = json.loads((copied / "state.json").read_text())
+    (copied / "state.json").write_text(json.dumps({"done": 10, **state}))
     for name in ("trunk", "teacher"):
-        (tmp_path / f"{name}.json").unlink()
-    _built(tmp_path, [replace(s, file=tmp_path / "gone.tar") for s in samples])  # opens no photo
+        (copied / f"{name}.json").unlink()
+    _built(copied, [replace(s, file=copied / "gone.tar") for s in samples])  # opens no photo
 
 
-def test_views_of_other_photos_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
-    _built(tmp_path, samples[:2])
+def test_views_of_other_photos_are_not_mixed(copied: Path, samples: list[Sample]) -> None:
     with pytest.raises(TrainingError, match="views of another recipe; remove it first"):
-        _built(tmp_path, samples[2:4])
+        _built(copied, samples[2:4])
 
 
-def test_views_of_another_trunk_are_not_mixed(tmp_path: Path, samples: list[Sample]) -> None:
-    _built(tmp_path, samples)
+def test_views_of_another_trunk_are_not_mixed(copied: Path, samples: list[Sample]) -> None:
     with pytest.raises(TrainingError, match="views of another recipe; remove it first"):
-        ViewCache(tmp_path, samples, LOOKS, _trunk()[:5], 224, "efficientnet-lite2")
+        ViewCache(copied, samples, LOOKS, _trunk()[:5], 224, "efficientnet-lite2")
 
 
 def test_features_of_a_whole_network_are_kept_where_nothing_learns(

@@ -207,7 +207,7 @@ def test_photos_none_of_which_are_for_training_are_refused(
 
 def test_a_loss_that_is_not_finite_ends_the_run(recipe: HeadRecipe) -> None:
     with pytest.raises(TrainingError, match=r"step \d+: the loss is not finite; lower the rate"):
-        train_head("warmth", replace(recipe, head={"sharpness": float("nan")}))
+        train_head("warmth", replace(recipe, head={"sharpness": 1e300}))
 
 
 @pytest.mark.parametrize("wrong", ["steps = 'many'", "speed = 3", "head = 3", "data = 4"])

@@ -1,1 +1,1 @@
-"""What is kept: the SQLite file, its tables, signals as bytes."""
+"""Storage: the SQLite file of a library, its tables, and signals as bytes."""

@@ -69,14 +69,14 @@ def decode(head: str, data: Any) -> Any:
 
 
 def packed_size(head: str, shape: Sequence[int]) -> int:
-    """How many bytes an embedding, a print or a saliency map of a shape takes, if not empty."""
+    """Returns the bytes that an embedding, a fingerprint or a saliency map takes if not empty."""
     if head == EMBEDDING:
         return _HALF * shape[0]
     return shape[0] // 2 if head == "print" else _SIZE.size + math.prod(shape)
 
 
 def is_sound(head: str, data: Any) -> bool:
-    """Whether :func:`decode` accepts a stored value; empty bytes of a head without a result do.
+    """Returns whether :func:`decode` accepts a stored value, such as no bytes for no result.
 
     It is ten times as fast for what :func:`encode` writes, because an index run checks all signals.
     """

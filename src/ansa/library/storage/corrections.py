@@ -1,4 +1,4 @@
-"""What people corrected about photos: which tags they show, and what kind of picture they are.
+"""Corrections by people: which tags photos show, and what kind of picture they are.
 
 A correction belongs to the content of a photo and wins over every bundle. It is applied whenever
 signals are read, so that nothing in a library can miss it.

@@ -319,7 +319,7 @@ def explained(path: Path) -> Iterator[None]:
 
 @contextmanager
 def index_lock(path: Path) -> Iterator[None]:
-    """Held during an index run; the system frees it when the process ends, however it ends.
+    """A lock during an index run. The system frees it when the process ends, however it ends.
 
     Raises:
         LibraryError: another process holds it.
@@ -401,7 +401,7 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
-    """Which version of the schema stands; 0 in a new, empty file.
+    """Returns the version of the schema; 0 in a new, empty file.
 
     Raises:
         LibraryError: the file belongs to another program or to a newer ANSA.
@@ -433,7 +433,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def may_write(path: Path) -> bool:
-    """Whether permissions allow writing to a library and its folder."""
+    """Returns whether permissions allow writing to a library and its folder."""
     effective = os.access in os.supports_effective_ids
     return all(os.access(p, os.W_OK, effective_ids=effective) for p in (path, path.parent))
 

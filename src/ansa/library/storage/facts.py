@@ -46,12 +46,12 @@ UNKNOWN = Facts(1, 1)
 
 
 def facts_in(row: tuple[Any, ...]) -> Facts:
-    """The facts in a row of :data:`SELECT`, without its id. What is damaged is unknown."""
+    """Returns the facts in a row of :data:`SELECT`, without its id. Damaged values are unknown."""
     return _read(row)[0]
 
 
 def are_sound(row: tuple[Any, ...]) -> bool:
-    """Whether nothing in such a row is damaged, including the digest of the content."""
+    """Returns whether no value of such a row is damaged, including the digest of the content."""
     return is_digest(row[0]) and _read(row)[1]
 
 
@@ -104,7 +104,7 @@ def side_in(value: Any) -> int:
 
 
 def angle_in(value: Any, most: float) -> float | None:
-    """Stored degrees, not more than ``most`` to either side; None as above."""
+    """Returns stored degrees, not more than ``most`` to either side; None if damaged or missing."""
     return value if type(value) is float and abs(value) <= most else None
 
 
@@ -195,5 +195,5 @@ def _as_good(source: Source | None, before: Source | None) -> bool:
 
 
 def valid_text(text: str) -> str:
-    """Text that SQLite takes: lone surrogates, as in undecodable file names, are escaped."""
+    """Returns text that SQLite takes: lone surrogates in undecodable file names are escaped."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

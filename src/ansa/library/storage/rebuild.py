@@ -107,7 +107,7 @@ def rebuild(library: Path) -> RebuildResult | None:
 
 
 def is_damaged(library: Path) -> bool:
-    """Whether a file is damaged as a database, or lacks tables; all of it is read.
+    """Reads all of a file, and returns whether it is damaged as a database, or lacks tables.
 
     Raises:
         LibraryError: it is another program's, of a newer version, locked, or cannot be opened.
@@ -122,7 +122,7 @@ def is_damaged(library: Path) -> bool:
 
 
 def read_what_is_left(library: Path) -> tuple[UserData, tuple[Path, ...]]:
-    """What people told a damaged library, and its folders, as far as that can be read."""
+    """Reads the user's data of a damaged library, and its folders, as far as possible."""
     with tempfile.TemporaryDirectory() as folder:
         for file in _readable_forms(library, Path(folder)):
             uri = f"file:{quote(os.fsencode(file))}?mode=ro&immutable=1"
@@ -200,7 +200,7 @@ def _folders(connection: sqlite3.Connection) -> tuple[Path, ...]:
 
 
 class _Rows:
-    """What can be read of tables from both ends, up to what is damaged between them.
+    """The readable rows of tables, read from both ends up to the damage between them.
 
     Attributes:
         queries: what is read, of the newest schema first.

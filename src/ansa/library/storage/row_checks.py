@@ -85,7 +85,7 @@ class StoredSignals:
 def find_stored_signals(
     connection: sqlite3.Connection, photos: str, wanted: ExpectedSignals
 ) -> StoredSignals:
-    """What stands of some photos, the rows that a query gives; every value is looked at."""
+    """Reads the signals of the photos of a query, and checks every value."""
     asked = {photo for (photo,) in connection.execute(photos)}
     found = dict.fromkeys(asked, 0)
     damaged: set[int] = set()
@@ -125,7 +125,7 @@ def find_stored_signals(
 
 
 def damaged_facts(connection: sqlite3.Connection, photos: str) -> set[int]:
-    """Those of some photos, the rows that a query gives, whose facts are damaged or lost."""
+    """Returns the photos of a query whose facts are damaged or lost."""
     suspects = {photo for (photo,) in connection.execute(f"{photos} EXCEPT {LIKELY_SOUND}")}
     if not suspects:
         return suspects
@@ -140,7 +140,7 @@ def known_file(
     missing: bool,
     stand: StoredSignals,
 ) -> KnownFile:
-    """What is known of a file, nothing of it that is damaged.
+    """Returns the facts of a file without damaged values.
 
     Args:
         id_: its row.

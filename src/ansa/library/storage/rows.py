@@ -13,7 +13,7 @@ STATUSES = "ok", "skipped", "failed", "quarantined"
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What is stored about a file.
+    """The stored facts of a file.
 
     Attributes:
         id: its row.
@@ -68,7 +68,7 @@ class PackedMoment:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What to store about a file.
+    """The facts and signals of a file that are to be stored.
 
     Attributes:
         path: relative to the root.

@@ -15,7 +15,7 @@ _AFTER = bytes([_SLASH[0] + 1])  # sorts after everything that begins with a sla
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The files to which something is limited.
+    """The files to which a search or a listing is limited.
 
     Attributes:
         parts: the rows of indexed folders with relative folders in them; empty for all of one.
@@ -25,7 +25,7 @@ class Scope:
 
     @classmethod
     def of(cls, folder: bytes, roots: Mapping[bytes, int]) -> Scope:
-        """The files below a folder (an absolute real path) of a library with these folders."""
+        """Returns the files below a folder, an absolute real path, of a library's folders."""
         parts = []
         for root, row in roots.items():
             if is_below(root, folder):
@@ -46,7 +46,7 @@ def everywhere(scope: Scope | None) -> str:
 
 
 def is_below(path: bytes, folder: bytes) -> bool:
-    """Whether an absolute real path is a folder, or is inside it."""
+    """Returns whether an absolute real path is a folder, or is inside it."""
     return path == folder or path.startswith(os.path.join(folder, b""))  # noqa: PTH118
 
 

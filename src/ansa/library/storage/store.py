@@ -53,7 +53,7 @@ _CHUNK = 500  # SQLite limits the number of parameters of a statement
 
 
 class Store:
-    """An open library file. Rows that are damaged are as if they were not there.
+    """An open library file. Damaged rows are treated as missing.
 
     Attributes:
         path: the file.
@@ -121,7 +121,7 @@ class Store:
             yield self._connection
 
     def version(self) -> tuple[int, int]:
-        """Differs from an earlier answer if anything was stored since, by whatever process.
+        """Returns a number that changes whenever any process stores something.
 
         What this process keeps in the cache does not count.
         """
@@ -167,7 +167,7 @@ class Store:
     def files(
         self, root: int, wanted: ExpectedSignals, paths: Collection[bytes] | None = None
     ) -> dict[bytes, KnownFile]:
-        """Every file known in a folder, missing ones too, by its path relative to the root.
+        """Returns every file known in a folder, missing ones too, by its path relative to the root.
 
         Args:
             root: the folder.
@@ -258,7 +258,7 @@ class Store:
                 drop_files(connection, f"id IN ({rows})")
 
     def mounts(self, root: int) -> dict[bytes, str]:
-        """The folders below a root, and itself, that were on a device of their own: its number."""
+        """Returns the mount points at and below a root: path -> number of the device."""
         with self.reading() as connection:
             rows = connection.execute("SELECT path, device FROM mounts WHERE root = ?", (root,))
             return {path: n for path, n in rows if type(path) is bytes and type(n) is str}
@@ -275,15 +275,15 @@ class Store:
     # Reading. A photo exists if at least one of its files does.
 
     def vectors(self, bundle: int | None, scope: Scope | None) -> tuple[list[int], list[Any]]:
-        """Photos that are there (everywhere if nothing limits it), and their packed embeddings, as
-        they are stored."""
+        """Returns the existing photos of a scope, of the whole library if it is None, and their
+        packed embeddings."""
         return self.column(EMBEDDING, bundle, scope)
 
     def column(
         self, head: str, bundle: int | None, scope: Scope | None
     ) -> tuple[list[int], list[Any]]:
-        """Photos that are there, and what one head gave for each, packed, if it is not damaged;
-        those it has nothing of left out."""
+        """Returns the existing photos for which a head has a result, and the packed results, which
+        are not checked."""
         query = f"""
             SELECT photo, data FROM signals
             WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
@@ -297,8 +297,8 @@ class Store:
     def embeddings(
         self, bundle: int | None, dim: int, scope: Scope | None
     ) -> tuple[list[int], Vector]:
-        """Photos that are there, ascending, and their embeddings (n, dim), unit length; those of
-        which it is damaged left out."""
+        """Returns the existing photos in ascending order, without those whose embedding is damaged,
+        and their embeddings, float32 (n, dim), unit length."""
         query = f"""
             SELECT photo, data FROM signals
             WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
@@ -360,9 +360,9 @@ class Store:
             return count
 
     def waiting(self, wanted: ExpectedSignals, scope: Scope | None) -> int:
-        """How many different photos are there of which not all that is wanted stands, and is sound.
+        """Counts the existing photos that lack an expected signal, or have a damaged one.
 
-        The next index run looks at them.
+        The next index run analyzes them.
         """
         with self.reading() as connection:
             stand = find_stored_signals(connection, _present(scope), wanted)
@@ -433,7 +433,7 @@ class Store:
         return found
 
     def paths(self, photos: Sequence[int], scope: Scope | None) -> dict[int, list[Path]]:
-        """The files that hold each of some photos, by name; everywhere if nothing limits it.
+        """Returns the files of each of some photos, by name; everywhere if nothing limits it.
 
         Of several, those that are there now. Where none is, as on a drive that is not connected,
         all that are known. Every choice among the files of a photo is made here.
@@ -465,7 +465,7 @@ class Store:
         return found
 
     def knows(self, scope: Scope) -> bool:
-        """Whether any file was ever found there."""
+        """Returns whether any file was ever found in a folder."""
         with self.reading() as connection:
             query = f"SELECT 1 FROM files WHERE {everywhere(scope)} LIMIT 1"  # noqa: S608
             return connection.execute(query).fetchone() is not None
@@ -499,7 +499,7 @@ class Store:
 
 
 class KnownContent:
-    """Whether all expected signals of a content are stored and valid. Workers use it: picklable."""
+    """Tells whether all expected signals of a content are stored and valid. It can be pickled."""
 
     def __init__(self, path: Path, wanted: ExpectedSignals) -> None:
         self._path = path
@@ -507,7 +507,7 @@ class KnownContent:
         self._connection: sqlite3.Connection | None = None
 
     def __call__(self, digest: bytes) -> bool:
-        """Whether the signals of the content with this digest are stored."""
+        """Returns whether the signals of the content with this digest are stored."""
         try:
             if self._connection is None:
                 self._connection = database.connect_reader(self._path)
@@ -517,7 +517,7 @@ class KnownContent:
             return False  # then it is analyzed once more, which is harmless
 
     def close(self) -> None:
-        """Closes its connection, if it has one."""
+        """Closes the connection, if there is one."""
         if self._connection:
             self._connection.close()
 

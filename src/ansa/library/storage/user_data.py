@@ -77,7 +77,7 @@ class UserData:
 
     @property
     def state(self) -> tuple[str, int]:
-        """Its line and revision."""
+        """The line and the revision of this state."""
         return self.line, self.revision
 
     def __bool__(self) -> bool:
@@ -110,7 +110,7 @@ def _plural(what: str) -> str:
 
 
 def newest(tables: UserData, file: UserData) -> UserData:
-    """What a library's tables and its second file together say.
+    """Returns the newest state of the user's data, from a library's tables and its second file.
 
     Where they say the same state and yet differ, the file counts: it is written whole, while rows
     of a library can be damaged one by one. Where two lines differ on a thing, the tables count.
@@ -146,7 +146,7 @@ def path_of(library: Path) -> Path:
 
 
 def read(file: Path) -> UserData | None:
-    """What stands in a second file; None if there is none.
+    """Reads a second file; returns None if there is none.
 
     Raises:
         UserDataError: it is damaged, or was written by a newer version.
@@ -168,7 +168,7 @@ def read(file: Path) -> UserData | None:
 
 
 def write(file: Path, told: UserData) -> None:
-    """Writes a second file, whole or not at all.
+    """Writes a second file completely or not at all.
 
     Raises:
         LibraryError: it cannot be written.
@@ -273,7 +273,7 @@ Rows = Iterable[tuple[Any, ...]]
 
 
 def from_tables(connection: sqlite3.Connection) -> UserData:
-    """What stands in a library's tables.
+    """Reads the user's data from a library's tables.
 
     Rows that are damaged are left out, and then the line too: such tables give way to a file.
     """
@@ -300,7 +300,7 @@ def gather(
     feedback: Rows,
     states: Rows,
 ) -> UserData:
-    """What stands in rows of the tables told_marks, ...; see :func:`from_tables`."""
+    """Collects the user's data from rows of the tables told_marks, ...; see :func:`from_tables`."""
     told = UserData()
     whole = True
     for digest, mark in marks:
@@ -336,7 +336,7 @@ def gather(
 
 
 def into_tables(connection: sqlite3.Connection, told: UserData) -> None:
-    """Puts it in place of what stands in a library's tables."""
+    """Replaces the user's data in a library's tables."""
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
     connection.executemany("INSERT INTO told_marks VALUES (?, ?)", told.marks.items())
@@ -374,7 +374,7 @@ def _digest(text: str) -> bytes:
 
 
 def is_digest(value: Any) -> bool:
-    """Whether a value is a sha256."""
+    """Returns whether a value is a sha256 as bytes."""
     return type(value) is bytes and len(value) == _DIGEST_BYTES
 
 

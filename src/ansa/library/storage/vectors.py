@@ -15,7 +15,7 @@ _CHUNK = 8192  # rows per block, which limits the memory beside the matrix itsel
 
 
 def pack(vector: NDArray[np.float32], dim: int) -> bytes:
-    """A unit vector as bytes: ``dim`` float16, little-endian.
+    """Returns a unit vector as bytes: ``dim`` float16, little-endian.
 
     Raises:
         ValueError: it is no unit vector of this length (NaN, for example). Such a one is never
@@ -30,7 +30,7 @@ def pack(vector: NDArray[np.float32], dim: int) -> bytes:
 
 
 def stack(packed: Sequence[bytes], dim: int) -> Vector:
-    """Packed vectors as one matrix: float32 (n, dim), unit length.
+    """Returns packed vectors as one matrix: float32 (n, dim), unit length.
 
     Raises:
         ValueError: one of them is none.
