@@ -21,7 +21,7 @@ from ansa.cli import main
 from ansa.library import Library
 from ansa.library.index_report import LibraryWarning
 from ansa.library.storage.codec import decode, encode, is_sound
-from ansa.library.storage.database import TABLES
+from ansa.library.storage.schema import TABLES
 from ansa.library.storage.vectors import pack
 from ansa.model.analyzer import Analyzer
 from ansa.scene import Object, Quality, Tag

@@ -10,6 +10,7 @@ import pytest
 
 from ansa.library.index_report import LibraryError
 from ansa.library.storage import database
+from ansa.library.storage.schema import SCHEMA_VERSION
 from ansa.library.storage.store import Store
 from ansa.library.storage.user_data import path_of, read
 from tests.library.conftest import Shelf, as_nobody
@@ -29,7 +30,7 @@ def test_a_new_library_is_made_with_its_folders(tmp_path: Path) -> None:
     Store(path).close()
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (database.SCHEMA_VERSION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     connection.close()
 
 
@@ -84,7 +85,7 @@ def test_a_newer_schema_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    reads = f"this one reads {database.SCHEMA_VERSION}"
+    reads = f"this one reads {SCHEMA_VERSION}"
     assert f"made by a newer ANSA (schema 99, {reads}); upgrade ansa" in refusal(path)
 
 
@@ -175,7 +176,7 @@ def test_a_library_of_an_older_schema_gets_what_is_new_and_loses_nothing(shelf: 
     assert shelf.vectors() == before
     with sqlite3.connect(shelf.database) as connection:
         assert connection.execute("SELECT count(*) FROM told_marks").fetchone() == (0,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (database.SCHEMA_VERSION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
     connection.close()
 
 

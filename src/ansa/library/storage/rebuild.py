@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from ansa.library.index_report import DamagedLibraryError, LibraryError
 from ansa.library.storage import database
+from ansa.library.storage.schema import TABLES
 from ansa.library.storage.user_data import (
     UserData,
     UserDataError,
@@ -116,7 +117,7 @@ def is_damaged(library: Path) -> bool:
         with database.explained(library), closing(database.connect(library)[0]) as connection:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             here = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            return answer != "ok" or not {name for (name,) in here} >= database.TABLES
+            return answer != "ok" or not {name for (name,) in here} >= TABLES
     except DamagedLibraryError:
         return True
 
