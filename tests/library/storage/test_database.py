@@ -10,7 +10,7 @@ import pytest
 
 from ansa.library.index_report import LibraryError
 from ansa.library.storage import database
-from ansa.library.storage.schema import SCHEMA_VERSION
+from ansa.library.storage.schema import SCHEMA_VERSION, STEPS
 from ansa.library.storage.store import Store
 from ansa.library.storage.user_data import path_of, read
 from tests.library.conftest import Shelf, as_nobody
@@ -95,7 +95,7 @@ def of_schema(shelf: Shelf, version: int) -> sqlite3.Connection:
     newer = shelf.database.with_name("newer.sqlite")
     shelf.database.rename(newer)
     connection = sqlite3.connect(shelf.database, isolation_level=None)
-    for step in database._STEPS[:version]:
+    for step in STEPS[:version]:
         connection.executescript(step)
     connection.execute("ATTACH ? AS newer", (str(newer),))
     for table in ("roots", "photos", "files", "bundles", "signals"):

@@ -14,7 +14,7 @@ import pytest
 from ansa.cli import main
 from ansa.library import Library, LibraryError
 from ansa.library.index_report import DamagedLibraryError
-from ansa.library.storage import database
+from ansa.library.storage import database, schema
 from ansa.library.storage.rebuild import is_damaged, read_what_is_left, rebuild
 from ansa.library.storage.user_data import path_of, read
 from tests.cli.conftest import paint
@@ -179,7 +179,7 @@ def test_without_the_second_file_what_can_be_read_of_the_library_is_kept(
 def test_of_an_older_library_what_was_told_is_read_too(tmp_path: Path) -> None:
     file = tmp_path / "l.sqlite"
     connection = sqlite3.connect(file)
-    for step in database._STEPS[:2]:
+    for step in schema.STEPS[:2]:
         connection.executescript(step)
     connection.execute("INSERT INTO roots VALUES (1, x'2f61')")
     connection.execute("INSERT INTO photos (digest, width, height) VALUES (zeroblob(32), 1, 1)")
