@@ -26,9 +26,10 @@ class SliceFigure:
 
     Attributes:
         metric: its name.
-        photos: how many photos of the slice were asked something.
-        value: in percent, over the slice.
-        rest: in percent, over the other photos of the slice's sources, weighted as the slice.
+        photos: how many photos of the slice were asked something, of the sources that have photos
+            on both sides; of all sources if too few have.
+        value: in percent, over these photos.
+        rest: in percent, over the other photos of these sources, weighted by source as the slice.
         gap: ``value`` - ``rest`` in points, on the same draws; None if there is no rest.
     """
 
@@ -66,17 +67,18 @@ def slice_figure(
     rows = np.flatnonzero(asked)  # the same for every slice, and so are the draws
     part, other = inside[rows], (asked & (member == 0))[rows]
     right, total = metric.right[rows], metric.asked[rows]
-    value = estimate(_share(right, total, part), len(rows))
     # Only sources with photos on both sides can be compared.
     names = np.array(sources)[rows]
     both = sorted(set(names[part]) & set(names[other]))
     shared = np.isin(names, both)
     if min((part & shared).sum(), (other & shared).sum()) < ENOUGH:
+        value = estimate(_share(right, total, part), len(rows))
         return SliceFigure(metric.name, int(inside.sum()), value, None, None)
     masks = [names == name for name in both]
     common = estimate(_share(right, total, part & shared), len(rows))
     rest = estimate(_standardised(right, total, part, other, masks), len(rows))
-    return SliceFigure(metric.name, int(inside.sum()), value, rest, common.minus(rest))
+    photos = int((part & shared).sum())
+    return SliceFigure(metric.name, photos, common, rest, common.minus(rest))
 
 
 def share_of(right: NDArray[np.float32], asked: NDArray[np.float32]) -> Estimate:

@@ -61,7 +61,9 @@ class SliceReport:
         ]
         if picture:
             lines += [f"![The worst slices with their intervals]({picture})", ""]
-        lines += ["## Worst first", "", *self._worst(), ""]
+        lines += ["## Worst first", "", *_worst(found.worst()), ""]
+        if sources := found.worst(sources=True):
+            lines += ["## Sources, worst first", "", *_worst(sources), ""]
         if found.made:
             lines += ["## What a condition costs", ""]
             lines += ["The same photos, before and after they were put under the condition.", ""]
@@ -82,15 +84,15 @@ class SliceReport:
         lines += [f"{found.photos:,} photos looked at; {len(found.failed):,} not opened."]
         return "\n".join(lines) + "\n"
 
-    def _worst(self) -> Iterator[str]:
-        rows = self.measured.worst()[:SHOWN]
-        if not rows:
-            yield "No slice has enough photos to be compared."
-            return
-        yield "| slice | metric | photos | slice | other photos | gap | |"
-        yield "|---|---|---|---|---|---|---|"
-        for each, figure in rows:
-            yield f"| {_plain(each.name)} | {_figure(figure)} |"
+
+def _worst(rows: Sequence[tuple[SliceResult, SliceFigure]]) -> Iterator[str]:
+    if not rows:
+        yield "No slice has enough photos to be compared."
+        return
+    yield "| slice | metric | photos | slice | other photos | gap | |"
+    yield "|---|---|---|---|---|---|---|"
+    for each, figure in rows[:SHOWN]:
+        yield f"| {_plain(each.name)} | {_figure(figure)} |"
 
 
 def write(report: SliceReport, prefix: Path) -> list[Path]:

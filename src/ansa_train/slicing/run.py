@@ -18,6 +18,7 @@ from ansa_train.evaluate.bootstrap import Estimate
 from ansa_train.evaluate.task import FailedPhoto
 from ansa_train.slicing.conditions import (
     CONDITIONS,
+    SOURCE,
     Condition,
     source_conditions,
     subject_conditions,
@@ -99,9 +100,15 @@ class SliceMeasurement:
     made: Sequence[SliceResult]
     failed: Sequence[FailedPhoto]
 
-    def worst(self) -> list[tuple[SliceResult, SliceFigure]]:
-        """Every figure that has a gap, the surest and largest loss first."""
-        rows = [(each, figure) for each in self.slices for figure in each.figures if figure.gap]
+    def worst(self, *, sources: bool = False) -> list[tuple[SliceResult, SliceFigure]]:
+        """Every figure that has a gap, the surest and largest loss first.
+
+        Args:
+            sources: those of sources, which say which photos are hard; else those of all other
+                conditions, which say what of them is.
+        """
+        some = [each for each in self.slices if (each.group == SOURCE) == sources]
+        rows = [(each, figure) for each in some for figure in each.figures if figure.gap]
         return sorted(rows, key=lambda row: (row[1].rank, row[0].name, row[1].metric))
 
 
@@ -203,7 +210,7 @@ def slice_of(
     member = members(condition, samples, seen)
     sources = [sample.source for sample in samples]
     # A source cannot be compared with other photos of the same source.
-    alone = [""] * len(sources) if condition.group == "source" else sources
+    alone = [""] * len(sources) if condition.group == SOURCE else sources
     found = [slice_figure(metric, member, alone) for metric in metrics]
     wrong = np.zeros(len(samples), bool)
     for metric in metrics:

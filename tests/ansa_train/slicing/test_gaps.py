@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ansa_train.slicing.gaps import slice_figure
 from ansa_train.slicing.photo_metrics import PhotoMetric
@@ -35,6 +36,17 @@ def test_a_slice_is_not_blamed_for_the_sources_it_is_from() -> None:
     assert inside < outside - 0.2  # compared with all the rest it would look far behind
     assert not figure.behind
     assert abs(figure.gap.value) < 12
+    assert figure.rest is not None
+    assert figure.gap.value == pytest.approx(figure.value.value - figure.rest.value)
+
+
+def test_a_figure_is_of_the_photos_that_can_be_compared() -> None:
+    """Of the slice, half are from a source that is all in it."""
+    member = np.array([1] * 40 + [0] * 40 + [1] * 40, np.int8)
+    right = np.array([True] * 80 + [False] * 40)
+    figure = slice_figure(measured(right), member, ["a"] * 80 + ["b"] * 40)
+    assert figure is not None
+    assert (figure.photos, figure.value.value) == (40, 100.0)
 
 
 def test_photos_of_which_a_condition_is_unknown_count_on_neither_side() -> None:
