@@ -140,14 +140,14 @@ def _write(
         )
         whole = optimize.OptimizationConfig(global_config=linear)
         sparse = optimize.prune_weights(half, optimize.OptimizationConfig(global_config=threshold))
-        packages = {
+        models = {
             FP16: half,
             INT8: optimize.linear_quantize_weights(half, whole),
             PRUNED: optimize.linear_quantize_weights(sparse, whole, joint_compression=True),
         }
         truth = _weights(coremltools, half)
         packages = []
-        for variant, made in packages.items():
+        for variant, made in models.items():
             path = folder / _package(variant)
             made.save(str(path))
             loaded = coremltools.models.MLModel(str(path), skip_model_load=True)
