@@ -119,7 +119,8 @@ def _title(what: Moment | Trip | Event) -> str:
 
     if isinstance(what, Trip):
         days = f"{what.start:%Y-%m-%d} to {what.end:%Y-%m-%d}, {count(what.days, 'day')}"
-        return f"{what.name}  {days}, {what.distance_km:,.0f} km from home"
+        far = "" if what.distance_km is None else f", {what.distance_km:,.0f} km from home"
+        return f"{what.name}  {days}{far}"
     if isinstance(what, Event):
         return f"{what.title}  {what.kind}"
     where = f"  {', '.join(what.place.names)}" if what.place else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from ansa.library.events.homes import homes
+from ansa.library.events.homes import home_on, homes
 from ansa.library.events.moments import TimedPhoto, moments_of
 from ansa.library.events.trips import Trip, trips_of
 from tests.library.lives import BERLIN, LISBON, MUNICH, PORTO, ROME, Point, walk, weeks_at
@@ -96,7 +97,12 @@ def test_who_moves_has_no_trip_to_the_new_home() -> None:
     found = trips(AT_HOME, weeks_at(MUNICH, datetime(2023, 1, 4), 50, 4000), moved)
     assert found == []
     lived = homes(moments_of([*AT_HOME, *moved]))
-    assert [(home.place.city, home.year) for home in lived] == [("Munich", None), ("Berlin", 2025)]
+    assert [home.place.city for home in lived] == ["Munich", "Berlin"]
+    assert lived[0].last < lived[1].first
+    days = date(2023, 1, 5), date(2024, 6, 1), date(2025, 6, 1), date(2026, 1, 1)
+    assert [home_on(lived, day).place.city for day in days] == [
+        *("Munich", "Munich", "Berlin", "Berlin")
+    ]
 
 
 def test_without_places_there_are_no_trips_and_no_home() -> None:
@@ -107,6 +113,75 @@ def test_without_places_there_are_no_trips_and_no_home() -> None:
 
 def test_one_photo_is_no_trip() -> None:
     assert trips(walk(YEAR, [0], LISBON)) == []
+
+
+def in_album(shots: list[TimedPhoto], album: str) -> list[TimedPhoto]:
+    return [replace(shot, album=album) for shot in shots]
+
+
+def test_a_visit_to_a_town_where_people_lived_is_no_trip() -> None:
+    moved = weeks_at(BERLIN, datetime(2024, 12, 28, 10), 40, 3000)
+    back = days_at(MUNICH, datetime(2025, 8, 1), 3, 5000)
+    assert trips(AT_HOME, moved, back) == []
+
+
+def test_a_journey_without_gps_is_told_by_the_name_of_its_folder() -> None:
+    lost = days_at(None, datetime(2024, 3, 1), 9, 5000)
+    before = weeks_at(MUNICH, datetime(2023, 1, 4), 50)
+    (trip,) = trips(before, in_album(lost, "Thai"))
+    assert trip.name == "Thailand, March 2024"
+    assert trip.photos == tuple(range(5000, 5018))
+    assert trips(before, in_album(lost, "Anna and Ben")) == []
+    assert trips(before, in_album(lost, "Munich")) == []
+
+
+def test_a_folder_of_many_months_is_no_journey() -> None:
+    assert trips(AT_HOME, in_album(days_at(None, datetime(2024, 1, 1), 200, 5000), "India")) == []
+
+
+def test_a_trip_is_called_what_its_owner_called_its_folder() -> None:
+    (trip,) = trips(AT_HOME, in_album(days_at(LISBON, datetime(2024, 5, 10), 4), "Anna's wedding"))
+    assert trip.name == "Anna's wedding, May 2024"
+    (trip,) = trips(
+        AT_HOME, in_album(days_at(LISBON, datetime(2024, 5, 10), 4), "Trip to Portugal")
+    )
+    assert trip.name == "Portugal, May 2024"
+
+
+def test_where_home_is_unknown_many_photos_of_days_in_a_row_are_a_journey() -> None:
+    (trip,) = trips(days_at(LISBON, datetime(2024, 5, 10), 7))
+    assert trip.name == "Lisbon, May 2024"
+    assert trip.distance_km is None
+    assert homes(moments_of(days_at(LISBON, datetime(2024, 5, 10), 7))) == []
+
+
+def test_two_months_of_now_and_then_are_a_home_and_no_trip() -> None:
+    stay = walk(datetime(2025, 2, 1, 12), [n * 5 * 24 * 60 for n in range(13)], LISBON, 4000)
+    before = weeks_at(MUNICH, datetime(2024, 1, 3, 10), 54)
+    assert trips(before, stay, weeks_at(MUNICH, datetime(2025, 4, 8, 10), 20, 6000)) == []
+
+
+def test_a_journey_through_several_places_is_one_with_its_legs() -> None:
+    shots = [
+        *days_at(LISBON, datetime(2024, 8, 1), 3, 1000),
+        *days_at(PORTO, datetime(2024, 8, 4), 3, 2000),
+        *days_at(LISBON, datetime(2024, 8, 7), 1, 3000),
+    ]
+    (trip,) = trips(AT_HOME, shots)
+    assert [(leg.place.city, leg.first.day, leg.last.day) for leg in trip.legs] == [
+        ("Lisbon", 1, 3),
+        ("Porto", 4, 6),
+        ("Lisbon", 7, 7),
+    ]
+
+
+def test_photos_at_home_before_the_departure_are_not_on_the_trip() -> None:
+    packing = walk(datetime(2024, 5, 10, 6), [0, 10], None, 5000)
+    there = days_at(LISBON, datetime(2024, 5, 10, 14), 4)
+    on_the_way = walk(datetime(2024, 5, 10, 12, 30), [0, 10], None, 6000)
+    (trip,) = trips(AT_HOME, packing, on_the_way, there)
+    assert not {5000, 5001} & set(trip.photos)
+    assert {6000, 6001} <= set(trip.photos)
 
 
 def test_villages_around_a_town_are_called_after_it() -> None:

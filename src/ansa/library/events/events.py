@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ansa.library.calendar.holidays import holiday_names, holiday_year, over_new_year, season
 from ansa.library.events.anniversaries import yearly_days
-from ansa.library.events.homes import Home, at_home, homes
+from ansa.library.events.homes import Home, home_on, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.storage.photos import read_column
 
@@ -141,8 +141,8 @@ def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
     """Returns the country of a moment, or else of home, and whether it is in the south."""
     if moment.point:
         return moment.place.code if moment.place else "", moment.point[0] < 0
-    here = at_home(lived, moment.day.year)
-    return (here[0].place.code, here[0].point[0] < 0) if here else ("", False)
+    here = home_on(lived, moment.day)
+    return (here.place.code, here.point[0] < 0) if here else ("", False)
 
 
 def _birthdays(

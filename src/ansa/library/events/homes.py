@@ -1,11 +1,16 @@
-"""Homes: where people live, inferred from how often they take photos there."""
+"""Homes: where people live, inferred from where they take photos week after week.
+
+People move, study abroad and live in two places, so a home has a time. A stay counts as living
+somewhere if it lasts for months and photos of many of its weeks are from there. A journey of a few
+weeks does not, whatever the number of its photos.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,125 +21,193 @@ from ansa.library.events.places import Place, Point, distance_km
 
 _AROUND_KM = 25.0  # radius of one area
 _APART_KM = 50.0  # minimum distance between two homes
-_MONTHS = 6  # a place with photos in so many months of a year is a home in that year
 _MOST_CELLS = 2000
-
-_Unit = tuple[int, int]
-_Units = Mapping[Point, set[_Unit]]
+_AWAY_DAYS = 200  # who takes no photo somewhere for so long no longer lives there
+_STAY_DAYS = 100  # a shorter stay is a journey
+_STAY_WEEKS = 6  # the weeks of a stay of which there are photos, at least
+_SHARE = 0.35  # the share of the weeks with photos that are spent at home, at least
+# A shorter stay is one, too, if people take photos there now and then and nowhere else.
+_CALM_DAYS, _CALM_WEEKS, _CALM_SHARE, _CALM_ALONE = 42, 5, 0.4, 0.8
+# Without such a stay, the place with photos of most weeks is the only home, if it has some.
+_FEW_WEEKS, _FEW_DAYS, _FEW_SHARE = 3, 35, 0.3
+_NEAR_WEEKS = 8  # of several homes, the one with photos of most weeks around a night counts
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A place where people live.
+    """A place where people live or lived.
 
     Attributes:
         point: its centre, rounded to a tenth of a degree.
         place: its name.
-        year: the year in which it is a home; None for all years.
+        first: the first day with a photo there while it was a home.
+        last: the last such day.
+        weeks: the weeks with photos there, as numbers of Mondays since the year 1.
     """
 
     point: Point
     place: Place
-    year: int | None = None
+    first: date
+    last: date
+    weeks: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the home as JSON-ready values."""
-        return {"place": self.place.to_dict(), "year": self.year}
+        return {
+            "place": self.place.to_dict(),
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+        }
 
 
 def homes(found: Sequence[Moment]) -> list[Home]:
-    """Returns the homes: first the place with photos in most weeks, which is a home in all years;
-    then, for each year, every other place with photos in at least six of its months.
+    """Returns the homes in the order in which people moved to them.
 
-    Weeks are counted instead of photos, because one day of a trip may have more photos than a month
-    at home. The second rule is for people who moved or live in two places. The list is empty if no
-    moment has a place.
+    A stay at a place is a home if it lasts at least a hundred days, has photos of at least six
+    weeks, and of a third of those weeks of which there are photos at all. Six weeks are enough if
+    people took photos now and then, and nearly all of them there. If there is no such stay,
+    the place with photos of most weeks is the home, if that is more than a visit. The list is empty
+    if home cannot be told, as in a collection of one journey.
     """
     located = [moment for moment in found if moment.point]
     if not located:
         return []
-    cells, near = _cells(located)
-    where = np.array([_cell(moment) for moment in located])
-    lived = [_main(located, cells, near, where)]
-    months = _seen(located, cells, _month)
-    for year in sorted({moment.day.year for moment in located}):
-        counts = _counts(near, {c: {m for m in months[c] if m[0] == year} for c in cells})
-        while counts.max() >= _MONTHS:
-            most = int(counts.argmax())
-            if all(_km(cells[most], home.point) > _APART_KM for home in at_home(lived, year)):
-                lived.append(_home(cells[most], located, where, year))
-            counts[near[most]] = 0
-    return lived
+    areas = _areas(located)
+    weeks = sorted({_week(moment.day) for moment in located})
+    stays = [
+        stay
+        for area in areas
+        for stay in _stays(area)
+        if _is_home([moment.day for moment in stay], weeks)
+    ]
+    if not stays:
+        stays = [area for area in areas[:1] if _is_only_home(area, weeks)]
+    kept: list[Home] = []
+    for stay in sorted(stays, key=lambda stay: (-len({_week(m.day) for m in stay}), stay[0].start)):
+        home = _home(stay)
+        if all(
+            _km(home.point, other.point) > _APART_KM or not _meet(home, other) for other in kept
+        ):
+            kept.append(home)
+    return sorted(kept, key=lambda home: (home.first, home.point))
 
 
 def main_home(found: Sequence[Moment]) -> Home | None:
-    """Returns the first of :func:`homes`, a home in all years; None if no moment has a place."""
+    """Returns the place with photos of most weeks; None if no moment has a place."""
     located = [moment for moment in found if moment.point]
-    if not located:
-        return None
-    return _main(located, *_cells(located), np.array([_cell(moment) for moment in located]))
+    return _home(_areas(located)[0]) if located else None
 
 
-def _main(
-    located: Sequence[Moment],
-    cells: Sequence[Point],
-    near: NDArray[np.bool_],
-    where: NDArray[np.float64],
-) -> Home:
-    first = cells[int(_counts(near, _seen(located, cells, _week)).argmax())]
-    return _home(first, located, where)
+def home_on(lived: Sequence[Home], day: date) -> Home | None:
+    """Returns where people lived on a day: the home with photos of most weeks around it.
 
+    If there is no photo of those weeks, it is the home that was photographed next to that day.
+    """
+    if len(lived) < 2:
+        return lived[0] if lived else None
+    now = _week(day)
 
-def _cells(located: Sequence[Moment]) -> tuple[list[Point], NDArray[np.bool_]]:
-    """Returns the cells of a tenth of a degree with photos, and which pairs are one area."""
-    cells = sorted({_cell(moment) for moment in located})
-    cells = cells[:: 1 + len(cells) // _MOST_CELLS]
-    return cells, distance_km(np.array(cells)[:, None], np.array(cells)[None]) <= _AROUND_KM
+    def near(home: Home) -> tuple[float, int]:
+        gaps = [abs(week - now) for week in home.weeks]
+        around = sum(max(0.0, 1 - gap / _NEAR_WEEKS) for gap in gaps)
+        return around, -min(gaps, default=now)
 
-
-def at_home(lived: Sequence[Home], year: int) -> list[Home]:
-    """Returns the homes of a year."""
-    return [home for home in lived if home.year in (None, year)]
+    return max(lived, key=near)
 
 
 def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
-    """Returns the distance of a moment from the nearest home in km; None if it is unknown."""
-    if moment.point is None:
+    """Returns the distance of a moment from the nearest home in km; None if it is unknown.
+
+    Whoever once lived somewhere is no tourist there: former and later homes count, too.
+    """
+    if moment.point is None or not lived:
         return None
-    there = moment.point
-    return min((_km(there, h.point) for h in at_home(lived, moment.day.year)), default=None)
+    points = np.array([home.point for home in lived])
+    return float(distance_km(points, np.array([moment.point])).min())
 
 
-def _home(
-    point: Point, located: Sequence[Moment], where: NDArray[np.float64], year: int | None = None
-) -> Home:
-    """Returns the home with the name of the town around which most moments were."""
-    near = np.flatnonzero(distance_km(where, np.array([point])) <= _AROUND_KM).tolist()
-    around = Counter(place for row in near if (place := located[row].place))
-    place = max(around, key=lambda town: (around[town], town.people, town.names))
-    return Home(point, place, year)
+def _areas(located: Sequence[Moment]) -> list[list[Moment]]:
+    """Returns the moments around each place, those of the place with most weeks first.
+
+    Weeks are counted instead of photos, because one day of a trip may have more photos than a month
+    at home.
+    """
+    cells = sorted({_cell(moment) for moment in located})
+    cells = cells[:: 1 + len(cells) // _MOST_CELLS]
+    points = np.array(cells)
+    number = {cell: row for row, cell in enumerate(cells)}
+    kept = [moment for moment in located if _cell(moment) in number]
+    own = np.array([number[_cell(moment)] for moment in kept])
+    week = np.array([_week(moment.day) for moment in kept])
+    near = distance_km(points[:, None], points[None]) <= _AROUND_KM
+    left = np.ones(len(kept), bool)
+    found: list[list[Moment]] = []
+    while left.any():
+        counts = _weeks_around(near, own[left], week[left])
+        inside = left & near[int(counts.argmax())][own]
+        found.append([kept[row] for row in np.flatnonzero(inside).tolist()])
+        left &= ~inside
+        if len(found) > 1 and counts.max() < _FEW_WEEKS:
+            break
+    return found
 
 
-def _counts(near: NDArray[np.bool_], units: _Units) -> NDArray[np.intp]:
-    """Returns the number of different units of time with photos around each cell."""
-    columns = {
-        unit: n for n, unit in enumerate(sorted({u for seen in units.values() for u in seen}))
-    }
-    table = np.zeros((len(units), max(1, len(columns))), np.float32)
-    for row, seen in enumerate(units.values()):
-        table[row, [columns[unit] for unit in seen]] = 1
+def _weeks_around(
+    near: NDArray[np.bool_], own: NDArray[np.intp], week: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Returns the number of weeks with photos around each cell."""
+    names, column = np.unique(week, return_inverse=True)
+    table = np.zeros((len(near), len(names)), np.float32)
+    table[own, column] = 1
     counts: NDArray[np.intp] = ((near.astype(np.float32) @ table) > 0).sum(1)
     return counts
 
 
-def _seen(
-    located: Sequence[Moment], cells: Sequence[Point], unit: Callable[[date], _Unit]
-) -> dict[Point, set[_Unit]]:
-    found: dict[Point, set[_Unit]] = {cell: set() for cell in cells}
-    for moment in located:
-        if (cell := _cell(moment)) in found:
-            found[cell].add(unit(moment.day))
+def _stays(area: Sequence[Moment]) -> list[list[Moment]]:
+    """Splits the moments of a place where nobody was there for a long time."""
+    found: list[list[Moment]] = []
+    for moment in area:
+        if not found or moment.day - found[-1][-1].day > timedelta(days=_AWAY_DAYS):
+            found.append([])
+        found[-1].append(moment)
     return found
+
+
+def _is_home(days: Sequence[date], weeks: Sequence[int]) -> bool:
+    """Whether a stay lasted long enough, and was not one of many places of its time."""
+    there = {_week(day) for day in days}
+    first, last = min(there), max(there)
+    known = sum(first <= week <= last for week in weeks)
+    length = (max(days) - min(days)).days
+    if length >= _STAY_DAYS and len(there) >= _STAY_WEEKS:
+        return len(there) >= _SHARE * known
+    # Travellers take photos every day; who lives somewhere does so now and then.
+    calm = len(set(days)) <= _CALM_SHARE * length
+    enough = length >= _CALM_DAYS and len(there) >= _CALM_WEEKS
+    return enough and calm and len(there) >= _CALM_ALONE * known
+
+
+def _is_only_home(area: Sequence[Moment], weeks: Sequence[int]) -> bool:
+    days = [moment.day for moment in area]
+    there = {_week(day) for day in days}
+    more = len(there) >= _FEW_WEEKS and (max(days) - min(days)).days >= _FEW_DAYS
+    return more and len(there) >= _FEW_SHARE * len(weeks)
+
+
+def _home(stay: Sequence[Moment]) -> Home:
+    """Returns the home with the name of the town around which most moments were."""
+    cells = Counter(_cell(moment) for moment in stay)
+    around = Counter(moment.place for moment in stay if moment.place)
+    place = max(around, key=lambda town: (around[town], town.people, town.names))
+    days = [moment.day for moment in stay]
+    weeks = frozenset(map(_week, days))
+    point = min(cells, key=lambda cell: (-cells[cell], cell))
+    return Home(point, place, min(days), max(days), weeks)
+
+
+def _meet(home: Home, other: Home) -> bool:
+    gap = timedelta(days=_AWAY_DAYS)
+    return home.first <= other.last + gap and other.first <= home.last + gap
 
 
 def _cell(moment: Moment) -> Point:
@@ -142,12 +215,8 @@ def _cell(moment: Moment) -> Point:
     return round(moment.point[0], 1), round(moment.point[1], 1)
 
 
-def _week(day: date) -> _Unit:
-    return day.isocalendar()[:2]
-
-
-def _month(day: date) -> _Unit:
-    return day.year, day.month
+def _week(day: date) -> int:
+    return (day.toordinal() - 1) // 7
 
 
 def _km(point: Point, other: Point) -> float:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ansa.library.calendar.spans import clock
+from ansa.library.events.albums import album_of
 from ansa.library.events.places import Place, Point, distance_km, places_of
 from ansa.library.search.times import Times
 
@@ -34,6 +37,7 @@ class Moment:
         end: the latest local time of a photo; it is the last photo's unless the clock was set back.
         point: the photo location nearest to all others; None if no photo has a location.
         place: the name of that location; None if it is unknown.
+        album: the name that their owner gave to the folder of most of them; empty if none.
     """
 
     photos: tuple[int, ...]
@@ -41,6 +45,7 @@ class Moment:
     end: datetime
     point: Point | None = None
     place: Place | None = None
+    album: str = ""
 
     @property
     def day(self) -> date:
@@ -70,6 +75,7 @@ class TimedPhoto:
             out, the clock's time is used.
         timed: False if only the day is known. Such photos form a moment of their own, which comes
             before the other photos of the day.
+        album: the name that its owner gave to its folder; see :mod:`ansa.library.events.albums`.
     """
 
     photo: int
@@ -77,6 +83,7 @@ class TimedPhoto:
     point: Point | None = None
     order: float | None = None
     timed: bool = True
+    album: str = ""
 
     @property
     def seconds(self) -> float:
@@ -108,6 +115,9 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
     files = session.store.places(session.scope())
     names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
+    roots = [PurePath(os.fsdecode(root)) for root in session.store.roots()]
+    folders = {os.path.dirname(name) for name in names.values()}  # noqa: PTH120
+    albums = {each: album_of(PurePath(os.fsdecode(each)), roots) for each in folders}
     found = []
     for photo, facts in session.store.facts(sorted(names)).items():
         if facts.taken is not None and believable(facts, latest):
@@ -116,7 +126,14 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
             found.append((photo, facts, point))
     order = Times.of(facts.taken for _, facts, _ in found).order.tolist()
     made = [
-        TimedPhoto(photo, taken.replace(tzinfo=None), point, at, facts.taken_precision != "day")
+        TimedPhoto(
+            photo,
+            taken.replace(tzinfo=None),
+            point,
+            at,
+            facts.taken_precision != "day",
+            albums[os.path.dirname(names[photo])],  # noqa: PTH120 - of bytes
+        )
         for (photo, facts, point), at in zip(found, order, strict=True)
         if (taken := facts.taken)
     ]
@@ -167,6 +184,7 @@ def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
             max(shot.taken for shot in group),
             point,
             next(names) if point else None,
+            _album(group),
         )
         for group, point in zip(groups, points, strict=True)
     ]
@@ -190,6 +208,12 @@ def _far(point: Point | None, other: Point | None) -> bool:
     if point is None or other is None:
         return False
     return float(distance_km([point], [other])[0]) > FAR_KM
+
+
+def _album(shots: Sequence[TimedPhoto]) -> str:
+    """Returns the album of more than half of the photos."""
+    name, number = Counter(shot.album for shot in shots).most_common(1)[0]
+    return name if 2 * number > len(shots) else ""
 
 
 def _middle(shots: Sequence[TimedPhoto]) -> Point | None:

