@@ -44,6 +44,7 @@ def keepsake(number: int, taken: str | None = None, **known: Any) -> SelectableP
     )
     tags = tuple(known.pop("tags", ()))
     scores = dict.fromkeys(tags, 0.9) | known.pop("scores", {})
+    known.setdefault("people", known.get("objects", {}).get("person", 0))
     return SelectablePhoto(number, Path(f"/photos/{number:04}.jpg"), facts, tags, scores, **known)
 
 

@@ -96,12 +96,17 @@ class _Namer:
 def _document(path: str, scene: Scene, words: list[ClosestWord]) -> dict[str, Any]:
     """All signals of a photo, ready for JSON, and its best crops if there is a saliency map."""
     from ansa.render.crop import ASPECTS, best_crop
+    from ansa.render.heads import heads_of
 
     document = {"path": path, **scene.to_dict()}
     document["words"] = [{"word": each.word, "score": round(each.score, 4)} for each in words]
     if scene.saliency is not None:
         size = scene.facts.width, scene.facts.height
-        boxes = {n: best_crop(scene.saliency, aspect, *size) for n, aspect in ASPECTS.items()}
+        heads = heads_of(scene.objects or ())
+        boxes = {
+            name: best_crop(scene.saliency, aspect, *size, heads)
+            for name, aspect in ASPECTS.items()
+        }
         document["crops"] = {name: [round(x, 4) for x in box] for name, box in boxes.items()}
     return document
 

@@ -48,13 +48,15 @@ def run(args: argparse.Namespace) -> int:
     from ansa.library.wallpapers.crop_file import write_crop
     from ansa.model.analyzer import Analyzer
     from ansa.render.crop import best_crop
+    from ansa.render.heads import heads_of
 
     scene = Analyzer(args.bundle).analyze(args.photo)
     saliency = scene.saliency
     around = "subject" if saliency is not None else "centre"
     if saliency is None:  # the bundle has no saliency head
         saliency = np.zeros((1, 1), np.float32)
-    box = best_crop(saliency, args.aspect, scene.facts.width, scene.facts.height)
+    heads = heads_of(scene.objects or ())
+    box = best_crop(saliency, args.aspect, scene.facts.width, scene.facts.height, heads)
     width, height = write_crop(args.photo, box, args.out)
     if args.json:
         told = {"path": str(args.photo), "out": str(args.out), "width": width, "height": height}

@@ -1,4 +1,4 @@
-"""Propose memories: trips, birthdays, holidays, this day in other years, seasons and themes.
+"""Propose memories: trips, albums, birthdays, holidays, this day in other years, and themes.
 
 Each memory has a title, a cover, a short selection of photos in the order of time, a mood with a
 tempo for music, and the reasons for it. A dismissed memory is not proposed again. Only indexed
@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
 from ansa.cli.extras import needs_extra
-from ansa.cli.output import add_strict, count, print_json, print_problem, status
+from ansa.cli.output import (
+    add_strict,
+    count,
+    print_json,
+    print_problem,
+    print_progress,
+    status,
+)
 from ansa.names import printable
 from ansa.outputs import write_page
 
@@ -31,7 +38,9 @@ example:
   ansa memories --report memories.html
   ansa memories 45ba0622
   ansa memories 45ba0622 --movie lisbon.mp4 --music song.mp3
-  ansa memories --dismiss 45ba0622"""
+  ansa memories --dismiss 45ba0622
+  ansa memories --like 45ba0622
+  ansa memories 45ba0622 --without IMG_0042.jpg"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +57,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dismiss", metavar="ID", help="Do not propose this memory again.")
     parser.add_argument("--restore", metavar="ID", help="Propose a dismissed memory again.")
+    parser.add_argument(
+        "--like", metavar="ID", help="Say that you like this memory: ones like it come sooner."
+    )
+    parser.add_argument("--unlike", metavar="ID", help="Take that back.")
+    parser.add_argument(
+        "--without",
+        metavar="PHOTO",
+        nargs="+",
+        help="Leave these photos out of the memory ID, and show others instead.",
+    )
+    parser.add_argument(
+        "--with",
+        metavar="PHOTO",
+        nargs="+",
+        dest="with_",
+        help="Allow these photos in the memory ID again.",
+    )
     parser.add_argument(
         "--today",
         metavar="DATE",
@@ -76,6 +102,10 @@ def run(args: argparse.Namespace) -> int:
     """Proposes memories. Returns 1 if a film could not be made, else 0."""
     if args.movie and not args.memory:
         args.usage_error("--movie writes one memory: name its ID, as in `ansa memories ID --movie`")
+    if (args.without or args.with_) and not args.memory:
+        args.usage_error("name the memory, as in `ansa memories ID --without PHOTO`")
+    if args.without and args.with_:
+        args.usage_error("use either --without or --with")
     if args.music and not args.movie:
         args.usage_error("--music goes with --movie OUT.mp4")
     from ansa.library import Library
@@ -84,6 +114,11 @@ def run(args: argparse.Namespace) -> int:
     with Library(args.folder, database=args.library, analyzer=Analyzer(args.bundle)) as library:
         if args.dismiss or args.restore:
             return _dismiss(args, library)
+        if args.like or args.unlike:
+            return _like(args, library)
+        if args.without or args.with_:
+            return _leave_out(args, library)
+        print_progress("choosing memories")
         limit = None if args.memory else args.limit
         found = library.memories(today=args.today, limit=limit)
         if args.memory:
@@ -123,6 +158,30 @@ def _dismiss(args: argparse.Namespace, library: Library) -> int:
     else:
         print(line)
     return 0
+
+
+def _like(args: argparse.Namespace, library: Library) -> int:
+    memory, liked = args.like or args.unlike, bool(args.like)
+    title = library.like_memory(memory, liked, today=args.today)
+    if args.json:
+        print_json({"memory": memory, "title": title, "liked": liked})
+    else:
+        print(f"{printable(title)} is {'a favourite' if liked else 'no favourite any more'}")
+    return 0
+
+
+def _leave_out(args: argparse.Namespace, library: Library) -> int:
+    again = bool(args.with_)
+    files = args.with_ or args.without
+    done = library.leave_out(args.memory, files, again=again, today=args.today)
+    for problem in done.problems:
+        print_problem(str(problem))
+    if args.json:
+        print_json({"memory": args.memory, "left_out": not again} | done.to_dict())
+    else:
+        what = "may be in it again" if again else "left out"
+        print(f"{count(len(done.photos), 'photo')} {what}")
+    return status(len(done.problems))
 
 
 def _film(args: argparse.Namespace, library: Library, memory: Memory) -> int:

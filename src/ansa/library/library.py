@@ -351,6 +351,27 @@ class Library(LibrarySession):
 
         return restore(self.store, memory)
 
+    def like_memory(self, memory: str, liked: bool = True, *, today: date | None = None) -> str:
+        """Says that people like a memory, or no longer; returns its title. See
+        :func:`ansa.library.memories.memories.like_memory`."""
+        from ansa.library.memories.memories import like_memory
+
+        return like_memory(self, memory, liked, today=today)
+
+    def leave_out(
+        self,
+        memory: str,
+        files: Iterable[str | os.PathLike[str]],
+        *,
+        again: bool = False,
+        today: date | None = None,
+    ) -> MarkResult:
+        """Says which photos do not belong into a memory; see
+        :func:`ansa.library.memories.memories.leave_out`."""
+        from ansa.library.memories.memories import leave_out
+
+        return leave_out(self, memory, files, again=again, today=today)
+
     def moments(self) -> list[Occasion]:
         """Returns the moments, oldest first; see :mod:`ansa.library.events.moments`."""
         from ansa.library.events.moments import moments

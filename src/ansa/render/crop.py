@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ _FITS = 0.9
 _HEAD = 0.5
 """The extra weight of the top of a subject that does not fit, so that it keeps its head."""
 
+_HEAD_CUT, _HEAD_LOST, _TOUCHED = 0.3, 0.5, 0.02
+"""The penalties for cutting all heads and for losing them, and the share that may be cut off."""
+
 _SHIFT = 0.02
 """The penalty for moving the subject to another relative position than in the photo."""
 
@@ -34,20 +38,27 @@ _GUESS = 0.01
 
 
 def best_crop(
-    saliency: NDArray[np.float32], aspect: float, photo_width: int, photo_height: int
+    saliency: NDArray[np.float32],
+    aspect: float,
+    photo_width: int,
+    photo_height: int,
+    heads: Sequence[Box] = (),
 ) -> Box:
     """The largest window of an aspect ratio, at the position that keeps the most saliency.
 
     Such a window is as wide or as high as the photo, so it slides along one axis. Of places that
     keep as much, the best is the one where the subject stands as it did in the photo (at the left
     third, say) and no edge goes through it. A subject too high for the window keeps its upper part,
-    which is where heads are; a photo where nothing draws the eye is cut at its centre.
+    which is where heads are; a photo where nothing draws the eye is cut at its centre. No edge goes
+    through a known head where that can be avoided, and as many heads as possible are whole.
 
     Args:
         saliency: (h, w), 0..1 of any size: :attr:`ansa.Scene.saliency`.
         aspect: width by height of the crop, in pixels: 1, 4 / 5, 16 / 9, ...
         photo_width: pixels of the upright photo.
         photo_height: pixels of the upright photo.
+        heads: where people's heads are, in 0..1 of the photo; see
+            :func:`ansa.render.heads.heads_of`.
 
     Returns:
         The window in 0..1 of the photo, at least one pixel wide and high.
@@ -62,14 +73,17 @@ def best_crop(
     seen, guess = visible_saliency(saliency)
     share = aspect * photo_height / photo_width
     if share < 1:
-        left, right, _ = _best_window(seen.mean(axis=0), max(share, 1 / photo_width), guess)
+        across = [(box[0], box[2]) for box in heads]
+        length = max(share, 1 / photo_width)
+        left, right, _ = _best_window(seen.mean(axis=0), length, guess, across)
         return (left, 0.0, right, 1.0)
+    along = [(box[1], box[3]) for box in heads]
     rows, height = seen.mean(axis=1), min(1.0, max(1 / share, 1 / photo_height))
-    top, bottom, kept = _best_window(rows, height, guess)
+    top, bottom, kept = _best_window(rows, height, guess, along)
     if kept < _FITS and rows.any():
         rows = seen.max(axis=1)  # a head is narrow, and counts as much as shoulders
         above = np.cumsum(rows) / rows.sum()
-        top, bottom, _ = _best_window(rows * (1 + _HEAD * (1 - 2 * above)), height, guess)
+        top, bottom, _ = _best_window(rows * (1 + _HEAD * (1 - 2 * above)), height, guess, along)
     return (0.0, top, 1.0, bottom)
 
 
@@ -124,6 +138,26 @@ def slide_window(
     return SlidingWindows(starts, ends, kept, cost)
 
 
+def cut_heads(
+    starts: NDArray[np.float64], ends: NDArray[np.float64], heads: Sequence[tuple[float, float]]
+) -> NDArray[np.float64]:
+    """What it costs windows (k,) that they cut heads or leave them out, from 0 to about 1.
+
+    Args:
+        starts: where each window begins.
+        ends: where it ends.
+        heads: where each head begins and ends along the same axis; large ones count more.
+    """
+    cost = np.zeros_like(starts)
+    total = sum(end - start for start, end in heads)
+    for start, end in heads:
+        size = max(end - start, 1e-6)
+        inside = np.clip(np.minimum(ends, end) - np.maximum(starts, start), 0, None) / size
+        cut = (inside > _TOUCHED) & (inside < 1 - _TOUCHED)
+        cost += size / max(total, 1e-6) * (_HEAD_CUT * cut + _HEAD_LOST * (1 - inside))
+    return cost
+
+
 def visible_saliency(saliency: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
     """A saliency map (h, w) as windows are compared by it, and the guess that goes with it.
 
@@ -135,9 +169,13 @@ def visible_saliency(saliency: NDArray[np.float32]) -> tuple[NDArray[np.float64]
 
 
 def _best_window(
-    profile: NDArray[np.float64], length: float, guess: float
+    profile: NDArray[np.float64],
+    length: float,
+    guess: float,
+    heads: Sequence[tuple[float, float]],
 ) -> tuple[float, float, float]:
     """The start and end of the best window of a length, and the share of saliency it keeps."""
     windows = slide_window(profile, length, guess, _PLACES)
-    best = int(np.argmax(windows.kept - windows.cost))
+    lost = cut_heads(windows.starts, windows.ends, heads)
+    best = int(np.argmax(windows.kept - windows.cost - lost))
     return float(windows.starts[best]), float(windows.ends[best]), float(windows.kept[best])

@@ -14,7 +14,9 @@ from ansa.library.events.trips import trips_of
 from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
+    of_albums,
     of_events,
+    of_names,
     of_themes,
     of_this_day,
     of_trips,
@@ -73,11 +75,51 @@ def test_a_trip_of_which_too_few_photos_are_worth_showing_is_none() -> None:
     assert not list(of_trips(gallery, trips_of(moments_of([*home, *away])), shown(gallery)))
 
 
-def test_holidays_and_seasons_are_proposed_and_weekends_are_not() -> None:
-    shots = [TimedPhoto(n, datetime(2023, 12, 24, 10) + timedelta(hours=2 * n)) for n in range(12)]
-    gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat()) for shot in shots])
-    found = {p.kind: p.title for p in of_events(gallery, events_of(moments_of(shots)))}
-    assert found == {"holiday": "Christmas 2023", "season": "Winter 2023/24"}
+def christmas(away: bool = False, **known: object) -> dict[str, str]:
+    """What is proposed of twelve photos around Christmas, by its kind."""
+    shots = [TimedPhoto(n, datetime(2023, 12, 23, 18) + timedelta(hours=6 * n)) for n in range(16)]
+    gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat(), **known) for shot in shots])
+    events, ids = events_of(moments_of(shots)), range(16) if away else ()
+    return {p.kind: p.title for p in of_events(gallery, events, shown(gallery), ids)}
+
+
+def test_a_holiday_that_was_celebrated_is_proposed_and_one_of_the_calendar_is_not() -> None:
+    assert christmas(tags=("candle",)) == {"holiday": "Christmas 2023"}
+    assert christmas(people=3) == {"holiday": "Christmas 2023"}
+    assert christmas() == {}
+
+
+def test_tourists_on_a_holiday_celebrate_only_if_that_is_seen() -> None:
+    assert christmas(away=True, people=3) == {}
+    assert christmas(away=True, tags=("fireworks",)) == {"holiday": "Christmas 2023"}
+
+
+def test_a_season_is_proposed_only_where_it_is_seen() -> None:
+    assert christmas(tags=("snow",)) == {"season": "Winter 2023/24"}
+    assert christmas(tags=("street",)) == {}
+
+
+def albums(names: dict[int, str], trips: Sequence[int] = ()) -> list[tuple[str, int]]:
+    gallery = on([f"2019-05-{1 + n:02}" for n in range(20)])
+    return [(p.title, len(p.rows)) for p in of_albums(gallery, names, trips)]
+
+
+def test_a_folder_with_a_name_is_proposed_in_the_words_of_its_owner() -> None:
+    wedding = dict.fromkeys(range(8), "Anna's wedding")
+    assert albums(wedding) == [("Anna's wedding, May 2019", 8)]
+    assert albums(dict.fromkeys(range(LEAST - 1), "Anna's wedding")) == []
+
+
+def test_a_folder_of_a_trip_or_of_the_whole_library_is_no_memory_of_its_own() -> None:
+    assert albums(dict.fromkeys(range(8), "Rome"), trips=range(6)) == []
+    assert albums(dict.fromkeys(range(18), "Everything")) == []
+
+
+def test_who_was_taught_by_name_is_proposed_through_the_years() -> None:
+    gallery = on([f"20{19 + n // 3}-06-01" for n in range(12)])
+    (found,) = of_names(gallery, {"Miso": dict.fromkeys(range(10), 0.9), "Bo": {1: 0.8}})
+    assert found.title == "Miso through the years, 2019 to 2022"
+    assert len(found.rows) == 10
 
 
 def test_this_day_is_proposed_for_every_year_with_enough_photos() -> None:

@@ -39,6 +39,51 @@ def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:
     assert scores[0] == 0.9
 
 
+def second_look(own: float, rival: float, score: float) -> bool:
+    """Whether a photo with the tag "dog" is one of a dog, by its scores for two sentences."""
+    photo = keepsake(0, tags=("dog",), scores={"dog": score})
+    gallery = gallery_of([photo], vectors=[_axis(own, rival)])
+
+    def read(texts: Sequence[str]) -> Vector:
+        axes = {"a photo of a dog": _axis(1, 0), "a photo of a sheep": _axis(0, 1)}
+        return np.stack([axes.get(text, np.zeros_like(photo_axis)) for text in texts])
+
+    photo_axis = _axis(1, 0)
+    everyday = Baseline(np.zeros(1, np.float32), np.full(1, 0.1, np.float32))
+    return bool(ThemeScores(gallery, read, everyday)(THEME["dogs"])[0] > 0)
+
+
+def _axis(first: float, second: float) -> Vector:
+    made = np.zeros(16, np.float32)
+    made[:2] = first, second
+    return made
+
+
+def test_lambs_that_are_tagged_as_dogs_are_in_no_memory_of_dogs() -> None:
+    assert second_look(own=0.3, rival=0.0, score=0.95)
+    assert not second_look(own=0.2, rival=0.4, score=0.95)
+
+
+def test_a_doubtful_tag_needs_the_text_network_to_agree() -> None:
+    assert second_look(own=0.3, rival=0.1, score=0.6)
+    assert not second_look(own=0.05, rival=0.0, score=0.6)
+    assert second_look(own=0.05, rival=0.0, score=0.95)
+
+
+def test_what_a_person_said_is_not_doubted() -> None:
+    assert second_look(own=0.0, rival=0.4, score=1.0)
+
+
+def test_a_photo_that_looks_like_the_rest_and_not_like_the_theme_is_left_out() -> None:
+    tags = [("dog",)] * 7 + [()] * 8
+    photos = [keepsake(n, tags=some, scores={"dog": 0.95} if some else {})
+              for n, some in enumerate(tags)]  # fmt: skip
+    looks = [vector(n, like=1, cosine=0.9) for n in range(10, 16)]
+    looks += [vector(n, like=2, cosine=0.9) for n in range(20, 29)]
+    scores = shown(gallery_of(photos, vectors=looks), spread=30.0)(THEME["dogs"])
+    assert np.flatnonzero(scores).tolist() == list(range(6))
+
+
 def test_what_a_theme_excludes_is_left_out() -> None:
     photos = [keepsake(0, tags=("food",)), keepsake(1, tags=("food", "animal"))]
     assert (shown(gallery_of(photos))(THEME["food"]) > 0).tolist() == [True, False]

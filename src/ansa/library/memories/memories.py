@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,27 +18,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
+from ansa.library.events.albums import album_of
 from ansa.library.events.events import events_of, parties
 from ansa.library.events.homes import homes
 from ansa.library.events.moments import moments
 from ansa.library.events.trips import trips_of
 from ansa.library.index_report import LibraryError
 from ansa.library.memories.dismissed import dismiss, read_dismissed
+from ansa.library.memories.feedback import like, read_feedback, without_photos
 from ansa.library.memories.memory_cache import cached_memories
 from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
+    of_albums,
     of_events,
+    of_names,
     of_themes,
     of_this_day,
     of_trips,
 )
 from ansa.library.memories.themes import Mood, ThemeScores
+from ansa.library.personal.marks import MarkResult
+from ansa.library.photo_arguments import find_named
 from ansa.library.search.relevance import Baseline
 from ansa.library.selection.covers import Cover, cover
 from ansa.library.selection.diversity import SelectedPhoto, select_diverse
 from ansa.library.selection.gallery import Gallery, open_gallery
 from ansa.library.session import LibrarySession
+from ansa.library.storage.corrections import read_corrections
 from ansa.scene import Precision, read_when, when_text
 
 if TYPE_CHECKING:
@@ -47,6 +55,9 @@ if TYPE_CHECKING:
 _MOST = 24  # the most photos in a memory
 _KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
 _AGAIN = 0.03  # subtracted from the score for each chosen memory of the same family
+_MOST_OF_FAMILY = {"theme": 2, "season": 2, "holiday": 4, "this day": 3}  # of one family
+_LIKED, _DISLIKED = 0.05, 0.04  # for each memory of the family that was liked or dismissed, ...
+_MOST_FEEDBACK = 3  # ... of so many at most
 _SEEN = 0.5  # a proposal with at least this share of its photos in chosen memories is left out
 
 
@@ -84,7 +95,8 @@ class Memory:
 
     Attributes:
         id: an identifier that is the same in every run, as long as the subject is the same.
-        kind: "trip", "birthday", "holiday", "this day", "season" or "theme".
+        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "name" (a pet or
+            person that was taught by name), "season" or "theme".
         title: a few words.
         cover: the one of its photos that represents it.
         photos: its photos in the order of time; those of unknown time are last.
@@ -226,12 +238,65 @@ def dismiss_memory(session: LibrarySession, memory: str, *, today: date | None =
         LibraryError: there is no such memory, or the library cannot be written.
     """
     gallery, proposals = _proposals(session, today or date.today())
+    proposal = _find(proposals, memory, session.database)
+    photos = [gallery.photos[row].id for row in proposal.rows]
+    dismiss(session.store, memory, proposal.family, photos)
+    return proposal.title
+
+
+def like_memory(
+    session: LibrarySession, memory: str, liked: bool = True, *, today: date | None = None
+) -> str:
+    """Records that people like a memory, so that ones like it come sooner; returns its title.
+
+    Args:
+        session: the library.
+        memory: its id.
+        liked: False takes it back.
+        today: the day for "on this day"; by default the current day.
+
+    Raises:
+        LibraryError: there is no such memory, or the library cannot be written.
+    """
+    gallery, proposals = _proposals(session, today or date.today())
+    proposal = _find(proposals, memory, session.database)
+    photos = [gallery.photos[row].id for row in proposal.rows]
+    like(session.store, memory, proposal.family, photos, liked)
+    return proposal.title
+
+
+def leave_out(
+    session: LibrarySession,
+    memory: str,
+    files: Iterable[str | os.PathLike[str]],
+    *,
+    again: bool = False,
+    today: date | None = None,
+) -> MarkResult:
+    """Records that some photos do not belong into a memory: others are shown instead.
+
+    Args:
+        session: the library.
+        memory: its id.
+        files: the photos, as files or folders.
+        again: takes it back: the photos may be shown again.
+        today: the day for "on this day"; by default the current day.
+
+    Raises:
+        LibraryError: there is no such memory, or the library cannot be written.
+    """
+    _, proposals = _proposals(session, today or date.today())
+    proposal = _find(proposals, memory, session.database)
+    named = find_named(session, files)
+    without_photos(session.store, memory, proposal.family, list(named.photos), not again)
+    return MarkResult(tuple(named.photos.values()), named.problems)
+
+
+def _find(proposals: list[Proposal], memory: str, database: Path) -> Proposal:
     for proposal in proposals:
         if _id(proposal) == memory:
-            photos = [gallery.photos[row].id for row in proposal.rows]
-            dismiss(session.store, memory, proposal.family, photos)
-            return proposal.title
-    raise _unknown(memory, session.database)
+            return proposal
+    raise _unknown(memory, database)
 
 
 def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Proposal]]:
@@ -240,13 +305,42 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
     if not len(gallery):
         return gallery, []
     found = moments(session, now=now)
+    lived = homes(found)
+    trips = trips_of(found, lived)
+    away = {photo for trip in trips for photo in trip.photos}
     shown = ThemeScores(gallery, session.analyzer.embed_text, _everyday(session, gallery))
     return gallery, [
-        *of_trips(gallery, trips_of(found), shown),
-        *of_events(gallery, events_of(found, homes(found), parties(session))),
+        *of_trips(gallery, trips, shown),
+        *of_albums(gallery, _albums(session, gallery), away),
+        *of_events(gallery, events_of(found, lived, parties(session)), shown, away),
         *of_this_day(gallery, today),
+        *of_names(gallery, _named(session)),
         *of_themes(gallery, shown),
     ]
+
+
+def _albums(session: LibrarySession, gallery: Gallery) -> dict[int, str]:
+    """Returns the name that the owner gave to the folder of each photo, by its id."""
+    roots = [Path(os.fsdecode(root)) for root in session.store.roots()]
+    folders = {photo.path.parent for photo in gallery.photos}
+    names = {folder: album_of(folder, roots) for folder in folders}
+    return {photo.id: names[photo.path.parent] for photo in gallery.photos}
+
+
+def _named(session: LibrarySession) -> dict[str, dict[int, float]]:
+    """Returns the photos of each name that was taught or given, with their probabilities."""
+    named = {
+        name: {
+            photo: score
+            for photo, score in zip(photos.tolist(), scores.tolist(), strict=True)
+            if score >= SHOWN
+        }
+        for name, (photos, scores) in custom_tag_scores(session).items()
+    }
+    for name, said in read_corrections(session.store, session.model().tree).own_tags().items():
+        here = {photo: 1.0 for photo, shown in said.items() if shown}
+        named.setdefault(name, here)
+    return named
 
 
 def _everyday(session: LibrarySession, gallery: Gallery) -> Baseline:
@@ -260,8 +354,14 @@ def _everyday(session: LibrarySession, gallery: Gallery) -> Baseline:
 def _chosen(
     session: LibrarySession, gallery: Gallery, proposals: list[Proposal]
 ) -> Iterator[Memory]:
-    dismissed = read_dismissed(session.store)
-    scores = _scores(gallery, proposals)
+    dismissed, feedback = read_dismissed(session.store), read_feedback(session.store)
+    proposals = [feedback.without(gallery, each, _id(each)) for each in proposals]
+    scores = [
+        score
+        + _LIKED * min(_MOST_FEEDBACK, feedback.likes(_id(each), each.family))
+        - _DISLIKED * min(_MOST_FEEDBACK, len(dismissed.photos.get(each.family, ())))
+        for score, each in zip(_scores(gallery, proposals), proposals, strict=True)
+    ]
     families: Counter[str] = Counter()
     seen: set[int] = set()
     left = [
@@ -275,13 +375,15 @@ def _chosen(
         best = max(left, key=lambda n: (scores[n] - _AGAIN * families[proposals[n].family], -n))
         left.remove(best)
         proposal = proposals[best]
+        if families[proposal.family] >= _MOST_OF_FAMILY.get(proposal.kind, len(proposals)):
+            continue
         choices = select_diverse(gallery, proposal.rows, _count(proposal), proposal.bonus)
         rows = {choice.row for choice in choices}
         if len(rows) < LEAST or len(rows & seen) >= _SEEN * len(rows):
             continue
         seen |= rows
         families[proposal.family] += 1
-        yield _memory(gallery, proposal, choices, scores[best])
+        yield _memory(gallery, proposal, choices, min(1.0, max(0.0, scores[best])))
 
 
 def _scores(gallery: Gallery, proposals: list[Proposal]) -> list[float]:
@@ -292,6 +394,9 @@ def _scores(gallery: Gallery, proposals: list[Proposal]) -> list[float]:
         most[each.family] = max(most[each.family], len(each.rows))
     scores = []
     for each in proposals:
+        if not len(each.rows):
+            scores.append(0.0)
+            continue
         top = np.sort(gallery.rank[each.rows])[-_count(each) :]
         plenty = np.log1p(len(each.rows)) / np.log1p(most[each.family])
         scores.append(float(_KIND * each.weight + _GOOD * top.mean() + _PLENTY * plenty))
@@ -308,7 +413,9 @@ def _memory(
 ) -> Memory:
     reasons = {choice.row: choice.reasons for choice in choices}
     rows = np.array(sorted(reasons, key=lambda row: _when(gallery, row)), np.intp)
-    front = cover(gallery, rows)
+    # Only themes and names have a subject, which has to be on the cover.
+    bonus = dict(zip(proposal.rows.tolist(), proposal.bonus.tolist(), strict=True))
+    front = cover(gallery, rows, np.array([bonus[row] for row in rows.tolist()]))
     assert front is not None
     better = float(gallery.rank[rows].mean())
     photos = tuple(

@@ -1,10 +1,13 @@
-"""Candidates for memories: trips, birthdays and holidays, this day in other years, seasons, and
-themes by year."""
+"""Candidates for memories: trips, albums, birthdays and holidays, this day in other years, pets and
+people by name, seasons that show, and themes by year.
+
+Each has a reason beyond "these photos are left": a season must be seen, a holiday be celebrated.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,9 +37,30 @@ LEAST = 5
 _WEEK = timedelta(days=3)  # on each side of the day
 _MANY = 30  # a theme with so many photos in a year has a memory for that year
 _MUCH = 0.3  # a theme with this share of a trip's photos determines its mood
+_ONE_DAY = 8  # a single day needs so many photos to be remembered as a trip
+_CELEBRATED = 0.2  # the share of a holiday's photos that show company or a celebration ...
+_CELEBRATED_AWAY = 0.3  # ... and, on a trip, a celebration: tourists are no guests
+_VISIBLE = 0.25  # the share of a season's photos in which it is seen
+_SEASON_DAYS = 4
+_COLLECTION = 0.6  # an album of this share of a library is the library and no memory
+_ON_TRIP = 0.5  # an album with this share of its photos on trips is remembered as these
 # How much people care about each kind, 0..1, most first.
 _TRIP, _BIRTHDAY, _HOLIDAY, _TODAY, _THEME, _SEASON = 1.0, 0.95, 0.8, 0.85, 0.6, 0.4
+_NAMED, _ALBUM = 0.9, 0.75
 _SEASONS = {"Winter": CALM, "Spring": WARM, "Summer": SUNNY, "Autumn": CALM}
+_SEEN_IN = {
+    "Winter": ("snow",),
+    "Spring": ("flowers",),
+    "Summer": ("beaches", "fun in the water"),
+    "Autumn": ("forests",),
+}
+_FESTIVE = frozenset(
+    {
+        *("party", "candle", "fireworks", "gift", "cake", "balloon", "festival", "parade"),
+        *("costume", "pumpkin", "birthday cake", "birthday", "wedding", "dinner", "family"),
+        *("hugging", "toast"),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +68,8 @@ class Proposal:
     """Photos that could become a memory.
 
     Attributes:
-        kind: "trip", "birthday", "holiday", "this day", "season" or "theme".
+        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "name", "season"
+            or "theme".
         family: the kind; for a theme, also its name.
         key: distinguishes it from others of its family, and is the same in every run.
         title: a few words.
@@ -70,7 +95,7 @@ def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: ThemeScores) -> Ite
     """Yields a proposal for every trip, with the mood of the theme that many photos show."""
     for trip in trips:
         rows = gallery.rows_of(trip.photos)
-        if len(rows) >= LEAST:
+        if len(rows) >= (LEAST if trip.days > 1 else _ONE_DAY):
             days = f"{trip.days} days" if trip.days > 1 else "a day"
             told = f"{len(rows):,} photos of {days}"
             if trip.distance_km is not None:
@@ -87,12 +112,29 @@ def _mood(shown: ThemeScores, rows: Rows) -> Mood:
     return most.mood if shares[most.name] >= _MUCH else ADVENTUROUS
 
 
-def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
-    """Yields a proposal for every birthday, holiday and season."""
+def of_events(
+    gallery: Gallery,
+    events: Sequence[Event],
+    shown: ThemeScores,
+    away: Collection[int] = (),
+) -> Iterator[Proposal]:
+    """Yields a proposal for every birthday and anniversary, for every holiday that was celebrated,
+    and for every season that can be seen.
+
+    Args:
+        gallery: the photos worth showing.
+        events: the events.
+        shown: the themes that they show.
+        away: the ids of the photos that were taken on trips.
+    """
     kinds = {"birthday": (FESTIVE, _BIRTHDAY), "holiday": (FESTIVE, _HOLIDAY)}
     for event in events:
         rows = gallery.rows_of(event.photos)
         if len(rows) < LEAST or event.kind == "weekend":
+            continue
+        if event.kind == "holiday" and not _is_celebrated(gallery, rows, set(away)):
+            continue
+        if event.kind == "season" and not _is_seen(event, rows, shown):
             continue
         mood, weight = kinds.get(event.kind) or (_SEASONS.get(event.name, WARM), _SEASON)
         days = len({moment.day for moment in event.moments})
@@ -100,6 +142,78 @@ def of_events(gallery: Gallery, events: Sequence[Event]) -> Iterator[Proposal]:
         key = f"{event.title} south" if event.south else event.title
         zeros = np.zeros(len(rows))
         yield Proposal(event.kind, event.kind, key, event.title, rows, zeros, mood, weight, (told,))
+
+
+def _is_celebrated(gallery: Gallery, rows: Rows, away: set[int]) -> bool:
+    """Whether the photos of a holiday show more than its date."""
+    photos = [gallery.photos[row] for row in rows]
+    festive = sum(bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
+    company = sum(photo.people > 1 or bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
+    if 2 * sum(photo.id in away for photo in photos) > len(photos):
+        return festive >= _CELEBRATED_AWAY * len(photos)
+    return company >= _CELEBRATED * len(photos)
+
+
+def _is_seen(event: Event, rows: Rows, shown: ThemeScores) -> bool:
+    """Whether a season is seen in its photos, and not only by its dates."""
+    themes = [theme for theme in THEMES if theme.name in _SEEN_IN.get(event.name, ())]
+    seen = np.zeros(len(rows), bool)
+    for theme in themes:
+        seen |= shown(theme)[rows] > 0
+    days = len({moment.day for moment in event.moments})
+    return days >= _SEASON_DAYS and float(seen.mean()) >= _VISIBLE
+
+
+def of_albums(
+    gallery: Gallery, albums: Mapping[int, str], trips: Collection[int]
+) -> Iterator[Proposal]:
+    """Yields a proposal for every folder to which its owner gave a name.
+
+    Args:
+        gallery: the photos worth showing.
+        albums: the name of the album of each photo, by id; empty if it is in none.
+        trips: the ids of the photos of trips, which are remembered as such.
+    """
+    members: defaultdict[str, list[int]] = defaultdict(list)
+    for row, photo in enumerate(gallery.photos):
+        if name := albums.get(photo.id, ""):
+            members[name].append(row)
+    for name, some in sorted(members.items()):
+        on_trips = sum(gallery.photos[row].id in trips for row in some)
+        if (
+            len(some) < LEAST
+            or len(some) > _COLLECTION * len(gallery)
+            or on_trips >= _ON_TRIP * len(some)
+        ):
+            continue
+        days = [moment.date() for row in some if (moment := gallery.times[row])]
+        when = titles.period(min(days, default=None), max(days, default=None))
+        told = f"{len(some):,} photos in your folder {name}"
+        rows, zeros = np.array(some, np.intp), np.zeros(len(some))
+        title = titles.titled(name, "" if when in name else when)
+        yield Proposal("album", "album", name, title, rows, zeros, WARM, _ALBUM, (told,))
+
+
+def of_names(gallery: Gallery, named: Mapping[str, Mapping[int, float]]) -> Iterator[Proposal]:
+    """Yields a proposal for every pet, person or thing that its owner taught by name, through all
+    years.
+
+    Args:
+        gallery: the photos worth showing.
+        named: for each name, the probability of each photo that shows it, by id.
+    """
+    for name, shown in sorted(named.items()):
+        some = [row for row, photo in enumerate(gallery.photos) if photo.id in shown]
+        days = [moment.date() for row in some if (moment := gallery.times[row])]
+        if len(some) < LEAST:
+            continue
+        when = titles.period(min(days, default=None), max(days, default=None))
+        title = f"{name} through the years" if len({d.year for d in days}) > 2 else name
+        told = f"{len(some):,} photos of {name}, as you taught it"
+        bonus = 0.3 * np.array([shown[gallery.photos[row].id] for row in some])
+        rows = np.array(some, np.intp)
+        title = titles.titled(title, when)
+        yield Proposal("name", "name", name, title, rows, bonus, TENDER, _NAMED, (told,))
 
 
 def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:

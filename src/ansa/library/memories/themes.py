@@ -3,6 +3,10 @@
 A theme is found by tags of the tree and, if the tree has no word for it, by sentences. A photo
 matches a sentence if its score is further above its own scores for everyday texts, and above the
 mean of this library, than chance would explain (see :mod:`ansa.library.search.relevance`).
+
+A wrong photo spoils a memory, so what the tags say is checked twice: the text network must not
+rather see something that is often taken for the theme, and the photo must not be more like the
+rest of the library than like the others of the theme. What a person said is not checked.
 """
 
 from __future__ import annotations
@@ -23,6 +27,13 @@ Embed = Callable[[Sequence[str]], Vector]
 _MARGIN = 2.0  # standard deviations above the photo's scores for everyday texts
 _ABOVE = 2.0  # standard deviations above this library's mean margin
 _PERSON = "person"
+# The second look at what the tags are sure of, in standard deviations as above.
+_CERTAIN = 0.9  # a calibrated probability that needs no agreement of the text network ...
+_AGREES = 1.0  # ... and the margin that agrees with a lower one
+_RATHER, _RATHER_BY = 1.5, 0.5  # the margin of what is seen instead, and how much it is ahead
+_ODD = 0.1  # how much nearer to the rest of the library than to the theme a photo may not be
+_FEW = 5  # there is no middle of fewer photos
+_SAID = 1.0  # the score of what a person said
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class Theme:
         texts: ... or if it matches these sentences, which say the same in several ways ...
         people: ... and, if this is set, shows a person, as a sure tag or as a box.
         without: photos that surely show one of these tags do not belong to the theme.
+        rivals: what is taken for the theme by mistake, in words.
     """
 
     name: str
@@ -68,6 +80,7 @@ class Theme:
     texts: tuple[str, ...] = ()
     people: bool = False
     without: frozenset[str] = frozenset()
+    rivals: tuple[str, ...] = ()
 
 
 def _tags(*names: str) -> frozenset[str]:
@@ -75,16 +88,29 @@ def _tags(*names: str) -> frozenset[str]:
 
 
 THEMES = (
-    Theme("dogs", "Dogs", LIVELY, _tags("dog")),
-    Theme("cats", "Cats", TENDER, _tags("cat")),
+    Theme(
+        "dogs",
+        "Dogs",
+        LIVELY,
+        _tags("dog"),
+        rivals=("cat", "sheep", "lamb", "fox", "horse", "tree stump", "soft toy", "statue"),
+    ),
+    Theme("cats", "Cats", TENDER, _tags("cat"), rivals=("dog", "fox", "soft toy", "statue", "owl")),
     Theme(
         "small pets",
         "Small friends",
         TENDER,
         _tags("pet", "rabbit", "hamster", "guinea pig", "goldfish"),
+        rivals=("dog", "cat", "soft toy", "statue", "person"),
     ),
-    Theme("horses", "Horses", WARM, _tags("horse", "horse riding")),
-    Theme("birds", "Birds", CALM, _tags("bird")),
+    Theme(
+        "horses",
+        "Horses",
+        WARM,
+        _tags("horse", "horse riding"),
+        rivals=("cow", "dog", "statue", "carousel", "deer"),
+    ),
+    Theme("birds", "Birds", CALM, _tags("bird"), rivals=("airplane", "statue", "insect", "plant")),
     Theme(
         "wild animals",
         "Wild animals",
@@ -92,8 +118,16 @@ THEMES = (
         _tags(
             "big cat", "bear", "wild cat", "elephant", "monkey", "deer", "fox", "zebra", "giraffe"
         ),
+        rivals=("dog", "cat", "soft toy", "statue", "person", "horse"),
     ),
-    Theme("food", "Good food", WARM, _tags("food", "drink"), without=_tags("animal")),
+    Theme(
+        "food",
+        "Good food",
+        WARM,
+        _tags("food", "drink"),
+        without=_tags("animal"),
+        rivals=("price list", "shop shelf", "screenshot", "person", "plant"),
+    ),
     Theme(
         "people around a table",
         "Around the table",
@@ -120,25 +154,71 @@ THEMES = (
         "Celebrations",
         FESTIVE,
         _tags("party", "wedding", "bride", "graduation", "christening", "fireworks", "festival"),
+        rivals=("lecture", "office", "shop", "street", "museum"),
     ),
-    Theme("sunsets", "Sunsets", CALM, _tags("sunset", "sunrise")),
-    Theme("beaches", "At the beach", SUNNY, _tags("beach", "coast")),
-    Theme("mountains", "Mountains", ADVENTUROUS, _tags("mountain", "glacier", "summit")),
-    Theme("forests", "In the woods", CALM, _tags("forest", "jungle")),
-    Theme("flowers", "In bloom", SUNNY, _tags("flower", "garden", "flower field")),
-    Theme("snow", "Snow", LIVELY, _tags("snow", "skiing", "snowboarding", "sledding", "snowman")),
+    Theme(
+        "sunsets",
+        "Sunsets",
+        CALM,
+        _tags("sunset", "sunrise"),
+        without=_tags("city at night"),
+        rivals=("street at night", "lamp", "city at night", "room with warm light", "candle"),
+    ),
+    Theme(
+        "beaches",
+        "At the beach",
+        SUNNY,
+        _tags("beach", "coast"),
+        rivals=("desert", "swimming pool", "river", "snow", "road"),
+    ),
+    Theme(
+        "mountains",
+        "Mountains",
+        ADVENTUROUS,
+        _tags("mountain", "glacier", "summit"),
+        rivals=("building", "street", "beach", "room"),
+    ),
+    Theme(
+        "forests",
+        "In the woods",
+        CALM,
+        _tags("forest", "jungle"),
+        rivals=("garden", "house plant", "street", "park"),
+    ),
+    Theme(
+        "flowers",
+        "In bloom",
+        SUNNY,
+        _tags("flower", "garden", "flower field"),
+        rivals=("wallpaper pattern", "food", "painting", "insect", "building"),
+    ),
+    Theme(
+        "snow",
+        "Snow",
+        LIVELY,
+        _tags("snow", "skiing", "snowboarding", "sledding", "snowman"),
+        rivals=("sand", "cloud", "white wall", "document"),
+    ),
     Theme(
         "fun in the water",
         "In the water",
         LIVELY,
         _tags("swimming", "swimming pool", "surfing", "splash"),
+        rivals=("boat", "fountain", "aquarium", "bathroom"),
     ),
-    Theme("boats", "Boats", CALM, _tags("boat", "ship", "sailing", "kayaking")),
+    Theme(
+        "boats",
+        "Boats",
+        CALM,
+        _tags("boat", "ship", "sailing", "kayaking"),
+        rivals=("bridge", "car", "beach", "building"),
+    ),
     Theme(
         "bicycles and motorcycles",
         "On two wheels",
         ADVENTUROUS,
         _tags("bicycle", "cycling", "motorcycle"),
+        rivals=("car", "baby carriage", "wheelchair", "street"),
     ),
     Theme(
         "sport",
@@ -174,15 +254,28 @@ THEMES = (
         people=True,
         without=_tags("sport"),
     ),
-    Theme("music", "Music", LIVELY, _tags("concert", "musician", "guitarist", "drummer", "singer")),
+    Theme(
+        "music",
+        "Music",
+        LIVELY,
+        _tags("concert", "musician", "guitarist", "drummer", "singer"),
+        rivals=("lecture", "theatre", "office", "restaurant"),
+    ),
     Theme(
         "city nights",
         "City lights",
         LIVELY,
         _tags("city at night", "neon sign"),
         without=_tags("sunset", "sunrise", "nature"),
+        rivals=("sunset", "room", "concert", "street by day"),
     ),
-    Theme("streets", "Through the streets", WARM, _tags("street", "square", "alley", "market")),
+    Theme(
+        "streets",
+        "Through the streets",
+        WARM,
+        _tags("street", "square", "alley", "market"),
+        rivals=("room", "shop shelf", "car interior", "garden"),
+    ),
 )
 
 
@@ -198,6 +291,8 @@ class ThemeScores:
     def __init__(self, gallery: Gallery, embed: Embed, everyday: Baseline) -> None:
         self._gallery = gallery
         texts = [text for theme in THEMES for text in theme.texts]
+        words = {word for theme in THEMES if theme.rivals for word in (*theme.tags, *theme.rivals)}
+        texts += sorted(map(_sentence, words))
         scores = gallery.vectors @ embed(texts).T
         margins = (scores - everyday.mean[:, None]) / everyday.spread[:, None]
         self._margins = dict(zip(texts, margins.T, strict=True))
@@ -211,11 +306,39 @@ class ThemeScores:
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
         found = np.array([_by_tags(theme, photo) for photo in self._gallery.photos], np.float64)
+        if theme.rivals:
+            found[self._doubtful(theme, found)] = 0
         if theme.texts:
             found = np.maximum(found, self._by_texts(theme.texts))
         if theme.people or theme.without:
             found[[not _fits(theme, photo) for photo in self._gallery.photos]] = 0
-        return found
+        return self._without_odd(found)
+
+    def _doubtful(self, theme: Theme, found: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Returns which photos the text network does not see as the theme, (n,)."""
+        own = np.full(len(found), -np.inf)
+        for row, photo in enumerate(self._gallery.photos):
+            for tag in theme.tags.intersection(photo.tags):
+                own[row] = max(own[row], self._margins[_sentence(tag)][row])
+        rivals = np.max([self._margins[_sentence(word)] for word in theme.rivals], axis=0)
+        rather = (rivals >= _RATHER) & (rivals - own > _RATHER_BY)
+        unsure = (found < _CERTAIN) & (own < _AGREES)
+        doubtful: NDArray[np.bool_] = (rather | unsure) & (found < _SAID)
+        return doubtful
+
+    def _without_odd(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns the scores without photos that look like the rest and not like the theme."""
+        inside = found > 0
+        looks = self._gallery.vectors
+        if inside.sum() < _FEW or (~inside).sum() < _FEW:
+            return found
+        total, rest = looks[inside].sum(axis=0), _unit(looks[~inside].sum(axis=0))
+        kept = found.copy()
+        for row in np.flatnonzero(inside & (found < _SAID)).tolist():
+            others = _unit(total - looks[row])  # a photo always looks like itself
+            if float(looks[row] @ rest) - float(looks[row] @ others) > _ODD:
+                kept[row] = 0
+        return kept
 
     def _by_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
         margins = np.mean([self._margins[text] for text in texts], axis=0, dtype=np.float64)
@@ -223,6 +346,15 @@ class ThemeScores:
         # Certainty is 1 at twice the required margin.
         sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins > needed)
         return sure
+
+
+def _sentence(word: str) -> str:
+    return f"a photo of {'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return unit
 
 
 def _by_tags(theme: Theme, photo: SelectablePhoto) -> float:

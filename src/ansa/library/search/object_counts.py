@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.people import count_people
 from ansa.library.search.filters import Filter
 from ansa.library.search.request_words import picture_words
 from ansa.library.storage.photos import read_column
@@ -105,8 +106,10 @@ def object_counts(session: LibrarySession, snapshot: Snapshot) -> ObjectCounts:
             if photo not in row:
                 continue
             seen[row[photo]] = True
+            if people := count_people(objects):
+                counts.setdefault(PERSON, np.zeros(len(row), np.int16))[row[photo]] = people
             for each in objects:
-                if each.score >= _LIKELY:
+                if each.score >= _LIKELY and each.label != PERSON:
                     if each.label not in counts:
                         counts[each.label] = np.zeros(len(row), np.int16)
                     counts[each.label][row[photo]] += 1

@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 
 from ansa.library.selection.covers import Cover, cover
-from ansa.library.selection.diversity import select_diverse
-from ansa.library.selection.gallery import Gallery, open_gallery
+from ansa.library.selection.diversity import SelectedPhoto, select_diverse
+from ansa.library.selection.gallery import Gallery, Rows, open_gallery
+from ansa.library.selection.subject_ranking import subject_ranks
 from ansa.library.session import LibrarySession
 from ansa.scene import Precision, when_text
+
+_CANDIDATES = 4  # candidates for each photo that is wanted
+_WORTH = 0.5  # the weight of the rank within the subject beside the merit
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,29 @@ def find_best(
         raise ValueError(f"count must be at least 1, not {count}")
     gallery = open_gallery(session)
     rows = np.arange(len(gallery)) if album is None else gallery.below(album)
-    chosen = select_diverse(gallery, rows, count)
+    chosen = _chosen(gallery.part(rows), rows, count)
     picks = tuple(_pick(gallery, choice.row, choice.reasons) for choice in chosen)
     front = cover(gallery, np.array([choice.row for choice in chosen], np.intp))
     return Best(
         picks, front, len(rows), gallery.left_out, _message(gallery, len(rows), picks, count)
     )
+
+
+def _chosen(album: Gallery, rows: Rows, count: int) -> list[SelectedPhoto]:
+    """Returns the selection among the photos of an album that are at rows of the whole gallery.
+
+    Only the best of each subject are candidates, because variety would else outweigh looks.
+    """
+    ranks = subject_ranks(album)
+    ranks[[photo.favourite for photo in album.photos]] = 1
+    order = np.argsort(-ranks, kind="stable")
+    found: list[SelectedPhoto] = []
+    for many in (_CANDIDATES * count, len(rows)):
+        best = np.sort(order[:many])
+        found = select_diverse(album, best, count, _WORTH * ranks[best])
+        if len(found) == count or many >= len(rows):
+            break
+    return [SelectedPhoto(int(rows[each.row]), each.reasons) for each in found]
 
 
 def _pick(gallery: Gallery, row: int, reasons: tuple[str, ...]) -> BestPhoto:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ansa.library.selection.gallery import Gallery, Rows, open_gallery
 from ansa.library.session import LibrarySession
@@ -44,25 +45,27 @@ def find_cover(session: LibrarySession, files: Iterable[str | os.PathLike[str]])
     return cover(gallery, np.array(found, np.intp))
 
 
-def cover_row(gallery: Gallery, rows: Rows) -> int:
+def cover_row(gallery: Gallery, rows: Rows, bonus: NDArray[np.float64] | None = None) -> int:
     """Returns the row of the cover among rows of a gallery, of which there is at least one.
 
-    The score adds how good a photo is and how typical it is: its mean similarity to the others, in
-    standard deviations of this set.
+    The score adds how good a photo is, how typical it is (its mean similarity to the others, in
+    standard deviations of this set), and a bonus (m,), such as how surely it shows the subject.
     """
     looks = gallery.vectors[rows]
     typical = looks @ looks.mean(axis=0)
     typical = (typical - typical.mean()) / max(float(typical.std()), 1e-6)
     wide = np.array([_is_wide(gallery, row) for row in rows], np.float64)
     score = gallery.merit[rows] + _TYPICAL * np.tanh(typical / 2) + _WIDE * wide
+    if bonus is not None:
+        score = score + bonus
     return int(rows[int(np.argmax(score))])
 
 
-def cover(gallery: Gallery, rows: Rows) -> Cover | None:
-    """Returns the cover of some rows of a gallery; None for no rows."""
+def cover(gallery: Gallery, rows: Rows, bonus: NDArray[np.float64] | None = None) -> Cover | None:
+    """Returns the cover of some rows of a gallery; None for no rows. See :func:`cover_row`."""
     if not len(rows):
         return None
-    row = cover_row(gallery, rows)
+    row = cover_row(gallery, rows, bonus)
     photo = gallery.photos[row]
     reasons = []
     better = int((gallery.merit[rows] > gallery.merit[row]).sum())

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ansa.library.cleanup.clutter import is_clutter
 from ansa.library.events.moments import believable
+from ansa.library.people import count_people
 from ansa.library.personal.marks import marked
 from ansa.library.personal.personal_ranking import personal_scores
 from ansa.library.search.times import Times
@@ -59,6 +60,7 @@ class SelectablePhoto:
         aesthetics: 0..1; None if unknown.
         quality: 0..1; None if unknown.
         favourite: whether it is marked as a favourite.
+        people: the number of people, by their bodies and faces together.
     """
 
     id: int
@@ -70,11 +72,7 @@ class SelectablePhoto:
     aesthetics: float | None = None
     quality: float | None = None
     favourite: bool = False
-
-    @property
-    def people(self) -> int:
-        """The number of visible people."""
-        return (self.objects or {}).get("person", 0)
+    people: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +235,7 @@ def _keepsake(photo: Photo, favourite: bool) -> SelectablePhoto:
         scene.aesthetics,
         _overall(scene),
         favourite,
+        count_people(scene.objects or ()),
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ansa.render.crop import slide_window, visible_saliency
+from ansa.render.crop import cut_heads, slide_window, visible_saliency
+from ansa.render.heads import heads_of
 from ansa.render.integral_image import Boxes, IntegralImage
 from ansa.scene import Box, Object, Pixels
 
@@ -109,7 +110,8 @@ def best_framing(
         detail = None if pixels is None else _Detail.of(pixels)
         calm = np.full_like(starts, _UNKNOWN) if detail is None else detail.calm(under)
         light = None if detail is None else detail.light.mean(under)
-    shown = np.maximum(0, whole - slid.cost)
+    heads = [(box[0], box[2]) if share < 1 else (box[1], box[3]) for box in heads_of(objects)]
+    shown = np.maximum(0, whole - slid.cost - cut_heads(starts, ends, heads))
     score = np.round(shown * (1 - covered) * (0.4 + 0.6 * calm), 3)
     best = int(np.lexsort((np.abs(starts - (1 - length) / 2), -score))[0])
     left, top, right, bottom = windows[best].tolist()

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from ansa.names import printable
 from ansa.render.crop import ASPECTS, best_crop
+from ansa.render.heads import heads_of
 from ansa.render.overlay.text import Font, font, wrapped
 from ansa.scene import Facts, Scene
 from ansa.summary import MISSING, Line, SummaryItem
@@ -33,7 +34,7 @@ def panel(photo: Image.Image, scene: Scene, lines: Sequence[Line], width: int) -
     _heading(pen, scene.facts)
     _say(pen, lines)
     if scene.saliency is not None:
-        _show(pen, list(_views(photo, scene.saliency, scene.facts)))
+        _show(pen, list(_views(photo, scene.saliency, scene)))
     return pen.drawn()
 
 
@@ -138,7 +139,7 @@ def _show(pen: _Pen, tiles: list[tuple[str, Image.Image]]) -> None:
 
 
 def _views(
-    photo: Image.Image, saliency: NDArray[np.float32], facts: Facts
+    photo: Image.Image, saliency: NDArray[np.float32], scene: Scene
 ) -> Iterator[tuple[str, Image.Image]]:
     """The saliency map laid over the photo, and the best crops, with their captions."""
     small = _tile(photo)
@@ -149,8 +150,10 @@ def _views(
     dark.paste(small, mask=glow)
     dark.paste(_WARM, mask=Image.eval(glow, lambda value: value // 3))
     yield "saliency", dark
+    heads = heads_of(scene.objects or ())
     for name, aspect in ASPECTS.items():
-        left, top, right, bottom = best_crop(saliency, aspect, facts.width, facts.height)
+        size = scene.facts.width, scene.facts.height
+        left, top, right, bottom = best_crop(saliency, aspect, *size, heads)
         width, height = photo.size
         window = (
             round(left * width),

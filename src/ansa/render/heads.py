@@ -1,0 +1,61 @@
+"""Where the heads of people are in a photo: faces, and the upper ends of bodies without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansa.scene import Box, Object
+
+PERSON = "person"
+FACES = frozenset({"face", "human face"})
+LIKELY = 0.5
+"""The calibrated probability from which on a body or a face counts."""
+
+_INSIDE = 0.6  # the share of a face that is inside the body it belongs to
+# The share of a body's height that is its head: of a standing one, and of a portrait's.
+_HEAD, _CLOSE_UP, _STANDING = 0.2, 0.45, 1.6
+_NARROW = 0.25  # the share of a body's width beside its head, on each side
+
+
+def faces_and_bodies(objects: Iterable[Object]) -> tuple[list[Box], list[Box]]:
+    """Sorts the people among the objects of a photo.
+
+    A face inside a body belongs to it, and each body has one face at most.
+
+    Returns:
+        The faces, and the bodies that have no face: together one box for each person.
+    """
+    likely = [each for each in objects if each.score >= LIKELY]
+    free = [each.box for each in likely if each.label == PERSON]
+    found = sorted(
+        (each for each in likely if each.label in FACES), key=lambda each: (-each.score, each.box)
+    )
+    for face in found:
+        holders = [body for body in free if _inside(face.box, body) >= _INSIDE]
+        if holders:
+            # The smallest body is the one whose head it is; a larger one may stand around it.
+            free.remove(min(holders, key=lambda body: (_area(body), body)))
+    return [face.box for face in found], free
+
+
+def heads_of(objects: Iterable[Object]) -> list[Box]:
+    """Returns the faces, and where the heads of bodies without a face should be."""
+    faces, faceless = faces_and_bodies(objects)
+    return faces + [_head(body) for body in faceless]
+
+
+def _head(body: Box) -> Box:
+    left, top, right, bottom = body
+    wide, high = right - left, bottom - top
+    share = _HEAD if high > _STANDING * wide else _CLOSE_UP
+    return left + _NARROW * wide, top, right - _NARROW * wide, top + share * high
+
+
+def _inside(inner: Box, outer: Box) -> float:
+    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return max(0.0, width) * max(0.0, height) / max(_area(inner), 1e-12)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

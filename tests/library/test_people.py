@@ -1,0 +1,47 @@
+"""People are counted by their bodies and faces together."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansa.library.people import count_people
+from ansa.render.heads import heads_of
+from ansa.scene import Box, Object
+
+LEFT: Box = (0.1, 0.1, 0.4, 1.0)
+RIGHT: Box = (0.5, 0.1, 0.8, 1.0)
+FACE_LEFT: Box = (0.2, 0.12, 0.3, 0.25)
+FACE_RIGHT: Box = (0.6, 0.12, 0.7, 0.25)
+
+
+def body(box: Box, score: float = 0.9) -> Object:
+    return Object("person", score, box)
+
+
+def face(box: Box, score: float = 0.9) -> Object:
+    return Object("face", score, box)
+
+
+@pytest.mark.parametrize(
+    ("objects", "count"),
+    [
+        ([], 0),
+        ([Object("dog", 0.9, LEFT)], 0),
+        ([body(LEFT, 0.4)], 0),
+        ([body(LEFT)], 1),
+        ([face(FACE_LEFT)], 1),
+        ([body(LEFT), face(FACE_LEFT)], 1),
+        ([body(LEFT), face(FACE_RIGHT)], 2),
+        ([body(LEFT), body(RIGHT), face(FACE_LEFT), face(FACE_RIGHT)], 2),
+        ([body((0.0, 0.0, 1.0, 1.0)), face(FACE_LEFT), face(FACE_RIGHT)], 2),
+        ([body(LEFT), body((0.0, 0.0, 1.0, 1.0)), face(FACE_LEFT)], 2),
+    ],
+)
+def test_a_face_and_its_body_are_one_person(objects: list[Object], count: int) -> None:
+    assert count_people(objects) == count
+
+
+def test_a_body_without_a_face_has_its_head_at_its_upper_end() -> None:
+    (head,) = heads_of([body(LEFT)])
+    assert head == pytest.approx((0.175, 0.1, 0.325, 0.28))
+    assert heads_of([body(LEFT), face(FACE_LEFT)]) == [FACE_LEFT]
