@@ -115,15 +115,15 @@ def test_what_is_no_map_is_refused(map_: NDArray[np.float32]) -> None:
 def test_no_edge_goes_through_a_face_that_can_be_whole(aspect: float) -> None:
     faces: list[Box] = [(0.08, 0.3, 0.24, 0.55)]
     left, _, right, _ = best_crop(blob(0.7, 0.5), aspect, 1600, 1200, faces)
-    cut = left < faces[0][2] and right > faces[0][0] and not (left <= 0.08 and right >= 0.24)
-    assert not cut
+    slack = 0.01  # of a cell of windows
+    assert left >= 0.24 - slack or (left <= 0.08 + slack and right >= 0.24 - slack)
 
 
 def test_the_faces_of_a_couple_are_both_whole_where_they_fit() -> None:
     couple: list[Box] = [(0.1, 0.02, 0.3, 0.3), (0.35, 0.05, 0.55, 0.32)]
     tall = best_crop(blob(0.8, 0.8), 9 / 16, 1200, 1200, couple)
-    assert tall[0] <= 0.1 + 0.005
-    assert tall[2] >= 0.55 - 0.005
+    assert tall[0] <= 0.1 + 0.01
+    assert tall[2] >= 0.55 - 0.01
     wide = best_crop(blob(0.8, 0.8), 16 / 9, 1200, 1200, couple)
     assert wide[1] <= 0.02 + 0.01
-    assert wide[3] >= 0.32
+    assert wide[3] >= 0.32 - 0.01
