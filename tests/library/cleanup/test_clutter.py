@@ -12,7 +12,7 @@ from PIL import Image
 from ansa.library import Library, LibraryError
 from ansa.library.cleanup.clutter import Clutter, is_clutter, signs
 from ansa.model.analyzer import Analyzer
-from ansa.scene import Facts, Quality, Scene, Utility
+from ansa.scene import Facts, Object, Quality, Scene, Tag, Utility
 from tests.library.seen import seeing_bundle
 
 
@@ -131,3 +131,17 @@ def test_a_bundle_that_cannot_tell_says_so(photos: Path, tmp_path: Path) -> None
         pytest.raises(LibraryError, match="does not tell clutter from photos; use one with"),
     ):
         next(library.clutter())
+
+
+def test_a_lecture_with_people_and_a_shelf_of_books_are_not_surely_documents() -> None:
+    board = Utility("document", 0.97, {"photo": 0.03, "document": 0.97}, True)
+    person, shelf = Object("person", 0.9, (0.1, 0.2, 0.4, 0.9)), Tag("bookcase", 0.9, True)
+    for more in ({"detection": (person,)}, {"tags": (shelf,)}):
+        seen = {"utility": board, **more}
+        scene = Scene(Facts(1, 1), np.zeros(1, np.float32), seen)
+        assert not is_clutter(scene)
+        assert "but it shows a place or people" in signs(scene)[0].reason
+    assert is_clutter(Scene(Facts(1, 1), np.zeros(1, np.float32), {"utility": board}))
+    meme = Utility("meme", 0.97, {"photo": 0.03, "meme": 0.97}, True)
+    people = {"utility": meme, "detection": (person,)}
+    assert is_clutter(Scene(Facts(1, 1), np.zeros(1, np.float32), people))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from ansa.library import Library, LibraryError
-from tests.library.lives import LISBON, MUNICH, PORTO, Life, Point, library_of
+from tests.library.lives import LISBON, MUNICH, PORTO, Life, Point
+from tests.library.memories.test_memories import live
 
 TODAY = date(2025, 9, 1)
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """A year at home and two trips."""
     home = [
         Life(f"home{n:02}.jpg", datetime(2024, 1, 3, 10) + timedelta(days=7 * n), MUNICH)
@@ -23,10 +23,8 @@ def library(tmp_path: Path) -> Iterator[Library]:
     ]
     lives = [*home, *_trip("lisbon", datetime(2024, 5, 10), LISBON, 12)]
     lives += _trip("porto", datetime(2024, 9, 14), PORTO, 16)
-    (tmp_path / "photos").mkdir()
-    for life in lives:
-        (tmp_path / "photos" / life.name).touch()
-    with library_of(tmp_path, lives) as library:
+    base = tmp_path_factory.mktemp("feedback")
+    with live(base, lives) as library:
         yield library
 
 

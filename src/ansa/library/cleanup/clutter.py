@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ansa.library.people import count_people
 from ansa.library.storage.photos import Photo
-from ansa.scene import Quality, Scene, Utility
+from ansa.scene import Quality, Scene
 
 Kind = Literal[
     "receipt",
@@ -30,6 +31,15 @@ _LEAST, _SURE = 0.5, 0.9
 # or bright as possible. A soft background may look like blur.
 _BLUR, _BLURRED = 0.45, 0.6
 _LIGHT, _GLARING = 0.35, 0.55
+# Kinds that are papers, and tags of places where writing hangs on walls and stands in shelves.
+_WRITTEN = {"receipt", "document", "code"}
+_PLACES = frozenset(
+    {
+        *("lecture", "classroom", "conference", "stage", "concert", "theatre", "museum", "shop"),
+        *("supermarket", "market", "bookcase", "bookshop", "library", "street", "restaurant"),
+        *("station", "train", "airport", "church", "crowd", "audience"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def signs(scene: Scene) -> list[Sign]:
     Of a picture whose kind a person named, nothing else counts: what they call a photo is kept,
     also if it is dark or blurred.
     """
-    found = list(_of_utility(scene.utility))
+    found = list(_of_utility(scene))
     if "utility" not in scene.corrected:
         found += _of_quality(scene.quality)
     return sorted(found, key=lambda sign: (not sign.sure, KINDS.index(sign.kind)))
@@ -91,8 +101,24 @@ def is_clutter(scene: Scene) -> bool:
     return any(sign.sure for sign in signs(scene))
 
 
-def _of_utility(utility: Utility | None) -> Iterator[Sign]:
+def has_writing_in_a_place(scene: Scene) -> bool:
+    """Whether a picture that looks like a paper is a photo of a place: a lecture, a shop, a shelf.
+
+    Nobody stands in a document, and the tags of places are not learned from papers. It is False for
+    a picture that a person called a paper.
+    """
+    if scene.utility is None or "utility" in scene.corrected:
+        return False
+    scores = {kind: scene.utility.scores.get(kind, 0.0) for kind in KINDS}
+    if max(scores, key=scores.__getitem__) not in _WRITTEN:
+        return False
+    tags = {tag.name for tag in scene.tags or () if tag.sure}
+    return bool(tags & _PLACES) or count_people(scene.objects or ()) > 0
+
+
+def _of_utility(scene: Scene) -> Iterator[Sign]:
     """The exact kind may be uncertain even if it is certain that the picture is no photo."""
+    utility = scene.utility
     if utility is None:
         return
     scores = {kind: utility.scores[kind] for kind in KINDS if kind in utility.scores}
@@ -103,6 +129,8 @@ def _of_utility(utility: Utility | None) -> Iterator[Sign]:
         if round(total, 2) > round(scores[kind], 2):
             reason += f", or the like: {total:.0%}"
         sure = total >= _SURE or (utility.sure and utility.kind == kind)
+        if has_writing_in_a_place(scene):
+            sure, reason = False, f"{reason}, but it shows a place or people"
         yield Sign(kind, total, sure, reason)
 
 

@@ -22,6 +22,7 @@ from ansa.library.events.places import Place, Point, distance_km
 _AROUND_KM = 25.0  # radius of one area
 _APART_KM = 50.0  # minimum distance between two homes
 _MOST_CELLS = 2000
+_MOST_AREAS = 16  # that are looked at
 _AWAY_DAYS = 200  # who takes no photo somewhere for so long no longer lives there
 _STAY_DAYS = 100  # a shorter stay is a journey
 _STAY_WEEKS = 6  # the weeks of a stay of which there are photos, at least
@@ -95,7 +96,7 @@ def homes(found: Sequence[Moment]) -> list[Home]:
 def main_home(found: Sequence[Moment]) -> Home | None:
     """Returns the place with photos of most weeks; None if no moment has a place."""
     located = [moment for moment in found if moment.point]
-    return _home(_areas(located)[0]) if located else None
+    return _home(_areas(located, most=1)[0]) if located else None
 
 
 def home_on(lived: Sequence[Home], day: date) -> Home | None:
@@ -126,7 +127,7 @@ def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
     return float(distance_km(points, np.array([moment.point])).min())
 
 
-def _areas(located: Sequence[Moment]) -> list[list[Moment]]:
+def _areas(located: Sequence[Moment], most: int = _MOST_AREAS) -> list[list[Moment]]:
     """Returns the moments around each place, those of the place with most weeks first.
 
     Weeks are counted instead of photos, because one day of a trip may have more photos than a month
@@ -142,13 +143,13 @@ def _areas(located: Sequence[Moment]) -> list[list[Moment]]:
     near = distance_km(points[:, None], points[None]) <= _AROUND_KM
     left = np.ones(len(kept), bool)
     found: list[list[Moment]] = []
-    while left.any():
+    while left.any() and len(found) < most:
         counts = _weeks_around(near, own[left], week[left])
+        if found and counts.max() < _CALM_WEEKS:
+            break  # too few to live there
         inside = left & near[int(counts.argmax())][own]
         found.append([kept[row] for row in np.flatnonzero(inside).tolist()])
         left &= ~inside
-        if len(found) > 1 and counts.max() < _FEW_WEEKS:
-            break
     return found
 
 

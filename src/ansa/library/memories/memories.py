@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ from ansa.library.selection.diversity import SelectedPhoto, select_diverse
 from ansa.library.selection.gallery import Gallery, open_gallery
 from ansa.library.session import LibrarySession
 from ansa.library.storage.corrections import read_corrections
-from ansa.scene import Precision, read_when, when_text
+from ansa.library.storage.vectors import are_unit
+from ansa.scene import Precision, Vector, read_when, when_text
 
 if TYPE_CHECKING:
     from ansa.render.movie import Movie
@@ -308,7 +310,7 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
     lived = homes(found)
     trips = trips_of(found, lived)
     away = {photo for trip in trips for photo in trip.photos}
-    shown = ThemeScores(gallery, session.analyzer.embed_text, _everyday(session, gallery))
+    shown = ThemeScores(gallery, partial(_embed, session), _everyday(session, gallery))
     return gallery, [
         *of_trips(gallery, trips, shown),
         *of_albums(gallery, _albums(session, gallery), away),
@@ -317,6 +319,21 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
         *of_names(gallery, _named(session)),
         *of_themes(gallery, shown),
     ]
+
+
+def _embed(session: LibrarySession, texts: Sequence[str]) -> Vector:
+    """Returns the vectors of the themes' sentences, computed once for each bundle and cached."""
+    subject = f"theme texts of {session.model().bundle}"
+    key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    dim = session.model().dim
+    stored = session.store.cache.get(subject).get(key, b"")
+    if len(stored) == len(texts) * dim * 4:
+        vectors = np.frombuffer(stored, "<f4").reshape(len(texts), dim)
+        if are_unit(vectors).all():
+            return vectors
+    vectors = session.analyzer.embed_text(list(texts))
+    session.store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
+    return vectors
 
 
 def _albums(session: LibrarySession, gallery: Gallery) -> dict[int, str]:

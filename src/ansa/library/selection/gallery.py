@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.cleanup.clutter import is_clutter
+from ansa.library.cleanup.clutter import has_writing_in_a_place, is_clutter
 from ansa.library.events.moments import believable
 from ansa.library.people import count_people
 from ansa.library.personal.marks import marked
@@ -213,7 +213,8 @@ def _doubtful(scene: Scene) -> bool:
     """Whether it may be clutter. A selection suffers more from one bad photo than from a missing
     good one, so doubt is enough here, but not where clutter is listed."""
     utility, quality = scene.utility, scene.quality
-    if utility and sum(utility.scores.get(kind, 0) for kind in _PICTURES) < _CERTAIN:
+    likely = utility is None or sum(utility.scores.get(k, 0) for k in _PICTURES) >= _CERTAIN
+    if not likely and not has_writing_in_a_place(scene):
         return True
     if "utility" in scene.corrected:
         return False
