@@ -17,7 +17,7 @@ from tests.photos import write_photo
 
 @pytest.fixture
 def library(tmp_path: Path) -> list[str]:
-    """The arguments that name a library with one season in it."""
+    """The arguments that name a library with one busy day in it."""
     start = datetime(2024, 5, 1, 8)
     live(tmp_path, [Life(f"{n}.jpg", start + timedelta(hours=n)) for n in range(12)]).close()
     return ["--library", str(tmp_path / "library.sqlite"), "--today", "2025-09-01"]
@@ -28,8 +28,8 @@ def test_memories_are_told_with_reasons_and_counts(
 ) -> None:
     assert main(["memories", *library]) == 0
     out = capsys.readouterr().out
-    assert "  Spring 2024\n" in out
-    assert "season, 7 photos; warm, 96 beats a minute" in out
+    assert "  May 1, 2024\n" in out
+    assert "day, 7 photos; warm, 96 beats a minute" in out
     assert "12 photos of 1 day" in out
     assert out.endswith("1 memory of 7 photos\n")
 
@@ -54,7 +54,7 @@ def test_a_dismissed_memory_is_gone_until_it_is_restored(
     main(["memories", "--json", *library])
     (memory,) = json.loads(capsys.readouterr().out)["memories"]
     assert main(["memories", "--dismiss", memory["id"], *library]) == 0
-    assert "Spring 2024 is dismissed" in capsys.readouterr().out
+    assert "May 1, 2024 is dismissed" in capsys.readouterr().out
     assert main(["memories", *library]) == 0
     assert "0 memories of 0 photos" in capsys.readouterr().out
     assert main(["memories", "--restore", memory["id"], "--json", *library]) == 0
@@ -70,9 +70,9 @@ def test_a_day_that_is_none_is_refused() -> None:
 
 def test_a_movie_is_made_of_one_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start = datetime(2024, 5, 1, 8)
-    photos = [Life(f"{n}.jpg", start + timedelta(hours=n)) for n in range(6)]
+    photos = [Life(f"{n}.jpg", start + timedelta(hours=n)) for n in range(12)]
     live(tmp_path, photos).close()
-    for number in range(5):
+    for number in range(11):
         write_photo(tmp_path / "photos" / f"{number}.jpg", number)
     library = ["--library", str(tmp_path / "library.sqlite"), "--today", "2025-09-01"]
     main(["memories", "--json", *library])

@@ -15,6 +15,7 @@ from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
     of_albums,
+    of_days,
     of_events,
     of_names,
     of_themes,
@@ -97,6 +98,15 @@ def test_tourists_on_a_holiday_celebrate_only_if_that_is_seen() -> None:
 def test_a_season_is_proposed_only_where_it_is_seen() -> None:
     assert christmas(tags=("snow",)) == {"season": "Winter 2023/24"}
     assert christmas(tags=("street",)) == {}
+
+
+def test_a_day_with_many_more_photos_than_usual_is_proposed_by_what_it_shows() -> None:
+    usual = [f"2024-0{month}-01" for month in range(1, 6)]
+    gallery = on([*usual, *["2024-06-08"] * 8], tags=("party",))
+    (found,) = of_days(gallery, shown(gallery))
+    assert (found.title, len(found.rows)) == ("Celebrations, June 8, 2024", 8)
+    assert list(of_days(gallery, shown(gallery), away=range(5, 13))) == []
+    assert list(of_days(on([*usual, *["2024-06-08"] * 7]), shown(gallery))) == []
 
 
 def albums(names: dict[int, str], trips: Sequence[int] = ()) -> list[tuple[str, int]]:

@@ -33,6 +33,7 @@ from ansa.library.memories.proposals import (
     LEAST,
     Proposal,
     of_albums,
+    of_days,
     of_events,
     of_names,
     of_themes,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 _MOST = 24  # the most photos in a memory
 _KIND, _GOOD, _PLENTY = 0.5, 0.3, 0.2
 _AGAIN = 0.03  # subtracted from the score for each chosen memory of the same family
-_MOST_OF_FAMILY = {"theme": 2, "season": 2, "holiday": 4, "this day": 3}  # of one family
+_MOST_OF_FAMILY = {"theme": 2, "season": 2, "holiday": 4, "this day": 3, "day": 4}  # of one family
 _LIKED, _DISLIKED = 0.05, 0.04  # for each memory of the family that was liked or dismissed, ...
 _MOST_FEEDBACK = 3  # ... of so many at most
 _SEEN = 0.5  # a proposal with at least this share of its photos in chosen memories is left out
@@ -97,8 +98,8 @@ class Memory:
 
     Attributes:
         id: an identifier that is the same in every run, as long as the subject is the same.
-        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "name" (a pet or
-            person that was taught by name), "season" or "theme".
+        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "day" (one with
+            many photos), "name" (a pet or person that was taught by name), "season" or "theme".
         title: a few words.
         cover: the one of its photos that represents it.
         photos: its photos in the order of time; those of unknown time are last.
@@ -316,6 +317,7 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
         *of_albums(gallery, _albums(session, gallery), away),
         *of_events(gallery, events_of(found, lived, parties(session)), shown, away),
         *of_this_day(gallery, today),
+        *of_days(gallery, shown, away),
         *of_names(gallery, _named(session)),
         *of_themes(gallery, shown),
     ]

@@ -43,10 +43,12 @@ _CELEBRATED_AWAY = 0.3  # ... and, on a trip, a celebration: tourists are no gue
 _VISIBLE = 0.25  # the share of a season's photos in which it is seen
 _SEASON_DAYS = 4
 _COLLECTION = 0.6  # an album of this share of a library is the library and no memory
+_BUSY, _UNUSUAL = 8, 3  # photos of a day, and how many times as many as usual
+_MOSTLY = 0.6  # the share of a day's photos of the theme in its title
 _ON_TRIP = 0.5  # an album with this share of its photos on trips is remembered as these
 # How much people care about each kind, 0..1, most first.
 _TRIP, _BIRTHDAY, _HOLIDAY, _TODAY, _THEME, _SEASON = 1.0, 0.95, 0.8, 0.85, 0.6, 0.4
-_NAMED, _ALBUM = 0.9, 0.75
+_NAMED, _ALBUM, _DAY = 0.9, 0.75, 0.55
 _SEASONS = {"Winter": CALM, "Spring": WARM, "Summer": SUNNY, "Autumn": CALM}
 _SEEN_IN = {
     "Winter": ("snow",),
@@ -68,8 +70,8 @@ class Proposal:
     """Photos that could become a memory.
 
     Attributes:
-        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "name", "season"
-            or "theme".
+        kind: "trip", "album", "birthday", "holiday", "anniversary", "this day", "day", "name",
+            "season" or "theme".
         family: the kind; for a theme, also its name.
         key: distinguishes it from others of its family, and is the same in every run.
         title: a few words.
@@ -214,6 +216,33 @@ def of_names(gallery: Gallery, named: Mapping[str, Mapping[int, float]]) -> Iter
         rows = np.array(some, np.intp)
         title = titles.titled(title, when)
         yield Proposal("name", "name", name, title, rows, bonus, TENDER, _NAMED, (told,))
+
+
+def of_days(gallery: Gallery, shown: ThemeScores, away: Collection[int] = ()) -> Iterator[Proposal]:
+    """Yields a proposal for every day at home with many more photos than usual: something happened.
+
+    Args:
+        gallery: the photos worth showing.
+        shown: the themes that they show, of which one that most of them show is in the title.
+        away: the ids of the photos that were taken on trips.
+    """
+    days: defaultdict[date, list[int]] = defaultdict(list)
+    for row, moment in enumerate(gallery.times):
+        if moment:
+            days[moment.date()].append(row)
+    usual = float(np.median([len(some) for some in days.values()])) if len(days) > 1 else 0.0
+    for day, some in sorted(days.items()):
+        at_home = [row for row in some if gallery.photos[row].id not in away]
+        if len(at_home) < max(_BUSY, _UNUSUAL * usual):
+            continue
+        rows, zeros = np.array(at_home, np.intp), np.zeros(len(at_home))
+        shares = {theme: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
+        theme = max(THEMES, key=shares.__getitem__)
+        told = f"{len(rows):,} photos of 1 day"
+        title, mood = titles.period(day, day), WARM
+        if shares[theme] >= _MOSTLY:
+            title, mood = titles.titled(theme.title, title), theme.mood
+        yield Proposal("day", "day", f"{day}", title, rows, zeros, mood, _DAY, (told,))
 
 
 def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:
