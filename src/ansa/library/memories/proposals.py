@@ -163,7 +163,7 @@ def _is_seen(event: Event, rows: Rows, shown: ThemeScores) -> bool:
     for theme in themes:
         seen |= shown(theme)[rows] > 0
     days = len({moment.day for moment in event.moments})
-    return days >= _SEASON_DAYS and float(seen.mean()) >= _VISIBLE
+    return days >= _SEASON_DAYS and bool(seen.mean() >= _VISIBLE)
 
 
 def of_albums(
