@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-_MIN_SIMILARITY = 0.6  # of difflib, in 0..1: "serach" and "search" have 0.83
+_MIN_SIMILARITY = 0.65  # of difflib, in 0..1: "serach" and "search" have 0.83
 
 
 def overview(groups: Mapping[str, Mapping[str, str]]) -> str:
