@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -37,7 +38,7 @@ def film_bytes(
     options = {"movflags": "use_metadata_tags"} if kind in ("mp4", "mov") else {}
     with av.open(buffer, "w", format=kind, options=options) as container:
         container.metadata.update(tags or {})
-        stream = container.add_stream(codec, rate=Fraction(rate))
+        stream: Any = container.add_stream(codec, rate=Fraction(rate))
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.bit_rate = 2_000_000
@@ -66,7 +67,7 @@ def sound_bytes() -> bytes:
     """A sound in a container of films, without a picture."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
-        stream = container.add_stream("aac", rate=44_100)
+        stream: Any = container.add_stream("aac", rate=44_100)
         samples = np.zeros((1, 1024), np.float32)
         for number in range(20):
             frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")

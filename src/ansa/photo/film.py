@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
@@ -34,7 +34,9 @@ from ansa.photo.telling_frames import choose
 from ansa.scene import Facts, Pixels
 
 # PyAV's classes: the package is optional, so that they cannot be named before it is needed.
-InputContainer = VideoStream = VideoFrame = Any
+InputContainer: TypeAlias = Any
+VideoStream: TypeAlias = Any
+VideoFrame: TypeAlias = Any
 
 FilmSource = str | os.PathLike[str] | bytes
 

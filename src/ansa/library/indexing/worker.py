@@ -235,10 +235,13 @@ def _film_digest(file: BinaryIO, size: int) -> bytes:
     be a copy, and is never moved as one.
     """
     if size <= MAX_FILE_BYTES:
-        return hashlib.file_digest(file, "sha256").digest()
+        whole = hashlib.sha256()
+        while piece := file.read(_PIECE):
+            whole.update(piece)
+        return whole.digest()
     found = hashlib.sha256(f"film of {size} bytes".encode())
-    for piece in range(_PIECES):
-        file.seek((size - _PIECE) * piece // (_PIECES - 1))
+    for place in range(_PIECES):
+        file.seek((size - _PIECE) * place // (_PIECES - 1))
         found.update(file.read(_PIECE))
     return found.digest()
 

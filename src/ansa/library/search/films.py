@@ -59,7 +59,8 @@ class FilmMoments:
             return None
         margins = self._margins(vector, references)
         best = np.maximum.reduceat(margins, self._starts)
-        return self._films, everyday.mean[self._films] + best * everyday.spread[self._films]
+        scores = everyday.mean[self._films] + best * everyday.spread[self._films]
+        return self._films, scores.astype(np.float32)
 
     def second(
         self,
