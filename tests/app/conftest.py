@@ -38,12 +38,15 @@ class Shelf:
 
 @pytest.fixture(scope="session")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """40 photos of two years, some in Vienna, a copy, a receipt (green) and a screenshot (blue)."""
+    """40 photos of two years, twelve of them of one day, some in Vienna, a copy, a receipt (green)
+    and a screenshot (blue)."""
     base = tmp_path_factory.mktemp("app")
     photos = base / "photos"
     photos.mkdir()
     for n in range(40):
         taken = f"20{22 + n // 20}:{1 + n % 12:02}:{1 + n % 5:02} 10:{n:02}:00"
+        if n >= 28:  # a day with many more photos than usual is a memory
+            taken = f"2023:06:10 {n - 20:02}:00:00"
         size = (320, 240) if n % 3 else (240, 320)
         place = (48.2, 16.4) if n % 4 == 0 else None
         exif = {"taken": taken} | ({"place": place} if place else {})
