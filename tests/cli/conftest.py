@@ -78,7 +78,9 @@ def command(*args: str | bytes) -> list[str | bytes]:
 
 def home(folder: Path) -> dict[str, str]:
     """The environment of a user whose home is ``folder``."""
-    return dict(os.environ) | {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data")}
+    folders = {"XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config"}
+    own = {name: str(folder / inner) for name, inner in folders.items()}
+    return dict(os.environ) | {"HOME": str(folder), **own}
 
 
 def paint(path: Path, colour: tuple[float, float, float]) -> None:

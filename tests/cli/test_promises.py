@@ -15,8 +15,10 @@ import pytest
 
 from ansa.cli import _parser as parser
 from tests.cli.conftest import Run, command, home, paint
+from tests.films import write_film
 from tests.library.seen import seeing_bundle
 from tests.photos import write_photo
+from tests.raws import dng
 from tests.render.movie.sounds import clicks, write_wav
 
 # Python reads this module at the start of every process that has its folder on the path.
@@ -131,7 +133,13 @@ def commands(photos: Path, base: Path) -> list[Step]:
         Step("memories", ("--restore", "ID")),
         Step("sidecars", (), "sidecars"),
         Step("sidecars", ("--merge",), "sidecars"),
+        Step("sidecars", ("--describe",), "sidecars"),
         Step("sidecars", ("--remove",), "sidecars"),
+        Step("formats", ("--suffixes",)),
+        Step("live", ("--film", str(photos / "film.mp4"), "--seconds", "1")),
+        Step("live", ("--camera", str(base / "no camera"))),
+        Step("watch", (str(photos), "--install")),
+        Step("watch", ("--uninstall",)),
         Step("teach", ("red", "--forget")),
         Step("index", (str(photos), "--rebuild")),
         Step("forget", (str(photos), "--dry-run")),
@@ -158,6 +166,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for hour in range(12):
         taken = f"2024:05:01 {8 + hour:02}:00:00"
         write_photo(album / f"{hour}.jpg", seed=hour, taken=taken, place=(48.2, 16.4))
+    write_film(album / "film.mp4", [((200, 30, 30), 1), ((30, 30, 200), 1)])
+    (album / "raw.dng").write_bytes(dng())
     shutil.copy(album / "red.png", album / "copy of red.png")
     (album / "copy of red.png.xmp").write_bytes(_FOREIGN)
     (album / "0.xmp").write_bytes(_FOREIGN)

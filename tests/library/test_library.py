@@ -308,17 +308,18 @@ def test_what_a_real_folder_holds_is_counted_once_each(photos: Path, open_librar
     (photos / "clip.mov").touch()
     (photos / "gone.jpg").symlink_to("nowhere.jpg")
     report = open_library(photos).index()
-    assert report.found == len(COLOURS) + 7
-    assert (report.new, report.ignored) == (len(COLOURS) + 1, 1)
+    assert report.found == len(COLOURS) + 8
+    assert (report.new, report.ignored) == (len(COLOURS) + 1, 0)
     assert {Path(problem.file).name: problem.kind for problem in report.problems} == {
         "empty.jpg": "failed",
         "cut.jpg": "failed",
         "letter.jpg": "skipped",
         "figure.jpg": "skipped",
-        "raw.cr2": "skipped",
+        "raw.cr2": "failed",
+        "clip.mov": "failed",
         "gone.jpg": "skipped",
     }
-    assert report.skipped + report.failed == 6
+    assert report.skipped + report.failed == 7
 
 
 def test_a_time_with_an_offset_is_kept_with_it(photos: Path, open_library: Open) -> None:
