@@ -18,6 +18,11 @@ export function h(name, properties = {}, ...children) {
   return element;
 }
 
+/** Puts children in place of those that an element has; what is null is left out. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+}
+
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);

@@ -11,6 +11,14 @@ function project(longitude, latitude) {
   return [(longitude + 180) / 360, 0.5 - Math.log(Math.tan(Math.PI / 4 + north / 2)) / (2 * Math.PI)];
 }
 
+/** An outline, and once more at the other side of the world if it goes beyond the date line. */
+function onBothSides(shape) {
+  const by = shape.right > 1.0001 ? -1 : shape.left < -0.0001 ? 1 : 0;
+  if (!by) return [shape];
+  const out = shape.out.map((value, n) => (n % 2 ? value : value + by));
+  return [shape, { ...shape, out, left: shape.left + by, right: shape.right + by }];
+}
+
 export class WorldMap {
   /** @param {{onOpen: (ids: number[], name: string) => void}} options */
   constructor({ onOpen }) {
@@ -48,18 +56,21 @@ export class WorldMap {
     const { scale, land, borders } = await (await fetch("/static/outlines.json")).json();
     const path = (steps) => {
       const out = new Float32Array(steps.length);
-      let x = 0, y = 0;
+      let x = 0, y = 0, turns = 0;
       for (let n = 0; n < steps.length; n += 2) {
+        // An outline that crosses the date line goes on beyond it.
+        if (n && Math.abs(steps[n]) > 180 * scale) turns -= Math.sign(steps[n]);
         x += steps[n];
         y += steps[n + 1];
         [out[n], out[n + 1]] = project(x / scale, y / scale);
+        out[n] += turns;
       }
       let [left, top, right, bottom] = [2, 2, -2, -2];
       for (let n = 0; n < out.length; n += 2) { left = Math.min(left, out[n]); right = Math.max(right, out[n]); top = Math.min(top, out[n + 1]); bottom = Math.max(bottom, out[n + 1]); }
       return { out, left, top, right, bottom };
     };
-    this.land = land.map(path);
-    this.borders = borders.map(path);
+    this.land = land.map(path).flatMap(onBothSides);
+    this.borders = borders.map(path).flatMap(onBothSides);
     this.draw();
   }
 

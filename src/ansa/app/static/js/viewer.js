@@ -1,6 +1,6 @@
 // One photo, large: zoom, neighbours, what ANSA sees in it, and its facts.
 import { ApiError, attempt, fileUrl, get, pictureUrl, post, say } from "./api.js";
-import { button, h, icon, iconButton, longDay } from "./dom.js";
+import { button, fill, h, icon, iconButton, longDay } from "./dom.js";
 import { library } from "./library.js";
 import { Stage } from "./stage.js";
 
@@ -170,7 +170,7 @@ export class Viewer {
       ["File", h("code", {}, photo.paths[0])],
       photo.paths.length > 1 && ["Also at", h("span", {}, ...photo.paths.slice(1).map((path) => h("code", {}, path)))],
     ].filter(Boolean);
-    this.info.replaceChildren(
+    fill(this.info,
       h("h2", {}, facts.taken ? longDay(facts.taken) : "A photo of unknown time"),
       h("p", { class: "soft" }, photo.text),
       photo.there ? null : h("p", { class: "note" }, "The file is gone, or its drive is not connected."),

@@ -64,7 +64,7 @@ export function enter(main, here, page) {
       const what = step.kind === "text" ? step.said : step.meaning || step.said;
       const more = [step.photos !== null && step.kind !== "text" ? count(step.photos, "photo") : "", step.note].filter(Boolean).join("; ");
       drawn.push(h("span", { class: step.wanted ? "chip" : "chip not", title: more },
-        h("span", { class: "soft" }, step.wanted ? KINDS[step.kind] ?? step.kind : `Not ${(KINDS[step.kind] ?? step.kind).toLowerCase()}`), h("b", {}, what),
+        h("span", { class: "soft" }, step.wanted ? KINDS[step.kind] ?? step.kind : "Without"), h("b", {}, what),
         !step.meaning && step.kind !== "text" ? h("span", { class: "soft" }, step.note || "nothing known here") : null,
         now.q ? remove(`Remove ${what}`, () => without(step.said)) : null));
     }

@@ -1,6 +1,6 @@
 // The tree of what photos show: kinds of things with how many photos surely show each.
 import { attempt, get, pictureUrl } from "../api.js";
-import { count, h, icon } from "../dom.js";
+import { count, fill, h, icon } from "../dom.js";
 
 export async function enter(main, here) {
   const holder = h("div", { class: "page" });
@@ -21,7 +21,7 @@ export async function enter(main, here) {
     const own = found.things.filter((each) => each.custom);
     const list = below.get(name) ?? [];
     const [many, few] = name || list.length < 30 ? [list, []] : [list.filter((each) => each.photos > 1), list.filter((each) => each.photos === 1)];
-    holder.replaceChildren(heading(above),
+    fill(holder, heading(above),
       name ? h("p", { class: "row" }, h("a", { class: "button main", href: `#/search?q=${encodeURIComponent(name)}` }, icon("photos"), `All ${count(byName.get(name).photos, "photo")}`)) : null,
       ...[!name && own.length ? section("Your own", own) : null,
         list.length ? section(name ? "Kinds" : "All", many) : null,
