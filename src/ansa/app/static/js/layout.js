@@ -142,7 +142,8 @@ export function layOut(ratios, sections, width, target, gap) {
       const next = sections[s + shared.length];
       if (next.month !== month || next.count > 24) break;
       const wide = natural(next, first);
-      if (used + wide > width) break;
+      // A line may be a little too full, which makes it lower, rather than half empty.
+      if (used + wide > width && !(used < width * 0.8 && used + wide < width * 1.22)) break;
       shared.push({ section: next, first, wide });
       used += wide + dayGap;
       first += next.count;
@@ -155,8 +156,8 @@ export function layOut(ratios, sections, width, target, gap) {
       s += 1;
     } else {
       let left = 0;
-      // A nearly full line of days is stretched to the grid's width.
-      const full = used - dayGap > width * 0.88;
+      // A nearly full line of days is fitted to the grid's width.
+      const full = used - dayGap > width * 0.8;
       let ratioSum = 0, photos = 0;
       for (const each of shared) {
         for (let i = each.first; i < each.first + each.section.count; i += 1) ratioSum += ratios[i];

@@ -113,7 +113,7 @@ export class WorldMap {
   }
 
   bound() {
-    this.scale = Math.min(3e6, Math.max(Math.max(this.width, this.height / 0.85), this.scale));
+    this.scale = Math.min(3e6, Math.max(Math.min(this.width, this.height / 0.7), this.scale));
     const halfY = this.height / 2 / this.scale, low = 0.1, high = 0.88;
     this.y = halfY * 2 >= high - low ? (low + high) / 2 : Math.min(high - halfY, Math.max(low + halfY, this.y));
     const halfX = this.width / 2 / this.scale;
