@@ -76,7 +76,7 @@ def test_the_first_page_shows_the_photos_by_month_and_day(page: Any) -> None:
     assert page.locator(".grid-tools").inner_text().endswith("42 photos")
     assert page.locator("h2.month").first.inner_text() == "December 2023"
     assert "token" not in page.url
-    until(page, "document.querySelector('.tile img').alt.startsWith('Photo')")
+    until(page, "document.querySelector('.tile img').alt.includes('20')")
 
 
 def test_the_grid_is_used_with_the_keyboard_alone(page: Any) -> None:

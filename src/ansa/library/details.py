@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ansa.library.storage.codec import decode
 from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.photos import read_photos
-from ansa.scene import Facts, Scene, Tag
+from ansa.scene import Facts, Scene
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
 
-_MOST_TAGS = 4
+_TOLD_BY = "tags", "detection", "utility"
+"""The heads that the words of an alternative text come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +95,25 @@ def photo_summaries(session: LibrarySession, photos: Sequence[int]) -> list[Phot
     paths = store.paths(list(dict.fromkeys(photos)), scope)
     photos = [photo for photo, files in paths.items() if files]
     facts = store.facts(photos)
-    stored = store.signals(photos, store.bundle(session.model().bundle), ("tags",))
+    stored = store.signals(photos, store.bundle(session.model().bundle), _TOLD_BY)
     corrections = read_corrections(store, session.model().tree)
     summaries = []
     for photo in photos:
-        tags: tuple[Tag, ...] = ()
-        with suppress(KeyError, ValueError):  # there are none, or they are damaged
-            tags = corrections.apply(photo, "tags", decode("tags", stored[photo]["tags"]))
+        signals: dict[str, Any] = {}
+        for head, packed in stored[photo].items():
+            with suppress(ValueError):  # there is none, or it is damaged
+                signals[head] = decode(head, packed)
+        corrections.apply_all(photo, signals)
+        scene = Scene(facts[photo], np.zeros(1, np.float32), signals)
         name = paths[photo][0].name
-        summaries.append(
-            PhotoSummary(photo, name, facts[photo], alternative_text(facts[photo], tags))
-        )
+        summaries.append(PhotoSummary(photo, name, facts[photo], alternative_text(scene)))
     return summaries
 
 
-def alternative_text(facts: Facts, tags: Sequence[Tag]) -> str:
-    """Returns a picture in words: what it surely shows, and when it was taken.
-
-    Args:
-        facts: the facts of the photo.
-        tags: its tags, the likeliest first.
-    """
-    sure = [tag.name for tag in tags if tag.sure][:_MOST_TAGS]
-    what = f"Photo of {', '.join(sure)}" if sure else "Photo"
-    return f"{what}, {facts.taken.day} {facts.taken:%B %Y}" if facts.taken else what
+def alternative_text(scene: Scene) -> str:
+    """Returns a picture in words: what it surely shows, and when it was taken."""
+    taken = scene.facts.taken
+    return scene.description + (f" {taken.day} {taken:%B %Y}." if taken else "")
 
 
 def _mark_of(session: LibrarySession, photo: int) -> str | None:

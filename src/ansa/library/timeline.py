@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ class Timeline:
         days: the days in the same order, whose counts sum to n.
         favourites: the ids of favourites among the photos.
         hidden: the ids of hidden ones.
+        films: the ids of those that are films, and their lengths in seconds.
     """
 
     photos: Sequence[int]
@@ -45,6 +46,7 @@ class Timeline:
     days: Sequence[Day]
     favourites: Sequence[int]
     hidden: Sequence[int]
+    films: Mapping[int, float]
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything as JSON-ready values."""
@@ -57,6 +59,7 @@ class Timeline:
             ],
             "favourites": list(self.favourites),
             "hidden": list(self.hidden),
+            "films": [[photo, round(seconds, 1)] for photo, seconds in self.films.items()],
         }
 
 
@@ -95,6 +98,7 @@ def timeline(session: LibrarySession) -> Timeline:
         days,
         [photo for photo in marked(session, "favourite") if photo in sides],
         [photo for photo in marked(session, "hidden") if photo in sides],
+        {photo: length for photo, length in store.film_lengths().items() if photo in sides},
     )
 
 

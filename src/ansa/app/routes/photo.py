@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from starlette.responses import FileResponse, Response
 
 from ansa.app.context import AppContext
@@ -15,13 +16,15 @@ from ansa.app.operations import Operation, RequestError, integer
 from ansa.app.routes.photos import picture_of
 from ansa.library.cleanup.clutter import signs
 from ansa.library.details import PhotoDetails, alternative_text, photo_details
+from ansa.library.films import film_moments, live_film
+from ansa.library.index_report import LibraryError
 from ansa.library.library import Library
 from ansa.library.search.alike import alike
 from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.names import printable
-from ansa.photo.formats import HEAD_BYTES, identify
+from ansa.photo.formats import HEAD_BYTES, identify, is_film
 from ansa.render.crop import best_crop
-from ansa.scene import plain
+from ansa.scene import Scene, plain
 
 _SHOWN_BY_BROWSERS = {
     "JPEG": "image/jpeg",
@@ -31,6 +34,17 @@ _SHOWN_BY_BROWSERS = {
     "BMP": "image/bmp",
     "AVIF": "image/avif",
 }
+_FILMS = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/mp4",  # browsers play what is in it, but not under its own name
+    ".3gp": "video/mp4",
+    ".mp": "video/mp4",
+    ".webm": "video/webm",
+    ".mkv": "video/webm",
+}
+"""Films that browsers play, if they know the codec."""
+
 _CROPS = {"1:1": 1.0, "4:5": 4 / 5, "16:9": 16 / 9, "9:16": 9 / 16}
 
 
@@ -46,7 +60,11 @@ async def get_file(context: AppContext, photo: int) -> Response:
     def find(library: Library, pictures: ThumbnailCache) -> tuple[Path, str] | bytes:
         path = file_of(library, photo)
         with path.open("rb") as file:
-            kind = identify(file.read(HEAD_BYTES))
+            head = file.read(HEAD_BYTES)
+        kind = identify(head)
+        film = _FILMS.get(path.suffix.lower())
+        if film and is_film(head):
+            return path, film
         if kind in _SHOWN_BY_BROWSERS:
             return path, _SHOWN_BY_BROWSERS[kind]
         return picture_of(library, pictures, photo, "screen")
@@ -57,6 +75,26 @@ async def get_file(context: AppContext, photo: int) -> Response:
         return Response(found, media_type="image/webp", headers=headers)
     path, kind = found
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+async def get_live_film(context: AppContext, photo: int) -> Response:
+    """Returns the film of a Live Photo."""
+
+    def find(library: Library, pictures: ThumbnailCache) -> Path:
+        film = live_film(file_of(library, photo))
+        if film is None:
+            raise RequestError(404, "no film belongs to this photo")
+        return film
+
+    path = await context.pictures.run_with_pictures(find)
+    kind = _FILMS.get(path.suffix.lower(), "video/mp4")
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+
+
+async def get_moments(context: AppContext, photo: int) -> dict[str, Any]:
+    """Returns the telling moments of a film."""
+    found = await context.quick.run(lambda library: film_moments(library, file_of(library, photo)))
+    return {"moments": [each.to_dict() for each in found]}
 
 
 async def get_alike(context: AppContext, photo: int, limit: int) -> dict[str, Any]:
@@ -108,14 +146,18 @@ def file_of(library: Library, photo: int) -> Path:
 def _told(details: PhotoDetails) -> dict[str, Any]:
     facts, scene = details.facts, details.scene
     tags = (scene.tags if scene else None) or ()
+    whole = scene or Scene(facts, np.zeros(1, np.float32))
     return {
         "id": details.id,
         "paths": [printable(str(path)) for path in details.paths],
         "there": details.there,
+        "live": _is_live(details),
         "mark": details.mark,
-        "text": alternative_text(facts, tags),
+        "text": alternative_text(whole),
         "place": list(details.place),
         "facts": facts.to_dict(),
+        "film": _FILMS.get(details.paths[0].suffix.lower(), "") if facts.seconds else None,
+        "seconds": facts.seconds,
         "tags": plain(tags),
         "objects": plain((scene.objects if scene else None) or ()),
         "utility": plain(scene.utility) if scene and scene.utility else None,
@@ -130,6 +172,15 @@ def _told(details: PhotoDetails) -> dict[str, Any]:
         "missing": dict(scene.missing) if scene else {},
         "analyzed": scene is not None,
     }
+
+
+def _is_live(details: PhotoDetails) -> bool:
+    if details.facts.seconds is not None or not details.there:
+        return False
+    try:
+        return live_film(details.paths[0]) is not None
+    except LibraryError:
+        return False
 
 
 def _saliency(details: PhotoDetails) -> list[list[int]] | None:
@@ -161,6 +212,14 @@ OPERATIONS = (
         get_file,
         returns="image/*",
     ),
+    Operation(
+        "GET",
+        "/photos/{photo}/live",
+        "The film of a Live Photo.",
+        get_live_film,
+        returns="video/mp4",
+    ),
+    Operation("GET", "/photos/{photo}/moments", "The moments of a film.", get_moments),
     Operation(
         "GET",
         "/photos/{photo}/alike",

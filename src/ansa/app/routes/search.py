@@ -41,6 +41,7 @@ async def search(
                 "margin": round(match.margin, 3),
                 "ratio": round(max(0.2, min(5.0, match.facts.width / match.facts.height)), 3),
                 "taken": match.facts.taken_text,
+                "second": match.second,
                 "reasons": [reason.text for reason in match.reasons],
             }
             for match in result.matches

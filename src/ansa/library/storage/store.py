@@ -403,6 +403,12 @@ class Store:
                 for photo, north, east, camera in rows
             }
 
+    def film_lengths(self) -> dict[int, float]:
+        """Returns the length of every film that ever existed here, in seconds."""
+        with self.reading() as connection:
+            rows = connection.execute("SELECT photo, seconds FROM films")
+            return {photo: length for photo, length in rows if type(length) is float}
+
     def sides(self, scope: Scope | None) -> dict[int, tuple[int, int]]:
         """Returns width and height of every existing photo; (1, 1) if they are damaged."""
         query = f"""

@@ -164,7 +164,7 @@ export class Grid {
     const tile = h("div", { class: "tile", role: "listitem" },
       h("a", { tabindex: -1 }, image),
       h("button", { type: "button", class: "pick", tabindex: -1 }, icon("check")),
-      h("span", { class: "signs" }));
+      h("span", { class: "signs" }), h("span", { class: "film" }));
     this.tiles.append(tile);
     return tile;
   }
@@ -202,6 +202,8 @@ export class Grid {
     const pick = tile.children[1];
     pick.setAttribute("aria-label", `Select: ${text}`);
     pick.setAttribute("aria-pressed", picked);
+    const length = library.films.get(id);
+    tile.children[3].textContent = length === undefined ? "" : `\u25b6 ${Math.floor(length / 60)}:${String(Math.floor(length % 60)).padStart(2, "0")}`;
     const signs = tile.children[2];
     const wanted = (library.favourites.has(id) ? "s" : "") + (library.hidden.has(id) ? "h" : "");
     if (signs.dataset.now !== wanted) {

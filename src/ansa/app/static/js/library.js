@@ -8,6 +8,7 @@ class LibraryState extends EventTarget {
   days = [];
   favourites = new Set();
   hidden = new Set();
+  films = new Map();
   loaded = false;
 
   /** Reads the timeline again; says "timeline" if it has changed. */
@@ -24,6 +25,7 @@ class LibraryState extends EventTarget {
     const changed = !this.loaded || found.photos.length !== this.photos.length || found.photos.some((id, n) => id !== this.photos[n]);
     this.favourites = new Set(found.favourites);
     this.hidden = new Set(found.hidden);
+    this.films = new Map(found.films);
     this.loaded = true;
     if (changed) {
       this.photos = found.photos;

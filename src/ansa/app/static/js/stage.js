@@ -26,6 +26,8 @@ export class Stage {
 
   show(small, large, full, ratio) {
     Object.assign(this, { ratio, full, large, fullShown: false });
+    this.film?.remove();
+    this.film = null;
     this.image.classList.remove("ready");
     this.frame.classList.remove("lost");
     this.image.alt = "Photo";
@@ -34,7 +36,25 @@ export class Stage {
     this.fit();
   }
 
+  /** Plays a film in the place of the photo, from a second on. */
+  playFilm(url, second, text) {
+    this.film?.remove();
+    this.film = h("video", { src: url, controls: true, loop: false, "aria-label": text, playsinline: true });
+    this.film.addEventListener("loadedmetadata", () => { if (second) this.film.currentTime = second; }, { once: true });
+    this.film.addEventListener("error", () => { this.film?.remove(); this.film = null; });
+    for (const type of ["pointerdown", "dblclick", "keydown"]) this.film.addEventListener(type, (event) => { if (event.key !== "Escape") event.stopPropagation(); });
+    this.frame.append(this.film);
+  }
+
+  seek(second) {
+    if (!this.film) return;
+    this.film.currentTime = second;
+    this.film.play().catch(() => {});
+  }
+
   clear() {
+    this.film?.remove();
+    this.film = null;
     this.under.removeAttribute("src");
     this.image.removeAttribute("src");
   }
@@ -63,7 +83,7 @@ export class Stage {
     this.frame.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
     this.frame.style.setProperty("--zoom", this.zoom);
     this.element.classList.toggle("zoomed", this.zoom > 1.01);
-    if (this.zoom > 1.6 && !this.fullShown) {
+    if (this.zoom > 1.6 && !this.fullShown && !this.film) {
       this.fullShown = true;
       const picture = new Image();
       const { full } = this;

@@ -74,6 +74,7 @@ export class Viewer {
     this.stage.image.alt = photo.text;
     this.element.setAttribute("aria-label", photo.text);
     this.stage.setLayers(photo, this.layersOn);
+    if (photo.film) this.stage.playFilm(fileUrl(id), this.context?.found?.get(id)?.second ?? 0, photo.text);
     this.drawMenu();
     this.drawInfo();
   }
@@ -173,6 +174,8 @@ export class Viewer {
     fill(this.info,
       h("h2", {}, facts.taken ? longDay(facts.taken) : "A photo of unknown time"),
       h("p", { class: "soft" }, photo.text),
+      photo.seconds && !photo.film ? h("p", { class: "note" }, "Browsers do not play films of this format: open it from its folder.") : null,
+      photo.live ? h("div", { class: "row" }, button("Play the Live Photo", () => this.stage.playFilm(`/api/v1/photos/${photo.id}/live`, 0, photo.text), {}, "play")) : null,
       photo.there ? null : h("p", { class: "note" }, "The file is gone, or its drive is not connected."),
       photo.analyzed ? null : h("p", { class: "note" }, "This photo was not analyzed with this bundle yet."),
       h("dl", { class: "facts" }, ...facets.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
@@ -183,6 +186,17 @@ export class Viewer {
       this.tags(), this.quality(), this.more(), this.alikeSection());
     this.loadAlike(photo.id);
     this.loadMemories(photo.id);
+    if (photo.seconds) this.loadMoments(photo);
+  }
+
+  async loadMoments(photo) {
+    let found;
+    try { found = await get(`/photos/${photo.id}/moments`); } catch { return; }
+    if (photo !== this.photo || !found.moments.length) return;
+    this.alikes.parentElement.before(h("section", {}, h("h3", {}, "Moments"), h("ul", { class: "bullets" }, ...found.moments.map(({ second, tags }) => {
+      const names = tags.filter((tag) => tag.sure).slice(0, 4).map((tag) => tag.name).join(", ");
+      return h("li", {}, h("button", { type: "button", class: "chip press", onclick: () => this.stage.seek(second) }, `${Math.floor(second / 60)}:${String(Math.floor(second % 60)).padStart(2, "0")}`), ` ${names}`);
+    }))));
   }
 
   tags() {
