@@ -14,6 +14,7 @@ QUESTIONS = (
     "indexing",
     "memory",
     "throughput",
+    "app",
 )
 
 

@@ -81,13 +81,14 @@ def _fill(database: Path, analyzer: Analyzer, photos: int) -> None:
     store = Store(database)
     root = store.add_root(b"/photos")
     bundle = store.add_bundle(analyzer.bundle.id)
-    records = _records(photos, analyzer)
+    records = random_records(photos, analyzer)
     for start in range(0, photos, _BATCH):
         store.save(root, bundle, [next(records) for _ in range(min(_BATCH, photos - start))])
     store.close()
 
 
-def _records(photos: int, analyzer: Analyzer) -> Iterator[FileRecord]:
+def random_records(photos: int, analyzer: Analyzer) -> Iterator[FileRecord]:
+    """Yields photos with random embeddings, of unit length, as they are stored."""
     rng = np.random.default_rng(0)
     version = analyzer.bundle.manifest.heads[EMBEDDING].version
     for number in range(photos):

@@ -21,6 +21,7 @@ SIZES = {
     "indexing": "--photos 3 --sample 1 --repeats 1",
     "memory": "--photos 8 --width 400 --height 300",
     "throughput": "--photos 4 --batch 1 --batches 2 --repeats 1",
+    "app": "--photos 50 --queries 2 --pictures 1",
 }
 FIGURES = {
     "latency": "embedding alone / MobileNetV3-Large, float32 weights",
@@ -31,6 +32,7 @@ FIGURES = {
     "indexing": "Library.index / ideal",
     "memory": "last quarter / first, median",
     "throughput": "shards / full size",
+    "app": "start to the timeline",
 }
 
 

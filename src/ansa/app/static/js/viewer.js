@@ -35,6 +35,8 @@ export class Viewer {
         this.menu, this.previous, this.next),
       this.info);
     element.addEventListener("keydown", (event) => this.onKey(event));
+    // What had the focus may be gone: then keys come from the page itself.
+    document.addEventListener("keydown", (event) => { if (!this.element.hidden && event.target === document.body) this.onKey(event); });
     library.addEventListener("marks", () => this.drawMarks());
   }
 
@@ -142,7 +144,8 @@ export class Viewer {
   toggleMenu() {
     this.menu.hidden = !this.menu.hidden;
     this.layerButton.setAttribute("aria-expanded", !this.menu.hidden);
-    if (!this.menu.hidden) this.menu.querySelector("input")?.focus();
+    if (this.menu.hidden) this.layerButton.focus();
+    else this.menu.querySelector("input")?.focus();
   }
 
   drawMenu() {
