@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ansa.library.custom_tags.scores import all_vectors, custom_tag_names, examples
 
@@ -40,7 +41,7 @@ def lookalike_groups(session: LibrarySession, count: int = 8) -> list[LookalikeG
     rows = np.flatnonzero(np.isin(photos, sorted(here)))
     rows = rows[:: max(1, -(-len(rows) // _MOST_PHOTOS))]
     vectors, photos = vectors[rows], photos[rows]
-    near: list[np.ndarray] = []
+    near: list[NDArray[np.intp]] = []
     for start in range(0, len(vectors), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T
         near += [np.flatnonzero(row >= _ALIKE) for row in scores]

@@ -1,0 +1,60 @@
+"""The server as a process and a socket: it says where it is, sends events, and ends when told."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ansa.app.server import AppServer
+from ansa.cli import main
+from tests.app.conftest import TOKEN, Shelf
+from tests.cli.conftest import home
+
+
+def test_events_tell_the_state_of_indexing_and_of_the_library(server: AppServer) -> None:
+    request = urllib.request.Request(
+        f"http://{server.host}:{server.port}/api/v1/events",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        lines = [stream.readline().decode().strip() for _ in range(5)]
+    assert lines[0] == "event: indexing"
+    assert json.loads(lines[1].removeprefix("data: "))["phase"] == "idle"
+    assert lines[3] == "event: content"
+
+
+def test_the_command_prints_its_address_and_ends_with_ctrl_c(shelf: Shelf, tmp_path: Path) -> None:
+    words = ("app", str(shelf.photos), "--library", str(shelf.database), "--json")
+    words = (*words, "--no-browser", "--no-index", "--bundle", str(shelf.bundle))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ansa", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=home(tmp_path),
+    )
+    assert running.stdout is not None
+    printed = ""
+    while not printed.endswith("}\n"):
+        printed += running.stdout.readline()
+    address = json.loads(printed)["address"]
+    with urllib.request.urlopen(address, timeout=120) as page:
+        assert page.status == 200
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=120)
+    assert (running.returncode, errors) == (0, "")
+
+
+def test_a_port_that_is_taken_is_named(
+    server: AppServer, shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["app", "--library", str(shelf.database), "--port", str(server.port), "--no-browser"]
+    assert main([*words, "--bundle", str(shelf.bundle)]) == 1
+    assert f"port {server.port}: the app cannot listen there" in capsys.readouterr().err
