@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 import threading
@@ -24,7 +25,7 @@ from ansa.app.context import AppContext
 from ansa.app.openapi import BASE, describe
 from ansa.app.operations import Operation, RequestError, answer_json
 from ansa.app.routes import OPERATIONS
-from ansa.app.security import App, Guard
+from ansa.app.security import App, Guard, Receive, Scope, Send
 from ansa.errors import AnsaError, FileError
 from ansa.names import printable
 
@@ -32,6 +33,7 @@ STATIC = Path(__file__).with_name("static")
 LOOPBACK = "127.0.0.1"
 
 _NAMES_OF_LOOPBACK = "127.0.0.1", "localhost", "[::1]"
+_MEDIA = re.compile(r"/(file|live|crop)$|/picture(/|$)")
 _MISSING_EXTRAS = {"av": "movie", "sklearn": "teach", "reverse_geocode": "experiences"}
 
 
@@ -81,7 +83,20 @@ def create_app(context: AppContext, port: int, hosts: Sequence[str] = _NAMES_OF_
         Exception: _unexpected,
     }
     inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
-    return Guard(GZipMiddleware(inner, minimum_size=20_000), context.token, port, hosts)
+    return Guard(_compressing(inner), context.token, port, hosts)
+
+
+def _compressing(app: App) -> App:
+    """Returns the app with compressed answers, but for pictures and films, of which parts are
+    asked for."""
+    compressed = GZipMiddleware(app, minimum_size=20_000)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        plain = scope["type"] != "http" or _MEDIA.search(scope["path"])
+        chosen: App = app if plain else compressed
+        await chosen(scope, receive, send)
+
+    return answer
 
 
 def _endpoint(context: AppContext, operations: list[Operation]) -> Callable[[Request], Any]:

@@ -22,6 +22,7 @@ from ansa.library.library import Library
 from ansa.library.search.alike import alike
 from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.names import printable
+from ansa.photo.file_kinds import FILM_SUFFIXES
 from ansa.photo.formats import HEAD_BYTES, identify, is_film
 from ansa.render.crop import best_crop
 from ansa.scene import Scene, plain
@@ -81,8 +82,9 @@ async def get_live_film(context: AppContext, photo: int) -> Response:
     """Returns the film of a Live Photo."""
 
     def find(library: Library, pictures: ThumbnailCache) -> Path:
-        film = live_film(file_of(library, photo))
-        if film is None:
+        path = file_of(library, photo)
+        film = live_film(path)
+        if film is None or path.suffix.lower() in FILM_SUFFIXES:  # a film is not a Live Photo
             raise RequestError(404, "no film belongs to this photo")
         return film
 
