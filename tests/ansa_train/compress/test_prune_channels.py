@@ -45,10 +45,11 @@ def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
     run, out = tmp_path / "shrink", str(tmp_path / "smaller")
     made["points lost"] = {"embedding": 0.6}
     (run / "image.json").write_text(json.dumps(made))
-    assert main(["export", str(scratch_bundle), out, "--image", str(run)]) == 1
+    image = ["--predecessor", "none", "--image", str(run)]
+    assert main(["export", str(scratch_bundle), out, *image]) == 1
     assert "more than 0.5 points are lost: embedding 0.60" in capsys.readouterr().err
     assert not Path(out).exists()
-    assert main(["export", str(scratch_bundle), out, "--image", str(run), "--points", "0.7"]) == 0
+    assert main(["export", str(scratch_bundle), out, *image, "--points", "0.7"]) == 0
     before, after = Bundle.open(scratch_bundle), Bundle.open(out)
     after.verify()
     assert len(after.read("image.onnx")) < len(before.read("image.onnx"))
@@ -57,7 +58,7 @@ def test_a_bundle_gets_a_smaller_image_network_unless_it_lost_too_much(
     photo = draw_photo(80, 60, seed=1)
     assert Analyzer(after).analyze(photo).embedding.shape == (16,)
 
-    assert main(["export", out, out, "--image", str(run), "--points", "-1"]) == 1
+    assert main(["export", out, out, *image, "--points", "-1"]) == 1
     assert "was another image network" in capsys.readouterr().err
     assert main(["export", str(scratch_bundle), out, "--image", str(tmp_path)]) == 1
     assert "train it first" in capsys.readouterr().err

@@ -49,7 +49,7 @@ def test_a_bundle_is_pruned_and_written_anew(
     assert made["metrics"]["dense"].keys() == made["metrics"]["shipped"].keys() >= {"t2i_r5"}
 
     out = str(tmp_path / "smaller")
-    pruned = ["--text", str(tmp_path / "prune")]
+    pruned = ["--text", str(tmp_path / "prune"), "--predecessor", "none"]
     capsys.readouterr()
     text = tmp_path / "prune" / "text.json"
     text.write_text(json.dumps(made | {"metrics": worse_by(0.6, made["metrics"])}))

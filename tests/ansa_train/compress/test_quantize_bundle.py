@@ -128,6 +128,7 @@ def test_the_command_writes_both_forms(
 ) -> None:
     words = ["export", str(plain.path), str(tmp_path / "new"), "--int8", str(data)]
     words += ["--cache", str(tmp_path), "--every", "1", "--photos", "4", "--float-first", "0"]
+    words += ["--predecessor", "none"]
     assert main(words) == 0
     assert INT8 in variants_of(Bundle.open(tmp_path / "new"))
     assert "MB" in capsys.readouterr().out

@@ -279,6 +279,7 @@ def test_the_command_puts_heads_onto_a_bundle(
 ) -> None:
     out = tmp_path / "bundle"
     heads = ["--head", str(trained["warmth"]), "--head", str(trained["colours"])]
+    heads += ["--predecessor", "none"]  # what random networks happen to find proves nothing
     assert main(["export", str(bundle.path), str(out), *heads]) == 0
     assert "MB, id " in capsys.readouterr().out
     assert Bundle.open(out).manifest.heads.keys() == {"embedding", "warmth", "colours"}
