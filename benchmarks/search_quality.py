@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
+from ansa.library.search.match_calibration import NOT_HERE, SHIPPED
 from ansa.library.search.ranking import RankedTerm, rank
 from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_index import TagIndex
@@ -63,7 +64,7 @@ class Shelf:
         shown = [self.tagged.any_of(names) for _, names in concepts.named]
         scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
         sure = np.logical_and.reduce([each.sure for each in shown])
-        return replace(term, tags=scores, sure=sure, leading=concepts.leading)
+        return replace(term, tags=scores, sure=sure, named=float(concepts.leading))
 
     def order(
         self, wanted: Sequence[RankedTerm], unwanted: Sequence[RankedTerm], among: Rows
@@ -210,7 +211,7 @@ def anything(shelf: Shelf) -> dict[str, tuple[float, float]]:
                 term = shelf.term(shelf.tree.concepts[place].name, vector, tags=bool(tags))
                 for rows, good in ((holding, there), (library, absent)):
                     ranking = rank(shelf.vectors, [term], [], np.sort(rows), 1)
-                    good[tags].append(float(ranking.good))
+                    good[tags].append(float(SHIPPED.grade(ranking.best) != NOT_HERE))
     return {"said so, of things there": _both(there), "said so, of things absent": _both(absent)}
 
 

@@ -90,6 +90,7 @@ KEPT_TO = {
     "onnxruntime": "model.network",
     "tokenizers": "model.analyzer",
     "sqlite3": "library.storage.cache library.storage.database library.storage.facts "
+    "library.storage.name_index "
     "library.storage.rebuild library.storage.removal library.storage.row_checks "
     "library.storage.store library.storage.user_data library.storage.user_data_sync "
     "library.thumbnails.cache",

@@ -114,7 +114,7 @@ def test_what_a_search_keeps_does_not_load_the_photos_anew(
             library.search(query)
         library.memories()
         with library.store.reading() as connection:
-            assert connection.execute("SELECT count(*) FROM cache").fetchone()[0] > 3
+            assert connection.execute("SELECT count(*) FROM cache").fetchone()[0] > 2
         assert library.snapshot() is first
         library.store.add_root(b"/other")
         assert library.snapshot() is not first
@@ -157,10 +157,8 @@ def test_a_damaged_cache_is_as_if_it_were_empty(database: Path, analyzer: Analyz
                     "UPDATE cache SET data = ? WHERE subject LIKE ?", (value, subjects)
                 )
             assert (library.search("dog in Lisbon"), library.search("puppy hound")) == before
-        zeros = bytes(4 * analyzer.dim)
         with library.store.writing() as connection:
             connection.execute("UPDATE cache SET data = zeroblob(length(data))")
-            connection.execute("UPDATE cache SET data = ? WHERE subject LIKE 'names%'", (zeros,))
         assert (library.search("dog in Lisbon"), library.search("puppy hound")) == before
 
 

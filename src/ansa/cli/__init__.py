@@ -110,6 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     verbs = [_verb(module) for modules in _GROUPS.values() for module in modules]
     if not argv[0].startswith("-") and argv[0] not in verbs:
         parser.error(unknown_command(argv[0], verbs))
+    if argv[0] == "search":
+        argv = search.prepare(argv)
     args = parser.parse_args(argv)
     if any(getattr(args, name, None) == "" for name in _NAMES):
         args.usage_error("an empty name; perhaps a variable is not set")

@@ -39,7 +39,7 @@ def chosen_photos(args: argparse.Namespace, library: Library) -> list[str | Path
     found: list[str | Path] = list(args.photos)
     if args.search is not None:
         try:
-            matches = library.search(args.search, limit=args.limit).matches
+            matches = library.search(args.search, limit=args.limit, every=True).matches
         except ValueError as error:
             args.usage_error(str(error))
         found += [match.path for match in matches]

@@ -187,6 +187,7 @@ class Library(LibrarySession):
         after: Moment | None = None,
         before: Moment | None = None,
         limit: int = 20,
+        every: bool = False,
         like_photos: Sequence[int] = (),
         unlike_photos: Sequence[int] = (),
     ) -> SearchResult:
@@ -202,6 +203,7 @@ class Library(LibrarySession):
             after: the earliest time, inclusive.
             before: the latest time, exclusive.
             limit: the largest number of matches.
+            every: whether each shot of a burst and each copy is a match of its own.
             like_photos: ids of photos of the library to which the matches should be similar, too.
             unlike_photos: ids of photos of the library to which they should not be similar.
 
@@ -221,6 +223,7 @@ class Library(LibrarySession):
             after=after,
             before=before,
             limit=limit,
+            every=every,
             like_photos=like_photos,
             unlike_photos=unlike_photos,
         )

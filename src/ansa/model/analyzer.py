@@ -80,6 +80,7 @@ class Analyzer:
         self._readers: dict[str, Callable[[NDArray[Any]], Any]] = {}
         self._missing = dict.fromkeys(KINDS, "the bundle has no such head")
         self._text_network: tuple[Network, Tokenizer] | None = None
+        self._tokens: Tokenizer | None = None
 
     def analyze(self, photo: ImageSource) -> Scene:
         """Analyzes a photo: its facts and all signals of the bundle, in one pass of the network.
@@ -242,7 +243,20 @@ class Analyzer:
             raise self._refusal(MANIFEST, self._missing["embedding"])
         return readers
 
+    def knows_word(self, word: str) -> bool:
+        """Whether a lower-case word is one token of the text network, as common words are.
+
+        Raises:
+            BundleError: the bundle's tokenizer is damaged.
+        """
+        return self._tokenizer().token_to_id(word) is not None
+
     def _tokenizer(self) -> Tokenizer:
+        if self._tokens is None:
+            self._tokens = self._loaded_tokenizer()
+        return self._tokens
+
+    def _loaded_tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer  # only searches need it
 
         tower = self.bundle.manifest.text

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ansa.names import name_key
@@ -121,6 +122,11 @@ class Tree:
             if form in self._by_synonym:
                 return tuple(self._by_synonym[form])
         return ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Concept]:
+        """A concept for the :func:`key` of each name and synonym; a name wins over synonyms."""
+        return {form: found[0] for form, found in self._by_synonym.items()} | self._by_name
 
     def parent(self, concept: Concept) -> Concept | None:
         """The concept that it is a kind of; None at the top."""

@@ -15,7 +15,7 @@ from ansa.library.storage.row_checks import ExpectedSignals
 from tests.library.lives import LISBON, MUNICH, Life, library_of
 
 TODAY = date(2026, 1, 1)
-RANKED = {"tag", "text"}  # steps that are no facts
+RANKED = {"tag", "text", "name"}  # steps that are no facts
 
 
 def lives() -> Iterator[Life]:

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from ansa import Analyzer, Library
 from ansa.library.search.snapshot import Snapshot
-from ansa.library.search.suggestions import name_vectors, suggest
+from ansa.library.search.suggestions import suggest
 from ansa.library.search.tag_names import NamedTags
 from tests.library.scenes import Scene, write_library
 
@@ -33,7 +32,7 @@ def suggested(opened: Library, *unknown: str, named: str = "") -> list[tuple[str
     # Not opened.snapshot(): nothing is ranked, and the everyday texts take seconds to read.
     snapshot = Snapshot(opened.store, opened.analyzer, None)
     names = ((named, (named,)),) if named else ()
-    return suggest(opened, snapshot, [NamedTags(names, bool(named), unknown)])
+    return suggest(snapshot, [NamedTags(names, bool(named), unknown)])
 
 
 def test_a_thing_gets_its_kin_in_wordnet(opened: Library) -> None:
@@ -57,12 +56,3 @@ def test_only_tags_that_photos_surely_have_are_suggested(opened: Library) -> Non
 def test_a_word_like_nothing_gets_no_suggestion(opened: Library) -> None:
     assert suggested(opened, "xqzzt") == []
     assert suggested(opened) == []
-
-
-def test_names_are_read_once_and_kept(opened: Library) -> None:
-    first = name_vectors(opened, ["cow", "beach"])
-    version = opened.store.version()
-    again = name_vectors(opened, ["beach", "cow"])
-    assert opened.store.version() == version
-    assert np.array_equal(first, again[::-1])
-    assert float(first[0] @ opened.analyzer.embed_text("cow")[0]) > 0.999

@@ -22,7 +22,7 @@ async def search(
     def find(library: Library) -> SearchResult:
         try:
             return library.search(
-                q.strip() or None, like_photos=like, unlike_photos=unlike, limit=limit
+                q.strip() or None, like_photos=like, unlike_photos=unlike, limit=limit, every=True
             )
         except ValueError as error:
             raise RequestError(400, str(error)) from None
@@ -30,6 +30,7 @@ async def search(
     result = await context.searching.run(find)
     return {
         "good": result.good,
+        "grade": result.grade,
         "message": result.message,
         "waiting": result.waiting,
         "steps": [step.to_dict() for step in result.steps],
@@ -38,7 +39,7 @@ async def search(
             {
                 "id": match.id,
                 "score": round(match.score, 4),
-                "margin": round(match.margin, 3),
+                "grade": match.grade,
                 "ratio": round(max(0.2, min(5.0, match.facts.width / match.facts.height)), 3),
                 "taken": match.facts.taken_text,
                 "second": match.second,

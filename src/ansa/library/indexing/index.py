@@ -340,6 +340,7 @@ class _Run:
             self._store.mark(missing + replaced, back, datetime.now(UTC))
         if dropped:
             self._store.drop(dropped)
+        self._store.update_names()
         if self._whole:
             self._store.drop_damaged()
             self._store.damaged_files.clear()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.library.search.filters import Filter
+from ansa.library.search.name_matches import NameMatches
 from ansa.library.search.parse import Part
 from ansa.library.search.ranking import QueryStep, RankedTerm, Reason
 from ansa.library.search.tag_names import NamedTags
@@ -18,18 +20,20 @@ if TYPE_CHECKING:
 _ROLES = {
     "alone": "by meaning",
     "with": "by meaning, tags are a hint",
-    "after": "by meaning, after the tags",
+    "after": "by meaning and tags",
 }
 _LONGEST = 60  # the most characters of a query that are repeated
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPart:
-    """A part of a query by which photos are ranked, without its facts, and the tags it names."""
+    """A part of a query by which photos are ranked, without its facts; the tags that it names, and
+    the photos whose names have its words."""
 
     part: Part
     term: RankedTerm
     concepts: NamedTags
+    names: NameMatches | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,20 @@ class QueryExplanation:
             for said, names in each.concepts.named:
                 photos = int(self.snapshot.shown(names).sure.sum())
                 yield QueryStep("tag", shortened(said), " or ".join(names), photos, wanted, weight)
+            if each.names:
+                said, files = " ".join(each.names.words), int((each.names.share > 0).sum())
+                meaning = "in names of files and folders"
+                yield QueryStep("name", shortened(said), meaning, files, wanted, weight)
             text = shortened(each.part.text)
-            role = "after" if each.term.leading else "with" if each.concepts.named else "alone"
+            role = "after" if each.concepts.leading else "with" if each.concepts.named else "alone"
             yield QueryStep("text", text, _ROLES[role], None, wanted, weight)
         if self.alike is not None:
             yield QueryStep("like", "the photo", "by looks")
 
-    def reasons(self, row: int, facts: Facts) -> Iterator[Reason]:
-        """Yields the reasons for the photo in a row."""
+    def reasons(
+        self, row: int, facts: Facts, path: Path, folders: Sequence[Path]
+    ) -> Iterator[Reason]:
+        """Yields the reasons for the photo in a row, whose file is in one of some folders."""
         photo = self.snapshot.vectors[row]
         for wanted, fact in self.filters:
             if wanted:
@@ -77,7 +87,13 @@ class QueryExplanation:
         for each in self.asked:
             if each.part.wanted:
                 yield from self._tags(row, each.concepts)
-                score = float(photo @ each.term.vector)
+                if each.names and each.names.share[row] > 0:
+                    said = " ".join(each.names.words)
+                    share = float(each.names.share[row])
+                    told = each.names.told(path, folders)
+                    yield Reason("name", said, share, f'"{shortened(said)}" {told}')
+                terms = (each.term, *each.term.others)
+                score = max(float(photo @ term.vector) for term in terms)
                 mean, spread = (
                     float(values[row])
                     for values in (each.term.everyday.mean, each.term.everyday.spread)

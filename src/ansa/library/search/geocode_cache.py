@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from ansa.library.events.places import DECIMALS, Place, Places, Point, places_of
 from ansa.library.storage.store import Store
 
+_FEW = 200  # points that are looked up one by one
 _RULES = 2  # changed when places are chosen differently, so that all are looked up again
 
 
@@ -45,8 +46,10 @@ def towns_are_known() -> bool:
     return bool(_source())
 
 
-def _known(store: Store, source: str, points: Iterable[Point]) -> dict[Point, Place]:
-    kept = store.cache.get(_subject(source))
+def _known(store: Store, source: str, points: Collection[Point]) -> dict[Point, Place]:
+    # Of a few points, only theirs are read: a library may know a hundred thousand.
+    keys = [_key(point) for point in points] if len(points) <= _FEW else None
+    kept = store.cache.get(_subject(source), keys)
     known = {}
     for point in points:
         try:

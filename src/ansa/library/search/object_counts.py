@@ -129,8 +129,8 @@ def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter 
 def take_counts(text: str, session: LibrarySession, snapshot: Snapshot) -> tuple[str, list[Filter]]:
     """Splits a text into the filters of its numbers of people and things, and the remaining text.
 
-    A word that also says who or what they are ("girls", "dogs") stays in the text. A number of
-    things counts only if some photo has so many.
+    A word that also says who or what they are ("girls", "dogs") stays in the text. A number counts
+    only if some photo has so many; otherwise, it is text like any other.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -157,6 +157,8 @@ def _people(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
     else:
         number, at_least = _asked_number(match)
     fact = _counted(match[0].strip(), counts, number, at_least, "person", "people")
+    if not fact.rows.any():  # the detector is not so sure that it may deny it
+        return None
     who = match["who"]
     return f"{text[: match.start()]} {who or ''} {text[match.end() :]}", fact
 

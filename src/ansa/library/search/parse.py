@@ -34,12 +34,14 @@ class Part:
         weight: its weight relative to the others, 0.1..10.
         wanted: False for something that photos must not show.
         in_words: whether a word such as "without" excludes it, and not a minus sign.
+        literal: whether it stood in quotation marks, so that it is read as it is.
     """
 
     text: str
     weight: float = 1.0
     wanted: bool = True
     in_words: bool = False
+    literal: bool = False
 
 
 def parse_query(query: str, known: Callable[[str], bool] = lambda words: False) -> tuple[Part, ...]:
@@ -78,7 +80,8 @@ def parse_query(query: str, known: Callable[[str], bool] = lambda words: False) 
             plain.append(text)
             continue
         negated = end_plain(more=True)
-        parts.append(Part(text, weight, not (token["minus"] or negated), negated))
+        literal = token["phrase"] is not None
+        parts.append(Part(text, weight, not (token["minus"] or negated), negated, literal))
     end_plain(more=False)
     if not parts:
         raise ValueError("an empty text says nothing to search for")

@@ -1,4 +1,4 @@
-"""Ranks photos by the scores and margins of a query's parts, and keeps the best."""
+"""Ranks photos by the chance that they are what was asked for, and keeps the best."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.search.relevance import Baseline, relevance
+from ansa.library.search.match_calibration import (
+    NOT_HERE,
+    SHIPPED,
+    Grade,
+    MatchCalibration,
+    log_sigmoid,
+    sigmoid,
+)
+from ansa.library.search.relevance import Baseline
 from ansa.library.storage.vectors import best
 from ansa.scene import Facts, Vector
 
-# What a probability of 1 of the named tags adds to the cosine, if the query names nothing else, and
-# if the tags are only a part of it. docs/experiments.md has the comparison.
-_LEADING, _HINTING = 1.0, 0.03
-_LIKELY = 0.3  # the probability from which on a photo has what the query names
 _EVEN = 0.5
-_STEEP = 10.0  # converts standard deviations of a margin to a probability, if both decide together
+_LEAST, _MOST = 0.02, 0.999  # the limits of a probability of a tag, so that none decides alone
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class Reason:
     """One reason for a match.
 
     Attributes:
-        kind: "tag", "text", "like", or the kind of a fact: "date", "place", "camera", "trip",
-            "event", "home", "people" or "favourite".
+        kind: "tag", "text", "name", "like", or the kind of a fact: "date", "place", "camera",
+            "trip", "event", "home", "people", "count" or "favourite".
         about: what was searched for: a tag's name, a text, ...
         value: a tag's probability or a cosine; None for facts.
         text: the whole reason in words.
@@ -50,7 +57,7 @@ class QueryStep:
     """One part of the interpretation of a query.
 
     Attributes:
-        kind: as in :class:`Reason`.
+        kind: as in :class:`Reason`; or "language" or "spelling", if words were read as others.
         said: its words in the query.
         meaning: how they were understood; empty if nothing here matches them.
         photos: the number of photos with the fact, or surely with the tag; None if not counted.
@@ -87,37 +94,42 @@ class Match:
 
     Attributes:
         path: its file.
-        score: the cosine with the query, -1..1, plus up to 1 for named tags; the mean of several
-            parts; 0 if the query has only facts.
-        margin: the distance above the photo's own scores for everyday texts, in standard
-            deviations; it is reduced if the photo also matches unwanted parts.
+        score: the chance that the photo is what was asked for, 0..1, the same for all kinds of
+            queries.
+        grade: "matches", "perhaps" or "not here", by the score.
         facts: what its file and metadata state about it.
         copies: other files with the same bytes.
         reasons: why it was found.
         id: the photo's row in the library.
         second: of a film, when it shows best what was searched for, in seconds from its start;
             None for photos, and where only facts were searched for.
+        place: the town and the country where it was taken; empty if unknown.
+        alike: the other shots of its burst, and edited copies, that were found too.
     """
 
     path: Path
     score: float
-    margin: float
+    grade: Grade
     facts: Facts
     copies: tuple[Path, ...] = ()
     reasons: tuple[Reason, ...] = ()
     id: int = 0
     second: float | None = None
+    place: str = ""
+    alike: tuple[Path, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the match as JSON-ready values."""
         return {
             "path": str(self.path),
             "score": round(self.score, 4),
-            "margin": round(self.margin, 3),
+            "grade": self.grade,
             "facts": self.facts.to_dict(),
             "copies": [str(path) for path in self.copies],
             "reasons": [reason.to_dict() for reason in self.reasons],
             "second": self.second,
+            "place": self.place,
+            "alike": [str(path) for path in self.alike],
         }
 
 
@@ -127,7 +139,8 @@ class SearchResult:
 
     Attributes:
         matches: the best first, even if none matches well.
-        good: whether the best match is better than chance would give in this library.
+        grade: that of the best match: it "matches", "perhaps" it does, or what was asked for is
+            "not here".
         message: that nothing matches well, or what was left out; empty if there is nothing to say.
         waiting: the number of photos that the next index run will analyze with this bundle. Until
             then, they are not searched, or only by their undamaged signals.
@@ -138,16 +151,22 @@ class SearchResult:
     """
 
     matches: tuple[Match, ...]
-    good: bool
+    grade: Grade
     message: str = ""
     waiting: int = 0
     steps: tuple[QueryStep, ...] = ()
     suggestions: tuple[tuple[str, int], ...] = ()
     away: int = 0
 
+    @property
+    def good(self) -> bool:
+        """Whether the best match is better than chance would give in this library."""
+        return self.grade != NOT_HERE
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as JSON-ready values."""
         return {
+            "grade": self.grade,
             "good": self.good,
             "message": self.message,
             "waiting": self.waiting,
@@ -168,17 +187,26 @@ class RankedTerm:
         weight: its weight relative to the others.
         tags: float32 (n,), 0..1, the probability of the named tags; None if it names none.
         sure: bool (n,), which photos surely have one of them.
-        leading: whether it names nothing but tags, so that they decide.
         films: the rows of films, and their scores, which are those of their best moments.
+        named: the share of the text that the tags name, 0..1; at 1 it says nothing else.
+        short: whether it is a word or two, and no sentence.
+        names: float32 (n,), 0..1, how much of the text is in the names of files and folders; None
+            if nothing is.
+        alike: whether it is a photo and not a text.
+        others: alternatives, of which each will do.
     """
 
     vector: Vector
     everyday: Baseline
     weight: float = 1.0
-    tags: NDArray[np.float32] | None = None
-    sure: NDArray[np.bool_] | None = None
-    leading: bool = False
-    films: tuple[NDArray[np.intp], NDArray[np.float32]] | None = None
+    tags: Floats | None = None
+    sure: Flags | None = None
+    named: float = 0.0
+    short: bool = True
+    names: Floats | None = None
+    alike: bool = False
+    others: tuple[RankedTerm, ...] = ()
+    films: tuple[NDArray[np.intp], Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,31 +216,17 @@ class Ranking:
     Attributes:
         rows: (k,)
         keys: (k,), the values by which they are ranked.
-        scores: (k,)
-        margins: (k,)
-        good: whether the best is a good match.
+        scores: (k,), the chance that each is what was asked for, 0..1.
     """
 
     rows: NDArray[np.intp]
-    keys: NDArray[np.float32]
-    scores: NDArray[np.float32]
-    margins: NDArray[np.float32]
-    good: bool
+    keys: Floats
+    scores: Floats
 
-
-@dataclass(frozen=True, slots=True)
-class PartScores:
-    """The scores of some photos on one part of a query.
-
-    Attributes:
-        scores: float32 (m,), cosines, increased by tags.
-        margins: float32 (m,), their distances above the photos' scores for everyday texts.
-        beyond: float32 (m,), above 0 if a photo matches.
-    """
-
-    scores: NDArray[np.float32]
-    margins: NDArray[np.float32]
-    beyond: NDArray[np.float32]
+    @property
+    def best(self) -> float:
+        """The highest score; 0 if there is no photo."""
+        return float(self.scores.max()) if len(self.scores) else 0.0
 
 
 def rank(
@@ -221,37 +235,34 @@ def rank(
     unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
     limit: int,
+    calibration: MatchCalibration = SHIPPED,
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d), and keeps the best ``limit``.
 
-    A query of one part ranks by its score, which named tags increase. Texts and photos have scores
-    on different scales, so several parts rank by the weighted mean of their margins. A photo is
-    left out if it has an unwanted tag, or matches the unwanted parts better than the wanted ones.
-    Otherwise, unwanted parts lower its rank as far as it matches them. (Subtracting the unwanted
-    vector, which is common, also loses more of what is wanted.)
+    The chance that a photo shows several parts is the weighted geometric mean of their chances. A
+    photo is left out if tags say that it shows something unwanted, or if it shows that more
+    probably than what is wanted. Otherwise, its chance is multiplied by the chance that it shows
+    the one rather than the other. (Subtracting the unwanted vector, which is common, also loses
+    more of what is wanted.)
     """
-    parts = [score_part(photos, term, among) for term in wanted]
     weights = np.array([term.weight for term in wanted], np.float32)
-    scores = np.average([part.scores for part in parts], axis=0, weights=weights)
-    margins = np.average([part.margins for part in parts], axis=0, weights=weights)
-    matching = np.average([part.beyond for part in parts], axis=0, weights=weights) > 0
-    keys = scores if len(parts) == 1 else margins
-    if unwanted:
-        against = np.max(
-            [term.weight * score_part(photos, term, among).margins for term in unwanted], axis=0
-        )
-        shown = [_shows(term, among) for term in unwanted]
-        kept = np.flatnonzero((against < margins) & ~np.logical_or.reduce(shown))
-        margins = (margins - np.maximum(against, 0))[kept]
-        among, scores, matching, keys = among[kept], scores[kept], matching[kept], margins
+    chances = [log_sigmoid(log_odds(photos, term, among, calibration)) for term in wanted]
+    keys: Floats = np.average(chances, axis=0, weights=weights).astype(np.float32)
+    for term in unwanted:
+        with np.errstate(divide="ignore"):
+            rather = keys - np.log(-np.expm1(keys))  # the log odds of what is wanted
+            rather -= log_odds(photos, term, among, calibration) + np.float32(np.log(term.weight))
+        kept = np.flatnonzero(~_shows(term, among) & (rather > 0))
+        among = among[kept]
+        keys = keys[kept] + log_sigmoid(rather[kept])
     rows = best(keys, limit)
-    good = bool(matching.any())
-    return Ranking(among[rows], keys[rows], scores[rows], margins[rows], good)
+    keys = keys[rows]
+    return Ranking(among[rows], keys, np.exp(keys))
 
 
-def _shows(term: RankedTerm, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _shows(term: RankedTerm, among: NDArray[np.intp]) -> Flags:
     """Returns which photos probably have the tags, if a text names nothing else."""
-    if not term.leading or term.tags is None or term.sure is None:
+    if term.named < 1 or term.tags is None or term.sure is None:
         return np.zeros(len(among), np.bool_)
     return (term.tags[among] >= _EVEN) | term.sure[among]
 
@@ -262,9 +273,10 @@ def newest(
     unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
     limit: int,
+    calibration: MatchCalibration = SHIPPED,
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d) by time, the newest first, for queries of
-    nothing but facts, or of what is not wanted; what matches that is left out.
+    nothing but facts, or of what is not wanted; what probably shows that is left out.
 
     Args:
         photos: (n, d), unit length.
@@ -273,35 +285,50 @@ def newest(
         unwanted: what photos should not show.
         among: the rows to rank.
         limit: how many to keep.
+        calibration: what scores mean.
     """
     for term in unwanted:
-        among = among[score_part(photos, term, among).beyond <= 0]
+        against = sigmoid(log_odds(photos, term, among, calibration))
+        among = among[~(_shows(term, among) | (against >= calibration.unwanted))]
     known = np.nan_to_num(order[among], nan=-np.inf)
     keys = np.unique(known, return_inverse=True)[1].astype(np.float32)
     rows = best(keys, limit)
-    none = np.zeros(len(rows), np.float32)
-    return Ranking(among[rows], keys[rows], none, none, bool(len(among)))
+    return Ranking(among[rows], keys[rows], np.ones(len(rows), np.float32))
 
 
-def score_part(photos: Vector, term: RankedTerm, among: NDArray[np.intp]) -> PartScores:
-    """Scores the rows ``among`` of the photos (n, d) on a part of a query."""
-    scores = photos @ term.vector.astype(np.float32, copy=False)
+def log_odds(
+    photos: Vector,
+    term: RankedTerm,
+    among: NDArray[np.intp],
+    calibration: MatchCalibration = SHIPPED,
+) -> Floats:
+    """Returns the log odds that each of the rows ``among`` of the photos (n, d) shows a part of a
+    query, float32 (m,)."""
+    odds = _log_odds(photos, term, among, calibration)
+    for other in term.others:
+        odds = np.maximum(odds, _log_odds(photos, other, among, calibration))
+    return odds
+
+
+def _log_odds(
+    photos: Vector, term: RankedTerm, among: NDArray[np.intp], calibration: MatchCalibration
+) -> Floats:
+    cosines = photos @ term.vector.astype(np.float32, copy=False)
     if term.films is not None:
         films, best_moments = term.films
-        scores[films] = np.maximum(scores[films], best_moments)
+        cosines[films] = np.maximum(cosines[films], best_moments)
     everyday = term.everyday
     if len(among) < len(photos):
-        scores = scores[among]
+        cosines = cosines[among]
         everyday = Baseline(everyday.mean[among], everyday.spread[among])
-    text = relevance(scores, everyday)
-    if term.tags is None:
-        return PartScores(scores, text.margins, text.margins - np.float32(text.needed))
-    tags = term.tags[among]
-    scores = scores + np.float32(_LEADING if term.leading else _HINTING) * tags
-    margins = (scores - everyday.mean) / everyday.spread
-    beyond = text.margins - np.float32(text.needed)
-    if term.leading:
-        beyond = np.float32(_STEEP) * (tags - np.float32(_LIKELY))
-        if term.sure is not None:
-            beyond[term.sure[among]] = np.maximum(beyond[term.sure[among]], 1.0)
-    return PartScores(scores, margins, beyond)
+    if term.alike:
+        return calibration.likeness(cosines)
+    text = calibration.text(cosines, everyday, short=term.short)
+    if term.tags is not None and term.named > 0:
+        tags = np.clip(term.tags[among], _LEAST, _MOST)
+        odds = np.log(tags) - np.log1p(-tags)
+        both = calibration.tagged(cosines, everyday, odds)
+        text = np.float32(term.named) * both + np.float32(1 - term.named) * text
+    if term.names is not None:
+        text = text + np.float32(calibration.names) * term.names[among]
+    return text

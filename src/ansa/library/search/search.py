@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,19 @@ import numpy as np
 from ansa.library.calendar.spans import day_words
 from ansa.library.calendar.times import TimeContext
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
+from ansa.library.events.places import Place
 from ansa.library.search.explain import QueryExplanation, QueryPart, shortened
-from ansa.library.search.geocode_cache import towns_are_known
+from ansa.library.search.folding import fold
+from ansa.library.search.geocode_cache import cached_places, towns_are_known
+from ansa.library.search.match_calibration import (
+    MATCHES,
+    NOT_HERE,
+    Grade,
+    MatchCalibration,
+)
 from ansa.library.search.parse import Part, parse_query
 from ansa.library.search.photo_regions import reader_of
+from ansa.library.search.query_terms import query_terms
 from ansa.library.search.ranking import (
     Match,
     QueryStep,
@@ -31,9 +41,10 @@ from ansa.library.search.ranking import (
 )
 from ansa.library.search.suggestions import suggest
 from ansa.library.search.tag_index import TagIndex, TagScores
-from ansa.library.search.tag_names import named_in
 from ansa.library.search.times import Moment, parse_moment, read_moment
+from ansa.library.search.translation import Translation, translate
 from ansa.library.search.understand import UnderstoodQuery, knows, understand
+from ansa.library.search.vocabulary import vocabulary
 from ansa.library.session import LibrarySession
 from ansa.scene import Vector
 
@@ -41,9 +52,13 @@ if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.photo.read import ImageSource
 
+# So many times as many photos are ranked, but at most so many more, so that bursts leave others.
+_FOLDED, _MOST_FOLDED = 3, 200
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
+# How certain facts are that follow from what was seen or from many photos.
+_CERTAIN = {"people": 0.8, "count": 0.8, "trip": 0.95, "event": 0.9, "home": 0.95}
 _LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
 _OF = {
     "trip": "of that trip",
@@ -67,17 +82,18 @@ def run_search(
     after: Moment | None = None,
     before: Moment | None = None,
     limit: int = 20,
+    every: bool = False,
     today: date | None = None,
     like_photos: Sequence[int] = (),
     unlike_photos: Sequence[int] = (),
 ) -> SearchResult:
     """Returns the best matches, the reasons, and whether anything matches well.
 
-    A query is understood in three steps. Words for facts (times, places, cameras, trips,
-    celebrations, home, favourites, numbers of people) limit the photos. Names of tags and their
-    synonyms select stored tags, including all tags below them; they decide if the query says
-    nothing else, and are a hint otherwise. Finally, the text network compares the whole text with
-    the photos.
+    A query is understood in steps. Words of other languages become English, and words that only ask
+    for photos are left out. Words for facts (times, places, cameras, trips, celebrations, home,
+    favourites, numbers of people) limit the photos. Names of tags and their synonyms select stored
+    tags, including all tags below them, and all words are looked up in the names of files and
+    folders. Finally, the text network compares the whole text with the photos.
 
     Args:
         session: the library.
@@ -88,6 +104,8 @@ def run_search(
         after: the earliest time, inclusive.
         before: the latest time, exclusive. Either limit leaves out photos without a time.
         limit: the largest number of matches.
+        every: whether each shot of a burst and each copy is a match of its own, instead of one of
+            each with the others folded under it.
         today: the day on which "yesterday" depends; by default the current day.
         like_photos: ids of photos of the library to which matches should be similar, too.
         unlike_photos: ids of photos of the library to which they should not be similar.
@@ -109,21 +127,23 @@ def run_search(
         parse_query(query)
     alike = None if like is None else session.analyzer.embed_image(like)[0]
     if session.unknown():
-        return SearchResult((), False, f"nothing of this folder is known; {_INDEX_FIRST}")
+        return SearchResult((), NOT_HERE, f"nothing of this folder is known; {_INDEX_FIRST}")
     snapshot = session.snapshot()
+    embedding = session.analyzer.bundle.manifest.heads["embedding"]
+    calibration = MatchCalibration.of(embedding.settings)
     if not snapshot.photos:
-        return SearchResult((), False, _nothing(snapshot.waiting), snapshot.waiting)
+        return SearchResult((), NOT_HERE, _nothing(snapshot.waiting), snapshot.waiting)
     reader = reader_of(snapshot, today or date.today())
     bounds = [
         _bound(limit, moment, reader) for limit, moment in (("after", after), ("before", before))
     ]
     (start, _), (end, _) = bounds
     _tagged(session, snapshot)
-    parts = [] if query is None else list(parse_query(query, knows(snapshot)))
+    read, parts = _parts(query, session, snapshot)
     if without is not None:
         parts.append(Part(without, wanted=False))
     understood = understand(session, snapshot, parts, reader.today)
-    asked, filters = _asked(session, snapshot, understood.texts), understood.filters
+    asked, filters = query_terms(session, snapshot, understood.texts), understood.filters
     wanted = [each.term for each in asked if each.part.wanted]
     unwanted = [each.term for each in asked if not each.part.wanted]
     among = np.arange(len(snapshot.photos))
@@ -135,33 +155,51 @@ def run_search(
             among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
         films = snapshot.films.raised(alike, snapshot.own_sample, snapshot.photo_baseline)
-        wanted.append(RankedTerm(alike, snapshot.photo_baseline, films=films))
+        wanted.append(RankedTerm(alike, snapshot.text_baseline, alike=True, films=films))
         among = np.setdiff1d(among, _row_of(like, snapshot))
     for photos, terms in ((like_photos, wanted), (unlike_photos, unwanted)):
         rows = snapshot.rows(photos)
-        terms += [RankedTerm(snapshot.vectors[row], snapshot.photo_baseline) for row in rows]
+        vectors = [snapshot.vectors[row] for row in rows]
+        terms += [RankedTerm(vector, snapshot.text_baseline, alike=True) for vector in vectors]
         among = np.setdiff1d(among, rows)
+    most = limit if every else limit + min((_FOLDED - 1) * limit, _MOST_FOLDED)
     if wanted:
-        ranking = rank(snapshot.vectors, wanted, unwanted, among, limit)
+        ranking = rank(snapshot.vectors, wanted, unwanted, among, most, calibration)
     else:
-        ranking = newest(snapshot.vectors, snapshot.times.order, unwanted, among, limit)
+        order = snapshot.times.order
+        ranking = newest(snapshot.vectors, order, unwanted, among, most, calibration)
+    certain = min((_CERTAIN.get(fact.kind, 1.0) for _, fact in filters), default=1.0)
     explained = QueryExplanation(snapshot, asked, filters, alike, understood.unread)
+    reading = tuple(_reading(query, read, understood))
     wishes = [each for each in asked if each.part.wanted]
-    good = ranking.good and all(map(_readable, wishes))
+    grades = _Grades(calibration, certain if all(map(_readable, wishes)) else 0.0)
+    grade = grades.of(ranking.best)
     near = []
-    if not good and len(among):
-        near = suggest(session, snapshot, [each.concepts for each in wishes])
+    if grade != MATCHES and len(among):
+        near = suggest(snapshot, [each.concepts for each in wishes])
     seconds = _seconds(snapshot, wishes, alike)
-    matches = _matches(session, snapshot, ranking, limit, explained, seconds)
+    matches = _matches(session, snapshot, ranking, limit, explained, grades, seconds, every=every)
     return SearchResult(
         matches,
-        good,
-        _message(query, understood, good, len(among), snapshot.waiting),
+        grade,
+        _message(query, reading, understood, grade, len(among), snapshot.waiting),
         snapshot.waiting,
-        (*(step for _, step in bounds if step), *explained.steps()),
+        (*reading, *(step for _, step in bounds if step), *explained.steps()),
         tuple(near),
         sum(not os.path.exists(match.path) for match in matches),  # noqa: PTH110 - never raises
     )
+
+
+def _parts(
+    query: str | None, session: LibrarySession, snapshot: Snapshot
+) -> tuple[Translation | None, list[Part]]:
+    """Returns the parts of a query, and how it was read if it is in another language."""
+    if query is None:
+        return None, []
+    if read := translate(query, vocabulary(session, snapshot).english):
+        with suppress(ValueError):  # English may take more parts than the language it is from
+            return read, list(parse_query(read.text, knows(snapshot)))
+    return None, list(parse_query(query, knows(snapshot)))
 
 
 def _bound(
@@ -190,28 +228,21 @@ def _tagged(session: LibrarySession, snapshot: Snapshot) -> TagIndex:
     return snapshot.tagged
 
 
-def _asked(session: LibrarySession, snapshot: Snapshot, texts: Sequence[Part]) -> list[QueryPart]:
-    """Returns the parts by which photos are ranked, with their vectors and tags."""
-    vectors = session.analyzer.embed_text([part.text for part in texts])
-    return [_ranked(snapshot, part, vector) for part, vector in zip(texts, vectors, strict=True)]
+@dataclass(frozen=True, slots=True)
+class _Grades:
+    """Grades of scores, and how certain the facts of the query are, 0..1."""
 
+    calibration: MatchCalibration
+    certain: float
 
-def _ranked(snapshot: Snapshot, part: Part, vector: Vector) -> QueryPart:
-    concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
-    everyday = snapshot.text_baseline
-    films = snapshot.films.raised(vector, snapshot.everyday, everyday)
-    if not concepts.named:
-        return QueryPart(part, RankedTerm(vector, everyday, part.weight, films=films), concepts)
-    shown = [snapshot.shown(names) for _, names in concepts.named]
-    scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
-    sure = np.logical_and.reduce([each.sure for each in shown])
-    term = RankedTerm(vector, everyday, part.weight, scores, sure, concepts.leading, films)
-    return QueryPart(part, term, concepts)
+    def of(self, score: float) -> Grade:
+        return self.calibration.grade(score * self.certain)
 
 
 def _readable(asked: QueryPart) -> bool:
-    """Whether a word may be known to the text network or the tags, which are both English."""
-    return bool(asked.concepts.named) or bool(_LATIN.search(asked.part.text))
+    """Whether a word is in a name, or may be known to the text network, which is English."""
+    named = bool(asked.concepts.named) or asked.names is not None
+    return named or bool(_LATIN.search(asked.part.text))
 
 
 def _matches(
@@ -220,7 +251,10 @@ def _matches(
     ranking: Ranking,
     limit: int,
     explained: QueryExplanation,
+    grades: _Grades,
     seconds: Callable[[int], float | None],
+    *,
+    every: bool,
 ) -> tuple[Match, ...]:
     photos = [snapshot.photos[row] for row in ranking.rows]
     paths = session.store.paths(photos, session.scope())
@@ -230,18 +264,43 @@ def _matches(
         for place, (photo, key) in enumerate(zip(photos, ranking.keys.tolist(), strict=True))
         if paths[photo]  # it may have been removed since
     )
-    places = [place for *_, place in order[:limit]]
-    facts = session.store.facts([photos[place] for place in places])
+    places = [place for *_, place in order]
+    shots = [[place] for place in places[:limit]]
+    if not every:
+        at = {int(ranking.rows[place]): place for place in places}
+        rows = [int(ranking.rows[place]) for place in places[: limit + _MOST_FOLDED]]
+        shots = [[at[row] for row in shot] for shot in fold(session, snapshot, rows, limit)]
+    shown = [photos[place] for place, *_ in shots]
+    facts = session.store.facts(shown)
+    points = {photo: point for photo in shown if (point := snapshot.point(photo))}
+    towns = cached_places(session.store, points).of
+    folders = session.folders()
     matches = []
-    for place in places:
+    for place, *others in shots:
         photo = photos[place]
         first, *copies = paths[photo]
         row = int(ranking.rows[place])
-        reasons = tuple(explained.reasons(row, facts[photo]))
-        score, margin = float(ranking.scores[place]), float(ranking.margins[place])
-        found = Match(first, score, margin, facts[photo], tuple(copies), reasons, photo)
-        matches.append(replace(found, second=seconds(row)))
+        score = float(ranking.scores[place])
+        matches.append(
+            Match(
+                first,
+                score * grades.certain,
+                grades.of(score),
+                facts[photo],
+                copies=tuple(copies),
+                reasons=tuple(explained.reasons(row, facts[photo], first, folders)),
+                id=photo,
+                second=seconds(row),
+                place=_town(towns.get(photo)),
+                alike=tuple(paths[photos[other]][0] for other in others),
+            )
+        )
     return tuple(matches)
+
+
+def _town(place: Place | None) -> str:
+    """Returns the town and the country of a place; empty if it has no name."""
+    return ", ".join(dict.fromkeys((place.names[0], place.names[-1]))) if place else ""
 
 
 def _seconds(
@@ -273,6 +332,17 @@ def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:
     return [] if row is None else [row]
 
 
+def _reading(
+    query: str | None, read: Translation | None, understood: UnderstoodQuery
+) -> Iterator[QueryStep]:
+    """Yields in which language a query was read, and which words were taken for others."""
+    if query and read:
+        yield QueryStep("language", shortened(query), shortened(read.text), note=str(read))
+    for said, meant in understood.corrected:
+        note = f'read as "{meant}"; in quotation marks it is searched for as it is'
+        yield QueryStep("spelling", said, meant, note=note)
+
+
 def _nothing(waiting: int) -> str:
     if waiting:
         return f"{waiting:,} photos wait to be looked at with this bundle; {_INDEX_FIRST}"
@@ -281,20 +351,23 @@ def _nothing(waiting: int) -> str:
 
 def _message(
     query: str | None,
+    reading: Sequence[QueryStep],
     understood: UnderstoodQuery,
-    good: bool,
+    grade: Grade,
     among: int,
     waiting: int,
 ) -> str:
     """Returns what there is to say about a result, in one line."""
-    parts, filters = [], understood.filters
+    parts = [f'"{step.said}" is {step.note}' for step in reading]
+    filters = understood.filters
     if not among:
         kinds = {each.kind for _, each in filters} or {"date"}
         what = " and ".join(words for kind, words in _OF.items() if kind in kinds)
         parts.append(f"no photo is known to be {what}")
-    elif not good:
+    elif grade != MATCHES:
         what = f'"{shortened(query)}"' if query is not None else "that photo"
-        parts.append(f"nothing here matches {what} well")
+        sure = "nothing here matches {} well" if grade == NOT_HERE else "perhaps one matches {}"
+        parts.append(sure.format(what))
     if not towns_are_known() and any(each.kind == "place" for _, each in filters):
         parts.append("to know places by name, pip install 'ansa[experiences]'")
     parts += [f'"{shortened(fact.said)}" {fact.note}' for _, fact in filters if fact.note]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ansa.library.search.event_filters import take_event_filters, with_companions
 from ansa.library.search.filters import Filter, take_filters
+from ansa.library.search.name_matches import name_matches
 from ansa.library.search.object_counts import no_people, take_counts
 from ansa.library.search.parse import Part
 from ansa.library.search.photo_regions import reader_of
@@ -16,10 +18,17 @@ from ansa.library.search.request_words import picture_words
 from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.search.tag_names import named_in
 from ansa.library.search.trip_titles import trip_with_title
+from ansa.library.search.vocabulary import vocabulary
+from ansa.names import WORD
 
 if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.library.session import LibrarySession
+
+
+_MOST_ERRORS = 3
+_MOST_WORDS = 40  # words of a text whose spelling is looked at
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,13 @@ class UnderstoodQuery:
         texts: the parts that say what photos show, without words for facts and requests.
         filters: the facts: whether they are wanted, and which photos have them.
         unread: words that look like a time but are none, each with the reason.
+        corrected: misspelt words, each with the one that is searched for.
     """
 
     texts: tuple[Part, ...]
     filters: tuple[tuple[bool, Filter], ...]
     unread: tuple[tuple[str, str], ...]
+    corrected: tuple[tuple[str, str], ...] = ()
 
 
 Known = Callable[[str], bool]
@@ -68,17 +79,28 @@ def understand(
     filters: list[tuple[bool, Filter]] = []
     texts: list[Part] = []
     unread: list[tuple[str, str]] = []
+    corrected: list[tuple[str, str]] = []
     for part in parts:
         if trip := trip_with_title(part.text, snapshot, reader_of(snapshot, today)):
             filters.append((part.wanted, trip))
             continue
         found = take_filters(part.text, snapshot, today, known)
         rest = found.rest if found.filters else part.text
+        dated = found.filters
+        if not part.literal:
+            rest, errors = _corrected(rest, session, snapshot)
+            corrected += errors
+            if errors:  # a place or a camera may be known now
+                again = take_filters(rest, snapshot, today, known)
+                rest, dated = (again.rest if again.filters else rest), (*dated, *again.filters)
         rest, counted = take_counts(rest, session, snapshot)
         rest, more = take_event_filters(rest, session, snapshot)
-        facts = list(_fitting((*found.filters, *counted, *more), session, snapshot))
-        rest = picture_words(rest, facts=bool(found.filters or counted or more))
+        facts = list(_fitting((*dated, *counted, *more), session, snapshot))
+        if not part.literal:
+            rest = picture_words(rest, facts=bool(dated or counted or more))
         said = says_something(rest)
+        if said:
+            facts = [each for each in facts if not _named_elsewhere(each, rest, session, snapshot)]
         # "no people in 2023" is no doubt about the year, "not in 2023" is nothing else.
         wanted = part.wanted or (part.in_words and said)
         filters += [(wanted, each) for each in facts]
@@ -87,16 +109,43 @@ def understand(
         unread += found.unread
         if said:
             texts.append(replace(part, text=rest))
-    if not texts and not filters and len(parts) == 1 and parts[0].wanted:
-        asked = picture_words(parts[0].text)
-        if asked:
-            texts.append(replace(parts[0], text=asked))
-    return UnderstoodQuery(tuple(texts), tuple(filters), tuple(unread))
+    return UnderstoodQuery(tuple(texts), tuple(filters), tuple(unread), tuple(corrected))
 
 
 def says_something(text: str) -> bool:
     """Whether a text says more than "photos of everything"."""
     return bool(set(text.casefold().split()) - STOP_WORDS)
+
+
+def _corrected(
+    text: str, session: LibrarySession, snapshot: Snapshot
+) -> tuple[str, list[tuple[str, str]]]:
+    """Returns a text with misspelt words corrected, and each of them with its correction."""
+    words = vocabulary(session, snapshot)
+    found: list[tuple[str, str]] = []
+
+    def correct(match: re.Match[str]) -> str:
+        if len(found) == _MOST_ERRORS or match[0].casefold() == match[0].upper():
+            return match[0]
+        meant = words.corrected(match[0])
+        if meant is None:
+            return match[0]
+        found.append((match[0], meant))
+        return meant
+
+    pieces = text.split()[:_MOST_WORDS]
+    if any(len(piece) > _LONGEST_WORD for piece in pieces) or len(pieces) == _MOST_WORDS:
+        return text, []
+    return WORD.sub(correct, text), found
+
+
+def _named_elsewhere(fact: Filter, text: str, session: LibrarySession, snapshot: Snapshot) -> bool:
+    """Whether a fact is a trip, but a text names a folder of photos that are on none: "our trip to
+    Zermatt"."""
+    if fact.kind != "trip" or "," in fact.said:
+        return False
+    names = name_matches(text, session, snapshot)
+    return names is not None and not (fact.rows & (names.share > 0)).any()
 
 
 def _fitting(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ansa.library.storage.database import BUSY_SECONDS, transaction
@@ -35,11 +35,18 @@ class Cache:
         self._paused_until = 0.0
         self.changes = 0
 
-    def get(self, subject: str) -> dict[str, bytes]:
-        """Returns all cached values of a subject by their keys."""
+    def get(self, subject: str, keys: Sequence[str] | None = None) -> dict[str, bytes]:
+        """Returns the cached values of a subject by their keys.
+
+        Args:
+            subject: what the values are about.
+            keys: only these, at most a few hundred; all if None.
+        """
         query = "SELECT key, data FROM cache WHERE subject = ?"
+        if keys is not None:
+            query += f" AND key IN ({','.join('?' * len(keys))})"
         with suppress(sqlite3.Error, UnicodeError):
-            rows = self._connection.execute(query, (subject,)).fetchall()
+            rows = self._connection.execute(query, (subject, *(keys or ()))).fetchall()
             return {key: data for key, data in rows if type(key) is str and type(data) is bytes}
         return {}
 

@@ -167,10 +167,8 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
             if version := _check(connection, path):
                 for step in STEPS[version:]:  # of an older schema: what is new is temporary
                     for statement in step.split(";\n"):
-                        if not statement.startswith("DROP"):
-                            connection.execute(
-                                statement.replace("CREATE TABLE", "CREATE TEMP TABLE")
-                            )
+                        if temporary := _temporary(statement):
+                            connection.execute(temporary)
                 return connection
         except sqlite3.OperationalError:
             connection.close()
@@ -182,6 +180,15 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
         else:
             connection.close()
     raise LibraryError(str(path), "an empty library that cannot be written", "allow writing to it")
+
+
+def _temporary(statement: str) -> str:
+    """Returns a step's statement for tables that are only in memory; empty if it needs none."""
+    made = statement.lstrip()
+    if made.startswith(("DROP", "CREATE TRIGGER")):
+        return ""
+    made = statement.replace("CREATE VIRTUAL TABLE ", "CREATE VIRTUAL TABLE temp.")
+    return made.replace("CREATE TABLE", "CREATE TEMP TABLE")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:

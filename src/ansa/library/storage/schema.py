@@ -210,7 +210,14 @@ CREATE TABLE film_moments (              -- their telling frames, see ansa.photo
     PRIMARY KEY (photo, bundle, second)
 );
 """
-STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS, _FILMS)
+# The words of files' and folders' names, for full-text search; see name_index.py. A row stands for
+# the row of `files` with the same number, whose path never changes.
+_NAMES = """
+CREATE VIRTUAL TABLE name_words USING fts5 (words, prefix = '3');
+CREATE TRIGGER name_gone AFTER DELETE ON files
+    BEGIN DELETE FROM name_words WHERE rowid = old.id; END;
+"""
+STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS, _FILMS, _NAMES)
 """The additions of each version of the schema to the one before."""
 
 SCHEMA_VERSION = len(STEPS)

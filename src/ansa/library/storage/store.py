@@ -31,6 +31,12 @@ from ansa.library.storage.facts import (
     time_in,
     valid_text,
 )
+from ansa.library.storage.name_index import (
+    all_words,
+    named_photos,
+    photos_below,
+    update_names,
+)
 from ansa.library.storage.removal import drop_files
 from ansa.library.storage.row_checks import (
     LOST,
@@ -475,6 +481,34 @@ class Store:
         with self.reading() as connection:
             query = f"SELECT 1 FROM files WHERE {everywhere(scope)} LIMIT 1"  # noqa: S608
             return connection.execute(query).fetchone() is not None
+
+    def update_names(self) -> None:
+        """Adds the names of files that the full-text index lacks, if the library can be written."""
+        if not self._connection.in_transaction:
+            before = self._connection.total_changes
+            update_names(self._connection)
+            # It can be computed again, as what is cached; it does not change what is known.
+            self.cache.changes += self._connection.total_changes - before
+
+    def photos_named(
+        self, words: Sequence[str], scope: Scope | None, *, begin: bool = False
+    ) -> list[int]:
+        """Returns the photos with any of some words in the names of their files and folders.
+
+        Args:
+            words: as :func:`~ansa.library.storage.name_index.words_of` gives them.
+            scope: limits the files.
+            begin: whether words that only begin with them count too.
+        """
+        return named_photos(self._connection, words, scope, begin=begin)
+
+    def photos_below(self, roots: Iterable[int]) -> list[int]:
+        """Returns the existing photos in some indexed folders."""
+        return photos_below(self._connection, roots)
+
+    def name_words(self, most: int) -> list[str]:
+        """Returns the words of the names of files and folders, the most frequent first."""
+        return all_words(self._connection, most)
 
     def photo_in(self, root: int, path: bytes) -> int | None:
         """Returns the photo in the file with this path relative to the root, if it exists."""
