@@ -26,7 +26,7 @@ from ansa.app.server import AppServer, new_token
 from ansa.model.analyzer import Analyzer
 from tests.photos import exif_block
 
-_COUNT = 60
+_COUNT = 36
 _PLACES = ((48.86, 2.35), (38.72, -9.14), (64.15, -21.94), (41.9, 12.5), (35.68, 139.65))
 _SKIES = (
     ((20, 24, 62), (226, 120, 90)),
@@ -86,7 +86,7 @@ def _shoot(browser: Any, server: AppServer, out: Path) -> None:
 
 
 def draw_album(folder: Path) -> None:
-    """Draws an album of two years, with times and places, into a folder."""
+    """Draws an album of some weeks, with times and places, into a folder."""
     rng = random.Random(7)  # noqa: S311
     day = datetime(2023, 4, 1, 10)
     number = 0

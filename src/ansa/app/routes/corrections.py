@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ansa.app.context import AppContext
 from ansa.app.operations import Operation, RequestError, choice, photo_ids, text
@@ -15,7 +15,7 @@ from ansa.library.storage.user_data import MARKS, Mark
 
 async def mark(context: AppContext, ids: list[int], mark: str) -> dict[str, Any]:
     """Marks some photos."""
-    wanted = cast(Mark, mark) if mark in MARKS else None
+    wanted: Mark | None = mark if mark in MARKS else None
     done = await context.quick.run(lambda library: library.mark(files_of(library, ids), wanted))
     return {"photos": len(done.photos)}
 
@@ -36,7 +36,7 @@ async def correct_tag(context: AppContext, ids: list[int], tag: str, answer: str
 
 async def correct_kind(context: AppContext, ids: list[int], kind: str) -> dict[str, Any]:
     """Says what kind of picture some photos are."""
-    wanted = cast(Kind, kind) if kind in KINDS else None
+    wanted: Kind | None = kind if kind in KINDS else None
     done = await context.quick.run(lambda library: library.set_kind(files_of(library, ids), wanted))
     return {"photos": len(done.photos), "message": done.message}
 
