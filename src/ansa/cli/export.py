@@ -26,6 +26,7 @@ example:
   ansa export mybundle mybundle --head runs/heads/utility --head runs/heads/tags
   ansa export mybundle mybundle --text runs/prune
   ansa export mybundle mybundle --image runs/shrink
+  ansa export mybundle mybundle --search ~/ansa-data
   ansa export mybundle mybundle --int8 ~/ansa-data
   ansa export mybundle packages --coreml
   ansa export recipe.toml mybundle --predecessor oldbundle --pack shards
@@ -64,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         type=Path,
         help="The folder of an image network with fewer channels, which replaces the bundle's.",
+    )
+    parser.add_argument(
+        "--search",
+        metavar="DATA",
+        type=Path,
+        help="Fit what the scores of searches mean on the dev photos of DATA, a folder of shards.",
     )
     parser.add_argument(
         "--points",
@@ -122,8 +129,11 @@ def run(args: argparse.Namespace) -> int:
     """Exports the bundle. Returns 0; an error that names the reason gives 1."""
     if args.coreml:
         return _coreml(args)
-    if args.source.is_dir() and not (args.heads or args.text or args.image or args.int8):
-        args.usage_error("a BUNDLE is written anew with --head, --text, --image or --int8")
+    changes = (args.heads, args.text, args.image, args.search, args.int8)
+    if args.source.is_dir() and not any(changes):
+        args.usage_error(
+            "a BUNDLE is written anew with --head, --text, --image, --search or --int8"
+        )
     bundle, verdict = gated(args, _write)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
     if args.json:
@@ -140,6 +150,7 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
     with needs_training("export"):
         from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
         from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
+        from ansa_train.export.search_calibration import calibrate_search
 
     source: Path = args.source
     bundle = Bundle.open(source) if source.is_dir() else export_run(source, folder)
@@ -149,6 +160,8 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
         bundle = put_text(bundle, args.text, folder, args.points)
     if args.image:
         bundle = put_image(bundle, args.image, folder, args.points)
+    if args.search:
+        bundle = calibrate_search(bundle, args.search, folder)
     if args.int8:
         settings = QuantizationSettings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, folder, settings, print_progress)
@@ -158,7 +171,8 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
 def _coreml(args: argparse.Namespace) -> int:
     from ansa_train.export.coreml import export_coreml
 
-    if not args.source.is_dir() or args.heads or args.text or args.image or args.int8:
+    changes = (args.heads, args.text, args.image, args.search, args.int8)
+    if not args.source.is_dir() or any(changes):
         args.usage_error("--coreml takes a BUNDLE and nothing else")
     made = export_coreml(Bundle.open(args.source), args.folder)
     if args.json:
