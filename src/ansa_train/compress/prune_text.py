@@ -219,7 +219,7 @@ class Pruning:
         tower = copy.deepcopy(self.dense).requires_grad_(True)
         strengths = inputs(self.dense, self.tokens, self.texts.some(CALIBRATION))
         masks = WeightMasks(tower, recipe.sparsity, recipe.tables, strengths)
-        identity = {"text": self.digest} | {
+        identity = {"prunes": self.digest} | {
             each.name: getattr(recipe, each.name)
             for each in fields(recipe)
             if each.name not in {"data", "folder", "cache", "bundle", "save_every"}
