@@ -149,8 +149,14 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
     """Writes the bundle into a folder."""
     with needs_training("export"):
         from ansa_train.compress.quantize_bundle import QuantizationSettings, put_int8
-        from ansa_train.export.bundle import export_run, put_heads, put_image, put_text
-        from ansa_train.export.search_calibration import calibrate_search
+        from ansa_train.evaluate.search_calibration import calibrate_search
+        from ansa_train.export.bundle import (
+            export_run,
+            put_heads,
+            put_image,
+            put_search,
+            put_text,
+        )
 
     source: Path = args.source
     bundle = Bundle.open(source) if source.is_dir() else export_run(source, folder)
@@ -161,7 +167,7 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
     if args.image:
         bundle = put_image(bundle, args.image, folder, args.points)
     if args.search:
-        bundle = calibrate_search(bundle, args.search, folder)
+        bundle = put_search(bundle, calibrate_search(bundle, args.search), folder)
     if args.int8:
         settings = QuantizationSettings(args.photos, args.points, args.every, args.float_first)
         bundle, _ = put_int8(bundle, args.int8, args.cache, folder, settings, print_progress)

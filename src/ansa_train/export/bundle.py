@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -225,6 +225,21 @@ def put_image(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -
             "channels, or train longer"
         )
     return replace_image(bundle, (source / "image.onnx").read_bytes(), folder, made)
+
+
+def put_search(bundle: Bundle, coefficients: Mapping[str, float], folder: Path) -> Bundle:
+    """Write a bundle anew with what the scores of its searches mean.
+
+    Args:
+        bundle: the one as it is.
+        coefficients: see :class:`ansa.library.search.match_calibration.MatchCalibration`.
+        folder: of the new bundle; may be that of the old.
+    """
+    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
+    embedding = manifest["heads"]["embedding"]
+    embedding["settings"] = {**embedding.get("settings", {}), "search": dict(coefficients)}
+    files = {name: bundle.read(name) for name in bundle.manifest.files}
+    return place_bundle(folder, files, manifest)
 
 
 def replace_image(bundle: Bundle, data: bytes, folder: Path, made: dict[str, Any]) -> Bundle:

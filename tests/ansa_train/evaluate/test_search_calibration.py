@@ -8,7 +8,7 @@ import pytest
 from ansa.library.search.relevance import Baseline
 from ansa.model.bundle import Bundle
 from ansa_train.errors import TrainingError
-from ansa_train.export.search_calibration import (
+from ansa_train.evaluate.search_calibration import (
     JudgedPhotos,
     fit_search,
     logistic_regression,

@@ -8,7 +8,6 @@ coefficients stand in the bundle (:class:`ansa.library.search.match_calibration.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -24,13 +23,11 @@ from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_names import named_in
 from ansa.model.analyzer import Analyzer
 from ansa.model.bundle import Bundle
-from ansa.model.manifest import MANIFEST
 from ansa.scene import Vector
-from ansa.taxonomy import everyday_prompts
+from ansa.taxonomy.everyday import everyday_prompts
 from ansa.taxonomy.tree import FILE, Tree
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.errors import TrainingError
-from ansa_train.export.replace_bundle import place_bundle
 
 Floats = NDArray[np.float64]
 
@@ -76,27 +73,15 @@ class JudgedPhotos:
     captions: Sequence[Sequence[str]]
 
 
-def calibrate_search(bundle: Bundle, data: Path, folder: Path) -> Bundle:
-    """Writes a bundle anew with the meaning of its search scores, fitted on dev photos.
-
-    Args:
-        bundle: with a head for tags.
-        data: folder of shards.
-        folder: of the new bundle; may be that of the old.
+def calibrate_search(bundle: Bundle, data: Path) -> dict[str, float]:
+    """The coefficients that fit a bundle best on the dev photos of a folder of shards, by name.
 
     Raises:
         TrainingError: the bundle has no tags, or the photos are too few to tell.
-        FileExistsError: the folder holds something else than a bundle.
     """
     if FILE not in bundle.manifest.files:
         raise TrainingError(f"{bundle.path} has no head for tags; put one onto it first")
-    photos = judge(bundle, dev_photos(data))
-    fitted = fit_search(bundle, photos)
-    manifest = json.loads((bundle.path / MANIFEST).read_bytes())
-    embedding = manifest["heads"]["embedding"]
-    embedding["settings"] = {**embedding.get("settings", {}), "search": fitted}
-    files = {name: bundle.read(name) for name in bundle.manifest.files}
-    return place_bundle(folder, files, manifest)
+    return fit_search(bundle, judge(bundle, dev_photos(data)))
 
 
 def dev_photos(data: Path) -> list[Sample]:
@@ -247,8 +232,7 @@ def _sentence_results(photos: JudgedPhotos, captioned: Sequence[int], texts: Vec
                 order = np.argsort(-heights[library], kind="stable")
                 chance = by_chance(len(library))
                 rows += [
-                    (heights[i], chance, float(i == row))
-                    for i in library[order[:SENTENCE_RESULTS]]
+                    (heights[i], chance, float(i == row)) for i in library[order[:SENTENCE_RESULTS]]
                 ]
     return np.array(rows, np.float64)
 
