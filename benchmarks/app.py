@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.add("start to the timeline", first, "s", at_most=_FIRST_SECONDS)
         _get(server, f"/api/v1/search?q={QUERIES[0].replace(' ', '+')}")
         texts = [QUERIES[n % len(QUERIES)].replace(" ", "+") for n in range(options.queries)]
-        times = [timed(lambda q=text: _get(server, f"/api/v1/search?q={q}")) for text in texts]
+        searches = [f"/api/v1/search?q={text}" for text in texts]
+        times = [timed(partial(_get, server, path)) for path in searches]
         report.add_times("a search", times, at_most=_TYPING_MS)
         report.add("memory of the process", _megabytes(), "MB", at_most=_MEGABYTES)
         server.stop()

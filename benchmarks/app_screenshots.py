@@ -129,12 +129,13 @@ def landscape(rng: random.Random, size: tuple[int, int]) -> Image.Image:
         colour = tuple(int(c) for c in np.array(low) * (1 - haze) + land * haze)
         base = height * (0.5 + 0.12 * ridge)
         steps = np.arange(0, width + 8, 8)
-        line = sum(
+        waves = [
             rng.uniform(4, 26)
             * (1.4 - haze / 2)
             * np.sin(steps / rng.uniform(30, 260) + rng.random() * 6)
             for _ in range(5)
-        )
+        ]
+        line = np.sum(waves, axis=0)
         points = list(zip(steps.tolist(), (base + line).tolist(), strict=True))
         draw.polygon([*points, (width, height), (0, height)], fill=colour)
     if rng.random() < 0.45:

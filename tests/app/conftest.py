@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 from starlette.testclient import TestClient
@@ -98,6 +99,7 @@ def server(context: AppContext) -> Iterator[AppServer]:
     for _ in range(200):
         try:
             urllib.request.urlopen(made.address, timeout=5).close()
+        except HTTPError:  # without the cookie, which is an answer, too
             break
         except OSError:
             time.sleep(0.05)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 
 from ansa.app.context import AppContext
 from ansa.app.openapi import describe
@@ -61,20 +61,16 @@ def test_all_operations_answer_with_a_status_they_declare(fuzzed: Any, indexed: 
         if operation.path.endswith("/sidecars"):
             continue  # writes beside the photos of the other tests
 
-        @settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-        @_given(operation)
-        def asked(case: Any) -> None:
+        def ask(case: Any) -> None:
             answer = case.call(headers=_HEADERS)
             case.validate_response(answer, checks=wanted)
 
+        limits = settings(
+            max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck)
+        )
+        asked: Any = limits(given(case=operation.as_strategy())(ask))
         asked()
     assert snapshot(indexed.photos) == before
-
-
-def _given(operation: Any) -> Any:
-    from hypothesis import given
-
-    return given(case=operation.as_strategy())
 
 
 def test_what_the_fuzzer_leaves_out_exists() -> None:

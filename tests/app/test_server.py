@@ -31,24 +31,30 @@ def test_events_tell_the_state_of_indexing_and_of_the_library(server: AppServer)
 
 
 def test_the_command_prints_its_address_and_ends_with_ctrl_c(shelf: Shelf, tmp_path: Path) -> None:
-    words = ("app", str(shelf.photos), "--library", str(shelf.database), "--json")
-    words = (*words, "--no-browser", "--no-index", "--bundle", str(shelf.bundle))
-    running = subprocess.Popen(
+    words = ["app", str(shelf.photos), "--library", str(shelf.database), "--json"]
+    words += ["--no-browser", "--no-index", "--bundle", str(shelf.bundle)]
+    with subprocess.Popen(
         [sys.executable, "-m", "ansa", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=home(tmp_path),
-    )
-    assert running.stdout is not None
-    printed = ""
-    while not printed.endswith("}\n"):
-        printed += running.stdout.readline()
-    address = json.loads(printed)["address"]
-    with urllib.request.urlopen(address, timeout=120) as page:
-        assert page.status == 200
-    running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=120)
+    ) as running:
+        try:
+            assert running.stdout is not None
+            printed = ""
+            while not printed.endswith("}\n"):
+                printed += running.stdout.readline()
+            address, _, token = json.loads(printed)["address"].partition("?token=")
+            request = urllib.request.Request(
+                f"{address}api/v1/state", headers={"Authorization": f"Bearer {token}"}
+            )
+            with urllib.request.urlopen(request, timeout=120) as state:
+                assert json.load(state)["photos"] == 42
+            running.send_signal(signal.SIGINT)
+            _, errors = running.communicate(timeout=120)
+        finally:
+            running.kill()
     assert (running.returncode, errors) == (0, "")
 
 
