@@ -65,7 +65,7 @@ class SearchRecipe:
             TrainingError: it cannot be read, or a setting does not exist, is impossible or missing.
         """
         recipe = read_settings(cls, file)
-        points = {SHIPPED: Candidate()} | recipe.points
+        points = {SHIPPED: Candidate(), **recipe.points}
         for name, point in points.items():
             if point not in recipe.space:
                 raise TrainingError(f"{file}: the point {name} ({point}) is not in the space")

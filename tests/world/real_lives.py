@@ -102,13 +102,13 @@ def _stays(rng: Random, first: date) -> list[Stay]:
     longest = max(range(len(stays)), key=lambda n: stays[n].last - stays[n].first)
     home = stays[longest]
     if rng.random() < 0.3 and (home.last - home.first).days > 600:
-        begin = home.first + timedelta(days=rng.randint(200, 300))
-        end = begin + timedelta(days=rng.randint(125, 170))
+        leaving = home.first + timedelta(days=rng.randint(200, 300))
+        back = leaving + timedelta(days=rng.randint(125, 170))
         abroad = rng.choice([each for each in TOWNS if apart(each.point, home.point) > 600])
         stays[longest : longest + 1] = [
-            Stay(home.point, home.first, begin - timedelta(1)),
-            Stay(abroad.point, begin, end),
-            Stay(home.point, end + timedelta(1), home.last),
+            Stay(home.point, home.first, leaving - timedelta(1)),
+            Stay(abroad.point, leaving, back),
+            Stay(home.point, back + timedelta(1), home.last),
         ]
     return stays
 

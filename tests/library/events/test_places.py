@@ -123,19 +123,19 @@ def test_where_no_town_is_near_coordinates_are_the_name(point: tuple[float, floa
 def test_without_the_table_of_towns_coordinates_are_the_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    module._towns.cache_clear()
+    module.town_table.cache_clear()
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     try:
         assert place_of(*LISBON).names == ("38.72°N 9.14°W",)
     finally:
-        module._towns.cache_clear()
+        module.town_table.cache_clear()
 
 
 def test_no_socket_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a socket")
 
-    module._towns.cache_clear()
+    module.town_table.cache_clear()
     monkeypatch.setattr(socket, "socket", refuse)
     assert place_of(*LISBON).city == "Lisbon"
 

@@ -152,8 +152,8 @@ def _is_celebrated(gallery: Gallery, rows: Rows, away: set[int]) -> bool:
     festive = sum(bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
     company = sum(photo.people > 1 or bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
     if 2 * sum(photo.id in away for photo in photos) > len(photos):
-        return festive >= _CELEBRATED_AWAY * len(photos)
-    return company >= _CELEBRATED * len(photos)
+        return bool(festive >= _CELEBRATED_AWAY * len(photos))
+    return bool(company >= _CELEBRATED * len(photos))
 
 
 def _is_seen(event: Event, rows: Rows, shown: ThemeScores) -> bool:

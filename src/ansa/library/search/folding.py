@@ -47,7 +47,7 @@ def fold(
     burst = (cosines >= _BURST_ALIKE) & (seconds <= _BURST_SECONDS)
     candidates = burst | (cosines >= _COPY_ALIKE)
     np.fill_diagonal(candidates, False)
-    paired = [row for row, any_of in zip(head, candidates.any(axis=1), strict=True) if any_of]
+    paired = [row for row, similar in zip(head, candidates, strict=True) if similar.any()]
     if not paired:
         return [[row] for row in rows[:most]]
     signals = _Signals(session, snapshot, paired)
