@@ -1,5 +1,5 @@
 #!/bin/sh
-# From shards of photos to the bundle that ships, every step in order:
+# From shards of photos to a bundle on a start that is kept, every step in order:
 #   recipes/bundle.sh [OUT]
 # The photos are in ~/ansa-data (docs/data.md; recipes/data/sources.toml names where they come from).
 # Stopped at any time, the same command goes on where it was. Two cores need half a day.
@@ -10,17 +10,17 @@ out=${1:-build/bundle}
 towers=build/towers
 mkdir -p build
 
-"$python" -m ansa train pretrain recipes/pretrain-1.toml
-"$python" -m ansa train pretrain recipes/pretrain.toml
-[ -d "$towers" ] || "$python" -m ansa export recipes/pretrain.toml "$towers"
+"$python" -m ansa train pretrain recipes/kept-start-1.toml
+"$python" -m ansa train pretrain recipes/kept-start.toml
+[ -d "$towers" ] || "$python" -m ansa export recipes/kept-start.toml "$towers"
 PYTHON="$python" sh recipes/heads.sh "$towers"
-sed "s#^bundle = .*#bundle = \"$towers\"#" recipes/prune.toml > build/prune.toml
-"$python" -m ansa train prune build/prune.toml
+sed "s#^bundle = .*#bundle = \"$towers\"#" recipes/kept-start-prune.toml > build/kept-start-prune.toml
+"$python" -m ansa train prune build/kept-start-prune.toml
 heads=""
 for name in quality utility aesthetics print saliency detection tags; do
     heads="$heads --head runs/heads/$name"
 done
 # shellcheck disable=SC2086 - the options are words of their own
-"$python" -m ansa export "$towers" "$out" $heads --text runs/prune
+"$python" -m ansa export "$towers" "$out" $heads --text runs/kept-start-prune
 "$python" -m ansa export "$out" "$out" --search ~/ansa-data
 "$python" -m ansa export "$out" "$out" --int8 ~/ansa-data
