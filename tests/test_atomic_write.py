@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansa.atomic_write import open_atomic, write_atomically
+from ansa.atomic_write import open_atomic, remove_parts, write_atomically
 
 
 def test_a_file_has_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -22,6 +22,13 @@ def test_a_file_has_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
         assert file.read_text() == "old"
     assert file.read_text() == "new"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_a_killed_process_left_is_removed_where_nobody_else_writes(tmp_path: Path) -> None:
+    (tmp_path / ".ansa-0123456789abcdef.part").write_bytes(b"half")
+    (tmp_path / ".ansa-notes.part").write_bytes(b"of somebody")
+    remove_parts(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".ansa-notes.part"]
 
 
 def test_text_is_written_as_utf8_without_changing_its_line_ends(tmp_path: Path) -> None:

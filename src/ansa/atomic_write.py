@@ -87,6 +87,13 @@ def _new_part(folder: Path) -> Path:
     return folder / f".ansa-{secrets.token_hex(8)}.part"
 
 
+def remove_parts(folder: Path) -> None:
+    """Removes what killed processes left unfinished in a folder that no other process writes to."""
+    for path in folder.glob(".ansa-*.part"):
+        if _PART.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()
+
+
 def _create(fresh: Path, file: Path) -> BinaryIO:
     try:
         return fresh.open("xb+")

@@ -46,7 +46,7 @@ def test_the_shipped_bundle_finds_the_demo_photos(
     assert main(["demo", "--out", str(tmp_path), "--json"]) == 0
     searches = json.loads(capsys.readouterr().out)["searches"]
     first = {
-        text: Path(result["matches"][0]["path"]).stem if result["good"] else None
+        text: Path(result["matches"][0]["path"]).stem if result["grade"] == "matches" else None
         for text, result in searches.items()
     }
     assert first["a cat"] == "chelsea"

@@ -47,7 +47,8 @@ def test_a_question_is_answered_as_a_search_that_is_explained(
 ) -> None:
     out = asked("dogs in Portugal", "--limit", "2")
     assert out.startswith('place "Portugal": Portugal, 3 photos\ntag "dogs": dog, surely in 3')
-    assert "        in Portugal; dog 0.90; " in out
+    assert "in Portugal" in out
+    assert "dog 0.90; " in out
     question = "dogs in Portugal", "--library", database, "--limit", "2", "--explain"
     assert main(["search", *question]) == 0
     assert capsys.readouterr().out == out

@@ -89,12 +89,13 @@ def commands(photos: Path, base: Path) -> list[Step]:
     def page(name: str) -> tuple[str, str]:
         return "--report", str(base / f"{name}.html")
 
-    today = "--today", "2025-09-01"
+    today = "--today", "2025-05-01"
     return [
         Step("analyze", (red, "--draw", str(base / "drawn.png"))),
         Step("index", (str(photos),)),
         Step("index", (str(photos), "--json", "--strict")),
         Step("search", ("red", "--not", "blue", "--explain", "--limit", "3")),
+        Step("search", ("red", "--all", "--open", "--show", *page("found"))),
         Step("search", ("--like", red, "--after", "2000", "--before", "2030", "--json")),
         Step("graph", ("photos of 2024", "--limit", "3")),
         *(Step("graph", (f"--{what}",)) for what in ("moments", "trips", "places", "events")),
@@ -287,4 +288,8 @@ def watched(folder: Path) -> Path:
 
 def watching_env(folder: Path, log: Path) -> dict[str, str]:
     path = os.pathsep.join([str(folder / "watch"), os.environ.get("PYTHONPATH", "")])
-    return home(folder) | {"PYTHONPATH": path, "ANSA_TEST_SOCKETS": str(log)}
+    return home(folder) | {
+        "PYTHONPATH": path,
+        "ANSA_TEST_SOCKETS": str(log),
+        "BROWSER": "true",  # pages are opened by a program that does nothing
+    }

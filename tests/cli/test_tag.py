@@ -17,7 +17,7 @@ def test_tags_are_corrected_listed_cleared_and_undone(run: Run, photos: Path) ->
     assert b"1 photo" in done.stdout
     document = json.loads(run("tag", "--json").stdout)
     assert document["photos"] == [{"path": red, "kind": None, "is": ["Anna's car"], "not": ["dog"]}]
-    assert run("search", "anna's car").stdout.decode().splitlines()[0].endswith("red.png")
+    assert run("search", "anna's car").stdout.decode().splitlines()[0].count("red.png")
     assert b"as ANSA sees it" in run("tag", red, "--clear", "dog", "--clear", "Anna's car").stdout
     assert b"undone: 1 photo: dog forgotten, Anna's car forgotten; 1 photo" in run("undo").stdout
     assert json.loads(run("undo", "--json").stdout)["photos"] == [red]

@@ -210,6 +210,7 @@ def test_bad_searches_are_refused_in_words(library: Library, photos: Path) -> No
 def test_a_new_library_is_empty_and_says_what_to_do(open_library: Open) -> None:
     result = open_library().search("red")
     assert result.to_dict() == {
+        "grade": "not here",
         "good": False,
         "message": "there are no photos in the library; run `ansa index` on the folder first",
         "waiting": 0,

@@ -97,7 +97,7 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"), [("sparsity = 1.5", "share from 0 to 1"), ("zeros = 3", "zeros")]
+    ("line", "complaint"), [("sparsity = 1.5", "from 0 to below 1"), ("zeros = 3", "zeros")]
 )
 def test_a_recipe_that_makes_no_sense_is_refused(tmp_path: Path, line: str, complaint: str) -> None:
     file = tmp_path / "recipe.toml"

@@ -163,7 +163,7 @@ def test_closing_the_run_early_leaves_no_process_and_no_descriptor(shelf: Shelf)
     assert len(set(children(os.getpid())) - others) == 2
     done.close()
     assert set(children(os.getpid())) <= others
-    assert descriptors() == before
+    assert descriptors() <= before  # garbage of earlier tests may have gone meanwhile
 
 
 def test_workers_die_with_a_parent_that_is_killed(shelf: Shelf) -> None:

@@ -33,7 +33,7 @@ def test_the_second_time_no_town_is_looked_up(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, version = cities(store), store.version()
-    monkeypatch.setattr(places, "_towns", lambda: pytest.fail("loaded the table of towns"))
+    monkeypatch.setattr(places, "town_table", lambda: pytest.fail("loaded the table of towns"))
     assert cities(store) == first
     assert store.version() == version
 

@@ -15,7 +15,7 @@ def test_what_fits_no_rule_is_plain_words(text: str) -> None:
 
 
 def test_what_is_not_wanted_has_a_minus() -> None:
-    crowd = Part("a crowd", wanted=False)
+    crowd = Part("a crowd", wanted=False, literal=True)
     assert parse_query('beach -people -"a crowd"') == (
         Part("beach"),
         Part("people", wanted=False),
@@ -26,7 +26,7 @@ def test_what_is_not_wanted_has_a_minus() -> None:
 
 def test_weights_make_parts_of_their_own() -> None:
     assert parse_query("old beach^2 sunset") == (Part("old"), Part("beach", 2), Part("sunset"))
-    assert parse_query('"hot dog"^.5 stand') == (Part("hot dog", 0.5), Part("stand"))
+    assert parse_query('"hot dog"^.5 stand') == (Part("hot dog", 0.5, literal=True), Part("stand"))
     assert parse_query("-people^2") == (Part("people", 2, wanted=False),)
 
 

@@ -19,7 +19,7 @@ from ansa.library.memories.dismissed import dismiss, read_dismissed
 from ansa.library.personal.marks import marked_files
 from ansa.library.personal.settings import is_on, switch
 from ansa.library.storage.store import Store
-from ansa.library.storage.user_data import MARKS, path_of, read
+from ansa.library.storage.user_data import MARKS, VERSION, path_of, read
 from tests.cli.conftest import paint
 from tests.library.conftest import RunPython, as_nobody, python
 from tests.library.copies import copy_indexed
@@ -224,13 +224,14 @@ def test_a_damaged_second_file_is_said_set_aside_and_made_anew(
 
 def test_a_second_file_of_a_newer_version_is_left_alone(library: Library, photos: Path) -> None:
     file = path_of(library.database)
-    file.write_text('{"version": 2}')
+    newer = f'{{"version": {VERSION + 1}}}'
+    file.write_text(newer)
     library.close()
     with open_(photos) as again:
         with pytest.raises(LibraryError, match=r"newer ANSA.*upgrade"):
             again.mark([photos / "0.png"], "favourite")
         assert marked_files(again, "favourite") == []
-    assert file.read_text() == '{"version": 2}'
+    assert file.read_text() == newer
 
 
 def test_where_the_second_file_cannot_be_written_nothing_is_changed(

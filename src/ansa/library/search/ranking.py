@@ -23,6 +23,7 @@ from ansa.library.storage.vectors import best
 from ansa.scene import Facts, Vector
 
 _EVEN = 0.5
+_SAID = 5.0  # the log odds, at least, of what a person said is there
 _LEAST, _MOST = 0.02, 0.999  # the limits of a probability of a tag, so that none decides alone
 
 Flags = NDArray[np.bool_]
@@ -329,6 +330,9 @@ def _log_odds(
         odds = np.log(tags) - np.log1p(-tags)
         both = calibration.tagged(cosines, everyday, odds)
         text = np.float32(term.named) * both + np.float32(1 - term.named) * text
+        if term.named >= 1:
+            said = term.tags[among] >= 1  # no network is so sure
+            text = np.where(said, np.maximum(text, np.float32(_SAID)), text)
     if term.names is not None:
         text = text + np.float32(calibration.names) * term.names[among]
     return text

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ansa.atomic_write import open_atomic
+from ansa.atomic_write import open_atomic, remove_parts
 from ansa_train.data.builder.build_state import BuildState
 from ansa_train.data.builder.records import Refusal
 from ansa_train.data.builder.settings import BuildSettings
@@ -23,6 +23,7 @@ def write_shards(folder: Path, journal: BuildState, settings: BuildSettings) -> 
     A shard holds one split. Samples stand in the order of their keys' hashes: random, so that a
     stream sees all sources from the start, and the same in every build.
     """
+    remove_parts(folder)  # of a build that was killed
     done = journal.shards()
     split, rank = (done[-1]["split"], done[-1]["last"]) if done else ("", "")
     index = len([shard for shard in done if shard["split"] == split])

@@ -7,6 +7,7 @@ const KINDS = ["photo", "receipt", "document", "screenshot", "code", "meme", "dr
 
 export async function enter(main) {
   const skipped = new Set(), sent = new Set(); // what is sent may not be noted yet, and is not asked again
+  const known = new Set(); // a reply may be older than an answer, so nothing that came once comes again by itself
   let waiting = [], current = null, before = null;
   const picture = h("img", { class: "proposal", alt: "" }), question = h("h2", { tabindex: -1 }), reason = h("p", { class: "soft" }), counts = h("p", { role: "status" });
   const answers = h("div", { class: "row" }, ...ANSWERS.map(([word, label, key]) => button(`${label} (${key})`, () => press(word))),
@@ -37,6 +38,8 @@ export async function enter(main) {
     if (!found) return;
     counts.textContent = `${found.annotator}: ${Object.entries(found.summary).filter(([, value]) => typeof value === "number").map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")}.`;
     for (const each of found.proposals) {
+      if (known.has(each.id)) continue;
+      known.add(each.id);
       waiting.push(each);
       new Image().src = `/api/v1/review/${each.id}/picture`; // there before it is asked for
     }
