@@ -21,6 +21,7 @@ for name in quality utility aesthetics print saliency detection tags; do
     heads="$heads --head runs/heads/$name"
 done
 # shellcheck disable=SC2086 - the options are words of their own
-"$python" -m ansa export "$towers" "$out" $heads --text runs/kept-start-prune
-"$python" -m ansa export "$out" "$out" --search ~/ansa-data
-"$python" -m ansa export "$out" "$out" --int8 ~/ansa-data
+"$python" -m ansa export "$towers" "$out" $heads --text runs/kept-start-prune --predecessor none
+"$python" -m ansa export "$out" "$out" --search ~/ansa-data --predecessor none
+"$python" -m ansa export "$out" "$out" --int8 ~/ansa-data \
+    --predecessor src/ansa/bundles/default --pack ~/ansa-data
