@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_what_comes_moves_and_goes_is_known(shelf: Shelf) -> None:
     assert shelf.names() == ["before.jpg"]
     assert shelf.analyzed() == ["a.jpg", "before.jpg"]
     assert watched.warnings.empty()
+
+
+def test_what_comes_just_before_the_system_tells_of_changes_is_known(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import watchfiles
+
+    watch = watchfiles.watch
+
+    def slow(*paths: Path, **options: Any) -> Iterator[set[tuple[Any, str]]]:
+        shelf.put("late.jpg")
+        yield from watch(*paths, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", slow)
+    with watching(shelf) as watched:
+        assert watched.next().new == 1
+    assert shelf.names() == ["late.jpg"]
 
 
 def test_beside_another_run_it_waits_and_loses_nothing(

@@ -110,6 +110,9 @@ class Watcher:
                 )
         while not stop.is_set():
             self._look_for_gone()
+            for folder in self._folders:
+                if folder.told:
+                    folder.whole = 0.0  # nobody told of what happened before the system was asked
             heard = [f.path for f in self._folders if f.told and not f.gone]
             for changes in self._heard(heard, stop):
                 self._take(changes)
@@ -118,11 +121,15 @@ class Watcher:
                     break  # the system has to be asked anew
 
     def _heard(self, paths: Sequence[Path], stop: threading.Event) -> Iterator[set[str]]:
-        """Yields the paths that changed, at least once in a while."""
+        """Yields the paths that changed, at least once in a while.
+
+        By the first time the system tells of changes already, so that what is looked at from then
+        on misses none.
+        """
         from watchfiles import watch
 
-        yield set()  # what was before is looked at first
         if not paths:
+            yield set()
             while not stop.wait(_TICK / 1000):
                 yield set()
             return
