@@ -89,6 +89,8 @@ class Recipe:
         max_tokens: longest sentence.
         warm_start: start the networks that have a pretrained part from it.
         start: checkpoint of an earlier run to start from.
+        text_start: bundle whose text network gives the token table and the layers to start from;
+            what leads from them to the shared vector is learned anew.
         frozen: blocks of the image network that stay as they start; -1 for all of it.
         frozen_layers: layers of the text network that stay as they start, and the token table with
             them; 0 for none of it.
@@ -162,6 +164,7 @@ class Recipe:
     max_tokens: Positive = 64
     warm_start: bool = True
     start: Path | None = None
+    text_start: Path | None = None
     frozen: int = 6
     frozen_layers: int = 3
     anneal: Share = 0.5

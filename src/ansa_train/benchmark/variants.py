@@ -13,8 +13,8 @@ import onnx
 from ansa.model.bundle import Bundle
 from ansa.model.manifest import MANIFEST
 from ansa.model.variants import FLOAT, variants_of
-from ansa_train.export.dynamic_quant import unpack_products
 from ansa_train.export.split_graph import joined
+from ansa_train.models.unpack_weights import unpack_products
 
 
 @dataclass(frozen=True, slots=True)

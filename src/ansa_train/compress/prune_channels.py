@@ -36,8 +36,9 @@ from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import replace_image
 from ansa_train.export.heads import keep_outputs
 from ansa_train.export.onnx_to_torch import FromOnnx
-from ansa_train.export.weights_int8 import quantize_weights, unpack_weights
+from ansa_train.export.weights_int8 import quantize_weights
 from ansa_train.models.feature_taps import NAMES, FeatureTaps
+from ansa_train.models.unpack_weights import unpack_weights
 from ansa_train.output_files import check_run
 from ansa_train.settings import Range, read_settings
 from ansa_train.train.training_loop import run_training_loop

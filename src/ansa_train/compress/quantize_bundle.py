@@ -26,7 +26,7 @@ from ansa_train.export.replace_bundle import check_place, place_bundle
 from ansa_train.export.split_graph import stages
 from ansa_train.export.static_quant import activations, observe, quantize
 from ansa_train.export.tile_channels import slice_widest
-from ansa_train.export.weights_int8 import unpack_weights
+from ansa_train.models.unpack_weights import unpack_weights
 
 FILE = "image.int8.{}.onnx"
 """One file for each stage."""

@@ -17,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from ansa_train.export.weights_int8 import SMALLEST, quantize_weights, rounded, unpack_weights
+from ansa_train.export.weights_int8 import SMALLEST, quantize_weights, rounded
 from ansa_train.models.feature_taps import session
 
 LEVELS = 63
@@ -145,26 +145,3 @@ def _loudness(
             loud = np.abs(values[name]).reshape(-1, values[name].shape[-1]).max(0)
             found[name] = np.maximum(found.get(name, loud), loud)
     return found
-
-
-def unpack_products(model: onnx.ModelProto) -> None:
-    """Undoes :func:`quantize_products` in place, but for the rounding."""
-    graph = model.graph
-    arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-    made = {name: node for node in graph.node for name in node.output}
-    nodes: list[onnx.NodeProto] = []
-    for node in graph.node:
-        cast = made.get(node.input[0]) if node.op_type == "Mul" else None
-        whole = made.get(cast.input[0]) if cast is not None and cast.op_type == "Cast" else None
-        if whole is None or whole.op_type != "MatMulInteger":
-            nodes.append(node)
-            continue
-        source, scale = made[whole.input[0]].input[0], made[node.input[1]].input[1]
-        name = whole.input[1].removesuffix(".int8")
-        if name not in arrays:
-            arrays[name] = arrays[whole.input[1]].astype(np.float32) * arrays[scale]
-            graph.initializer.append(numpy_helper.from_array(arrays[name], name))
-        nodes.append(helper.make_node("MatMul", [source, name], [node.output[0]]))
-    del graph.node[:]
-    graph.node.extend(nodes)
-    unpack_weights(model)  # takes out what nobody needs any more

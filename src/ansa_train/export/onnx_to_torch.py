@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.errors import TrainingError
-from ansa_train.export.weights_int8 import unpack_weights
+from ansa_train.models.unpack_weights import unpack_weights
 
 Attributes = dict[str, Any]
 

@@ -128,7 +128,7 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
 
     Args:
         model: an image network with float32 weights, see
-            :func:`ansa_train.export.weights_int8.unpack_weights`.
+            :func:`ansa_train.models.unpack_weights.unpack_weights`.
         ranges: of the activations.
     """
     graph = model.graph

@@ -61,56 +61,6 @@ def quantize_weights(model: onnx.ModelProto, levels: int = 127) -> None:
     onnx.checker.check_model(model)
 
 
-def unpack_weights(model: onnx.ModelProto) -> None:
-    """Undoes :func:`quantize_weights` in place, but for the rounding: float32 weights again."""
-    graph = model.graph
-    arrays = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-    made = {name: node for node in graph.node for name in node.output}
-    floats: dict[str, NDArray[np.float32]] = {}
-    nodes = []
-    for node in graph.node:
-        if node.op_type == "DequantizeLinear" and node.input[0] in arrays:
-            axis = next((a.i for a in node.attribute if a.name == "axis"), 1)
-            floats[node.output[0]] = _unpacked(arrays, node.input[0], node.input[1], axis)
-        elif (rows := _rows(node, made)) is not None and rows.input[0] in arrays:
-            name = rows.input[0].removesuffix(".int8")
-            floats[name] = _unpacked(arrays, rows.input[0], f"{name}.scale", 0)
-            nodes.append(helper.make_node("Gather", [name, rows.input[1]], [node.output[0]]))
-        else:
-            nodes.append(node)
-    needed = {value.name for value in graph.output}
-    kept = []
-    for node in reversed(nodes):  # what only served the look-ups is of no use any more
-        if needed & set(node.output):
-            needed |= set(node.input)
-            kept.append(node)
-    del graph.node[:]
-    graph.node.extend(reversed(kept))
-    tensors = [t for t in graph.initializer if t.name in needed]
-    del graph.initializer[:]
-    graph.initializer.extend(tensors)
-    graph.initializer.extend(numpy_helper.from_array(a, n) for n, a in floats.items())
-    onnx.checker.check_model(model)
-
-
-def _unpacked(
-    arrays: dict[str, NDArray[np.generic]], weights: str, scale: str, axis: int
-) -> NDArray[np.float32]:
-    values, scales = arrays[weights].astype(np.float32), arrays[scale]
-    shape = [1] * values.ndim
-    shape[axis] = -1
-    unpacked: NDArray[np.float32] = values * scales.reshape(shape).astype(np.float32)
-    return unpacked
-
-
-def _rows(node: onnx.NodeProto, made: dict[str, onnx.NodeProto]) -> onnx.NodeProto | None:
-    """The look-up of int8 rows whose unpacking ends in ``node``."""
-    if node.op_type != "Mul" or (cast := made.get(node.input[0])) is None:
-        return None
-    rows = made.get(cast.input[0]) if cast.op_type == "Cast" else None
-    return rows if rows is not None and rows.output[0].endswith(".rows") else None
-
-
 def rounded(
     array: NDArray[np.float32], axis: int, levels: int
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -13,6 +13,7 @@ from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.errors import TrainingError
 from ansa_train.losses.classifier_targets import principal_directions
 from ansa_train.models import warm_start
+from ansa_train.models.bundle_text import load_text_layers
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.mobilenet import Backbone, fold_norms
 from ansa_train.models.presets import image_preset, tokenizer_file
@@ -42,6 +43,8 @@ def build_model(recipe: Recipe) -> tuple[Towers, nn.Linear]:
         towers.image.project.load_state_dict({"weight": directions})
     if recipe.warm_start and isinstance(text, MiniLM):
         warm_start.minilm(text)
+    if recipe.text_start:
+        load_text_layers(recipe.text_start, text)
     if recipe.start:
         try:
             warm_start.earlier_run(recipe.start, towers, classifier)

@@ -16,8 +16,8 @@ from ansa_train.compress.channel_strength import (
     strongest_channels,
 )
 from ansa_train.errors import TrainingError
-from ansa_train.export.weights_int8 import unpack_weights
 from ansa_train.models.feature_taps import session
+from ansa_train.models.unpack_weights import unpack_weights
 from tests.photos import draw_photo
 
 

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa_train.export.dynamic_quant import LEVELS, quantize_products, unpack_products
+from ansa_train.export.dynamic_quant import LEVELS, quantize_products
+from ansa_train.models.unpack_weights import unpack_products
 
 CLOSE = 0.97
 """Least cosine of vectors by float and by whole numbers, of a network with random weights."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ansa_train.export.static_quant import activations, best_range, observe, quantize
-from ansa_train.export.weights_int8 import quantize_weights, unpack_weights
+from ansa_train.export.weights_int8 import quantize_weights
+from ansa_train.models.unpack_weights import unpack_weights
 
 
 def run(model: onnx.ModelProto, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

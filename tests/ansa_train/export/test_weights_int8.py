@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ansa_train.export.weights_int8 import quantize_weights, unpack_weights
+from ansa_train.export.weights_int8 import quantize_weights
+from ansa_train.models.unpack_weights import unpack_weights
 
 CLOSE = 0.985
 """Least cosine of vectors by float and by int8 weights; different photos here reach 0.96."""
