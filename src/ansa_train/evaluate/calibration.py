@@ -78,6 +78,24 @@ def threshold_at(
     return float(scores[order][good[-1]]) if good.size else None
 
 
+def precision_above(scores: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The share of positives at and above every score.
+
+    Args:
+        scores: (n,), 0..1.
+        target: (n,), how surely positive, 0..1.
+        weight: (n,), zero where unknown; known for one at least.
+
+    Returns:
+        the scores, falling, and the precision from each of them on; one wrong photo more is added,
+        as few photos flatter.
+    """
+    order = np.argsort(-scores, kind="stable")
+    order = order[weight[order] > 0]
+    precision = np.cumsum((weight * target)[order]) / (np.cumsum(weight[order]) + 1.0)
+    return scores[order], precision
+
+
 def calibration_error(scores: Floats, truth: Floats, bins: int = 15) -> float:
     """The expected calibration error: how far mean score and share of positives lie apart.
 

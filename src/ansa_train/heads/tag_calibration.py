@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 from ansa.taxonomy.tree import Concept, Tree
 from ansa_train.data.labels.concept_labels import PRESENT, UNMENTIONED
 from ansa_train.data.pack import Sample
-from ansa_train.evaluate.calibration import platt, threshold_at
+from ansa_train.evaluate.calibration import platt, precision_above, threshold_at
 from ansa_train.heads.tag_targets import WRITTEN, TagSettings, of_written
 from ansa_train.taxonomy.build import BROAD
 
 PAIRS = 200_000
 """Pairs of photo and tag that the calibration of all tags is learned from."""
 
+SEVERAL = 3
+"""Captions of a photo that together name most of what is plain to see."""
+
 MIN_BITS, MAX_BITS = 2.0, 6.0
 """What a tag tells, as bits of information; beyond these, rare and frequent ones are alike."""
 
 
 def evidence(
-    samples: Sequence[Sample], states: NDArray[np.uint8], tree: Tree, silence: float
+    samples: Sequence[Sample], states: NDArray[np.uint8], tree: Tree, wanted: TagSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What is known of photos to judge tags by.
 
@@ -33,12 +36,14 @@ def evidence(
         samples: the photos.
         states: (photos, concepts) of :class:`ansa_train.data.labels.concept_labels.ConceptLabels`.
         tree: the concepts.
-        silence: weight of what captions do not mention, which counts as absent.
+        wanted: the settings of the head; what captions do not mention counts as absent, weakly.
 
     Returns:
         presence, 0 or 1, and weight, (photos, concepts) each.
     """
-    weight = np.where(states == UNMENTIONED, silence, states != 0)
+    several = np.array([len(sample.captions) >= SEVERAL for sample in samples])
+    silence = np.where(several, wanted.silence, wanted.brief_silence)
+    weight = np.where(states == UNMENTIONED, silence[:, None], states != 0)
     written = np.array([sample.kind in WRITTEN for sample in samples])
     absent = written[:, None] & ~of_written(tree) & (states != PRESENT)
     return (states == PRESENT).astype(np.float64), np.where(absent, 1.0, weight)
@@ -92,8 +97,9 @@ def thresholds(
 ) -> list[float]:
     """The probability from which each tag is sure.
 
-    A tag with enough evidence has a threshold of its own. The others share one for all that photos
-    teach, and one for all that the classifier knows.
+    Scores are calibrated, so how often they are right is nearly one curve for all tags that photos
+    teach, and another for all that the classifier knows. A tag follows its curve until its own
+    photos say otherwise (empirical Bayes: Efron and Morris, "Stein's Paradox in Statistics", 1977).
 
     Args:
         scores: (photos, concepts), calibrated probabilities.
@@ -105,19 +111,26 @@ def thresholds(
     Returns:
         one for each concept, 0..1; 1 for a tag that is never sure.
     """
-    shows = (target * weight).sum(0)
-    own = shows >= wanted.evidence
-    found: NDArray[np.float64] = np.full(scores.shape[1], wanted.strict)
+    found: NDArray[np.float64] = np.ones(scores.shape[1])
     for learned in (False, True):
-        some = ~own & (is_learned == learned)
+        some = is_learned == learned
         x, y, w = (each[:, some].ravel() for each in (scores, target, weight))
-        common = threshold_at(x, y, w, wanted.precision, wanted.evidence)
-        found[some] = max(wanted.strict, 1.0 if common is None else common)
-    for i in np.flatnonzero(own):
-        at = threshold_at(
-            scores[:, i], target[:, i], weight[:, i], wanted.precision, wanted.evidence
-        )
-        found[i] = 1.0 if at is None else max(wanted.likely, at)
+        if not w.any():
+            continue
+        common = threshold_at(x, y, w, wanted.precision, 1.0)
+        common = max(wanted.strict, 1.0 if common is None else common)
+        marked, precision = precision_above(x, y, w)
+        for i in np.flatnonzero(some):
+            x, y, w = scores[:, i], target[:, i], weight[:, i]
+            tried = np.append(x[(w > 0) & (x >= wanted.likely)], common)
+            tried.sort()
+            above = x >= tried[:, None]
+            seen, right = (above * w).sum(1), (above * (w * y)).sum(1)
+            shared = np.interp(-tried, -marked, precision)
+            own = (right + wanted.support * shared) / (seen + wanted.support)
+            # Below what all share, photos of its own must say so.
+            good = (own >= wanted.precision) & ((right >= 1) | (tried >= common))
+            found[i] = tried[good][0] if good.any() else 1.0
     return [float(each) for each in found]
 
 

@@ -58,10 +58,11 @@ class TagSettings:
         detected: weight of an object that the detection teacher sees, or does not see.
         written: weight of a concept of photos in a picture of text.
         precision: at which a tag is sure, as estimated on dev photos.
-        silence: how much a tag counts as wrong there that captions do not mention.
-        evidence: dev photos that must show a tag for it to have a threshold of its own.
-        likely: least probability of a sure tag with a threshold of its own.
-        strict: the same where dev photos say too little.
+        silence: how much a tag counts as wrong there that three captions or more do not mention.
+        brief_silence: the same of one caption or two, which name less of what is to be seen.
+        support: in dev photos, how much the precision of all tags at a score counts for each.
+        likely: least probability of a sure tag that dev photos show.
+        strict: least probability from which tags are sure that they do not show.
         prior: in dev photos, how much the calibration of all tags counts for each.
     """
 
@@ -84,10 +85,11 @@ class TagSettings:
     detected: float = 0.7
     written: float = 0.3
     precision: float = 0.95
-    silence: float = 0.5
-    evidence: int = 10
-    likely: float = 0.8
-    strict: float = 0.9
+    silence: float = 0.35
+    brief_silence: float = 0.15
+    support: float = 8.0
+    likely: float = 0.85
+    strict: float = 0.93
     prior: float = 20.0
 
 

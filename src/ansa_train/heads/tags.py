@@ -134,7 +134,7 @@ class TagsHead(Head[TagSettings]):
         """
         samples = self._samples[split]
         states = self.shown(samples)[:, self.vocabulary.places]
-        return evidence(samples, states, self.vocabulary.tree, self.settings.silence)
+        return evidence(samples, states, self.vocabulary.tree, self.settings)
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
         """Precision and recall of the tags that are shown, by the names of the metrics."""

@@ -58,7 +58,6 @@ SETTINGS = TagSettings(
     teacher=TEACHER,
     hidden=8,
     examples=5,
-    evidence=3,
     precision=0.7,
 )
 
@@ -197,7 +196,7 @@ def test_pictures_of_text_show_none_of_what_photos_show(head: TagsHead) -> None:
     written = [row for row, sample in enumerate(samples) if sample.kind == "receipt"]
     assert (target[written][:, dog] == 0).all()
     assert (weight[written][:, dog] == 1).all()
-    assert (weight[states == UNMENTIONED] == SETTINGS.silence).all()
+    assert (weight[states == UNMENTIONED] == SETTINGS.brief_silence).all()
     assert (target == (states == PRESENT)).all()
 
 
