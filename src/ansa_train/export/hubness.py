@@ -30,6 +30,9 @@ def reduce_hubness(towers: Towers, texts: Tensor, power: float, ridge: float = 1
     variance = variance.clamp(min=0.0)
     scale = (variance + ridge * variance.mean()) ** power
     scale = scale / scale.log().mean().exp()
-    for project, factor in ((towers.image.project, scale), (towers.text.project, 1.0 / scale)):
+    for tower, factor in ((towers.image, scale), (towers.text, 1.0 / scale)):
         stretch = (axes * factor) @ axes.T
-        project.weight.copy_(stretch @ project.weight.double())
+        for layer in tower.last():
+            layer.weight.copy_(stretch @ layer.weight.double())
+            if layer.bias is not None:
+                layer.bias.copy_(stretch @ layer.bias.double())

@@ -75,3 +75,7 @@ class MiniLM(TextTower):
         """The parameters of the projection, and of what stands beside it."""
         beside = [*self.expand.parameters(), *self.contract.parameters()] if self._deep else []
         return [*super().head(), *beside]
+
+    def last(self) -> list[nn.Linear]:
+        """The projection, and what stands beside it."""
+        return [*super().last(), *([self.contract] if self._deep else [])]

@@ -52,6 +52,10 @@ class TextTower(Encoder):
         """The parameters that :meth:`from_summary` uses."""
         return list(self.project.parameters())
 
+    def last(self) -> list[nn.Linear]:
+        """The layers whose sum is the vector, before it gets unit length."""
+        return [self.project]
+
     def blocks(self) -> Sequence[nn.Module]:
         """The layers; the token table is none of them."""
         return list(self.layers)

@@ -27,6 +27,10 @@ class ImageTower(nn.Module):
         vectors: Tensor = F.normalize(self.project(features), dim=-1)
         return vectors
 
+    def last(self) -> list[nn.Linear]:
+        """The layers whose sum is the vector, before it gets unit length."""
+        return [self.project]
+
 
 class Towers(nn.Module):
     """Image and text tower with one learned temperature per objective.

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own convention
 
 from ansa_train.export.hubness import reduce_hubness
+from ansa_train.models.minilm import MiniLM
 from ansa_train.models.towers import Towers
 
 
@@ -38,3 +39,23 @@ def test_power_zero_changes_nothing() -> None:
     weight = towers.image.project.weight.clone()
     reduce_hubness(towers, F.normalize(torch.randn(50, 8), dim=-1), 0.0)
     torch.testing.assert_close(towers.image.project.weight, weight)
+
+
+@torch.no_grad()
+def test_products_stay_where_a_layer_stands_beside_the_projection() -> None:
+    torch.manual_seed(0)
+    towers = Towers("tiny", "tiny", 8)
+    towers.text = text = MiniLM(
+        8, vocabulary=50, width=16, layers=1, heads=2, positions=8, hidden=12
+    )
+    torch.nn.init.normal_(text.contract.weight)
+    torch.nn.init.normal_(text.contract.bias)
+    features, means = torch.rand(5, 256), torch.randn(200, 32)
+
+    def products() -> torch.Tensor:
+        texts = text.project(means) + text.contract(F.gelu(text.expand(means)))
+        return towers.image.project(features) @ texts.T
+
+    before = products()
+    reduce_hubness(towers, text.from_summary(means), 0.5, ridge=0.01)
+    torch.testing.assert_close(before, products(), rtol=1e-3, atol=1e-3)
