@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 
 .PHONY: run test research-test check speedrun bench clean
 
-run: $(VENV)/.demo,app
+run: $(VENV)/.all,demo
 	$(BIN)/ansa demo $(if $(PHOTOS),"$(PHOTOS)") --out build
 
 test: check

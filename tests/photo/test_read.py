@@ -281,7 +281,7 @@ def test_films_and_raw_photos_name_what_to_install(monkeypatch: pytest.MonkeyPat
 def test_a_heic_without_its_decoder_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(quarters(), "HEIF")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(MissingDecoder, match=r"IMG_1\.HEIC: .*pip install 'ansa\[heic\]'"):
+    with pytest.raises(MissingDecoder, match=r"IMG_1\.HEIC: .*pip install pillow-heif"):
         read_photo(data, name="IMG_1.HEIC")
 
 

@@ -43,6 +43,7 @@ from ansa.cli import (
     review,
     search,
     sidecars,
+    styles,
     tag,
     teach,
     train,
@@ -66,7 +67,7 @@ Run `ansa COMMAND --help` to read about one command."""
 _GROUPS = {
     "Find photos": (app, index, watch, search, graph, analyze, live, formats, demo),
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
-    "Enjoy": (best, memories, wallpapers, crop),
+    "Enjoy": (best, memories, wallpapers, crop, styles),
     "Teach": (teach, tag, mark, undo, personal),
     "Develop (needs pip install 'ansa[train]')": (
         data,

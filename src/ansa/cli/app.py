@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
-from ansa.cli.extras import add_bundle, needs_extra
+from ansa.cli.extras import add_bundle, missing_features, needs_extra
 from ansa.cli.output import print_json, print_problem
 from ansa.errors import AnsaError
 from ansa.names import printable
@@ -89,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
             f"{printable(args.host)}: other machines that know the address can see the photos, and"
             " the connection is not encrypted"
         )
+    if missing := missing_features():
+        print_problem(missing)
     with suppress(KeyboardInterrupt):  # the usual way to end it
         server.run(open_browser=not args.no_browser)
     return 0

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from ansa.cli.arguments import add_library
-from ansa.cli.extras import needs_extra
+from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import count, print_json
 from ansa.names import printable
 
@@ -42,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the catalog. Returns 0."""
+    if args.out.suffix.lower() == ".parquet":
+        check_extra("catalog", "parquet")
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

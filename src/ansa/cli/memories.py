@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, page, positive
-from ansa.cli.extras import needs_extra
+from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import (
     add_strict,
     count,
@@ -108,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("use either --without or --with")
     if args.music and not args.movie:
         args.usage_error("--music goes with --movie OUT.mp4")
+    if args.movie:
+        check_extra("memories --movie", "movie")
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from ansa.cli.arguments import add_library
-from ansa.cli.extras import needs_extra
+from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import count, print_json
 
 HELP = "Show, switch off or delete what was learned from your marks."
@@ -37,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Learns from the marks if they changed, and prints how well the result agrees with them."""
+    if args.on:
+        check_extra("personal", "teach")
     from ansa.library import Library
     from ansa.library.personal.personal_ranking import delete_personal, personal, switch_personal
     from ansa.model.analyzer import Analyzer

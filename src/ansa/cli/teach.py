@@ -10,7 +10,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import add_library, positive
-from ansa.cli.extras import needs_extra
+from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import count, print_json, print_problem, status
 from ansa.names import printable
 
@@ -72,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("a NAME has at most 100 characters")
     if args.forget and (args.yes or args.no):
         args.usage_error("--forget deletes the tag; --yes and --no add to it")
+    if args.yes or args.no:
+        check_extra("teach", "teach")
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 

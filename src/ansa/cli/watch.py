@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
-from ansa.cli.extras import add_bundle, needs_extra
+from ansa.cli.extras import add_bundle, check_extra, needs_extra
 from ansa.cli.index import summary
 from ansa.cli.output import print_json, print_problem
 from ansa.names import printable
@@ -85,6 +85,7 @@ def _say(args: argparse.Namespace, done: str, service: object) -> int:
 
 
 def _watch(args: argparse.Namespace) -> int:
+    check_extra("watch", "watch")
     from ansa.library import Library
     from ansa.library.index_report import IndexReport
     from ansa.model.analyzer import Analyzer

@@ -33,7 +33,7 @@ class FileKind:
         suffixes: lower-case suffixes of such files.
         formats: the formats of these files, in words.
         package: the package without which no such file is read; None if none is needed.
-        extra: the extra of ANSA that installs it.
+        extra: the extra of ANSA that installs it; None if ANSA itself does.
         read: whether ANSA ever reads such files.
         note: what else there is to say.
     """
@@ -54,7 +54,10 @@ class FileKind:
     @property
     def remedy(self) -> str:
         """The command after which such files are read; empty if they are read, or never are."""
-        return f"pip install 'ansa[{self.extra}]'" if self.read and not self.is_read else ""
+        if not self.read or self.is_read or self.package is None:
+            return ""
+        wanted = f"'ansa[{self.extra}]'" if self.extra else self.package.replace("_", "-")
+        return f"pip install {wanted}"
 
     def to_dict(self) -> dict[str, Any]:
         """The kind as JSON-ready values."""
@@ -87,9 +90,7 @@ PHOTO = FileKind(
     read=True,
     note="told by their content, not by their suffix",
 )
-HEIC_PHOTO = FileKind(
-    "HEIC photo", _HEIC, "HEIC, HEIF", package="pillow_heif", extra="heic", read=True
-)
+HEIC_PHOTO = FileKind("HEIC photo", _HEIC, "HEIC, HEIF", package="pillow_heif", read=True)
 RAW_PHOTO = FileKind(
     "RAW photo",
     RAW_SUFFIXES,

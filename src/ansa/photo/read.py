@@ -60,6 +60,7 @@ __all__ = [
     "count_pictures",
     "read_colours",
     "read_facts",
+    "read_orientation",
     "read_photo",
     "read_pictures",
     "read_srgb",
@@ -142,6 +143,27 @@ def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
         image = _decoder(kind, file, name)
         found = read_metadata(kind, file, image.info, tiff)
         return _facts(image.size, kind, found, found.orientation)
+
+
+def read_orientation(photo: str | os.PathLike[str]) -> int:
+    """Reads how a photo file must be turned to be upright, without decoding its pixels.
+
+    Returns:
+        The EXIF orientation, 1..8. It is 1 for a HEIC photo, which its decoder turns by itself.
+
+    Raises:
+        PhotoError: see :func:`read_facts`.
+    """
+    name = os.fspath(photo)
+    with _explained(name), _opened(photo, name) as file:
+        kind = _identified(file, name)
+        tiff = _checked_tiff(file, name) if kind == "TIFF" else None
+        if kind == "RAW" or (tiff and tiff.raw):
+            from ansa.photo.raw import read_preview
+
+            return read_preview(file, name).orientation
+        image = _decoder(kind, file, name)
+        return read_metadata(kind, file, image.info, tiff).orientation
 
 
 def read_colours(
@@ -520,7 +542,7 @@ def _heif(file: BinaryIO, name: str) -> ImageFile:
         from pillow_heif import HeifImageFile
     except ImportError:
         raise MissingDecoder(
-            name, "it is a HEIC photo, which needs one more package", "run pip install 'ansa[heic]'"
+            name, "it is a HEIC photo, and its decoder is missing", "run pip install pillow-heif"
         ) from None
     image: ImageFile = HeifImageFile(file)  # type: ignore[no-untyped-call]
     return image

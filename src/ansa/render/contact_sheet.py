@@ -26,6 +26,10 @@ _THUMBNAIL = 1080, 360
 """The largest width and height of a thumbnail in pixels: twice the height at which it is shown."""
 
 
+Draw = Callable[[Path, Image.Image], Image.Image]
+"""A function that draws on the thumbnail of the photo at a path, and returns the result."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the page: one search and the photos it found.
@@ -35,16 +39,15 @@ class Row:
         photos: path of each photo, best first, and its score or a word in its place.
         message: what the search says about its result, such as that nothing matches well.
         descriptions: for people who cannot see, a sentence about each photo by its path.
+        draws: for each photo, what draws on its thumbnail in this row, or None for what draws on
+            all of the page; left out for the latter.
     """
 
     query: str
     photos: Sequence[tuple[str | os.PathLike[str], float | str]]
     message: str = ""
     descriptions: Mapping[Path, str] = field(default_factory=dict)
-
-
-Draw = Callable[[Path, Image.Image], Image.Image]
-"""A function that draws on the thumbnail of the photo at a path, and returns the result."""
+    draws: Sequence[Draw | None] = ()
 
 
 def contact_sheet(
@@ -56,16 +59,17 @@ def contact_sheet(
     """
 
     @cache  # a photo may be found by several searches
-    def picture(path: Path, description: str) -> str:
+    def picture(path: Path, description: str, draw: Draw | None) -> str:
         return _picture(path, description, draw)
 
     sections = []
     for row in rows:
         paths = [(Path(path), score) for path, score in row.photos]
         said = row.descriptions
+        draws = row.draws or [None] * len(paths)
         figures = [
-            _figure(picture(path, said.get(path, path.name)), path.name, score)
-            for path, score in paths
+            _figure(picture(path, said.get(path, path.name), own or draw), path.name, score)
+            for (path, score), own in zip(paths, draws, strict=True)
         ]
         sections.append(_section(row, figures))
     style_hash = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

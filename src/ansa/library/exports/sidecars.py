@@ -174,7 +174,7 @@ class _Run:
             sidecar.unlink()
             self._removed.append(sidecar)
         else:
-            _write(sidecar, after, found)
+            write_packet(sidecar, after, found)
             self._written.append(sidecar)
 
     @contextmanager
@@ -228,8 +228,17 @@ def _tree(session: LibrarySession) -> Tree | None:
     return Tree.parse(bundle.read(FILE)) if FILE in bundle.manifest.files else None
 
 
-def _write(sidecar: Path, packet: bytes, before: bytes | None) -> None:
-    """Writes a file completely or not at all, and never over what another program just wrote."""
+def write_packet(sidecar: Path, packet: bytes, before: bytes | None) -> None:
+    """Writes a file completely or not at all, and never over what another program just wrote.
+
+    Args:
+        sidecar: the file.
+        packet: what it shall hold.
+        before: what it held when it was read; None if it was not there.
+
+    Raises:
+        OSError: the file cannot be written, or has changed since.
+    """
     if before is None:
         with writing(sidecar) as file:
             file.write(packet)

@@ -13,12 +13,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from ansa.library.exports.xmp_packet import NAMES, Packet, XmpError, named, parse
+from ansa.library.exports.xmp_packet import (
+    NAMES,
+    XmpError,
+    created_by_us,
+    empty_packet,
+    first_description,
+    named,
+    notes,
+    parent_of,
+    parse,
+    photo_descriptions,
+    says_nothing,
+)
 
 _RDF, _DC, _LR = NAMES["rdf"], NAMES["dc"], NAMES["lr"]
-_META, _ANSA = NAMES["x"], NAMES["ansa"]
+_ANSA = NAMES["ansa"]
 _NOTE, _OWN, _LI = named(_ANSA, "tags"), named(_ANSA, "own"), named(_RDF, "li")
-_ABOUT, _BAG = named(_RDF, "about"), named(_RDF, "Bag")
+_BAG = named(_RDF, "Bag")
 _CONTAINERS = _BAG, named(_RDF, "Seq"), named(_RDF, "Alt")
 _ALT, _TOLD = named(_RDF, "Alt"), named(_ANSA, "description")
 _ALT_TEXT = named(NAMES["Iptc4xmpCore"], "AltTextAccessibility")
@@ -33,12 +45,12 @@ _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def is_ours(packet: bytes) -> bool:
-    """Whether a packet contains tags that we wrote.
+    """Whether a packet contains tags or develop settings that we wrote.
 
     Raises:
         XmpError: the packet cannot be read.
     """
-    return parse(packet).root.find(f".//{_NOTE}") is not None
+    return bool(notes(parse(packet).root))
 
 
 def is_all_ours(packet: bytes) -> bool:
@@ -47,8 +59,7 @@ def is_all_ours(packet: bytes) -> bool:
     Raises:
         XmpError: the packet cannot be read.
     """
-    note = parse(packet).root.find(f".//{_NOTE}")
-    return note is not None and note.get(_OWN) == "True"
+    return created_by_us(parse(packet).root)
 
 
 def extension(packet: bytes) -> str:
@@ -57,7 +68,7 @@ def extension(packet: bytes) -> str:
     Raises:
         XmpError: the packet cannot be read.
     """
-    for description in _descriptions(parse(packet).root):
+    for description in photo_descriptions(parse(packet).root):
         found = description.get(_EXTENSION) or description.findtext(_EXTENSION)
         if found and found.strip():
             return found.strip().lower().removeprefix(".")
@@ -87,62 +98,37 @@ def with_tags(
     Raises:
         XmpError: the packet cannot be read.
     """
-    read = _empty() if packet is None else parse(packet)
+    read = empty_packet() if packet is None else parse(packet)
     root = read.root
     note = root.find(f".//{_NOTE}")
-    own = packet is None or (note is not None and note.get(_OWN) == "True")
+    own = packet is None or created_by_us(root)
     before = set() if note is None else {item.text or "" for item in note.iter(_LI)}
     told = "" if note is None else note.get(_TOLD, "")
     if note is not None:
-        _parent(root, note).remove(note)
+        parent_of(root, note).remove(note)
     added: dict[str, None] = {}
     for name, values in _wanted(root, tags, paths, before).items():
         added |= dict.fromkeys(_set(root, name, values, before))
     description = _ILLEGAL.sub("", description)
     described = _set_alt_text(root, description, told)
     if added or described:
-        element = ET.SubElement(_description(root), _NOTE)
+        element = ET.SubElement(first_description(root), _NOTE)
         element.set(_OWN, str(own))
         if described:
             element.set(_TOLD, description)
         bag = ET.SubElement(element, _BAG)
         for value in added:
             ET.SubElement(bag, _LI).text = value
-    elif own and _says_nothing(root):
+    elif own and says_nothing(root):
         return None
     elif note is None:
         return packet
     return read.encode()
 
 
-def _empty() -> Packet:
-    root = ET.Element(named(_META, "xmpmeta"))
-    ET.SubElement(root, named(_RDF, "RDF"))
-    return Packet(root)
-
-
-def _descriptions(root: ET.Element) -> list[ET.Element]:
-    """Returns the descriptions of the photo itself; packets may describe other pictures too."""
-    rdf = root if root.tag == named(_RDF, "RDF") else root.find(f".//{named(_RDF, 'RDF')}")
-    return [] if rdf is None else rdf.findall(named(_RDF, "Description"))
-
-
-def _description(root: ET.Element) -> ET.Element:
-    """Returns the first description of the photo, which is created if there is none."""
-    if found := _descriptions(root):
-        return found[0]
-    rdf = next(root.iter(named(_RDF, "RDF")))
-    return ET.SubElement(rdf, named(_RDF, "Description"), {_ABOUT: ""})
-
-
-def _says_nothing(root: ET.Element) -> bool:
-    frame = {named(_META, "xmpmeta"), named(_RDF, "RDF"), named(_RDF, "Description")}
-    return all(each.tag in frame and each.attrib.keys() <= {_ABOUT} for each in root.iter())
-
-
 def _set_alt_text(root: ET.Element, text: str, before: str) -> bool:
     """Replaces our alternative text, if it is still as we wrote it; whether ours is there now."""
-    for description in _descriptions(root):
+    for description in photo_descriptions(root):
         if description.get(_ALT_TEXT):
             return False
         for element in description.findall(_ALT_TEXT):
@@ -151,7 +137,7 @@ def _set_alt_text(root: ET.Element, text: str, before: str) -> bool:
                 return False
             description.remove(element)
     if text:
-        alternatives = ET.SubElement(ET.SubElement(_description(root), _ALT_TEXT), _ALT)
+        alternatives = ET.SubElement(ET.SubElement(first_description(root), _ALT_TEXT), _ALT)
         ET.SubElement(alternatives, _LI, {_LANGUAGE: "x-default"}).text = text
     return bool(text)
 
@@ -181,7 +167,7 @@ class _Keywords:
 
 
 def _keywords(root: ET.Element, name: str) -> Iterator[_Keywords]:
-    for description in _descriptions(root):
+    for description in photo_descriptions(root):
         if name in description.attrib:
             yield _Keywords(description, None, None)
         for element in description.findall(name):
@@ -241,7 +227,7 @@ def _list(root: ET.Element, name: str, found: Sequence[_Keywords]) -> ET.Element
         if each.items is not None:
             return each.items
     if not found:
-        return ET.SubElement(ET.SubElement(_description(root), name), _BAG)
+        return ET.SubElement(ET.SubElement(first_description(root), name), _BAG)
     first = found[0]
     if first.element is not None and len(first.element):
         return None
@@ -263,10 +249,6 @@ def _leaf(word: str, separator: str) -> str:
 
 def _key(word: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
-
-
-def _parent(root: ET.Element, child: ET.Element) -> ET.Element:
-    return next(each for each in root.iter() if child in list(each))
 
 
 __all__ = ["XmpError", "extension", "is_all_ours", "is_ours", "with_tags"]

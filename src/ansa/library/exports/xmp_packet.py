@@ -20,9 +20,13 @@ NAMES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "lr": "http://ns.adobe.com/lightroom/1.0/",
     "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "crs": "http://ns.adobe.com/camera-raw-settings/1.0/",
     "ansa": "urn:ansa:xmp#",
 }
 """The namespaces that we write, by our prefixes."""
+
+NOTES = ("tags", "develop")
+"""The properties of our own in which we note what we wrote: tags, and develop settings."""
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _BEGIN = '<?xpacket begin="\N{ZERO WIDTH NO-BREAK SPACE}" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -39,6 +43,9 @@ class XmpError(ValueError):
 def named(namespace: str, name: str) -> str:
     """Returns a name in the notation of :mod:`xml.etree`."""
     return f"{{{namespace}}}{name}"
+
+
+_ABOUT = named(NAMES["rdf"], "about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,51 @@ def parse(packet: bytes) -> Packet:
     ):
         raise XmpError("it has no XMP in it")
     return Packet(root, prefixes, outside)
+
+
+def empty_packet() -> Packet:
+    """Returns a packet that says nothing yet."""
+    root = ET.Element(named(NAMES["x"], "xmpmeta"))
+    ET.SubElement(root, named(NAMES["rdf"], "RDF"))
+    return Packet(root)
+
+
+def notes(root: ET.Element) -> list[ET.Element]:
+    """Returns our own notes of what we wrote into a packet; see :data:`NOTES`."""
+    found = (root.find(f".//{named(NAMES['ansa'], name)}") for name in NOTES)
+    return [each for each in found if each is not None]
+
+
+def created_by_us(root: ET.Element) -> bool:
+    """Whether we created the packet, and not another program."""
+    return any(each.get(named(NAMES["ansa"], "own")) == "True" for each in notes(root))
+
+
+def photo_descriptions(root: ET.Element) -> list[ET.Element]:
+    """Returns the descriptions of the photo itself; packets may describe other pictures too."""
+    top = named(NAMES["rdf"], "RDF")
+    rdf = root if root.tag == top else root.find(f".//{top}")
+    return [] if rdf is None else rdf.findall(named(NAMES["rdf"], "Description"))
+
+
+def first_description(root: ET.Element) -> ET.Element:
+    """Returns the first description of the photo, which is created if there is none."""
+    if found := photo_descriptions(root):
+        return found[0]
+    rdf = next(root.iter(named(NAMES["rdf"], "RDF")))
+    return ET.SubElement(rdf, named(NAMES["rdf"], "Description"), {_ABOUT: ""})
+
+
+def says_nothing(root: ET.Element) -> bool:
+    """Whether a packet consists only of its frame."""
+    rdf = NAMES["rdf"]
+    frame = {named(NAMES["x"], "xmpmeta"), named(rdf, "RDF"), named(rdf, "Description")}
+    return all(each.tag in frame and each.attrib.keys() <= {_ABOUT} for each in root.iter())
+
+
+def parent_of(root: ET.Element, child: ET.Element) -> ET.Element:
+    """Returns the element that an element of a packet stands in."""
+    return next(each for each in root.iter() if child in list(each))
 
 
 def _bare(packet: bytes) -> bytes:

@@ -12,11 +12,14 @@ from ansa.library.storage.new_file import new_file
 from ansa.photo.read import read_colours
 from ansa.scene import Box
 
-_FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
-SUFFIXES = tuple(_FORMATS)
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+"""The formats that can be written, by their suffixes."""
+
+SUFFIXES = tuple(FORMATS)
 """The suffixes of formats that can be written."""
 
-_QUALITY = 92
+QUALITY = 92
+"""The quality of written JPEG and WebP files."""
 
 
 def write_crop(
@@ -40,13 +43,13 @@ def write_crop(
         LibraryError: ``out`` has another suffix, exists already, or cannot be written.
     """
     out = out.expanduser()
-    kind = _FORMATS.get(out.suffix.lower())
+    kind = FORMATS.get(out.suffix.lower())
     if kind is None:
         ends = f"end it in {', '.join(SUFFIXES)}"
         raise LibraryError(str(out), "not the name of a picture that can be written", ends)
     image, profile = _cut(photo, box, size)
     with new_file(out) as file:
-        image.save(file, kind, quality=_QUALITY, icc_profile=profile)
+        image.save(file, kind, quality=QUALITY, icc_profile=profile)
     return image.size
 
 
@@ -64,7 +67,7 @@ def cropped(photo: Path, box: Box, kind: str, size: tuple[int, int] | None = Non
     """
     image, profile = _cut(photo, box, size)
     out = io.BytesIO()
-    image.save(out, kind, quality=_QUALITY, icc_profile=profile)
+    image.save(out, kind, quality=QUALITY, icc_profile=profile)
     return out.getvalue()
 
 
