@@ -2,12 +2,12 @@
 
     python -m benchmarks.styles --data PACK [--split test] [--photos 40]
 
-Photos of a pack, taken from its sources in turn, are spoiled in known ways: 1.5 EV too dark, 1.3 EV
-too bright, half the contrast, a warm and a cold cast, a tilt of 3 to 8 degrees. A fault is undone if
-one of the first three suggestions changes just that, the right way, and leaves less of it than there
-was; the suggestion that makes all corrections at once does not count. How often at most half of the
-fault is left stands beside it. The photos themselves may be dark, warm or askew, which counts
-against the suggestions. Their weights were fitted on the dev split.
+Photos of a pack, taken from its sources in turn, are spoiled in known ways: 1.5 EV too dark,
+1.3 EV too bright, half the contrast, a warm and a cold cast, a tilt of 3 to 8 degrees. A fault is
+undone if one of the first three suggestions changes it the right way and leaves less of it than
+there was; the suggestion that makes all corrections at once does not count. How often at most half
+of the fault is left stands beside it. The photos themselves may be dark, warm or askew, which
+counts against the suggestions. Their weights were fitted on the dev split.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from PIL import Image
 from ansa import Analyzer
 from ansa.photo.read import read_srgb
 from ansa.render.styles import PhotoEdit, Style, suggest_styles
+from ansa.render.styles.tilt import tilt_of_edges
 from ansa.render.styles.tone import LIGHT_OF, displayed_values, warmth_gains
-from ansa.scene import Pixels
+from ansa.scene import Pixels, Scene
 from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.data.augment.degradations import frame
 from ansa_train.data.pack import Sample, read_pack
@@ -37,6 +38,7 @@ _FIRST = 3
 _WANTED = 0.80
 _CAST = 0.45  # natural logarithm of red to blue light
 _TILTS = 3.0, 8.0
+_TILT = "tilt of 3 to 8 degrees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def spoil(pixels: Pixels, rng: random.Random) -> list[Spoiled]:
         Spoiled("half the contrast", flat, -1.0, lambda edit: edit.contrast),
         Spoiled("warm cast", _shown(light * warm), _CAST, _cast),
         Spoiled("cold cast", _shown(light / warm), -_CAST, _cast),
-        Spoiled("tilt of 3 to 8 degrees", tilted, tilt, lambda edit: edit.straighten),
+        Spoiled(_TILT, tilted, tilt, lambda edit: edit.straighten),
     ]
 
 
@@ -99,17 +101,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = QuestionReport("styles", __doc__, options)
     analyzer, rng = Analyzer(options.bundle), random.Random(0)  # noqa: S311
     left: dict[str, list[float]] = defaultdict(list)
-    found = 0
+    found, by_edges, by_signal = 0, 0, 0
     for sample in samples:
         pixels = read_srgb(sample.read_bytes())
-        found += sum(style.is_correction for style in _first(analyzer, pixels))
+        found += sum(style.is_correction for style in _first(pixels, analyzer.analyze(pixels)))
         for each in spoil(pixels, rng):
-            left[each.fault].append(each.share_left(_first(analyzer, each.pixels)))
+            scene = analyzer.analyze(each.pixels)
+            left[each.fault].append(each.share_left(_first(each.pixels, scene)))
+            if each.fault == _TILT:
+                by_edges += tilt_of_edges(each.pixels) * each.amount > 0
+                by_signal += bool(scene.quality) and scene.quality.tilt * each.amount > 0
     report.note(f"{len(samples):,} photos of the {options.split} split.")
     for fault, shares in left.items():
         undone = np.array(shares)
         report.add(f"{fault}: undone", float((undone < 1).mean()), at_least=_WANTED)
         report.add(f"{fault}: at most half left", float((undone <= 0.5).mean()))
+    report.add("direction of the tilt is right by edges", by_edges / len(samples))
+    report.add("direction of the tilt is right by the quality signal", by_signal / len(samples))
     report.add("corrections among the first three for a photo as it is", found / len(samples))
     return report.write()
 
@@ -124,8 +132,8 @@ def in_turn(samples: Iterable[Sample], count: int) -> list[Sample]:
     return [sources[name][rank] for rank, name in sorted(ranks)[:count]]
 
 
-def _first(analyzer: Analyzer, pixels: Pixels) -> tuple[Style, ...]:
-    return suggest_styles(pixels, analyzer.analyze(pixels))[:_FIRST]
+def _first(pixels: Pixels, scene: Scene) -> tuple[Style, ...]:
+    return suggest_styles(pixels, scene)[:_FIRST]
 
 
 def _shown(light: np.ndarray) -> Pixels:

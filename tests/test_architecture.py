@@ -245,7 +245,7 @@ def test_nothing_that_is_installed_imports_research() -> None:
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
-    extras = "heic", "experiences", "teach", "parquet", "movie", "film", "raw", "watch", "app"
+    extras = "experiences", "teach", "parquet", "movie", "film", "raw", "watch", "app"
     optional = {name for extra in extras for name in declared(extra)}
     for module in RUNTIME:
         own = declared("app") if room_of(module) == "ansa.app" else set()
@@ -253,6 +253,15 @@ def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
         assert not missing, f"{module} needs {missing}"
         missing = {package(name) for name in others(module, late=True)} - base - optional
         assert not missing, f"{module} needs {missing}"
+
+
+def test_one_extra_brings_all_that_people_use_and_nothing_that_trains() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    (wanted,) = extras["all"]
+    named = set(re.findall(r"[\w-]+", wanted)) - {"ansa"}
+    for_developers = {"all", "dev", "train", "scale", "research", "coreml", "demo"}
+    assert named == {name for name in extras if extras[name]} - for_developers
 
 
 def test_the_base_install_brings_no_torch_and_no_onnx() -> None:

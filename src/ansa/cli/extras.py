@@ -9,7 +9,6 @@ from importlib.util import find_spec
 
 from ansa.errors import AnsaError
 
-
 _PACKAGES = {
     "film": ("av",),
     "movie": ("av",),

@@ -1,9 +1,9 @@
 """Suggest three to five edits of a photo: light, contrast, warmth, black and white, level, crop.
 
-Faults come first: a photo that is too dark, flat, tinted or tilted. Then come other ways to show what
-the photo shows. --report writes a page with all of them side by side. The photo is never changed:
---apply writes an edit to a new file, or with --xmp as develop settings into an XMP file beside the
-photo, for programs that read Adobe's names."""
+Faults come first: a photo that is too dark, flat, tinted or tilted. Other ways to show it follow.
+--report writes a page with all of them side by side. The photo is never changed: --apply writes an
+edit to a new file, or with --xmp as develop settings into an XMP file beside the photo, for
+programs that read Adobe's names."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Suggests edits and writes one if asked to. Returns 0; an error gives 1."""
     _check(args)
-    from ansa.library.exports.develop_sidecar import write_develop_sidecar
+    from ansa.library.exports.develop_sidecar import remove_develop_settings, write_develop_sidecar
     from ansa.library.exports.edited_file import write_edited
     from ansa.model.analyzer import Analyzer
     from ansa.photo.read import UnsupportedPhoto
     from ansa.render.styles import suggest_styles
 
     photo = args.photo.expanduser()
+    if args.remove_xmp:
+        return _removed(args, remove_develop_settings(photo))
     scene = Analyzer(args.bundle).analyze(photo)
     if scene.facts.seconds is not None:
         raise UnsupportedPhoto(str(photo), "it is a film", "name a photo")
-    if args.remove_xmp:
-        return _removed(args, write_develop_sidecar(photo, None, scene.facts))
     styles = suggest_styles(photo, scene)
     if args.apply and args.apply > len(styles):
         args.usage_error(f"--apply {args.apply}: there are {len(styles)} suggestions")

@@ -14,7 +14,7 @@ from PIL import Image
 from ansa.photo.read import PhotoError, read_srgb
 from ansa.render.styles import PhotoEdit, Style, apply_edit, suggest_styles
 from ansa.render.styles.geometry import straightened
-from ansa.render.styles.tone import linear_light, displayed_values
+from ansa.render.styles.tone import displayed_values, linear_light
 from ansa.scene import Object, Quality, Tag, Utility
 from tests import photos
 from tests.render.styles.streets import draw_street, scene_of

@@ -45,6 +45,8 @@ def with_develop_settings(packet: bytes | None, settings: Mapping[str, str]) -> 
     if packet is not None and not created_by_us(root):
         raise XmpError("another program wrote it")
     note = root.find(f".//{_NOTE}")
+    if note is None and not settings:
+        return packet
     before = {} if note is None else {k: v for k, v in note.items() if k.startswith(_SETTING)}
     if note is not None:
         parent_of(root, note).remove(note)

@@ -17,7 +17,7 @@ from ansa.scene import Pixels, Quality
 
 _SIDE = 128  # pixels of the longer side at which light is measured
 _CLIPPED = 250  # the value from which on a channel may have been cut off
-# EV: of the quality signal's exposure, of the brightest 2 %, of the share of clipped pixels; constant.
+# EV: of the quality signal's exposure, of the brightest 2 %, of the share clipped; constant.
 _BY_NETWORK = 1.16, 2.88, 0.76, -2.48
 _BY_PIXELS = 3.55, 1.57, -3.07
 # Of the logarithm of red to blue: of the mean, of the sixth norm, of edges; constant.

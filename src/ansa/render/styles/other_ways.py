@@ -1,4 +1,4 @@
-"""Other ways to show a photo, by what it shows: black and white, a closer crop, warmer, stronger."""
+"""Other ways to show a photo, by what it shows: black and white, closer, warmer, stronger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _NARROW, _WIDE, _SQUARE, _UPRIGHT = 0.5, 16 / 9, 1.0, 4 / 5
 
 _FOOD = frozenset({"food", "dessert", "fruit", "drink"})
 _GOLDEN = frozenset({"sunset", "sunrise", "beach", "desert", "autumn", "candle"})
-_LAND = frozenset({"mountain", "sea", "coast", "clouds", "sky", "forest", "nature", "lake", "field"})
+_LAND = frozenset(
+    {"mountain", "sea", "coast", "clouds", "sky", "forest", "nature", "lake", "field"}
+)
 _BUILT = frozenset({"building", "street", "city", "bridge", "church", "tower", "house"})
 
 

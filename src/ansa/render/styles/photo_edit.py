@@ -1,4 +1,4 @@
-"""What is changed about a photo: light, contrast, warmth, colour, level and crop, with their units."""
+"""What is changed about a photo: light, contrast, warmth, colour, level and crop, in units."""
 
 from __future__ import annotations
 

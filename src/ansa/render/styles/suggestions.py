@@ -20,7 +20,9 @@ FEWEST, MOST = 3, 5
 """How many edits are suggested."""
 
 _SIDE = 256  # pixels that the shorter side must keep for what is measured here
-_PAGES = frozenset({"screenshot", "code", "meme", "drawing", "graphic", "blank"})
+_MADE = frozenset({"screenshot", "code", "meme", "drawing", "graphic", "blank"})
+"""Kinds of pictures that are as they were meant, so that nothing is corrected."""
+
 _CORRECTIONS = 3
 
 
@@ -42,10 +44,10 @@ def suggest_styles(photo: ImageSource, scene: Scene) -> tuple[Style, ...]:
     tags = frozenset(tag.name for tag in scene.tags or () if tag.sure)
     light = measure_light(pixels, scene.quality)
     kind = scene.utility.kind if scene.utility and scene.utility.sure else "photo"
-    tilt = 0.0 if kind in _PAGES else tilt_of_edges(pixels)
-    faults = [each.style for each in corrections(light, tilt, tags)][:_CORRECTIONS]
-    if kind in _PAGES:
-        faults = []  # what was made on a screen is as it was meant
+    faults: list[Style] = []
+    if kind not in _MADE:
+        found = corrections(light, tilt_of_edges(pixels), tags)
+        faults = [each.style for each in found[:_CORRECTIONS]]
     together = [_together(faults)] if len(faults) > 1 else []
     room = max(FEWEST - len(faults), 1 if len(faults) < _CORRECTIONS else 0)
     others = [each for each in other_ways(scene, light, tags) if not _is_among(each, faults)]

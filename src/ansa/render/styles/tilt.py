@@ -75,7 +75,7 @@ def _summed(values: NDArray[np.float32]) -> NDArray[np.float64]:
     sums: NDArray[np.float64] = (
         total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
     )
-    return np.clip(sums, 0, None) if (values >= 0).all() else sums
+    return sums
 
 
 def _histogram(angles: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
