@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bundle", help="a bundle's folder; the shipped one if left out")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
-    options.sizes = {}
+    options.sizes = {"split": options.split, "photos": options.photos}
     samples = in_turn(read_pack(options.data, (options.split,)), options.photos)
     report = QuestionReport("styles", __doc__, options)
     analyzer, rng = Analyzer(options.bundle), random.Random(0)  # noqa: S311

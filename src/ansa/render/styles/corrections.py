@@ -29,14 +29,14 @@ _BRIGHT_SCENES = frozenset({"snow", "fog", "ski"})
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class FaultCorrection:
     """A correction, and how unusual the fault is, in standard deviations of usual photos."""
 
     style: Style
     strength: float
 
 
-def corrections(light: Light, tilt: float, tags: frozenset[str]) -> list[Correction]:
+def corrections(light: Light, tilt: float, tags: frozenset[str]) -> list[FaultCorrection]:
     """Returns a correction for each notable fault, that of the least usual fault first.
 
     Args:
@@ -49,34 +49,34 @@ def corrections(light: Light, tilt: float, tags: frozenset[str]) -> list[Correct
     return sorted(notable, key=lambda each: -each.strength)
 
 
-def _exposure(light: Light, tags: frozenset[str]) -> Iterator[Correction]:
+def _exposure(light: Light, tags: frozenset[str]) -> Iterator[FaultCorrection]:
     dark = light.exposure < 0
     scenes = _DARK_SCENES if dark else _BRIGHT_SCENES
     value = clipped("exposure", -light.exposure)
     name, word = ("Brighter", "dark") if dark else ("Darker", "bright")
     reason = f"the photo looks about {abs(value):.1f} EV too {word}"
     strength = abs(light.exposure) / _EXPOSURE * (_BELONGS if tags & scenes else 1)
-    yield Correction(Style(name, PhotoEdit(exposure=value), reason, True), strength)
+    yield FaultCorrection(Style(name, PhotoEdit(exposure=value), reason, True), strength)
 
 
-def _contrast(light: Light) -> Iterator[Correction]:
+def _contrast(light: Light) -> Iterator[FaultCorrection]:
     edit = PhotoEdit(contrast=clipped("contrast", light.flatness))
     reason = "the photo has neither dark nor bright parts and looks flat"
-    yield Correction(Style("More contrast", edit, reason, True), light.flatness / _FLATNESS)
+    yield FaultCorrection(Style("More contrast", edit, reason, True), light.flatness / _FLATNESS)
 
 
-def _warmth(light: Light, tags: frozenset[str]) -> Iterator[Correction]:
+def _warmth(light: Light, tags: frozenset[str]) -> Iterator[FaultCorrection]:
     warm = light.cast > 0
     scenes = _WARM_SCENES if warm else _COLD_SCENES
     value = clipped("warmth", warmth_against(light.cast))
     name, word = ("Cooler", "orange") if warm else ("Warmer", "blue")
     reason = f"the light looks too {word}, by about {abs(value):,.0f} K"
     strength = abs(light.cast) / _CAST * (_BELONGS if tags & scenes else 1)
-    yield Correction(Style(name, PhotoEdit(warmth=value), reason, True), strength)
+    yield FaultCorrection(Style(name, PhotoEdit(warmth=value), reason, True), strength)
 
 
-def _level(tilt: float) -> Iterator[Correction]:
+def _level(tilt: float) -> Iterator[FaultCorrection]:
     edit = PhotoEdit(straighten=clipped("straighten", -tilt))
     side = "clockwise" if tilt > 0 else "anticlockwise"
     reason = f"lines that should be level are turned {abs(tilt):.1f}\N{DEGREE SIGN} {side}"
-    yield Correction(Style("Straightened", edit, reason, True), abs(tilt) / _TILT)
+    yield FaultCorrection(Style("Straightened", edit, reason, True), abs(tilt) / _TILT)
