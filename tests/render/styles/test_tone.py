@@ -18,7 +18,8 @@ RAMP = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
 
 
 def changed(**edit: float) -> np.ndarray:
-    return change_tones(RAMP, PhotoEdit(**edit))[0].astype(int)  # type: ignore[arg-type]
+    row: np.ndarray = change_tones(RAMP, PhotoEdit(**edit))[0]  # type: ignore[arg-type]
+    return row.astype(int)
 
 
 def test_an_edit_that_changes_nothing_gives_the_same_pixels() -> None:
