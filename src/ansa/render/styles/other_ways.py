@@ -16,6 +16,7 @@ from ansa.scene import Box, Scene
 _PORTRAIT = 0.1  # share of the picture that a person takes in a portrait
 _GRAINY = 0.35  # strength of noise that looks like film
 _COLOURLESS = 0.06  # colourfulness of a photo that is nearly grey
+_GREY = 0.01  # colourfulness of a photo that is black and white already
 _SAME_SHAPE = 0.95  # share of the picture that a crop must leave out something of
 _NARROW, _WIDE, _SQUARE, _UPRIGHT = 0.5, 16 / 9, 1.0, 4 / 5
 
@@ -47,11 +48,11 @@ def other_ways(scene: Scene, light: Light, tags: frozenset[str]) -> Iterator[Sty
         yield Style("Golden", PhotoEdit(0.0, 0.15, 1000), "warm light suits this scene")
     elif tags & _LAND and not portrait:
         yield Style("Deeper", PhotoEdit(contrast=0.35), "more contrast gives the view more depth")
-    if grey and light.colourfulness > 0:
+    if grey and light.colourfulness > _GREY:
         yield grey
     if crop:
         yield crop
-    if not grey and light.colourfulness > 0:
+    if not grey and light.colourfulness > _GREY:
         yield _black_and_white("without its colours, the photo is about light and shapes")
     yield Style("Punchy", PhotoEdit(contrast=0.25), "a little more contrast")
     yield Style("Bright", PhotoEdit(exposure=0.3), "a little more light")
