@@ -219,7 +219,8 @@ class Scene:
 
     Attributes:
         facts: the facts from the file's metadata.
-        embedding: float32 (d,), unit length, in the space shared with text.
+        embedding: float32 (d,), unit length, in the space shared with text; of shape (0,) if only
+            other signals were asked for.
         signals: all other signals by name.
         missing: for each missing signal that the bundle or this version of ANSA knows, the reason.
         corrected: the signals that a person corrected, such as "utility" and "tags".

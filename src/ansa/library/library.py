@@ -63,6 +63,10 @@ class Library(LibrarySession):
             the user's data directory.
         analyzer: analyzes photos and encodes texts; by default one with the shipped bundle, which
             is loaded when it is first needed.
+        within: several folders that limit everything to the photos in any of them, instead of
+            ``folder``.
+        read_only: whether the library's file is never written. It must exist then, and everything
+            that would change it is an error.
 
     Raises:
         LibraryError: the file is damaged, is no library, is from a newer version, or cannot be

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -32,6 +33,7 @@ class LibrarySession:
     Attributes:
         folder: limits everything to the photos in this folder and its subfolders. It may be an
             indexed folder, or contain indexed folders, or be inside one. None means all folders.
+        within: limits everything to the photos in any of these folders; empty if nothing does.
         database: the library's file.
         store: its tables.
     """
@@ -42,12 +44,17 @@ class LibrarySession:
         *,
         database: str | os.PathLike[str] | None = None,
         analyzer: Analyzer | None = None,
+        within: Iterable[str | os.PathLike[str]] = (),
+        read_only: bool = False,
     ) -> None:
         self.folder = None if folder is None else real_folder(folder)
+        self.within = tuple(real_folder(each) for each in within)
+        if self.folder is not None and self.within:
+            raise ValueError("name one folder or several, not both")
         self.database = default_database() if database is None else Path(database).expanduser()
         self._analyzer = analyzer
         self._snapshot: tuple[object, Snapshot] | None = None
-        self.store = Store(self.database.absolute())
+        self.store = Store(self.database.absolute(), read_only=read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -151,13 +158,25 @@ class LibrarySession:
         return None
 
     def scope(self) -> Scope | None:
-        """The files to which the library is limited: those in its folder; None for all."""
-        if self.folder is None:
+        """The files to which the library is limited: those in its folders; None for all."""
+        folders = self.within if self.folder is None else (self.folder,)
+        if not folders:
             return None
-        return Scope.of(os.fsencode(self.folder), self.store.roots())
+        roots = self.store.roots()
+        parts = (Scope.of(os.fsencode(folder), roots).parts for folder in folders)
+        return Scope(tuple(chain.from_iterable(parts)))
+
+    def holds(self, path: str | os.PathLike[str]) -> bool:
+        """Returns whether a file is in the folders to which the library is limited.
+
+        It need not exist, and links on the way to it are followed.
+        """
+        folders = self.within if self.folder is None else (self.folder,)
+        file = os.fsencode(real_file(path))
+        return not folders or any(is_below(file, os.fsencode(folder)) for folder in folders)
 
     def unknown(self) -> bool:
-        """Whether the library is limited to a folder without any known photo."""
+        """Whether the library is limited to folders without any known photo."""
         scope = self.scope()
         return scope is not None and not self.store.knows(scope)
 

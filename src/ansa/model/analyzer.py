@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     from ansa.model.stream import LiveScene
+
+_CALLED = {"detection": "objects", "print": "fingerprint"}
+"""The heads whose signals have another name in a scene."""
+
+_NOT_ASKED = "it was not asked for"
+_MOST_PARTS = 4  # parts of the image network that are kept loaded beside all of it
 
 
 class AnalyzerError(AnsaError):
@@ -54,6 +61,7 @@ class Analyzer:
         >>> ansa = Analyzer()
         >>> scene = ansa.analyze("photo.jpg")
         >>> scene.facts.taken, scene.embedding.shape
+        >>> ansa.analyze("photo.jpg", signals=["tags", "objects"]).tags
     """
 
     bundle: Bundle
@@ -76,27 +84,51 @@ class Analyzer:
         self.variant = wanted(self.bundle, variant)
         self._threads = threads
         self._lock = Lock()
-        self._image_network: Network | None = None
+        self._networks: dict[frozenset[str], Network] = {}
         self._readers: dict[str, Callable[[NDArray[Any]], Any]] = {}
         self._missing = dict.fromkeys(KINDS, "the bundle has no such head")
         self._text_network: tuple[Network, Tokenizer] | None = None
         self._tokens: Tokenizer | None = None
 
-    def analyze(self, photo: ImageSource) -> Scene:
-        """Analyzes a photo: its facts and all signals of the bundle, in one pass of the network.
+    def analyze(self, photo: ImageSource, signals: str | Iterable[str] | None = None) -> Scene:
+        """Analyzes a photo: its facts and its signals, in one pass of the network.
 
         Args:
             photo: a path, a file's bytes, a PIL image, or RGB pixels, uint8 (height, width, 3).
+            signals: the names of the wanted signals, as in :attr:`signal_names`; all if left out.
+                Only what these need is computed. All others are missing from the scene, and the
+                embedding is of shape (0,) if it is not among them. Without any name, only the facts
+                are read. The values are those of a scene with all signals, up to rounding.
 
         Raises:
+            ValueError: neither the bundle nor this version of ANSA knows a signal of that name.
             PhotoError: the photo cannot be opened; the message says why and how to fix it.
             AnalyzerError: the embedding is invalid. Another signal that is invalid is missing from
                 the scene, with the reason.
         """
+        wanted = None if signals is None else self._wanted(signals)
         size = self.bundle.manifest.image.size
         pixels, facts = read_photo(photo, min_side=size)
-        signals, meaningless = self._look(resize_square(pixels, size))
-        return Scene(facts, signals.pop("embedding"), signals, self._missing | meaningless)
+        found, meaningless = self._look(resize_square(pixels, size), wanted)
+        missing = self._missing | meaningless
+        if wanted is not None:
+            unasked = (self.bundle.manifest.heads.keys() | KINDS) - wanted
+            found = {name: signal for name, signal in found.items() if name in wanted}
+            missing |= dict.fromkeys(unasked, _NOT_ASKED)
+        vector = found.pop("embedding", np.empty(0, np.float32))
+        return Scene(facts, vector, found, missing)
+
+    @property
+    def signal_names(self) -> tuple[str, ...]:
+        """The names of the signals that can be asked for, as the attributes of a scene are called.
+
+        Signals that the bundle lacks are among them.
+        """
+        return tuple(sorted(self._heads_by_signal()))
+
+    def _heads_by_signal(self) -> dict[str, str]:
+        heads = self.bundle.manifest.heads.keys() | KINDS
+        return {_CALLED.get(head, head): head for head in heads}
 
     def stream(
         self, frames: Iterable[Pixels], *, rate: float = 30.0, smoothing: float = 0.4
@@ -151,13 +183,42 @@ class Analyzer:
             row[:] = self._read(network, encoding)
         return vectors
 
-    def _look(self, square: Pixels) -> tuple[dict[str, Any], dict[str, str]]:
-        """All valid signals by name, from one pass of the network, and why others are missing."""
-        network, heads = self._image(), self.bundle.manifest.heads
-        outputs = [heads[name].output for name in self._readers]
+    def _wanted(self, signals: str | Iterable[str]) -> frozenset[str]:
+        """The heads of some signals by the names that people call these."""
+        known = self._heads_by_signal()
+        known |= {head: head for head in known.values()}
+        wanted = set()
+        for name in [signals] if isinstance(signals, str) else signals:
+            if name not in known:
+                near = get_close_matches(str(name).lower(), known, 1)
+                guess = f"did you mean {near[0]!a}? " if near else ""
+                names = ", ".join(self.signal_names)
+                raise ValueError(f"there is no signal {name!a:.60}; {guess}There are {names}")
+            wanted.add(known[name])
+        return frozenset(wanted)
+
+    def _look(
+        self, square: Pixels, wanted: frozenset[str] | None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The valid signals by name, from one pass of the network, and why others are missing.
+
+        Args:
+            square: what the network takes.
+            wanted: the wanted heads; all if None.
+        """
+        heads = self.bundle.manifest.heads
+        readers = self._all_readers()
+        if wanted is not None:
+            # What the kind of a picture says of its tags, it says whoever asks for these.
+            needed = wanted | {"utility"} if "tags" in wanted else wanted
+            readers = {name: read for name, read in readers.items() if name in needed}
+            if not readers:
+                return {}, {}
+        network = self._image(None if wanted is None else frozenset(readers))
+        outputs = [heads[name].output for name in readers]
         raws = self._run(network, outputs, {self.bundle.manifest.image.input: square[np.newaxis]})
         signals, meaningless = {}, {}
-        for (name, read), raw in zip(self._readers.items(), raws, strict=True):
+        for (name, read), raw in zip(readers.items(), raws, strict=True):
             try:
                 signals[name] = read(raw[0])
             except SignalError as error:
@@ -195,20 +256,30 @@ class Analyzer:
             raise AnalyzerError(f"{self.bundle.path}: {problem}; {REMEDY}")
         return raws
 
-    def _image(self) -> Network:
+    def _image(self, wanted: frozenset[str] | None = None) -> Network:
+        """The image network, loaded once: all of it, or only what some heads need."""
+        readers = self._all_readers()
+        everything = frozenset(readers)
+        names = everything if wanted is None else wanted
+        whole = names == everything
         with self._lock:
-            if self._image_network is None:
+            network = self._networks.pop(names, None)
+            if network is None:
                 tower, heads = self.bundle.manifest.image, self.bundle.manifest.heads
-                self._readers = self._known_readers()
                 pixels: Port = ("tensor(uint8)", [None, tower.size, tower.size, 3])
-                self._image_network = Network(
+                network = Network(
                     self.bundle,
                     self.variant,
                     {tower.input: pixels},
-                    [heads[name] for name in self._readers],
+                    [heads[name] for name in readers if name in names],
                     self._threads,
+                    whole=whole,
                 )
-            return self._image_network
+            parts = [each for each in self._networks if each != everything]
+            if not whole and len(parts) >= _MOST_PARTS:
+                del self._networks[parts[0]]  # the one that was not used for longest
+            self._networks[names] = network
+            return network
 
     def _text(self) -> tuple[Network, Tokenizer]:
         with self._lock:
@@ -224,6 +295,12 @@ class Analyzer:
                 )
                 self._text_network = network, self._tokenizer()
             return self._text_network
+
+    def _all_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
+        with self._lock:
+            if not self._readers:
+                self._readers = self._known_readers()
+            return self._readers
 
     def _known_readers(self) -> dict[str, Callable[[NDArray[Any]], Any]]:
         """The reader of each head, by name. If a head has none, ``missing`` gets the reason."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ansa.model.bundle import Bundle, BundleError
 from ansa.model.manifest import Head
 from ansa.model.onnx_guard import UnsafeModelError, check_model
+from ansa.model.onnx_prune import ports_of, prune
 from ansa.model.variants import Variant
 from ansa.processors import processor_count
 
@@ -41,6 +42,8 @@ class Network:
         takes: the expected inputs.
         gives: the heads that are read from it.
         threads: the number of threads that it may use.
+        whole: whether everything in the network is computed. If not, only what these heads need
+            is: stages that they do not need are not even loaded.
 
     Raises:
         BundleError: a file is damaged or not a network, or its inputs or outputs differ.
@@ -53,9 +56,12 @@ class Network:
         takes: Mapping[str, Port],
         gives: Sequence[Head],
         threads: int = 1,
+        *,
+        whole: bool = True,
     ) -> None:
         self._bundle, self._variant, self._threads = bundle, variant, threads
         self._takes, self._gives = takes, gives
+        self._needed = None if whole else self._find_needed()
         self._kept = None if variant.frugal else list(self._stages())
 
     def run(
@@ -82,11 +88,27 @@ class Network:
             values.update(zip(given, found, strict=True))
         return [values[name] for name in outputs or [head.output for head in self._gives]]
 
+    def _find_needed(self) -> dict[str, frozenset[str]]:
+        """The outputs of each stage that the heads need, by the stage's file, in order."""
+        needed = {head.output for head in self._gives}
+        found: dict[str, frozenset[str]] = {}
+        for name in reversed(self._variant.files):
+            model = self._bundle.read(name)
+            try:
+                check_model(model)
+                if wanted := frozenset(needed.intersection(ports_of(model).outputs)):
+                    found[name] = wanted
+                    needed.update(ports_of(prune(model, wanted)).inputs)
+            except UnsafeModelError as error:
+                raise self._refusal(name, str(error)) from None
+        return dict(reversed(found.items()))
+
     def _stages(self) -> Iterator[InferenceSession]:
         """Yields every stage, checked against the stages before it. Only the caller keeps it."""
         known: dict[str, Port] = dict(self._takes)
         unread = set(known)
-        for name in self._variant.files:
+        name = self._variant.files[-1]
+        for name in self._variant.files if self._needed is None else self._needed:
             session = self._session(name)
             inputs, outputs = _ports(session.get_inputs()), _ports(session.get_outputs())
             if not all(key in known and _agree(port, known[key]) for key, port in inputs.items()):
@@ -96,7 +118,7 @@ class Network:
             del session
             if self._variant.frugal:
                 _give_back()
-        if unread:
+        if unread and self._needed is None:
             raise self._refusal(name, f"does not read {', '.join(map(ascii, sorted(unread)))}")
         for head in self._gives:
             kind, shape = known.get(head.output, ("", []))
@@ -129,6 +151,8 @@ class Network:
         options.add_session_config_entry("session.load_model_format", "ONNX")
         try:
             check_model(model)
+            if self._needed is not None:
+                model = prune(model, self._needed[name])
             session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"], enable_fallback=0
             )

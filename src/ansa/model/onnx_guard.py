@@ -41,13 +41,13 @@ def check_model(model: bytes) -> None:
             read as an ONNX model.
     """
     whole = memoryview(model)
-    if not any(number == _MODEL_GRAPH for number, _, _ in _fields(whole)):
+    if not any(number == _MODEL_GRAPH for number, _, _ in fields(whole)):
         raise UnsafeModelError("it holds no network")
     _check(whole, "Model")
 
 
 def _check(message: memoryview, kind: str) -> None:
-    for number, wire, value in _fields(message):
+    for number, wire, value in fields(message):
         if kind == "Tensor" and (
             number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_DATA_LOCATION and value != 0)
         ):
@@ -59,7 +59,7 @@ def _check(message: memoryview, kind: str) -> None:
             _check(value, inside)
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, int, memoryview | int]]:
+def fields(message: memoryview) -> Iterator[tuple[int, int, memoryview | int]]:
     """Yields the fields of one protobuf message as number, wire type and value."""
     position, end = 0, len(message)
     while position < end:

@@ -50,7 +50,8 @@ def cached_memories(
     """
     here = [find_spec(package) is not None for package in _PACKAGES]
     folder = None if session.folder is None else str(session.folder)
-    examples = digest_of(session, _METHOD, _state(session), here, folder, *options)
+    limits = [folder, *sorted(map(str, session.within))] if session.within else folder
+    examples = digest_of(session, _METHOD, _state(session), here, limits, *options)
     found = recall(session, _SUBJECT, examples)
     if isinstance(found, dict) and holds(found):
         return found

@@ -21,15 +21,23 @@ _UNWRITABLE = "FULL", "IOERR", "CANTOPEN", "READONLY", "BUSY"  # and yet perhaps
 _LACKING = "no such table", "no such column"
 
 
-def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
+def connect(path: Path, *, read_only: bool = False) -> tuple[sqlite3.Connection, bool]:
     """Opens the database, made if it does not exist: the connection, and whether it can be written.
 
     A library that cannot be written still opens, for searching.
+
+    Args:
+        path: the library's file.
+        read_only: whether it is only read, and not made either.
 
     Raises:
         LibraryError: it is not a library, damaged, of a newer version, or cannot be opened.
     """
     with explained(path):
+        if read_only:
+            if not path.is_file():
+                raise LibraryError(str(path), "no library there", "run `ansa index FOLDER` first")
+            return _connect_readonly(path), False
         if not path.exists():
             _make_folder(path.parent)
         elif not path.is_file():

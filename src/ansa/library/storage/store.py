@@ -61,6 +61,10 @@ _CHUNK = 500  # SQLite limits the number of parameters of a statement
 class Store:
     """An open library file. Damaged rows are treated as missing.
 
+    Args:
+        path: the file.
+        read_only: whether it is only read, which keeps nothing in the cache either.
+
     Attributes:
         path: the file.
         writable: whether it can be written.
@@ -72,9 +76,9 @@ class Store:
         LibraryError: from every method, if the file is damaged, locked, full or read-only.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._connection, self.writable = database.connect(path)
+        self._connection, self.writable = database.connect(path, read_only=read_only)
         self.cache = Cache(self._connection, self.writable)
         self.damaged: set[int] = set()
         self.damaged_files: set[Path] = set()
