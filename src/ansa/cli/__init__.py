@@ -27,6 +27,7 @@ from ansa.cli import (
     crop,
     data,
     demo,
+    desktop,
     duplicates,
     evaluate,
     export,
@@ -36,6 +37,7 @@ from ansa.cli import (
     index,
     live,
     mark,
+    mcp,
     memories,
     mine,
     personal,
@@ -65,7 +67,7 @@ example:
 Run `ansa COMMAND --help` to read about one command."""
 
 _GROUPS = {
-    "Find photos": (app, index, watch, search, graph, analyze, live, formats, demo),
+    "Find photos": (app, index, watch, search, graph, analyze, live, mcp, desktop, formats, demo),
     "Tidy up": (duplicates, clutter, forget, sidecars, catalog),
     "Enjoy": (best, memories, wallpapers, crop, styles),
     "Teach": (teach, tag, mark, undo, personal),

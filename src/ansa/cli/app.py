@@ -7,6 +7,7 @@ the address that it prints holds a key that is made anew each time. It ends with
 from __future__ import annotations
 
 import argparse
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
         server.context.indexing.ask()
     if args.json:
         print_json({"address": server.address, "host": server.host, "port": server.port})
+        sys.stdout.flush()  # a program that reads it through a pipe waits for it
     else:
         print(f"ANSA is at {server.address}", flush=True)
         print("Stop it with Ctrl-C.", flush=True)
