@@ -23,9 +23,10 @@ ROOTS = {"ansa": REPOSITORY / "src", "ansa_train": REPOSITORY / "src", "research
 ANSA = {
     "__main__": "cli",
     "__init__": "errors library model scene",
-    "cli": "app atomic_write errors library model names outputs photo render review scene summary "
-    "taxonomy",
+    "cli": "app atomic_write errors library model names outputs photo programs render review scene "
+    "summary taxonomy",
     "app": "errors library model names photo render review scene taxonomy",
+    "programs": "atomic_write errors library model names scene",
     "review": "errors",
     "library": "atomic_write errors files model names outputs photo processors render scene "
     "taxonomy",
@@ -95,7 +96,7 @@ KEPT_TO = {
     "library.storage.store library.storage.user_data library.storage.user_data_sync "
     "library.thumbnails.cache",
     "pickle": "library.indexing.pool library.indexing.worker",
-    "subprocess": "app.routes.photo library.indexing.pool",
+    "subprocess": "app.routes.photo library.indexing.pool programs.opener",
     "starlette": "app.operations app.routes.library app.routes.memories app.routes.photo "
     "app.routes.photos app.routes.review app.security app.server",
     "uvicorn": "app.server",
@@ -103,6 +104,8 @@ KEPT_TO = {
     "av": "photo.camera photo.film render.movie.music render.movie.render",
     "rawpy": "photo.raw",
     "watchfiles": "library.watching.watcher",
+    "mcp": "programs.mcp_server",
+    "jeepney": "programs.desktop_bus",
 }
 # Where a path may take the place of another one; all else is written by ansa.atomic_write.
 REPLACING = {
@@ -246,9 +249,10 @@ def test_nothing_that_is_installed_imports_research() -> None:
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
     extras = "experiences", "teach", "parquet", "movie", "film", "raw", "watch", "app"
+    of_rooms = {"ansa.app": ["app"], "ansa.programs": ["mcp", "desktop"]}
     optional = {name for extra in extras for name in declared(extra)}
     for module in RUNTIME:
-        own = declared("app") if room_of(module) == "ansa.app" else set()
+        own = {name for extra in of_rooms.get(room_of(module), ()) for name in declared(extra)}
         missing = {package(name) for name in others(module, late=False)} - base - own
         assert not missing, f"{module} needs {missing}"
         missing = {package(name) for name in others(module, late=True)} - base - optional

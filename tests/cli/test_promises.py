@@ -47,6 +47,7 @@ note("started")
 
 NO_PHOTOS = {
     "app": "serves until it is stopped; tests/app shows that it keeps these promises",
+    "mcp": "serves until its pipe ends; tests/programs shows that it keeps these promises",
     "train": "learns from what `data build` made",
     "export": "writes bundles from bundles and runs",
     "benchmark": "looks at noise",
@@ -145,6 +146,8 @@ def commands(photos: Path, base: Path) -> list[Step]:
         Step("live", ("--camera", str(base / "no camera"))),
         Step("watch", (str(photos), "--install")),
         Step("watch", ("--uninstall",)),
+        Step("desktop", ("--install",)),
+        Step("desktop", ("--uninstall",)),
         Step("teach", ("red", "--forget")),
         Step("index", (str(photos), "--rebuild")),
         Step("forget", (str(photos), "--dry-run")),

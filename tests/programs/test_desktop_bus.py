@@ -46,9 +46,7 @@ class Session:
 
 
 @pytest.fixture(scope="module")
-def session(
-    home_of_photos: Home, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Session]:
+def session(home_of_photos: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     base = tmp_path_factory.mktemp("session")
     opened = base / "opened"
     (base / "bin").mkdir()

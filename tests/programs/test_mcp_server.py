@@ -26,7 +26,9 @@ T = TypeVar("T")
 @pytest.fixture(scope="module")
 def reader(home_of_photos: Home) -> Iterator[LibraryReader]:
     """The library, limited to the folder that is shown."""
-    made = LibraryReader([home_of_photos.shown], home_of_photos.database, str(home_of_photos.bundle))
+    made = LibraryReader(
+        [home_of_photos.shown], home_of_photos.database, str(home_of_photos.bundle)
+    )
     yield made
     made.close()
 
@@ -174,9 +176,7 @@ def test_the_command_answers_over_pipes_and_writes_nothing(home_of_photos: Home)
     before = state()
     places = "--library", str(home_of_photos.database), "--bundle", str(home_of_photos.bundle)
     arguments = ["-m", "ansa", "mcp", str(home_of_photos.shown), *places]
-    server = StdioServerParameters(
-        command=sys.executable, args=arguments, env=dict(os.environ)
-    )
+    server = StdioServerParameters(command=sys.executable, args=arguments, env=dict(os.environ))
 
     async def talk() -> None:
         async with Client(stdio_client(server)) as client:

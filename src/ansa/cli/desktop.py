@@ -91,9 +91,7 @@ def _serve(args: argparse.Namespace) -> int:
     from ansa.programs.opener import Opener
 
     analyzer = Analyzer(args.bundle)
-    with Library(
-        args.folder, database=args.library, analyzer=analyzer, read_only=True
-    ) as library:
+    with Library(args.folder, database=args.library, analyzer=analyzer, read_only=True) as library:
         known = path_of(library.store.path).is_file()
         pictures = ThumbnailCache(library.store.path) if known else None
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is closed

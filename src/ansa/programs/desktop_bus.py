@@ -47,7 +47,8 @@ _INTROSPECTION = f"""\
    <arg type="as" name="results" direction="out"/>
   </method>
   <method name="GetResultMetas">
-   <arg type="as" name="identifiers" direction="in"/><arg type="aa{{sv}}" name="metas" direction="out"/>
+   <arg type="as" name="identifiers" direction="in"/>
+   <arg type="aa{{sv}}" name="metas" direction="out"/>
   </method>
   <method name="ActivateResult">
    <arg type="s" name="identifier" direction="in"/><arg type="as" name="terms" direction="in"/>
@@ -132,7 +133,9 @@ class SearchProvider:
             self._waiting.append(message)
 
     def _next(self, timeout: float | None) -> Message:
-        return self._waiting.popleft() if self._waiting else self._connection.receive(timeout=timeout)
+        return (
+            self._waiting.popleft() if self._waiting else self._connection.receive(timeout=timeout)
+        )
 
     def _answer(self, message: Message) -> Message:
         fields = message.header.fields

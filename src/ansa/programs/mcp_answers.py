@@ -68,7 +68,7 @@ class FoundPhotos(BaseModel):
     """The result of a search."""
 
     grade: Literal["matches", "perhaps", "not here"] = Field(
-        description='The grade of the best photo. If it is "not here", the nearest photos are given.'
+        description='That of the best photo. If it is "not here", the nearest ones are given.'
     )
     message: str
     understood: list[str] = Field(description="How each part of the query was understood.")
@@ -171,9 +171,7 @@ def found_photos(library: Library, result: SearchResult) -> FoundPhotos:
         message=_line(result.message),
         understood=[_line(str(step)) for step in result.steps[:MOST_PHOTOS]],
         suggestions=[_line(tag) for tag, _ in result.suggestions[:MOST_PHOTOS]],
-        photos=[
-            _found(match, said.get(match.path, "")) for match in result.matches[:MOST_PHOTOS]
-        ],
+        photos=[_found(match, said.get(match.path, "")) for match in result.matches[:MOST_PHOTOS]],
     )
 
 
