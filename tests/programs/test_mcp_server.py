@@ -48,7 +48,8 @@ def call(reader: LibraryReader, tool: str, **arguments: Any) -> dict[str, Any]:
     result = asked(reader, lambda client: client.call_tool(tool, arguments))
     assert not result.is_error, result.content
     assert result.structured_content is not None
-    return result.structured_content
+    answer: dict[str, Any] = result.structured_content
+    return answer
 
 
 def refusal(reader: LibraryReader, tool: str, **arguments: Any) -> str:

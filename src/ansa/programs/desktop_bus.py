@@ -43,7 +43,8 @@ _INTROSPECTION = f"""\
    <arg type="as" name="terms" direction="in"/><arg type="as" name="results" direction="out"/>
   </method>
   <method name="GetSubsearchResultSet">
-   <arg type="as" name="previous_results" direction="in"/><arg type="as" name="terms" direction="in"/>
+   <arg type="as" name="previous_results" direction="in"/>
+   <arg type="as" name="terms" direction="in"/>
    <arg type="as" name="results" direction="out"/>
   </method>
   <method name="GetResultMetas">
@@ -129,7 +130,8 @@ class SearchProvider:
         while True:
             message = self._connection.receive(timeout=_NAME_SECONDS)
             if message.header.fields.get(HeaderFields.reply_serial) == serial:
-                return message.body
+                body: tuple[Any, ...] = message.body
+                return body
             self._waiting.append(message)
 
     def _next(self, timeout: float | None) -> Message:
