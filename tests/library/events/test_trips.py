@@ -156,6 +156,15 @@ def test_where_home_is_unknown_many_photos_of_days_in_a_row_are_a_journey() -> N
     assert homes(moments_of(days_at(LISBON, datetime(2024, 5, 10), 7))) == []
 
 
+def test_a_town_with_photos_of_other_times_is_no_trip_though_home_is_unknown() -> None:
+    often = [days_at(LISBON, datetime(2024, month, day), 6, 1000 * month)
+             for month, day in ((2, 12), (5, 13))]  # fmt: skip
+    assert homes(moments_of([shot for some in often for shot in some])) == []
+    assert trips(*often) == []
+    once = days_at(ROME, datetime(2024, 8, 5), 6, 9000)
+    assert [trip.name for trip in trips(*often, once)] == ["Rome, August 2024"]
+
+
 def test_two_months_of_now_and_then_are_a_home_and_no_trip() -> None:
     stay = walk(datetime(2025, 2, 1, 12), [n * 5 * 24 * 60 for n in range(13)], LISBON, 4000)
     before = weeks_at(MUNICH, datetime(2024, 1, 3, 10), 54)

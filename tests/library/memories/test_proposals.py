@@ -77,9 +77,10 @@ def test_a_trip_of_which_too_few_photos_are_worth_showing_is_none() -> None:
 
 
 def christmas(away: bool = False, **known: object) -> dict[str, str]:
-    """What is proposed of twelve photos around Christmas, by its kind."""
+    """What is proposed of sixteen photos around Christmas, among others, by its kind."""
     shots = [TimedPhoto(n, datetime(2023, 12, 23, 18) + timedelta(hours=6 * n)) for n in range(16)]
-    gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat(), **known) for shot in shots])
+    photos = [keepsake(shot.photo, shot.taken.isoformat(), **known) for shot in shots]
+    gallery = gallery_of([*photos, *(keepsake(n) for n in range(100, 120))])
     events, ids = events_of(moments_of(shots)), range(16) if away else ()
     return {p.kind: p.title for p in of_events(gallery, events, shown(gallery), ids)}
 
@@ -95,9 +96,53 @@ def test_tourists_on_a_holiday_celebrate_only_if_that_is_seen() -> None:
     assert christmas(away=True, tags=("fireworks",)) == {"holiday": "Christmas 2023"}
 
 
+def holiday(day: date, company: int, festive: int = 0) -> list[str]:
+    """The titles of ten photos of one day in Germany, some with company, some with candles."""
+    start = datetime(day.year, day.month, day.day, 12)
+    shots = walk(start, range(10), MUNICH)
+    photos = [
+        keepsake(n, shot.taken.isoformat(), people=2 * (n < company),
+                 tags=("candle",) if n < festive else ())
+        for n, shot in enumerate(shots)
+    ]  # fmt: skip
+    gallery = gallery_of(photos)
+    found = of_events(gallery, events_of(moments_of(shots)), shown(gallery))
+    return [each.title for each in found if each.kind == "holiday"]
+
+
+def test_two_people_on_a_public_holiday_do_not_celebrate_it() -> None:
+    labour_day, christmas_day = date(2024, 5, 1), date(2023, 12, 25)
+    assert holiday(labour_day, company=10) == []
+    assert holiday(labour_day, company=0, festive=3) == ["Labor Day 2024"]
+    assert holiday(christmas_day, company=2) == []
+    assert holiday(christmas_day, company=4) == ["Christmas 2023"]
+
+
+def test_one_candle_makes_no_holiday() -> None:
+    assert holiday(date(2023, 12, 25), company=0, festive=1) == []
+
+
+def test_the_cover_of_a_holiday_shows_what_was_celebrated() -> None:
+    shots = walk(datetime(2023, 12, 25, 12), range(6), MUNICH)
+    photos = [keepsake(n, s.taken.isoformat(), tags=("candle",) if n > 3 else ())
+              for n, s in enumerate(shots)]  # fmt: skip
+    gallery = gallery_of(photos)
+    found = of_events(gallery, events_of(moments_of(shots)), shown(gallery))
+    (bonus,) = [each.bonus for each in found if each.title == "Christmas 2023"]
+    assert (bonus > 0).tolist() == [False] * 4 + [True] * 2
+
+
 def test_a_season_is_proposed_only_where_it_is_seen() -> None:
     assert christmas(tags=("snow",)) == {"season": "Winter 2023/24"}
     assert christmas(tags=("street",)) == {}
+
+
+def test_a_season_of_a_trip_is_the_trip_and_one_of_the_whole_library_is_none() -> None:
+    assert christmas(away=True, tags=("snow",)) == {}
+    shots = [TimedPhoto(n, datetime(2023, 12, 3, 18) + timedelta(days=n)) for n in range(16)]
+    gallery = gallery_of([keepsake(s.photo, s.taken.isoformat(), tags=("snow",)) for s in shots])
+    events = events_of(moments_of(shots))
+    assert [p.kind for p in of_events(gallery, events, shown(gallery))] == []
 
 
 def test_a_day_with_many_more_photos_than_usual_is_proposed_by_what_it_shows() -> None:
@@ -107,6 +152,15 @@ def test_a_day_with_many_more_photos_than_usual_is_proposed_by_what_it_shows() -
     assert (found.title, len(found.rows)) == ("Celebrations, June 8, 2024", 8)
     assert list(of_days(gallery, shown(gallery), away=range(5, 13))) == []
     assert list(of_days(on([*usual, *["2024-06-08"] * 7]), shown(gallery))) == []
+
+
+def test_a_day_is_called_by_its_town_or_else_by_its_weekday() -> None:
+    usual = [f"2024-0{month}-01" for month in range(1, 6)]
+    gallery = on([*usual, *["2024-06-08"] * 8])
+    (found,) = of_days(gallery, shown(gallery))
+    assert found.title == "Saturday, June 8, 2024"
+    (found,) = of_days(gallery, shown(gallery), outings=dict.fromkeys(range(5, 11), "Starnberg"))
+    assert found.title == "Starnberg, June 8, 2024"
 
 
 def albums(names: dict[int, str], trips: Sequence[int] = ()) -> list[tuple[str, int]]:

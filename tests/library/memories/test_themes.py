@@ -39,9 +39,9 @@ def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:
     assert scores[0] == 0.9
 
 
-def second_look(own: float, rival: float, score: float) -> bool:
+def second_look(own: float, rival: float, score: float, **known: object) -> bool:
     """Whether a photo with the tag "dog" is one of a dog, by its scores for two sentences."""
-    photo = keepsake(0, tags=("dog",), scores={"dog": score})
+    photo = keepsake(0, tags=("dog",), scores={"dog": score}, **known)
     gallery = gallery_of([photo], vectors=[_axis(own, rival)])
 
     def read(texts: Sequence[str]) -> Vector:
@@ -71,7 +71,30 @@ def test_a_doubtful_tag_needs_the_text_network_to_agree() -> None:
 
 
 def test_what_a_person_said_is_not_doubted() -> None:
-    assert second_look(own=0.0, rival=0.4, score=1.0)
+    said = frozenset({"dog"})
+    assert second_look(own=0.0, rival=0.4, score=1.0, said=said)
+    assert second_look(own=0.0, rival=0.4, score=1.0, said=said, objects={"cat": 1})
+
+
+def test_what_the_networks_are_wholly_certain_of_is_doubted_all_the_same() -> None:
+    assert not second_look(own=0.0, rival=0.4, score=1.0)
+
+
+def test_a_photo_on_which_the_detector_sees_only_a_cat_is_in_no_memory_of_dogs() -> None:
+    assert not second_look(own=0.3, rival=0.0, score=0.95, objects={"cat": 1})
+    assert second_look(own=0.3, rival=0.0, score=0.95, objects={"cat": 1, "dog": 1})
+    assert second_look(own=0.3, rival=0.0, score=0.95, objects={"bench": 1})
+
+
+def test_a_street_at_night_is_no_sunset_however_warm_its_lamps() -> None:
+    photos = [keepsake(0, tags=("sunset",)), keepsake(1, tags=("sunset", "night")),
+              keepsake(2, tags=("sunset", "street lamp")),
+              keepsake(3, tags=("sunset", "night"), said=frozenset({"sunset"}))]  # fmt: skip
+    assert (shown(gallery_of(photos))(THEME["sunsets"]) > 0).tolist() == [True, False, False, True]
+
+
+def test_whatever_the_tags_say_is_checked_with_the_text_network() -> None:
+    assert all(theme.rivals for theme in THEMES if theme.tags)
 
 
 def test_a_photo_that_looks_like_the_rest_and_not_like_the_theme_is_left_out() -> None:

@@ -45,3 +45,12 @@ def test_one_photo_is_its_own_cover_and_none_has_none() -> None:
     assert found is not None
     assert found.path.name == "0003.jpg"
     assert cover(gallery_of([]), np.arange(0)) is None
+
+
+def test_a_cover_that_others_outshine_is_not_told_its_number() -> None:
+    looks = [vector(1)] + [vector(n, like=1, cosine=0.7) for n in range(2, 8)]
+    gallery = gallery_of([keepsake(n) for n in range(7)], [0.5] + [0.6] * 6, looks)
+    found = cover(gallery, np.arange(7))
+    assert found is not None
+    assert found.path.name == "0000.jpg"
+    assert found.reasons == ("one of the most like the others",)

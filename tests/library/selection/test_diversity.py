@@ -79,6 +79,35 @@ def test_every_choice_has_its_reasons() -> None:
     assert all(told.values())
 
 
+def a_day_out() -> Gallery:
+    """Many views of a mountain by day, and a few other photos that are not quite as good."""
+    views = [keepsake(n, f"2024-05-01T12:{n:02}:00", tags=("mountain",)) for n in range(40)]
+    others = [
+        keepsake(40, "2024-05-01T08:00:00"),
+        keepsake(41, "2024-05-01T12:45:00", people=2),
+        keepsake(42, "2024-05-01T12:50:00", tags=("food",)),
+        keepsake(43, "2024-05-01T20:00:00"),
+    ]
+    return gallery_of([*views, *others], [0.8] * 40 + [0.6] * 4)
+
+
+def test_a_story_tells_of_the_arrival_people_place_detail_and_evening() -> None:
+    gallery = a_day_out()
+    found = select_diverse(gallery, np.arange(len(gallery)), 6, story=True)
+    rows = {choice.row for choice in found}
+    assert {40, 41, 42, 43} <= rows
+    assert rows & set(range(40))
+    told = " | ".join(reason for choice in found for reason in choice.reasons)
+    assert "tells of the people" in told
+    assert "tells of the evening" in told
+
+
+def test_photos_of_no_one_occasion_tell_no_story() -> None:
+    gallery = a_day_out()
+    found = select_diverse(gallery, np.arange(len(gallery)), 6)
+    assert not any("tells of" in reason for choice in found for reason in choice.reasons)
+
+
 def test_what_else_speaks_for_a_photo_counts() -> None:
     gallery = gallery_of([keepsake(n) for n in range(3)], [0.5, 0.6, 0.4])
     first = select_diverse(gallery, np.arange(3), 1, np.array([0.0, 0.0, 0.5]))

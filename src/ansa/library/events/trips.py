@@ -37,6 +37,9 @@ _HAMLET = 2500  # people; of smaller towns the region says more
 _LEAST_PHOTOS = 2
 # Where home is unknown, days in a row with many photos are a journey.
 _JOURNEY_DAYS, _JOURNEY_PHOTOS, _LONGEST_JOURNEY = 3, 12, 100
+_JOURNEY_SHARE = 0.4  # the share of its days with photos: travellers take some nearly every day
+# So many days at other times, so long before or after, make a town one that people may live in.
+_KNOWN_DAYS, _OTHER_TIMES = 2, timedelta(days=14)
 _ALBUM_DAYS = timedelta(days=75)  # an album of a longer time is of no single journey
 _ALBUM_SHARE = (
     0.8  # of a trip's photos in an album that is called after it, and of its photos there
@@ -138,8 +141,8 @@ def trips(session: LibrarySession, *, now: datetime | None = None) -> list[Trip]
 def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> list[Trip]:
     """Returns the trips among moments that are in the order of time.
 
-    Where no home can be told, a trip is some days in a row with many photos, in places far apart or
-    in a folder that is named after a place.
+    Where no home can be told, a trip is some days in a row with many photos, but not in a town with
+    photos of other times: people may well live there.
 
     Args:
         found: the moments.
@@ -147,9 +150,12 @@ def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> li
     """
     lived = homes(found) if lived is None else lived
     placed = _placed(found)
-    is_trip = _is_trip if lived else _is_journey
     titles = _Titles(found)
-    return [_trip(run, lived, titles) for run in _runs(placed, lived) if is_trip(run, lived)]
+    return [
+        _trip(run, lived, titles)
+        for run in _runs(placed, lived)
+        if (_is_trip(run, lived) if lived else _is_journey(run, placed))
+    ]
 
 
 def _placed(found: Sequence[Moment]) -> list[Moment]:
@@ -218,12 +224,25 @@ def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
     return enough and (len(_days(run)) > 1 or farthest > _FAR_KM)
 
 
-def _is_journey(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
+def _is_journey(run: Sequence[Moment], found: Sequence[Moment]) -> bool:
     """Whether days in a row are a journey of somebody whose home is unknown."""
-    del lived
     days, photos = _days(run), sum(len(moment.photos) for moment in run)
+    length = (max(days) - min(days)).days + 1
     many = len(days) >= _JOURNEY_DAYS and photos >= _JOURNEY_PHOTOS
-    return many and (max(days) - min(days)).days < _LONGEST_JOURNEY
+    dense = length <= _LONGEST_JOURNEY and len(days) >= _JOURNEY_SHARE * length
+    return many and dense and not _is_known_town(run, found)
+
+
+def _is_known_town(run: Sequence[Moment], found: Sequence[Moment]) -> bool:
+    """Whether all photos of a run are from places with photos of days long before or after it."""
+    first, last = run[0].day - _OTHER_TIMES, run[-1].end.date() + _OTHER_TIMES
+    others = [each for each in found if each.point and not first <= each.day <= last]
+    here = np.array([each.point for each in run if each.point])
+    if not others or not len(here):
+        return False
+    near = distance_km(here[:, None], np.array([each.point for each in others])[None])
+    days = np.array([each.day.toordinal() for each in others])
+    return all(len(np.unique(days[row])) >= _KNOWN_DAYS for row in near <= NEAR_HOME_KM)
 
 
 def _days(run: Sequence[Moment]) -> set[date]:

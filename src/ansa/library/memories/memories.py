@@ -22,8 +22,8 @@ import numpy as np
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.events.albums import album_of
 from ansa.library.events.events import events_of, parties
-from ansa.library.events.homes import homes
-from ansa.library.events.moments import moments
+from ansa.library.events.homes import Home, from_home, homes
+from ansa.library.events.moments import Moment, moments
 from ansa.library.events.trips import trips_of
 from ansa.library.index_report import LibraryError
 from ansa.library.memories.dismissed import dismiss, read_dismissed
@@ -61,6 +61,10 @@ _AGAIN = 0.03  # subtracted from the score for each chosen memory of the same fa
 _MOST_OF_FAMILY = {"theme": 2, "season": 2, "holiday": 4, "this day": 3, "day": 4}  # of one family
 _LIKED, _DISLIKED = 0.05, 0.04  # for each memory of the family that was liked or dismissed, ...
 _MOST_FEEDBACK = 3  # ... of so many at most
+_GOOD_PHOTOS = 0.6  # the mean rank of photos from which on it is worth saying
+_STORIES = {"trip", "album", "birthday", "holiday", "anniversary", "this day", "day"}
+_MOST_THEMES = 8  # themes are what photos have in common by chance, and tell no story
+_OUTING_KM = 15.0  # from home; people do not name the next village
 _SEEN = 0.5  # a proposal with at least this share of its photos in chosen memories is left out
 
 
@@ -311,13 +315,15 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
     lived = homes(found)
     trips = trips_of(found, lived)
     away = {photo for trip in trips for photo in trip.photos}
+    # Who is not known to live anywhere may be a tourist everywhere.
+    guests = away if lived else {p for each in found if each.point for p in each.photos}
     shown = ThemeScores(gallery, partial(_embed, session), _everyday(session, gallery))
     return gallery, [
         *of_trips(gallery, trips, shown),
         *of_albums(gallery, _albums(session, gallery), away),
-        *of_events(gallery, events_of(found, lived, parties(session)), shown, away),
+        *of_events(gallery, events_of(found, lived, parties(session)), shown, guests),
         *of_this_day(gallery, today),
-        *of_days(gallery, shown, away),
+        *of_days(gallery, shown, away, _outings(found, lived)),
         *of_names(gallery, _named(session)),
         *of_themes(gallery, shown),
     ]
@@ -336,6 +342,16 @@ def _embed(session: LibrarySession, texts: Sequence[str]) -> Vector:
     vectors = session.analyzer.embed_text(list(texts))
     session.store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
     return vectors
+
+
+def _outings(found: Sequence[Moment], lived: Sequence[Home]) -> dict[int, str]:
+    """Returns the town of each photo that was taken well away from all homes, by its id."""
+    towns: dict[int, str] = {}
+    for moment in found:
+        far = from_home(moment, lived)
+        if moment.place and far is not None and far >= _OUTING_KM:
+            towns |= dict.fromkeys(moment.photos, moment.place.city)
+    return towns
 
 
 def _albums(session: LibrarySession, gallery: Gallery) -> dict[int, str]:
@@ -383,6 +399,7 @@ def _chosen(
     ]
     families: Counter[str] = Counter()
     seen: set[int] = set()
+    themes = 0
     left = [
         number
         for number, each in enumerate(proposals)
@@ -396,11 +413,16 @@ def _chosen(
         proposal = proposals[best]
         if families[proposal.family] >= _MOST_OF_FAMILY.get(proposal.kind, len(proposals)):
             continue
-        choices = select_diverse(gallery, proposal.rows, _count(proposal), proposal.bonus)
+        if proposal.kind == "theme" and themes >= _MOST_THEMES:
+            continue
+        story = proposal.kind in _STORIES
+        count = _count(proposal)
+        choices = select_diverse(gallery, proposal.rows, count, proposal.bonus, story=story)
         rows = {choice.row for choice in choices}
         if len(rows) < LEAST or len(rows & seen) >= _SEEN * len(rows):
             continue
         seen |= rows
+        themes += proposal.kind == "theme"
         families[proposal.family] += 1
         yield _memory(gallery, proposal, choices, min(1.0, max(0.0, scores[best])))
 
@@ -441,7 +463,9 @@ def _memory(
         MemoryPhoto(photo.path, photo.facts.taken, reasons[int(row)], photo.facts.taken_precision)
         for row, photo in zip(rows, (gallery.photos[row] for row in rows), strict=True)
     )
-    told = (*proposal.reasons, f"its photos are better than {better:.0%} of this library")
+    told = proposal.reasons
+    if better >= _GOOD_PHOTOS:
+        told += (f"its photos are better than {better:.0%} of this library",)
     return Memory(
         _id(proposal),
         proposal.kind,

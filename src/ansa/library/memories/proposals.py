@@ -6,7 +6,7 @@ Each has a reason beyond "these photos are left": a season must be seen, a holid
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,6 +30,7 @@ from ansa.library.memories.themes import (
     ThemeScores,
 )
 from ansa.library.selection.gallery import Gallery, Rows
+from ansa.names import name_key
 
 LEAST = 5
 """The smallest number of photos in a memory."""
@@ -38,13 +39,16 @@ _WEEK = timedelta(days=3)  # on each side of the day
 _MANY = 30  # a theme with so many photos in a year has a memory for that year
 _MUCH = 0.3  # a theme with this share of a trip's photos determines its mood
 _ONE_DAY = 8  # a single day needs so many photos to be remembered as a trip
-_CELEBRATED = 0.2  # the share of a holiday's photos that show company or a celebration ...
-_CELEBRATED_AWAY = 0.3  # ... and, on a trip, a celebration: tourists are no guests
+# What a holiday has to show besides its date, as shares of its photos: a celebration, or, on the
+# days on which families meet, company. On a trip it is a celebration: tourists are no guests.
+_CELEBRATED, _COMPANY, _CELEBRATED_AWAY = 0.2, 0.4, 0.3
+_LEAST_FESTIVE = 2  # photos that show a celebration
 _VISIBLE = 0.25  # the share of a season's photos in which it is seen
 _SEASON_DAYS = 4
-_COLLECTION = 0.6  # an album of this share of a library is the library and no memory
+_COLLECTION = 0.6  # an album or a season of this share of a library is the library and no memory
 _BUSY, _UNUSUAL = 8, 3  # photos of a day, and how many times as many as usual
-_MOSTLY = 0.6  # the share of a day's photos of the theme in its title
+_MOSTLY = 0.6  # the share of a day's photos of the theme, or in the town, in its title
+_SHOWN = 0.3  # what it adds to a photo's merit that it shows the subject
 _ON_TRIP = 0.5  # an album with this share of its photos on trips is remembered as these
 # How much people care about each kind, 0..1, most first.
 _TRIP, _BIRTHDAY, _HOLIDAY, _TODAY, _THEME, _SEASON = 1.0, 0.95, 0.8, 0.85, 0.6, 0.4
@@ -60,8 +64,16 @@ _FESTIVE = frozenset(
     {
         *("party", "candle", "fireworks", "gift", "cake", "balloon", "festival", "parade"),
         *("costume", "pumpkin", "birthday cake", "birthday", "wedding", "dinner", "family"),
-        *("hugging", "toast"),
+        *("hugging", "Christmas", "Christmas tree", "Christmas stocking", "Halloween", "Easter"),
+        *("jack-o'-lantern", "new year", "carnival", "champagne"),
     }
+)
+# Words in the names of holidays on which families and friends meet.
+_FAMILY_DAYS = frozenset(
+    """
+    christmas year easter thanksgiving halloween eid diwali deepavali hanukkah passover midsummer
+    mother father valentine nowruz tet
+    """.split()  # noqa: SIM905
 )
 
 
@@ -130,40 +142,56 @@ def of_events(
         away: the ids of the photos that were taken on trips.
     """
     kinds = {"birthday": (FESTIVE, _BIRTHDAY), "holiday": (FESTIVE, _HOLIDAY)}
+    left = set(away)
     for event in events:
         rows = gallery.rows_of(event.photos)
+        if event.kind == "season":
+            at_home = [row for row in rows.tolist() if gallery.photos[row].id not in left]
+            rows = np.array(at_home, np.intp)
         if len(rows) < LEAST or event.kind == "weekend":
             continue
-        if event.kind == "holiday" and not _is_celebrated(gallery, rows, set(away)):
+        if event.kind == "holiday" and not _is_celebrated(event.name, gallery, rows, left):
             continue
-        if event.kind == "season" and not _is_seen(event, rows, shown):
+        seen = _seen(event.name, rows, shown)
+        days = len({moment.date() for row in rows.tolist() if (moment := gallery.times[row])})
+        if event.kind == "season" and not (
+            days >= _SEASON_DAYS
+            and seen.mean() >= _VISIBLE
+            and len(rows) <= _COLLECTION * len(gallery)
+        ):
             continue
         mood, weight = kinds.get(event.kind) or (_SEASONS.get(event.name, WARM), _SEASON)
-        days = len({moment.day for moment in event.moments})
         told = f"{len(rows):,} photos of {days:,} {'day' if days == 1 else 'days'}"
         key = f"{event.title} south" if event.south else event.title
-        zeros = np.zeros(len(rows))
-        yield Proposal(event.kind, event.kind, key, event.title, rows, zeros, mood, weight, (told,))
+        festive = np.array([_is_festive(gallery, row) for row in rows.tolist()], bool)
+        bonus = _SHOWN * (seen if event.kind == "season" else festive)
+        yield Proposal(event.kind, event.kind, key, event.title, rows, bonus, mood, weight, (told,))
 
 
-def _is_celebrated(gallery: Gallery, rows: Rows, away: set[int]) -> bool:
+def _is_festive(gallery: Gallery, row: int) -> bool:
+    return bool(_FESTIVE.intersection(gallery.photos[row].tags))
+
+
+def _is_celebrated(name: str, gallery: Gallery, rows: Rows, away: set[int]) -> bool:
     """Whether the photos of a holiday show more than its date."""
     photos = [gallery.photos[row] for row in rows]
-    festive = sum(bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
-    company = sum(photo.people > 1 or bool(_FESTIVE.intersection(photo.tags)) for photo in photos)
-    if 2 * sum(photo.id in away for photo in photos) > len(photos):
-        return bool(festive >= _CELEBRATED_AWAY * len(photos))
-    return bool(company >= _CELEBRATED * len(photos))
+    festive = sum(_is_festive(gallery, row) for row in rows.tolist())
+    on_trip = 2 * sum(photo.id in away for photo in photos) > len(photos)
+    share = _CELEBRATED_AWAY if on_trip else _CELEBRATED
+    if festive >= max(_LEAST_FESTIVE, share * len(photos)):
+        return True
+    company = sum(photo.people > 1 for photo in photos)
+    meeting = not on_trip and bool(_FAMILY_DAYS.intersection(name_key(name).split()))
+    return meeting and company >= _COMPANY * len(photos)
 
 
-def _is_seen(event: Event, rows: Rows, shown: ThemeScores) -> bool:
-    """Whether a season is seen in its photos, and not only by its dates."""
-    themes = [theme for theme in THEMES if theme.name in _SEEN_IN.get(event.name, ())]
+def _seen(season: str, rows: Rows, shown: ThemeScores) -> NDArray[np.bool_]:
+    """Returns which photos (m,) show a season, and were not only taken in it."""
     seen = np.zeros(len(rows), bool)
-    for theme in themes:
-        seen |= shown(theme)[rows] > 0
-    days = len({moment.day for moment in event.moments})
-    return days >= _SEASON_DAYS and bool(seen.mean() >= _VISIBLE)
+    for theme in THEMES:
+        if theme.name in _SEEN_IN.get(season, ()):
+            seen |= shown(theme)[rows] > 0
+    return seen
 
 
 def of_albums(
@@ -210,21 +238,29 @@ def of_names(gallery: Gallery, named: Mapping[str, Mapping[int, float]]) -> Iter
         if len(some) < LEAST:
             continue
         when = titles.period(min(days, default=None), max(days, default=None))
-        title = f"{name} through the years" if len({d.year for d in days}) > 2 else name
+        title = name[:1].upper() + name[1:]
+        title = f"{title} through the years" if len({d.year for d in days}) > 2 else title
         told = f"{len(some):,} photos of {name}, as you taught it"
-        bonus = 0.3 * np.array([shown[gallery.photos[row].id] for row in some])
+        bonus = _SHOWN * np.array([shown[gallery.photos[row].id] for row in some])
         rows = np.array(some, np.intp)
         title = titles.titled(title, when)
         yield Proposal("name", "name", name, title, rows, bonus, TENDER, _NAMED, (told,))
 
 
-def of_days(gallery: Gallery, shown: ThemeScores, away: Collection[int] = ()) -> Iterator[Proposal]:
+def of_days(
+    gallery: Gallery,
+    shown: ThemeScores,
+    away: Collection[int] = (),
+    outings: Mapping[int, str] | None = None,
+) -> Iterator[Proposal]:
     """Yields a proposal for every day at home with many more photos than usual: something happened.
 
     Args:
         gallery: the photos worth showing.
         shown: the themes that they show, of which one that most of them show is in the title.
         away: the ids of the photos that were taken on trips.
+        outings: the towns of photos that were taken well away from home, by id; one of most of a
+            day's photos is in the title.
     """
     days: defaultdict[date, list[int]] = defaultdict(list)
     for row, moment in enumerate(gallery.times):
@@ -239,9 +275,14 @@ def of_days(gallery: Gallery, shown: ThemeScores, away: Collection[int] = ()) ->
         shares = {theme: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
         theme = max(THEMES, key=shares.__getitem__)
         told = f"{len(rows):,} photos of 1 day"
-        title, mood = titles.period(day, day), WARM
+        towns = Counter((outings or {}).get(gallery.photos[row].id, "") for row in at_home)
+        town, number = towns.most_common(1)[0]
+        what, mood = f"{day:%A}", WARM
         if shares[theme] >= _MOSTLY:
-            title, mood = titles.titled(theme.title, title), theme.mood
+            what, mood = theme.title, theme.mood
+        elif town and number >= _MOSTLY * len(at_home):
+            what = town
+        title = titles.titled(what, titles.period(day, day))
         yield Proposal("day", "day", f"{day}", title, rows, zeros, mood, _DAY, (told,))
 
 
@@ -292,7 +333,7 @@ def _of_theme(
     share = f"{all_ / len(gallery):.1%} of this library"
     key = when if when.isdecimal() else ""  # another time may change with a new photo
     title = titles.titled(theme.title, when)
-    bonus = 0.3 * scores[among]
+    bonus = _SHOWN * scores[among]
     return Proposal(
         "theme",
         f"theme {theme.name}",

@@ -4,9 +4,10 @@ A theme is found by tags of the tree and, if the tree has no word for it, by sen
 matches a sentence if its score is further above its own scores for everyday texts, and above the
 mean of this library, than chance would explain (see :mod:`ansa.library.search.relevance`).
 
-A wrong photo spoils a memory, so what the tags say is checked twice: the text network must not
-rather see something that is often taken for the theme, and the photo must not be more like the
-rest of the library than like the others of the theme. What a person said is not checked.
+A wrong photo spoils a memory, so what the tags say is checked three times: the text network must
+not rather see something that is often taken for the theme, nor the detector another animal, and the
+photo must not be more like the rest of the library than like the others of the theme. What a person
+said is not checked.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ _AGREES = 1.0  # ... and the margin that agrees with a lower one
 _RATHER, _RATHER_BY = 1.5, 0.5  # the margin of what is seen instead, and how much it is ahead
 _ODD = 0.1  # how much nearer to the rest of the library than to the theme a photo may not be
 _FEW = 5  # there is no middle of fewer photos
-_SAID = 1.0  # the score of what a person said
+# What the detector takes for each other.
+_ANIMALS = frozenset(
+    "dog cat horse sheep cow bear elephant zebra giraffe bird".split()  # noqa: SIM905
+) | {"teddy bear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Theme:
         people: ... and, if this is set, shows a person, as a sure tag or as a box.
         without: photos that surely show one of these tags do not belong to the theme.
         rivals: what is taken for the theme by mistake, in words.
+        animals: the theme's animals in the words of the detector; where it sees only others, the
+            photo does not belong to the theme.
     """
 
     name: str
@@ -81,6 +87,7 @@ class Theme:
     people: bool = False
     without: frozenset[str] = frozenset()
     rivals: tuple[str, ...] = ()
+    animals: frozenset[str] = frozenset()
 
 
 def _tags(*names: str) -> frozenset[str]:
@@ -94,8 +101,16 @@ THEMES = (
         LIVELY,
         _tags("dog"),
         rivals=("cat", "sheep", "lamb", "fox", "horse", "tree stump", "soft toy", "statue"),
+        animals=frozenset({"dog"}),
     ),
-    Theme("cats", "Cats", TENDER, _tags("cat"), rivals=("dog", "fox", "soft toy", "statue", "owl")),
+    Theme(
+        "cats",
+        "Cats",
+        TENDER,
+        _tags("cat"),
+        rivals=("dog", "fox", "soft toy", "statue", "owl"),
+        animals=frozenset({"cat"}),
+    ),
     Theme(
         "small pets",
         "Small friends",
@@ -109,8 +124,16 @@ THEMES = (
         WARM,
         _tags("horse", "horse riding"),
         rivals=("cow", "dog", "statue", "carousel", "deer"),
+        animals=frozenset({"horse"}),
     ),
-    Theme("birds", "Birds", CALM, _tags("bird"), rivals=("airplane", "statue", "insect", "plant")),
+    Theme(
+        "birds",
+        "Birds",
+        CALM,
+        _tags("bird"),
+        rivals=("airplane", "statue", "insect", "plant"),
+        animals=frozenset({"bird"}),
+    ),
     Theme(
         "wild animals",
         "Wild animals",
@@ -147,8 +170,15 @@ THEMES = (
         ("people hiking in the mountains", "a hiker on a mountain trail"),
         people=True,
         without=_tags("vehicle", "skiing", "snowboarding"),
+        rivals=("street", "beach", "building", "room"),
     ),
-    Theme("birthdays", "Birthdays", FESTIVE, _tags("birthday", "birthday cake")),
+    Theme(
+        "birthdays",
+        "Birthdays",
+        FESTIVE,
+        _tags("birthday", "birthday cake"),
+        rivals=("campfire", "church", "shop", "restaurant", "flower"),
+    ),
     Theme(
         "celebrations",
         "Celebrations",
@@ -161,7 +191,7 @@ THEMES = (
         "Sunsets",
         CALM,
         _tags("sunset", "sunrise"),
-        without=_tags("city at night"),
+        without=_tags("city at night", "night", "street lamp", "neon sign"),
         rivals=("street at night", "lamp", "city at night", "room with warm light", "candle"),
     ),
     Theme(
@@ -235,6 +265,7 @@ THEMES = (
             "football player",
             "basketball player",
         ),
+        rivals=("street", "concert", "playground", "meadow", "television"),
     ),
     Theme(
         "playing children",
@@ -244,6 +275,7 @@ THEMES = (
         ("children playing", "a smiling child"),
         people=True,
         without=_tags("sport", "man"),
+        rivals=("doll", "statue", "dog", "cat"),
     ),
     Theme(
         "people close together",
@@ -253,6 +285,7 @@ THEMES = (
         ("people hugging", "friends with their arms around each other"),
         people=True,
         without=_tags("sport"),
+        rivals=("statue", "shop", "street", "crowd", "lecture"),
     ),
     Theme(
         "music",
@@ -305,14 +338,15 @@ class ThemeScores:
         return self._scores[theme.name]
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
-        found = np.array([_by_tags(theme, photo) for photo in self._gallery.photos], np.float64)
+        photos = self._gallery.photos
+        said = np.array([bool(theme.tags & photo.said) for photo in photos], bool)
+        found = np.array([_by_tags(theme, photo) for photo in photos], np.float64)
         if theme.rivals:
-            found[self._doubtful(theme, found)] = 0
+            found[self._doubtful(theme, found) & ~said] = 0
         if theme.texts:
             found = np.maximum(found, self._by_texts(theme.texts))
-        if theme.people or theme.without:
-            found[[not _fits(theme, photo) for photo in self._gallery.photos]] = 0
-        return self._without_odd(found)
+        found[np.array([not _fits(theme, photo) for photo in photos], bool) & ~said] = 0
+        return self._without_odd(found, said)
 
     def _doubtful(self, theme: Theme, found: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Returns which photos the text network does not see as the theme, (n,)."""
@@ -323,10 +357,12 @@ class ThemeScores:
         rivals = np.max([self._margins[_sentence(word)] for word in theme.rivals], axis=0)
         rather = (rivals >= _RATHER) & (rivals - own > _RATHER_BY)
         unsure = (found < _CERTAIN) & (own < _AGREES)
-        doubtful: NDArray[np.bool_] = (rather | unsure) & (found < _SAID)
+        doubtful: NDArray[np.bool_] = rather | unsure
         return doubtful
 
-    def _without_odd(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _without_odd(
+        self, found: NDArray[np.float64], said: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """Returns the scores without photos that look like the rest and not like the theme."""
         inside = found > 0
         looks = self._gallery.vectors
@@ -334,7 +370,7 @@ class ThemeScores:
             return found
         total, rest = looks[inside].sum(axis=0), _unit(looks[~inside].sum(axis=0))
         kept = found.copy()
-        for row in np.flatnonzero(inside & (found < _SAID)).tolist():
+        for row in np.flatnonzero(inside & ~said).tolist():
             others = _unit(total - looks[row])  # a photo always looks like itself
             if float(looks[row] @ rest) - float(looks[row] @ others) > _ODD:
                 kept[row] = 0
@@ -364,5 +400,10 @@ def _by_tags(theme: Theme, photo: SelectablePhoto) -> float:
 
 
 def _fits(theme: Theme, photo: SelectablePhoto) -> bool:
-    seen = not theme.people or photo.people > 0 or _PERSON in photo.tags
-    return seen and not theme.without.intersection(photo.tags)
+    if theme.animals:
+        seen = _ANIMALS.intersection(photo.objects or ())
+        if seen and not seen & theme.animals:
+            return False
+    if theme.people and not photo.people and _PERSON not in photo.tags:
+        return False
+    return not theme.without.intersection(photo.tags)

@@ -18,6 +18,7 @@ from ansa.library.session import LibrarySession
 _TYPICAL = 0.3
 _WIDE = 0.05  # a small preference for wide photos, because covers are mostly shown wider than high
 _COMMON = 3  # a subject is mentioned as a reason if at least so many photos show it
+_AMONG_BEST = 0.25  # of the others may be better than "one of the best"
 _WIDEST = 2.2  # width divided by height; a panorama is no cover
 
 
@@ -69,8 +70,9 @@ def cover(gallery: Gallery, rows: Rows, bonus: NDArray[np.float64] | None = None
     photo = gallery.photos[row]
     reasons = []
     better = int((gallery.merit[rows] > gallery.merit[row]).sum())
-    place = "the best" if not better else f"number {better + 1}"
-    reasons.append(f"{place} of {len(rows):,} by looks and quality")
+    if better <= _AMONG_BEST * len(rows):
+        place = "one of the best" if better else "the best"
+        reasons.append(f"{place} of {len(rows):,} by looks and quality")
     often = Counter(tag for each in rows for tag in gallery.photos[each].tags)
     shared = max(photo.tags, key=lambda tag: often[tag], default=None)
     if shared and often[shared] >= _COMMON:
@@ -80,7 +82,7 @@ def cover(gallery: Gallery, rows: Rows, bonus: NDArray[np.float64] | None = None
         own = float(gallery.vectors[row] @ gallery.vectors[rows].mean(axis=0))
         if (looks > own).mean() < 0.25:
             reasons.append("one of the most like the others")
-    return Cover(photo.path, tuple(reasons))
+    return Cover(photo.path, tuple(reasons) or ("good, and typical of the others",))
 
 
 def _is_wide(gallery: Gallery, row: int) -> bool:

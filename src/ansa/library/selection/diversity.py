@@ -3,7 +3,8 @@
 Photos are chosen greedily by marginal gain. A photo adds its merit, reduced by its similarity to
 the chosen ones (maximal marginal relevance: Carbonell & Goldstein, SIGIR 1998). It also adds to its
 periods and subjects, with diminishing returns (the square root of the number of chosen photos in
-each: Lin & Bilmes, "A Class of Submodular Functions for Document Summarization", ACL 2011).
+each: Lin & Bilmes, "A Class of Submodular Functions for Document Summarization", ACL 2011), and, if
+a story is wanted, to the parts of it that it tells.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.selection.gallery import Gallery, Rows
+from ansa.library.selection.telling import PARTS, parts_told
 
 _REDUNDANT = 0.4
 _PERIOD = 0.5
 _SUBJECT = 0.3
+_STORY = 0.4  # for telling a part of the story as the first; less for each after it
 _SUBJECTS = 3  # the most subjects that a photo belongs to
 _UNITS = ("%Y-%m-%d %H", "%Y-%m-%d", "%Y-%m", "%Y")
 _GOOD_RANK = 0.9
@@ -40,7 +43,12 @@ class SelectedPhoto:
 
 
 def select_diverse(
-    gallery: Gallery, rows: Rows, count: int, bonus: NDArray[np.float64] | None = None
+    gallery: Gallery,
+    rows: Rows,
+    count: int,
+    bonus: NDArray[np.float64] | None = None,
+    *,
+    story: bool = False,
 ) -> list[SelectedPhoto]:
     """Returns at most ``count`` of some rows of a gallery, the best first; no two are alike.
 
@@ -49,11 +57,15 @@ def select_diverse(
         rows: (m,), the rows to choose from.
         count: the largest number of photos.
         bonus: (m,), an additional merit of each, on the scale of merits, 0..1.
+        story: whether the rows are of one occasion, of which the photos should tell: how it began,
+            the people, the place, a detail, the evening.
     """
     some = gallery.part(rows)
     periods, period_names = _periods(some, count)
     subjects, names = _subjects(some)
     worth = some.merit + (0 if bonus is None else bonus)
+    told = parts_told(some) if story else np.zeros((len(rows), len(PARTS)), bool)
+    per_part = np.zeros(len(PARTS))
     left = np.ones(len(rows), bool)
     nearest = np.zeros(len(rows), np.float64)
     per_period = np.zeros(len(period_names) + 1)
@@ -67,17 +79,21 @@ def select_diverse(
             - _REDUNDANT * nearest
             + _PERIOD * new_period[periods].mean(axis=1)
             + _SUBJECT * new_subject[subjects].mean(axis=1)
+            + _STORY * (told / (1 + per_part) ** 2).max(axis=1)
         )
         pick = int(np.argmax(np.where(left, gain, -np.inf)))
         fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
         new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
-        chosen.append(
-            SelectedPhoto(int(rows[pick]), _reasons(some, pick, fresh, new, bool(chosen)))
-        )
+        reasons = _reasons(some, pick, fresh, new, bool(chosen))
+        parts = [part for part, new in zip(PARTS, told[pick] & (per_part == 0), strict=True) if new]
+        if parts:
+            reasons += (f"tells of {' and '.join(parts)}",)
+        chosen.append(SelectedPhoto(int(rows[pick]), reasons))
         nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
         left &= ~some.alike(pick)
         np.add.at(per_period, periods[pick], 1)
         np.add.at(per_subject, subjects[pick], 1)
+        per_part += told[pick]
     return chosen
 
 

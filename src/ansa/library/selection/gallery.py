@@ -61,6 +61,7 @@ class SelectablePhoto:
         quality: 0..1; None if unknown.
         favourite: whether it is marked as a favourite.
         people: the number of people, by their bodies and faces together.
+        said: the tags that a person said it shows.
     """
 
     id: int
@@ -73,6 +74,7 @@ class SelectablePhoto:
     quality: float | None = None
     favourite: bool = False
     people: int = 0
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +228,7 @@ def _doubtful(scene: Scene) -> bool:
 def _keepsake(photo: Photo, favourite: bool) -> SelectablePhoto:
     scene = photo.scene
     tags = scene.tags or ()
+    said = {tag.name for tag in tags if tag.score == 1} if "tags" in scene.corrected else ()
     return SelectablePhoto(
         photo.id,
         photo.path,
@@ -237,6 +240,7 @@ def _keepsake(photo: Photo, favourite: bool) -> SelectablePhoto:
         _overall(scene),
         favourite,
         count_people(scene.objects or ()),
+        frozenset(said),
     )
 
 
