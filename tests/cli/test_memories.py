@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from datetime import datetime, timedelta
@@ -28,10 +29,29 @@ def test_memories_are_told_with_reasons_and_counts(
 ) -> None:
     assert main(["memories", *library]) == 0
     out = capsys.readouterr().out
-    assert "  May 1, 2024\n" in out
+    assert "  Wednesday, May 1, 2024\n" in out
     assert "day, 7 photos; warm, 96 beats a minute" in out
     assert "12 photos of 1 day" in out
     assert out.endswith("1 memory of 7 photos\n")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_and_not_on_a_pipe(
+    library: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["memories", *library]) == 0
+    assert capsys.readouterr().err == ""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["memories", *library, "--today", "2025-09-02"]) == 0
+    assert "choosing memories" in terminal.getvalue()
+    assert "choosing memories" not in terminal.getvalue().splitlines()[-1].split("\r")[-1]
 
 
 def test_one_memory_is_shown_with_its_photos_and_their_reasons(

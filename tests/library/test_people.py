@@ -44,4 +44,10 @@ def test_a_face_and_its_body_are_one_person(objects: list[Object], count: int) -
 def test_a_body_without_a_face_has_its_head_at_its_upper_end() -> None:
     (head,) = heads_of([body(LEFT)])
     assert head == pytest.approx((0.175, 0.1, 0.325, 0.28))
-    assert heads_of([body(LEFT), face(FACE_LEFT)]) == [FACE_LEFT]
+
+
+def test_a_head_is_a_face_with_its_hair_inside_the_photo() -> None:
+    (head,) = heads_of([body(LEFT), face(FACE_LEFT)])
+    assert head == pytest.approx((0.19, 0.0745, 0.31, 0.25))
+    (head,) = heads_of([face((0.0, 0.01, 1.0, 0.5))])
+    assert head == (0.0, 0.0, 1.0, 0.5)

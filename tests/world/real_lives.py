@@ -38,6 +38,7 @@ class RealLife:
         stays: the main homes, one after the other.
         others: further homes.
         hidden: trips that nothing tells: no place and no folder says where they led.
+        moments: photo -> the outing on which it was taken.
     """
 
     shots: tuple[TimedPhoto, ...]
@@ -45,6 +46,7 @@ class RealLife:
     stays: tuple[Stay, ...]
     others: tuple[Stay, ...]
     hidden: frozenset[str]
+    moments: dict[int, str]
 
     def home_on(self, day: date) -> Point:
         """Returns the main home of a night."""
@@ -57,6 +59,7 @@ class _Taken:
     point: Point | None
     album: str
     trip: str
+    outing: int = 0
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class _Drawing:
     away: set[date] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     trips: int = 0
+    outings: int = 0
 
 
 def real_life(seed: int) -> RealLife:
@@ -188,10 +192,11 @@ def _outing(
     rng = drawing.rng
     spot = moved(point, rng.randint(-3, 3), rng.randint(-3, 3))
     when = datetime.combine(day, time()) + timedelta(hours=hour)
+    drawing.outings += 1
     for _ in range(photos):
         when += timedelta(seconds=rng.randint(2, 400))
         there = spot if rng.random() < gps else None
-        drawing.taken.append(_Taken(when, there, album, trip))
+        drawing.taken.append(_Taken(when, there, album, trip, drawing.outings))
 
 
 def _everyday(drawing: _Drawing, stay: Stay, share: float) -> None:
@@ -239,4 +244,6 @@ def _finished(drawing: _Drawing, stays: list[Stay], others: list[Stay]) -> RealL
         for number, each in enumerate(taken)
     )
     trips = {number: each.trip for number, each in enumerate(taken) if each.trip}
-    return RealLife(shots, trips, tuple(stays), tuple(others), frozenset(drawing.hidden))
+    outings = {n: f"o{each.outing}" for n, each in enumerate(taken) if each.outing}
+    hidden = frozenset(drawing.hidden)
+    return RealLife(shots, trips, tuple(stays), tuple(others), hidden, outings)

@@ -19,9 +19,9 @@ from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import (
     add_strict,
     count,
+    photo_bar,
     print_json,
     print_problem,
-    print_progress,
     status,
 )
 from ansa.names import printable
@@ -120,9 +120,9 @@ def run(args: argparse.Namespace) -> int:
             return _like(args, library)
         if args.without or args.with_:
             return _leave_out(args, library)
-        print_progress("choosing memories")
         limit = None if args.memory else args.limit
-        found = library.memories(today=args.today, limit=limit)
+        with photo_bar("choosing memories") as progress:
+            found = library.memories(today=args.today, limit=limit, progress=progress)
         if args.memory:
             found = found.only(args.memory, library.database)
         if args.movie:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ansa.names import printable
@@ -93,6 +94,21 @@ def with_progress(items: Iterable[T], verb: str) -> Iterator[T]:
     from tqdm import tqdm
 
     yield from tqdm(items, desc=verb, unit="photo", leave=False, disable=not sys.stderr.isatty())
+
+
+@contextmanager
+def photo_bar(verb: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to be called as ``progress(photos done, all photos)``, which shows a
+    progress bar on stderr if that is a terminal. The bar is gone afterwards."""
+    from tqdm import tqdm
+
+    with tqdm(desc=verb, unit="photo", leave=False, disable=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
 
 
 def print_progress(what: str) -> None:

@@ -325,12 +325,18 @@ class Library(LibrarySession):
 
         return find_cover(self, files)
 
-    def memories(self, *, today: date | None = None, limit: int | None = None) -> Memories:
+    def memories(
+        self,
+        *,
+        today: date | None = None,
+        limit: int | None = None,
+        progress: Progress | None = None,
+    ) -> Memories:
         """Returns memories, best first; see
         :func:`ansa.library.memories.memories.find_memories`."""
         from ansa.library.memories.memories import find_memories
 
-        return find_memories(self, today=today, limit=limit)
+        return find_memories(self, today=today, limit=limit, progress=progress)
 
     def movie(
         self,

@@ -14,6 +14,7 @@ LIKELY = 0.5
 _INSIDE = 0.6  # the share of a face that is inside the body it belongs to
 # The share of a body's height that is its head: of a standing one, and of a portrait's.
 _HEAD, _CLOSE_UP, _STANDING = 0.2, 0.45, 1.6
+_HAIR, _EARS = 0.35, 0.1  # of a face's height above it, and of its width on each side
 _NARROW = 0.25  # the share of a body's width beside its head, on each side
 
 
@@ -39,12 +40,19 @@ def faces_and_bodies(objects: Iterable[Object]) -> tuple[list[Box], list[Box]]:
 
 
 def heads_of(objects: Iterable[Object]) -> list[Box]:
-    """Returns the faces, and where the heads of bodies without a face should be."""
+    """Returns the faces with their hair, and where the heads of bodies without a face should be."""
     faces, faceless = faces_and_bodies(objects)
-    return faces + [_head(body) for body in faceless]
+    return [_with_hair(face) for face in faces] + [head_of_body(body) for body in faceless]
 
 
-def _head(body: Box) -> Box:
+def _with_hair(face: Box) -> Box:
+    left, top, right, bottom = face
+    beside, above = _EARS * (right - left), _HAIR * (bottom - top)
+    return max(0.0, left - beside), max(0.0, top - above), min(1.0, right + beside), bottom
+
+
+def head_of_body(body: Box) -> Box:
+    """Returns where the head of a body should be, whose face was not found."""
     left, top, right, bottom = body
     wide, high = right - left, bottom - top
     share = _HEAD if high > _STANDING * wide else _CLOSE_UP

@@ -15,6 +15,7 @@ from PIL import Image
 from ansa.library import Library
 from ansa.library.cleanup.candidates import Candidate, reason
 from ansa.library.cleanup.duplicates import Duplicates
+from ansa.library.cut_off import CutOff
 from ansa.model.analyzer import Analyzer
 from tests.library.seen import seeing_bundle
 from tests.photos import exif_block
@@ -204,6 +205,18 @@ BEST = Candidate(1, (Path("/a.jpg"),), 400, 300, quality=0.9, blur=0.1, aestheti
         (Candidate(2, (Path("/b.jpg"),), 200, 150), "larger: 400 x 300, not 200 x 150"),
         (Candidate(2, BEST.files, 400, 300, quality=0.2), "better quality: 0.90, not 0.20"),
         (Candidate(2, BEST.files, 400, 300, quality=0.2, blur=0.7), "sharper: blur 0.10, not 0.70"),
+        (
+            Candidate(2, BEST.files, 400, 300, quality=0.7, blur=0.1, aesthetics=0.8, tilt=9),
+            "more level: tilted by 0 degrees, not 9",
+        ),
+        (
+            Candidate(2, BEST.files, 400, 300, quality=0.9, aesthetics=0.8, cut=CutOff(0.5)),
+            "no head is cut off",
+        ),
+        (
+            Candidate(2, BEST.files, 400, 300, quality=0.9, aesthetics=0.8, cut=CutOff(0, True)),
+            "less of it is cut off",
+        ),
         (
             Candidate(2, BEST.files, 400, 300, quality=0.9, aesthetics=0.3),
             "better framed: 0.80, not 0.30",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 
@@ -31,6 +32,13 @@ def trips_score(seed: int) -> Score:
     return matched(told, named, {str(n) for n in known})
 
 
+def moments_score(seed: int) -> Score:
+    """Moments that share more than half of their photos with a drawn outing."""
+    life, found = lived(seed)
+    true = {str(n): outing for n, outing in life.moments.items()}
+    return matched([[str(photo) for photo in m.photos] for m in found], true, true.keys())
+
+
 def nights(seed: int) -> tuple[int, int]:
     """Nights at home of which the home is told rightly, and all of them."""
     life, found = lived(seed)
@@ -52,13 +60,20 @@ def _is_right(life: RealLife, day: date, point: tuple[float, float]) -> bool:
     return any(apart(point, each) <= _SAME_KM for each in true)
 
 
+def total(scores: Iterable[Score]) -> Score:
+    """The sum of what was right, found and true."""
+    parts = zip(*((each.right, each.found, each.true) for each in scores), strict=True)
+    return Score(*(sum(part) for part in parts))
+
+
 def test_trips_of_real_lives_are_found() -> None:
-    scores = [trips_score(seed) for seed in SEEDS]
-    right, found, true = (
-        sum(part) for part in zip(*((s.right, s.found, s.true) for s in scores), strict=True)
-    )
-    total = Score(right, found, true)
-    assert total.f1 >= 0.9, (total.precision, total.recall)
+    score = total(map(trips_score, SEEDS))
+    assert score.f1 >= 0.9, (score.precision, score.recall)
+
+
+def test_moments_of_real_lives_are_found() -> None:
+    score = total(map(moments_score, SEEDS))
+    assert score.f1 >= 0.9, (score.precision, score.recall)
 
 
 def test_people_are_known_to_live_where_they_do_at_nearly_all_nights() -> None:

@@ -201,3 +201,27 @@ def test_photos_deleted_since_are_in_no_memory(tmp_path: Path) -> None:
         names = {shot.path.name for memory in found for shot in memory.photos}
         assert names
         assert not names & {"0.jpg", "1.jpg", "2.jpg", "3.jpg"}
+
+
+def test_photos_of_wrong_clocks_are_not_lost(tmp_path: Path) -> None:
+    wrong = [datetime(1970, 1, 1, n) for n in range(4)] + [
+        datetime(2036, 2, 7, n) for n in range(4)
+    ]
+    photos = [Life(f"{n}.jpg", taken, camera="x", tags={"dog": 0.95})
+              for n, taken in enumerate(wrong)]  # fmt: skip
+    home = [Life(f"home{n}.jpg", datetime(2024, 1, 3) + timedelta(days=7 * n)) for n in range(20)]
+    with live(tmp_path, [*photos, *home]) as library:
+        found = library.memories(today=TODAY).memories
+        titles = {memory.title for memory in found}
+        assert not any("1970" in title or "2036" in title for title in titles)
+        assert len(library.best(50).photos) == 28
+        assert {photo.path.name for photo in library.best(50).photos} >= {"0.jpg", "7.jpg"}
+
+
+def test_photos_of_one_minute_are_one_day_and_no_two_of_them_alike(tmp_path: Path) -> None:
+    start = datetime(2024, 5, 1, 8)
+    photos = [Life(f"{n:02}.jpg", start + timedelta(seconds=n), kind=n % 8) for n in range(60)]
+    with live(tmp_path, photos) as library:
+        (memory,) = library.memories(today=TODAY).memories
+        assert (memory.kind, memory.title) == ("day", "Wednesday, May 1, 2024")
+        assert 5 <= len(memory.photos) <= 8

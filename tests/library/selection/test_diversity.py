@@ -72,7 +72,7 @@ def test_every_choice_has_its_reasons() -> None:
         [0.9, 0.5, 0.4, 0.1],
     )
     told = {c.row: " | ".join(c.reasons) for c in select_diverse(gallery, np.arange(4), 4)}
-    assert "no faults: quality 0.97" in told[0]
+    assert "sharp and well lit" in told[0]
     assert "shows dog" in told[0]
     assert "the first that shows boat" in told[1]
     assert "the first of 2024-07" in told[1]

@@ -25,6 +25,7 @@ from ansa.names import printable
 from ansa.photo.file_kinds import FILM_SUFFIXES
 from ansa.photo.formats import HEAD_BYTES, identify, is_film
 from ansa.render.crop import best_crop
+from ansa.render.heads import heads_of
 from ansa.scene import Scene, plain
 
 _SHOWN_BY_BROWSERS = {
@@ -197,9 +198,9 @@ def _crops(details: PhotoDetails) -> dict[str, list[float]]:
     scene, facts = details.scene, details.facts
     if scene is None or scene.saliency is None or min(facts.width, facts.height) < 2:
         return {}
-    found = {}
+    found, heads = {}, heads_of(scene.objects or ())
     for name, aspect in _CROPS.items():
-        box = best_crop(scene.saliency, aspect, facts.width, facts.height)
+        box = best_crop(scene.saliency, aspect, facts.width, facts.height, heads)
         if all(map(math.isfinite, box)):
             found[name] = [round(float(side), 4) for side in box]
     return found

@@ -130,7 +130,8 @@ def parties(session: LibrarySession) -> dict[int, int]:
     if session.unknown():
         return {}
     found = {}
-    for photo, tags in read_column(session.store, session.model(), "tags", session.scope()):
+    store, model, scope = session.store, session.model(), session.scope()
+    for photo, tags in read_column(store, model, "tags", scope, mentioning=_PARTY.keys()):
         likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
         if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
             found[photo] = points

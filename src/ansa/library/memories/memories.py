@@ -25,7 +25,7 @@ from ansa.library.events.events import events_of, parties
 from ansa.library.events.homes import Home, from_home, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.events.trips import trips_of
-from ansa.library.index_report import LibraryError
+from ansa.library.index_report import LibraryError, Progress
 from ansa.library.memories.dismissed import dismiss, read_dismissed
 from ansa.library.memories.feedback import like, read_feedback, without_photos
 from ansa.library.memories.memory_cache import cached_memories
@@ -50,6 +50,7 @@ from ansa.library.selection.gallery import Gallery, open_gallery
 from ansa.library.session import LibrarySession
 from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.vectors import are_unit
+from ansa.render.heads import heads_of
 from ansa.scene import Precision, Vector, read_when, when_text
 
 if TYPE_CHECKING:
@@ -181,7 +182,11 @@ class Memories:
 
 
 def find_memories(
-    session: LibrarySession, *, today: date | None = None, limit: int | None = None
+    session: LibrarySession,
+    *,
+    today: date | None = None,
+    limit: int | None = None,
+    progress: Progress | None = None,
 ) -> Memories:
     """Returns the memories of a library, the best first.
 
@@ -192,6 +197,8 @@ def find_memories(
         session: the library.
         today: the day for "on this day"; by default the current day.
         limit: the largest number of memories; all if left out.
+        progress: called as ``progress(photos done, all photos)`` while photos are read that are not
+            known from an earlier run.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -199,7 +206,7 @@ def find_memories(
     today = today or date.today()
 
     def make() -> dict[str, Any]:
-        gallery, proposals = _proposals(session, today)
+        gallery, proposals = _proposals(session, today, progress)
         found = tuple(_chosen(session, gallery, proposals))
         memories = Memories(found, "" if found else _nothing(gallery))
         return memories.to_dict() | {"gone": [str(path) for path in gallery.gone]}
@@ -233,7 +240,8 @@ def film(
     stills = []
     for shot in memory.photos:
         scene = session.scene_of(shot.path)
-        stills.append(Still(shot.path, scene.saliency if scene else None))
+        heads = tuple(heads_of(scene.objects or ())) if scene else ()
+        stills.append(Still(shot.path, scene.saliency if scene else None, heads))
     tempo = float(memory.mood.tempo)
     return make_movie(stills, out, title=memory.title, tempo=tempo, **options)
 
@@ -306,9 +314,11 @@ def _find(proposals: list[Proposal], memory: str, database: Path) -> Proposal:
     raise _unknown(memory, database)
 
 
-def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Proposal]]:
+def _proposals(
+    session: LibrarySession, today: date, progress: Progress | None = None
+) -> tuple[Gallery, list[Proposal]]:
     now = datetime.combine(today, datetime.max.time())
-    gallery = open_gallery(session, now=now)
+    gallery = open_gallery(session, now=now, progress=progress)
     if not len(gallery):
         return gallery, []
     found = moments(session, now=now)
@@ -317,7 +327,7 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
     away = {photo for trip in trips for photo in trip.photos}
     # Who is not known to live anywhere may be a tourist everywhere.
     guests = away if lived else {p for each in found if each.point for p in each.photos}
-    shown = ThemeScores(gallery, partial(_embed, session), _everyday(session, gallery))
+    shown = theme_scores(session, gallery)
     return gallery, [
         *of_trips(gallery, trips, shown),
         *of_albums(gallery, _albums(session, gallery), away),
@@ -327,6 +337,15 @@ def _proposals(session: LibrarySession, today: date) -> tuple[Gallery, list[Prop
         *of_names(gallery, _named(session)),
         *of_themes(gallery, shown),
     ]
+
+
+def theme_scores(session: LibrarySession, gallery: Gallery) -> ThemeScores:
+    """Returns which photos of a library's gallery show which theme.
+
+    Raises:
+        LibraryError: the library's file cannot be read.
+    """
+    return ThemeScores(gallery, partial(_embed, session), _everyday(session, gallery))
 
 
 def _embed(session: LibrarySession, texts: Sequence[str]) -> Vector:

@@ -12,7 +12,7 @@ said is not checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -329,6 +329,10 @@ class ThemeScores:
         scores = gallery.vectors @ embed(texts).T
         margins = (scores - everyday.mean[:, None]) / everyday.spread[:, None]
         self._margins = dict(zip(texts, margins.T, strict=True))
+        self._tagged: dict[str, list[tuple[int, float]]] = {}
+        for row, photo in enumerate(gallery.photos):
+            for tag in photo.tags:
+                self._tagged.setdefault(tag, []).append((row, (photo.scores or {})[tag]))
         self._scores: dict[str, NDArray[np.float64]] = {}
 
     def __call__(self, theme: Theme) -> NDArray[np.float64]:
@@ -339,21 +343,27 @@ class ThemeScores:
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
         photos = self._gallery.photos
-        said = np.array([bool(theme.tags & photo.said) for photo in photos], bool)
-        found = np.array([_by_tags(theme, photo) for photo in photos], np.float64)
+        said = np.array([bool(photo.said and theme.tags & photo.said) for photo in photos], bool)
+        found = np.zeros(len(photos))
+        for tag in theme.tags:
+            for row, score in self._tagged.get(tag, ()):
+                found[row] = max(found[row], score)
         if theme.rivals:
             found[self._doubtful(theme, found) & ~said] = 0
         if theme.texts:
             found = np.maximum(found, self._by_texts(theme.texts))
-        found[np.array([not _fits(theme, photo) for photo in photos], bool) & ~said] = 0
+        for row in np.flatnonzero((found > 0) & ~said).tolist():
+            if not _fits(theme, photos[row]):
+                found[row] = 0
         return self._without_odd(found, said)
 
     def _doubtful(self, theme: Theme, found: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Returns which photos the text network does not see as the theme, (n,)."""
         own = np.full(len(found), -np.inf)
-        for row, photo in enumerate(self._gallery.photos):
-            for tag in theme.tags.intersection(photo.tags):
-                own[row] = max(own[row], self._margins[_sentence(tag)][row])
+        for tag in theme.tags:
+            margins = self._margins[_sentence(tag)]
+            for row, _ in self._tagged.get(tag, ()):
+                own[row] = max(own[row], margins[row])
         rivals = np.max([self._margins[_sentence(word)] for word in theme.rivals], axis=0)
         rather = (rivals >= _RATHER) & (rivals - own > _RATHER_BY)
         unsure = (found < _CERTAIN) & (own < _AGREES)
@@ -391,12 +401,6 @@ def _sentence(word: str) -> str:
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-12)
     return unit
-
-
-def _by_tags(theme: Theme, photo: SelectablePhoto) -> float:
-    scores: Mapping[str, float] = photo.scores or {}
-    sure = theme.tags.intersection(photo.tags)
-    return max((scores[tag] for tag in sure), default=0.0)
 
 
 def _fits(theme: Theme, photo: SelectablePhoto) -> bool:

@@ -85,8 +85,8 @@ def select_diverse(
         fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
         new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
         reasons = _reasons(some, pick, fresh, new, bool(chosen))
-        parts = [part for part, new in zip(PARTS, told[pick] & (per_part == 0), strict=True) if new]
-        if parts:
+        untold = told[pick] & (per_part == 0)
+        if parts := [part for part, tells in zip(PARTS, untold, strict=True) if tells]:
             reasons += (f"tells of {' and '.join(parts)}",)
         chosen.append(SelectedPhoto(int(rows[pick]), reasons))
         nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
@@ -153,7 +153,7 @@ def _reasons(
     if rank >= _GOOD_RANK and not photo.favourite:
         reasons.append(f"among the best {max(1, round(100 * (1 - rank)))} % of this library")
     if photo.quality is not None and photo.quality >= _CLEAR:
-        reasons.append(f"no faults: quality {photo.quality:.2f}")
+        reasons.append("sharp and well lit")
     if fresh and others:
         reasons.append(f"the first that shows {' and '.join(fresh[:2])}")
     elif photo.tags:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.cleanup.clutter import has_writing_in_a_place, is_clutter
+from ansa.library.cut_off import NOTHING_CUT, CutOff
 from ansa.library.events.moments import believable
-from ansa.library.people import count_people
+from ansa.library.index_report import Progress
 from ansa.library.personal.marks import marked
 from ansa.library.personal.personal_ranking import personal_scores
 from ansa.library.search.times import Times
+from ansa.library.selection.judgements import Judgement, judgements
 from ansa.library.session import LibrarySession
-from ansa.library.storage.photos import Photo
 from ansa.model.heads.fingerprint import vectors as fingerprint_vectors
-from ansa.scene import Facts, Scene, Vector
+from ansa.scene import Facts, Vector
 
 Rows = NDArray[np.intp]
 
@@ -36,14 +36,11 @@ _PRINT_SLACK = 1.6
 _ALIKE = 0.87
 _SCENE_SECONDS = 600.0
 _SCENE_ALIKE = 0.75
-_PICTURES = "photo", "drawing"
-_CERTAIN = 0.9  # the probability of being a photo or the like; below it, a picture may be clutter
-_FAULT = 0.3  # the strength of a fault of light or focus
 _LOOKS, _SHARPNESS = 0.6, 0.4
+_CUT = 0.5  # it decides among shots of a moment, but hardly among subjects
 _TASTE = 0.3  # the weight of the owner's taste in a merit, if it was learned
 _UNKNOWN = 0.5  # the value of an unknown signal
 _SMALL = 0.25  # of the median number of pixels in this library; less is a thumbnail
-_SEEN = 0.3  # the score from which on an object counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +52,14 @@ class SelectablePhoto:
         path: its file.
         facts: what its file and metadata state about it.
         tags: names of its sure tags, the likeliest first.
-        scores: the calibrated probability of every stored tag, 0..1.
+        scores: the calibrated probability of its sure tags, 0..1.
         objects: the number of objects of each label.
         aesthetics: 0..1; None if unknown.
         quality: 0..1; None if unknown.
         favourite: whether it is marked as a favourite.
         people: the number of people, by their bodies and faces together.
         said: the tags that a person said it shows.
+        cut: what its border cuts off.
     """
 
     id: int
@@ -75,6 +73,7 @@ class SelectablePhoto:
     favourite: bool = False
     people: int = 0
     said: frozenset[str] = frozenset()
+    cut: CutOff = NOTHING_CUT
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ class Gallery:
         vectors: float32 (n, d), their embeddings.
         prints: float32 (n, k), their fingerprints with unit length; zeros if there is none.
         taken: the times of the photos (n,); a time that is not credible counts as unknown.
-        merit: float64 (n,), 0..1, from aesthetics and quality; 1 for favourites.
+        merit: float64 (n,), 0..1, from aesthetics, quality and what is cut off; 1 for favourites.
         rank: float64 (n,), 0..1: the share of these photos that are no better.
         copy: the similarity of fingerprints from which on two photos show the same.
         left_out: the number of photos left out as "clutter", "film", "hidden" or "gone".
@@ -144,8 +143,12 @@ class Gallery:
 
     def rows_of(self, ids: Iterable[int]) -> Rows:
         """Returns the rows of photos with these ids; photos not worth showing are left out."""
-        wanted = set(ids)
-        return np.array([row for row, p in enumerate(self.photos) if p.id in wanted], np.intp)
+        found = {self._row_of[photo] for photo in ids if photo in self._row_of}
+        return np.array(sorted(found), np.intp)
+
+    @cached_property
+    def _row_of(self) -> dict[int, int]:
+        return {photo.id: row for row, photo in enumerate(self.photos)}
 
     def below(self, folder: str | os.PathLike[str]) -> Rows:
         """Returns the rows of photos in a folder and its subfolders, in any Unicode normal form."""
@@ -156,35 +159,44 @@ class Gallery:
         return np.array(found, np.intp)
 
 
-def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gallery:
+def open_gallery(
+    session: LibrarySession, *, now: datetime | None = None, progress: Progress | None = None
+) -> Gallery:
     """Returns the gallery of a library.
 
     Args:
         session: the library.
         now: times more than a day after this one are not credible; by default the current time.
+        progress: called while photos are read that were not judged before.
 
     Raises:
         LibraryError: the library's file cannot be read.
     """
-    found: list[tuple[SelectablePhoto, Vector, bytes]] = []
+    store, model, scope = session.store, session.model(), session.scope()
+    bundle = store.bundle(model.bundle)
+    ids, looks = store.embeddings(bundle, model.dim, scope)
+    judged = judgements(session, ids, progress)
+    facts, paths = store.facts(ids), store.paths(ids, scope)
+    hidden, favourites = set(marked(session, "hidden")), set(marked(session, "favourite"))
+    found: list[tuple[SelectablePhoto, int]] = []
     left_out: Counter[str] = Counter()
     gone: list[Path] = []
-    hidden, favourites = set(marked(session, "hidden")), set(marked(session, "favourite"))
-    for photo in session.photos():
-        if reason := "hidden" if photo.id in hidden else _unfit(photo, photo.id in favourites):
+    for row, photo in enumerate(ids):
+        if photo not in judged or not paths[photo]:
+            continue
+        keep = selectable(photo, paths[photo][0], facts[photo], judged[photo], photo in favourites)
+        if reason := "hidden" if photo in hidden else _unfit(keep, judged[photo]):
             left_out[reason] += 1
-            gone += [photo.path, *photo.copies] if reason == "gone" else []
+            gone += paths[photo] if reason == "gone" else []
         else:
-            keep = _keepsake(photo, photo.id in favourites)
-            found.append((keep, photo.scene.embedding, photo.scene.fingerprint or b""))
+            found.append((keep, row))
     # The order does not depend on how they were indexed.
     found.sort(key=lambda each: os.fsencode(each[0].path))
-    kept = [photo for photo, _, _ in found]
-    threshold = session.model().print_threshold
-    vectors = np.empty((len(found), session.model().dim), np.float32)
-    for row, (_, vector, _) in enumerate(found):
-        vectors[row] = vector
-    merit = _merits(kept)
+    kept = [photo for photo, _ in found]
+    threshold = model.print_threshold
+    vectors = looks[[row for _, row in found]]
+    packed = dict(zip(*store.column("print", bundle, scope), strict=True))
+    merit = merits(kept)
     if liked := personal_scores(session):
         taste = np.array([liked.get(photo.id, _UNKNOWN) for photo in kept], np.float64)
         merit = (1 - _TASTE) * merit + _TASTE * taste
@@ -192,7 +204,7 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
     return Gallery(
         tuple(kept),
         vectors,
-        _prints([packed for _, _, packed in found]),
+        _prints([_bytes(packed.get(photo.id)) for photo in kept]),
         Times.of(p.facts.taken if believable(p.facts, latest) else None for p in kept),
         merit,
         _ranks(merit),
@@ -202,64 +214,54 @@ def open_gallery(session: LibrarySession, *, now: datetime | None = None) -> Gal
     )
 
 
-def _unfit(photo: Photo, favourite: bool) -> str:
+def selectable(
+    photo: int, path: Path, facts: Facts, judged: Judgement, favourite: bool
+) -> SelectablePhoto:
+    """Returns a photo by what is known of it."""
+    return SelectablePhoto(
+        photo,
+        path,
+        facts,
+        tuple(judged.tags),
+        judged.tags,
+        judged.objects,
+        judged.aesthetics,
+        judged.quality,
+        favourite,
+        judged.people,
+        judged.said,
+        judged.cut,
+    )
+
+
+def _unfit(photo: SelectablePhoto, judged: Judgement) -> str:
     """Returns why a photo is not worth showing; empty if it is. A favourite is no clutter."""
-    if photo.scene.facts.seconds is not None:
+    if photo.facts.seconds is not None:
         return "film"
-    if not favourite and (is_clutter(photo.scene) or _doubtful(photo.scene)):
+    if not photo.favourite and not judged.fit:
         return "clutter"
     return "" if os.path.exists(photo.path) else "gone"  # noqa: PTH110 - it never raises
 
 
-def _doubtful(scene: Scene) -> bool:
-    """Whether it may be clutter. A selection suffers more from one bad photo than from a missing
-    good one, so doubt is enough here, but not where clutter is listed."""
-    utility, quality = scene.utility, scene.quality
-    likely = utility is None or sum(utility.scores.get(k, 0) for k in _PICTURES) >= _CERTAIN
-    if not likely and not has_writing_in_a_place(scene):
-        return True
-    if "utility" in scene.corrected:
-        return False
-    return quality is not None and (
-        abs(quality.exposure) > _FAULT or max(quality.defocus_blur, quality.motion_blur) > _FAULT
-    )
+def merits(keep: Sequence[SelectablePhoto]) -> NDArray[np.float64]:
+    """Returns how good photos are beside each other (n,), 0..1; 1 for favourites."""
 
-
-def _keepsake(photo: Photo, favourite: bool) -> SelectablePhoto:
-    scene = photo.scene
-    tags = scene.tags or ()
-    said = {tag.name for tag in tags if tag.score == 1} if "tags" in scene.corrected else ()
-    return SelectablePhoto(
-        photo.id,
-        photo.path,
-        scene.facts,
-        tuple(tag.name for tag in tags if tag.sure),
-        {tag.name: tag.score for tag in tags},
-        Counter(each.label for each in scene.objects or () if each.score >= _SEEN),
-        scene.aesthetics,
-        _overall(scene),
-        favourite,
-        count_people(scene.objects or ()),
-        frozenset(said),
-    )
-
-
-def _overall(scene: Scene) -> float | None:
-    return None if scene.quality is None else scene.quality.overall
-
-
-def _merits(keep: list[SelectablePhoto]) -> NDArray[np.float64]:
     def known(value: float | None) -> float:
         return _UNKNOWN if value is None else value
 
     pixels = np.array([p.facts.width * p.facts.height for p in keep], np.float64)
     looks = np.array([known(p.aesthetics) for p in keep], np.float64)
     sharp = np.array([known(p.quality) for p in keep], np.float64)
-    merit = _LOOKS * looks + _SHARPNESS * sharp
+    cut = np.array([p.cut.cost for p in keep], np.float64)
+    merit = np.maximum(0.0, _LOOKS * looks + _SHARPNESS * sharp - _CUT * cut)
     if len(keep):
         merit[pixels < _SMALL * np.median(pixels)] /= 2
         merit[[p.favourite for p in keep]] = 1
     return merit
+
+
+def _bytes(value: object) -> bytes:
+    return value if type(value) is bytes else b""
 
 
 def _ranks(merit: NDArray[np.float64]) -> NDArray[np.float64]:

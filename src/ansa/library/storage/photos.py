@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,27 @@ def read_photos(
 
 
 def read_column(
-    store: Store, model: Model, head: str, scope: Scope | None
+    store: Store, model: Model, head: str, scope: Scope | None, mentioning: Collection[str] = ()
 ) -> Iterator[tuple[int, Any]]:
     """Returns one head's signal of each existing photo by its id, without damaged ones.
 
     Tags and kinds are as people corrected them.
+
+    Args:
+        store: the library's tables.
+        model: its signals are read.
+        head: which of them.
+        scope: part of the library; None for all.
+        mentioning: English names; if there are any, signals that hold none of them are left out,
+            unless a person corrected them. That is much faster than to read all.
     """
     corrections = read_corrections(store, model.tree)
+    corrected = corrections.kinds.keys() | corrections.tags.keys()
+    marks = [f'"{name}"'.encode() for name in mentioning]
     for photo, packed in zip(*store.column(head, store.bundle(model.bundle), scope), strict=True):
+        skippable = marks and photo not in corrected and type(packed) is bytes
+        if skippable and not any(mark in packed for mark in marks):
+            continue
         try:
             yield photo, corrections.apply(photo, head, decode(head, packed))
         except ValueError:

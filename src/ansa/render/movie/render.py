@@ -22,6 +22,7 @@ from ansa.render.movie.errors import MovieError
 from ansa.render.movie.music import RATE, Music, read_music
 from ansa.render.movie.timeline import cuts
 from ansa.render.overlay.text import font, wrapped
+from ansa.scene import Box
 
 SIZE = 1280, 720
 FPS = 25
@@ -38,10 +39,12 @@ class Still:
     Attributes:
         path: the file of the photo.
         saliency: its saliency map, float32 (h, w), 0..1; None if unknown.
+        heads: where people's heads are, in 0..1 of the photo; they are kept whole if possible.
     """
 
     path: Path
     saliency: NDArray[np.float32] | None = None
+    heads: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,7 @@ def _frames(
 def _scene(still: Still, size: tuple[int, int], *, outward: bool) -> _Scene:
     pixels = read_srgb(still.path, min_side=max(size))
     high, wide = pixels.shape[:2]
-    move = plan_move(still.saliency, size[0] / size[1], wide, high, outward)
+    move = plan_move(still.saliency, size[0] / size[1], wide, high, outward, still.heads)
     image = Image.fromarray(pixels)
     # No more pixels than the nearest window shows: smoother, and quicker.
     window = min(

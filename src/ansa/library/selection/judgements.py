@@ -1,0 +1,167 @@
+"""What selections need to know of each photo, kept so that only new and changed photos are read.
+
+All signals of ten thousand photos take seconds to read; what is kept of them takes a moment. It is
+found by the content of a photo and the heads that analyzed it. Photos that a person corrected are
+judged anew each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansa.library.cleanup.clutter import has_writing_in_a_place, is_clutter
+from ansa.library.cut_off import NOTHING_CUT, CutOff, cut_off
+from ansa.library.index_report import Progress
+from ansa.library.people import count_people
+from ansa.library.session import LibrarySession
+from ansa.library.storage.corrections import read_corrections
+from ansa.library.storage.photos import Photo, read_photos
+from ansa.scene import Scene
+
+_SUBJECT = "judgements"
+_METHOD = 1  # changed when photos are judged differently, so that all are judged again
+_CHUNK = 1024  # photos after which what was judged is kept
+_PICTURES = "photo", "drawing"
+_CERTAIN = 0.9  # the probability of being a photo or the like; below it, a picture may be clutter
+_FAULT = 0.3  # the strength of a fault of light or focus
+_SEEN = 0.3  # the score from which on an object counts
+_PASSING = "not stored yet", "damaged"  # what is missing now may be there later
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What selections need to know of a photo.
+
+    Attributes:
+        fit: whether it is surely no clutter.
+        tags: its sure tags with their probabilities, 0..1, the likeliest first.
+        objects: the number of objects of each label.
+        aesthetics: 0..1; None if unknown.
+        quality: 0..1; None if unknown.
+        people: the number of people, by their bodies and faces together.
+        said: the tags that a person said it shows.
+        cut: what its border cuts off.
+    """
+
+    fit: bool
+    tags: Mapping[str, float] = field(default_factory=dict)
+    objects: Mapping[str, int] = field(default_factory=dict)
+    aesthetics: float | None = None
+    quality: float | None = None
+    people: int = 0
+    said: frozenset[str] = frozenset()
+    cut: CutOff = NOTHING_CUT
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the judgement as JSON-ready values, without what a person said."""
+        return {
+            "fit": self.fit,
+            "tags": dict(self.tags),
+            "objects": dict(self.objects),
+            "aesthetics": self.aesthetics,
+            "quality": self.quality,
+            "people": self.people,
+            "cut": [self.cut.heads, self.cut.subject],
+        }
+
+    @classmethod
+    def from_dict(cls, told: Any) -> Judgement:
+        """Returns the judgement that :meth:`to_dict` converted.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: the values are no judgement.
+        """
+        heads, subject = told["cut"]
+        return cls(
+            bool(told["fit"]),
+            {str(name): float(score) for name, score in told["tags"].items()},
+            {str(label): int(number) for label, number in told["objects"].items()},
+            None if told["aesthetics"] is None else float(told["aesthetics"]),
+            None if told["quality"] is None else float(told["quality"]),
+            int(told["people"]),
+            frozenset(),
+            CutOff(float(heads), bool(subject)),
+        )
+
+
+def judge(scene: Scene) -> Judgement:
+    """Returns what selections need to know of a scene."""
+    tags, objects = scene.tags or (), scene.objects or ()
+    said = {tag.name for tag in tags if tag.score == 1} if "tags" in scene.corrected else ()
+    return Judgement(
+        not is_clutter(scene) and not _is_doubtful(scene),
+        {tag.name: tag.score for tag in tags if tag.sure},
+        Counter(each.label for each in objects if each.score >= _SEEN),
+        scene.aesthetics,
+        None if scene.quality is None else scene.quality.overall,
+        count_people(objects),
+        frozenset(said),
+        cut_off(objects),
+    )
+
+
+def judgements(
+    session: LibrarySession, photos: Sequence[int], progress: Progress | None = None
+) -> dict[int, Judgement]:
+    """Returns the judgements of photos of a library, without those that cannot be read.
+
+    Args:
+        session: the library.
+        photos: their ids.
+        progress: called as ``progress(photos done, all photos)`` while photos are read that are not
+            known from before.
+
+    Raises:
+        LibraryError: the library's file cannot be read.
+    """
+    model, cache = session.model(), session.store.cache
+    told = json.dumps([_METHOD, model.bundle, sorted(model.heads.items())])
+    version = hashlib.sha256(told.encode()).hexdigest()[:16]
+    corrections = read_corrections(session.store, model.tree)
+    corrected = corrections.kinds.keys() | corrections.tags.keys()
+    digests = session.store.digests(photos)
+    keys = {p: f"{version} {digests[p].hex()}" for p in digests.keys() - corrected}
+    stored = cache.get(_SUBJECT)
+    found: dict[int, Judgement] = {}
+    for photo, key in keys.items():
+        try:
+            found[photo] = Judgement.from_dict(json.loads(stored[key]))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            continue  # new, damaged or from another version, so it is judged again
+    new = [photo for photo in photos if photo not in found]
+    most = 2 * session.store.count(None)  # those of one version before stay, too
+    for start in range(0, len(new), _CHUNK):
+        judged = {}
+        for photo in read_photos(
+            session.store, model, new[start : start + _CHUNK], session.scope()
+        ):
+            found[photo.id] = judge(photo.scene)
+            if photo.id in keys and _is_complete(photo):
+                judged[keys[photo.id]] = json.dumps(found[photo.id].to_dict()).encode()
+        cache.put(_SUBJECT, judged, most=most)
+        if progress:
+            progress(min(start + _CHUNK, len(new)), len(new))
+    return found
+
+
+def _is_complete(photo: Photo) -> bool:
+    return not any(why.startswith(_PASSING) for why in photo.scene.missing.values())
+
+
+def _is_doubtful(scene: Scene) -> bool:
+    """Whether it may be clutter. A selection suffers more from one bad photo than from a missing
+    good one, so doubt is enough here, but not where clutter is listed."""
+    utility, quality = scene.utility, scene.quality
+    likely = utility is None or sum(utility.scores.get(k, 0) for k in _PICTURES) >= _CERTAIN
+    if not likely and not has_writing_in_a_place(scene):
+        return True
+    if "utility" in scene.corrected:
+        return False
+    return quality is not None and (
+        abs(quality.exposure) > _FAULT or max(quality.defocus_blur, quality.motion_blur) > _FAULT
+    )
