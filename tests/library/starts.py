@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.indexing.worker import Analyze
+from ansa.library.indexing.worker import Analyze, Keep
 from ansa.photo.read import DamagedPhoto, UnsupportedPhoto
 from ansa.scene import Facts, Pixels, Scene
 
@@ -37,7 +37,7 @@ class Start:
     def __call__(self) -> Analyze:
         return self.analyze
 
-    def analyze(self, data: bytes | Pixels, name: str) -> Scene:
+    def analyze(self, data: bytes | Pixels, name: str, keep: Keep | None = None) -> Scene:
         assert isinstance(data, bytes)
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"{Path(name).name}\n")
@@ -77,7 +77,7 @@ class Bundle(Start):
 
     broken: bytes = b"none"
 
-    def analyze(self, data: bytes | Pixels, name: str) -> Scene:
+    def analyze(self, data: bytes | Pixels, name: str, keep: Keep | None = None) -> Scene:
         assert isinstance(data, bytes)
         scene = super().analyze(data, name)
         sign = np.nan if data.startswith(self.broken) else -1

@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -56,10 +56,12 @@ __all__ = [
     "MissingDecoder",
     "OversizedPhoto",
     "PhotoError",
+    "PhotoInColour",
     "UnsupportedPhoto",
     "count_pictures",
     "read_colours",
     "read_facts",
+    "read_in_colour",
     "read_orientation",
     "read_photo",
     "read_pictures",
@@ -78,6 +80,32 @@ MAX_JPEG_PIXELS = 512_000_000
 
 MAX_FILE_BYTES = 1_100_000_000
 """What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInColour:
+    """A photo that was read once, to be both analyzed and shown.
+
+    Attributes:
+        pixels: as :func:`read_photo` gives them.
+        facts: as :func:`read_photo` gives them for the bytes of a file.
+        shown: the pixels for display as :func:`read_colours` gives them; mostly the same ones.
+        profile: the ICC profile of ``shown``; None for sRGB.
+    """
+
+    pixels: Pixels
+    facts: Facts
+    shown: Pixels
+    profile: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """What a decoder gave: a picture that is not upright yet, its EXIF orientation, and facts."""
+
+    image: Image.Image
+    orientation: int
+    facts: Facts
 
 
 def read_photo(
@@ -117,7 +145,9 @@ def read_photo(
             pixels, facts = read_frame(source, min_side=min_side, name=name)
         else:
             with _opened(source, name) as file:
-                pixels, facts, _ = _from_file(file, min_side, name)
+                decoded = _decoded(file, min_side, name)
+            pixels = upright_pixels(decoded.image, decoded.orientation, min_side)
+            facts = decoded.facts
     return pixels, facts if isinstance(source, bytes) else with_external_facts(facts, source)
 
 
@@ -136,7 +166,7 @@ def read_facts(data: bytes, *, name: str = "this photo") -> Facts:
         tiff = _checked_tiff(file, name) if kind == "TIFF" else None
         if kind == "RAW" or (tiff and tiff.raw):
             try:
-                return _from_raw(file, tiff, 1, name)[1]
+                return _decoded_raw(file, tiff, 1, name).facts
             except UnsupportedPhoto:
                 if tiff is None or tiff.preview:
                     raise
@@ -190,8 +220,33 @@ def read_colours(
 
             return read_frame(photo, min_side=min_side, name=name)[0], None
     with _explained(name), _opened(photo, name) as file:
-        pixels, _, profile = _from_file(file, min_side, name, colours=True)
-        return pixels, profile
+        decoded = _decoded(file, min_side, name)
+        picture, profile = rgb_colours(decoded.image)
+        return upright_pixels(picture, decoded.orientation, min_side), profile
+
+
+def read_in_colour(data: bytes, *, min_side: int) -> PhotoInColour:
+    """Reads a photo for two uses at once, because decoding it takes most of the time of either.
+
+    Args:
+        data: the bytes of its file.
+        min_side: see :func:`read_photo`.
+
+    Raises:
+        PhotoError: see :func:`read_photo`.
+    """
+    name = "this photo"
+    with _explained(name):
+        if _is_film(data):
+            pixels, facts = read_photo(data, min_side=min_side)
+            return PhotoInColour(pixels, facts, pixels, None)
+        with _opened(data, name) as file:
+            decoded = _decoded(file, min_side, name)
+        picture, profile = rgb_colours(decoded.image)
+        pixels = shown = upright_pixels(decoded.image, decoded.orientation, min_side)
+        if picture is not decoded.image:
+            shown = upright_pixels(picture, decoded.orientation, min_side)
+        return PhotoInColour(pixels, decoded.facts, shown, profile)
 
 
 def read_srgb(photo: str | os.PathLike[str] | bytes, *, min_side: int | None = None) -> Pixels:
@@ -288,14 +343,12 @@ def _from_image(image: Image.Image, min_side: int | None, name: str) -> tuple[Pi
     )
 
 
-def _from_file(
-    file: BinaryIO, min_side: int | None, name: str, *, colours: bool = False
-) -> tuple[Pixels, Facts, bytes | None]:
+def _decoded(file: BinaryIO, min_side: int | None, name: str) -> _Decoded:
     kind = _identified(file, name)
     tiff = _checked_tiff(file, name) if kind == "TIFF" else None
     if kind == "RAW" or (tiff and tiff.raw):
         try:
-            return _from_raw(file, tiff, min_side, name, colours=colours)
+            return _decoded_raw(file, tiff, min_side, name)
         except (MissingDecoder, UnsupportedPhoto):
             if tiff is None or tiff.preview:
                 raise
@@ -317,9 +370,7 @@ def _from_file(
     # Pillow has turned a TIFF by itself, if its own tag says so.
     turned = tiff is not None and tiff.exif.orientation is not None
     orientation = 1 if turned else found.orientation
-    picture, profile = rgb_colours(image) if colours else (image, None)
-    pixels = upright_pixels(picture, orientation, min_side)
-    return pixels, _facts(size, kind, found, orientation), profile
+    return _Decoded(image, orientation, _facts(size, kind, found, orientation))
 
 
 def _prepare_jpeg(image: ImageFile, min_side: int | None, name: str) -> None:
@@ -332,14 +383,9 @@ def _prepare_jpeg(image: ImageFile, min_side: int | None, name: str) -> None:
         image.draft("RGB", (min_side, min_side))
 
 
-def _from_raw(
-    file: BinaryIO,
-    tiff: TiffPhoto | None,
-    min_side: int | None,
-    name: str,
-    *,
-    colours: bool = False,
-) -> tuple[Pixels, Facts, bytes | None]:
+def _decoded_raw(
+    file: BinaryIO, tiff: TiffPhoto | None, min_side: int | None, name: str
+) -> _Decoded:
     """Reads the preview of a RAW photo, and the facts that the file or its preview states."""
     from ansa.photo.raw import read_preview
 
@@ -361,9 +407,8 @@ def _from_raw(
         found = read_metadata("TIFF", file, {}, tiff)
     elif found.exif.taken is None:
         found = replace(found, exif=read_canon(file))
-    picture, profile = rgb_colours(image) if colours else (image, None)
-    pixels = upright_pixels(picture, turned, min_side)
-    return pixels, _facts(preview.size, "RAW", found, preview.orientation), profile
+    facts = _facts(preview.size, "RAW", found, preview.orientation)
+    return _Decoded(image, turned, facts)
 
 
 @contextmanager

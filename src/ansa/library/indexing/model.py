@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from ansa.scene import Pixels, Scene
 from ansa.taxonomy.tree import FILE, Tree
 
 if TYPE_CHECKING:
-    from ansa.library.indexing.worker import Analyze, Start
+    from ansa.library.indexing.worker import Analyze, Keep, Start
     from ansa.model.analyzer import Analyzer
     from ansa.model.bundle import Bundle
     from ansa.model.manifest import Head
@@ -91,8 +91,15 @@ class StartAnalyzer:
 class _AnalyzeBytes:
     analyzer: Analyzer
 
-    def __call__(self, data: bytes | Pixels, name: str) -> Scene:
-        return self.analyzer.analyze(data)
+    def __call__(self, data: bytes | Pixels, name: str, keep: Keep | None = None) -> Scene:
+        if keep is None or not isinstance(data, bytes):
+            return self.analyzer.analyze(data)
+        from ansa.photo.read import read_in_colour
+
+        read = read_in_colour(data, min_side=self.analyzer.bundle.manifest.image.size)
+        scene = self.analyzer.analyze(read.pixels)
+        keep(read)
+        return replace(scene, facts=read.facts)
 
 
 def _print_threshold(bundle: Bundle) -> float | None:

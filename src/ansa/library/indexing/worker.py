@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol
 
 from ansa.library.index_report import LIVE_FILM
 from ansa.library.indexing.film_moments import film_scene, packed_moments
@@ -27,11 +27,33 @@ from ansa.names import printable
 from ansa.photo.file_kinds import FILM_SUFFIXES
 from ansa.photo.film import read_film, read_header
 from ansa.photo.metadata.external import with_external_facts
-from ansa.photo.read import MAX_FILE_BYTES, MissingDecoder, PhotoError, UnsupportedPhoto, read_facts
+from ansa.photo.read import (
+    MAX_FILE_BYTES,
+    MissingDecoder,
+    PhotoError,
+    PhotoInColour,
+    UnsupportedPhoto,
+    read_facts,
+)
 from ansa.scene import Facts, Pixels, Scene
 
-Analyze = Callable[[bytes | Pixels, str], Scene]
-"""Analyzes the bytes of a file, or pixels, with its name, and returns its scene."""
+Keep = Callable[[PhotoInColour], None]
+"""Called with a photo as it was read from the bytes of its file."""
+
+
+class Analyze(Protocol):
+    """Analyzes photos."""
+
+    def __call__(self, data: bytes | Pixels, name: str, keep: Keep | None = None) -> Scene:
+        """Returns the scene of a photo.
+
+        Args:
+            data: the bytes of its file, or its pixels.
+            name: what errors call it.
+            keep: may be called with the photo, so that it need not be read again to be shown.
+        """
+        ...
+
 
 Start = Callable[[], Analyze]
 """Called once in each worker; must be picklable: a function of a module, or an object."""
@@ -39,8 +61,9 @@ Start = Callable[[], Analyze]
 Known = Callable[[bytes], bool]
 """Whether the signals of the content with this digest are already stored; picklable too."""
 
-Analyzed = Callable[[bytes, bytes], None]
-"""Called with the digest and the bytes of each file that was analyzed; picklable too."""
+Analyzed = Callable[[bytes, bytes, PhotoInColour | None], None]
+"""Called with the digest and the bytes of each file that was analyzed, and with the photo as it was
+read, if it was kept; picklable too."""
 
 # Time stamps of file systems advance in steps of up to 10 ms. A younger file could change again
 # without a new time stamp, so it is read only after that time.
@@ -138,9 +161,10 @@ def main() -> None:
         if isinstance(photo, Outcome):
             _send(answers, photo)
             continue
-        outcome = _analyze(analyze, photo)
+        read: list[PhotoInColour] = []
+        outcome = _analyze(analyze, photo, read.append if analyzed else None)
         if analyzed and photo.data and outcome.status == "ok":
-            analyzed(photo.digest, photo.data)
+            analyzed(photo.digest, photo.data, read[0] if read else None)
         _send(answers, outcome)
 
 
@@ -254,7 +278,7 @@ def _facts(job: Job, data: bytes) -> Facts | None:
         return None
 
 
-def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
+def _analyze(analyze: Analyze, photo: _Loaded, keep: Keep | None) -> Outcome:
     key = photo.job.key
     name = printable(os.fsdecode(photo.job.path))
     moments: tuple[PackedMoment, ...] = ()
@@ -265,7 +289,7 @@ def _analyze(analyze: Analyze, photo: _Loaded) -> Outcome:
             scene = film_scene(film, scenes)
             moments = packed_moments(film, scenes)
         else:
-            scene = analyze(photo.data, name)
+            scene = analyze(photo.data, name, keep)
         given = {EMBEDDING: scene.embedding, **scene.signals}
         signals = {head: encode(head, signal) for head, signal in given.items()}
     except MemoryError:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from ansa.library.thumbnails.picture import Size, make_picture
-from ansa.photo.read import PhotoError
+from ansa.library.thumbnails.picture import Size, make_picture, picture_of_read
+from ansa.photo.read import PhotoError, PhotoInColour
 
 MAX_BYTES = 2 * 2**30
 """The size of the file from which on the oldest pictures are dropped."""
@@ -122,18 +122,21 @@ class MakeThumbnails:
         self._library = library
         self._cache: ThumbnailCache | None = None
 
-    def __call__(self, digest: bytes, data: bytes) -> None:
+    def __call__(self, digest: bytes, data: bytes, read: PhotoInColour | None = None) -> None:
         """Makes the picture of a photo, if it is not stored yet.
 
         Args:
             digest: the sha256 of the photo's file.
             data: the bytes of the file.
+            read: the photo as it was read to be analyzed; if it is large enough, it is not read
+                again.
         """
         if self._cache is None:
             self._cache = ThumbnailCache(self._library)
         if self._cache.get(digest, "grid") is None:
             with suppress(PhotoError, MemoryError):
-                self._cache.put(digest, "grid", make_picture(data, "grid"))
+                picture = picture_of_read(read, "grid") if read else None
+                self._cache.put(digest, "grid", picture or make_picture(data, "grid"))
 
 
 def path_of(library: Path) -> Path:
