@@ -8,8 +8,11 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -26,6 +29,21 @@ from tests.photos import write_photo
 TOKEN = "the-token-of-these-tests"
 PORT = 8000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_SECONDS = 60  # what a page may take on a machine that is busy with other tests
+
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None or find_spec("playwright") is None,
+    reason="THE PAGES ARE NOT TESTED: install chromium (apt install chromium) and playwright",
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,17 @@ def client(context: AppContext) -> Iterator[TestClient]:
         yield made
 
 
+@pytest.fixture
+def own(shelf: Shelf, tmp_path: Path) -> Shelf:
+    """The library with photos of its own, which may be moved: here a folder is a real one."""
+    photos = tmp_path / "photos"
+    shutil.copytree(shelf.photos, photos)
+    with Library(database=shelf.database) as library:
+        (root,) = library.store.roots().values()
+        library.store.rename_root(root, os.fsencode(photos))
+    return Shelf(photos, shelf.database, shelf.bundle)
+
+
 def client_of(context: AppContext, **headers: str) -> TestClient:
     app = create_app(context, PORT)
     return TestClient(app, base_url=f"http://127.0.0.1:{PORT}", headers=headers)
@@ -107,6 +136,60 @@ def server(context: AppContext) -> Iterator[AppServer]:
     made.stop()
     thread.join(20)
     assert not thread.is_alive(), "the server ends when it is told to"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Any, server: AppServer) -> Iterator[Any]:
+    """A page of the app; every error in it fails the test, and so does a foreign request."""
+    with window_on(browser, server) as made:
+        yield made
+
+
+@contextmanager
+def window_on(browser: Any, server: AppServer, **options: Any) -> Iterator[Any]:
+    """A window of its own on an app; see :func:`page`."""
+    window = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+    window.set_default_timeout(_SECONDS * 1000)
+    made = window.new_page()
+    own = f"http://{server.host}:{server.port}/", "blob:", "data:"
+    errors: list[str] = []
+    made.on("pageerror", lambda error: errors.append(str(error)))
+    made.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    made.on(
+        "response",
+        lambda said: errors.append(f"{said.status} {said.url}") if said.status >= 400 else None,
+    )
+    made.on("request", lambda asked: asked.url.startswith(own) or errors.append(asked.url))
+    made.on("websocket", lambda opened: errors.append(opened.url))
+    made.goto(server.address)
+    yield made
+    window.close()
+    assert errors == []
+
+
+def until(page: Any, expression: str) -> None:
+    """Waits until it is true; Playwright's own way of it is against the policy of the pages."""
+    deadline = time.monotonic() + _SECONDS
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        time.sleep(0.05)
+
+
+def opened(page: Any, server: AppServer, name: str) -> Any:
+    """The page of a name."""
+    page.goto(f"http://{server.host}:{server.port}/#/{name}")
+    return page
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:

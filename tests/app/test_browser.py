@@ -3,72 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from ansa.app.server import AppServer
-from tests.app.conftest import CHROMIUM, load
+from tests.app.conftest import load, needs_browser, opened, until
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="THE PAGES ARE NOT TESTED: there is no chromium (apt install chromium)"
-)
-_QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def page(browser: Any, server: AppServer) -> Iterator[Any]:
-    """A page of the app; every error in it fails the test, and so does a foreign request."""
-    window = browser.new_context(viewport={"width": 1280, "height": 800})
-    window.set_default_timeout(_SECONDS * 1000)
-    made = window.new_page()
-    errors: list[str] = []
-    made.on("pageerror", lambda error: errors.append(str(error)))
-    made.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    made.on(
-        "request",
-        lambda asked: (
-            None
-            if asked.url.startswith((f"http://{server.host}:{server.port}/", "blob:", "data:"))
-            else errors.append(asked.url)
-        ),
-    )
-    made.goto(server.address)
-    yield made
-    window.close()
-    assert errors == []
-
-
-def until(page: Any, expression: str) -> None:
-    """Waits until it is true; Playwright's own way of it is against the policy of the pages."""
-    deadline = time.monotonic() + _SECONDS
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        time.sleep(0.05)
-
-
-def opened(page: Any, server: AppServer, name: str) -> Any:
-    page.goto(f"http://{server.host}:{server.port}/#/{name}")
-    return page
+pytestmark = needs_browser
 
 
 def test_the_first_page_shows_the_photos_by_month_and_day(page: Any) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,23 +15,11 @@ from starlette.testclient import TestClient
 from ansa.app.context import AppContext, Review
 from ansa.app.indexing import BackgroundIndexing
 from ansa.app.routes.tidy import moved_folder
-from ansa.library import Library
 from ansa.model.analyzer import Analyzer
 from ansa.review.proposal import PhotoPlace, ReviewProposal
 from ansa.review.queue import ReviewQueue
 from tests.app.conftest import TOKEN, Shelf, client_of, snapshot
 from tests.app.test_routes_photos import API, ids_by_name
-
-
-@pytest.fixture
-def own(shelf: Shelf, tmp_path: Path) -> Shelf:
-    """The library with photos of its own, which may be moved: here a folder is a real one."""
-    photos = tmp_path / "photos"
-    shutil.copytree(shelf.photos, photos)
-    with Library(database=shelf.database) as library:
-        (root,) = library.store.roots().values()
-        library.store.rename_root(root, os.fsencode(photos))
-    return Shelf(photos, shelf.database, shelf.bundle)
 
 
 @pytest.fixture
@@ -143,6 +129,7 @@ def test_clutter_is_told_by_kind_moved_away_and_brought_back(
     assert not (own.photos / "receipt.png").exists()
     assert own_client.get(f"{API}/moved").json()["files"] == 1
     assert own_client.post(f"{API}/moved/undo").json()["moved"] == 1
+    assert own_client.get(f"{API}/moved").json()["files"] == 0
     assert {name: data for name, (_, data) in snapshot(own.photos).items()} == before
 
 

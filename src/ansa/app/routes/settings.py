@@ -8,6 +8,7 @@ from typing import Any
 
 from ansa.app.context import AppContext
 from ansa.app.operations import Operation, RequestError, flag, integer
+from ansa.app.routes.tidy import moved_folder
 from ansa.library.indexing.forget import known_folders
 from ansa.library.indexing.system_folders import is_system_folder
 from ansa.library.library import Library
@@ -15,12 +16,13 @@ from ansa.library.personal.personal_ranking import delete_personal, switch_perso
 from ansa.library.storage.user_data import path_of as told_path_of
 from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.names import printable
+from ansa.taxonomy.dictionaries import NAMES as LANGUAGES
 
 _MOST_FOLDERS = 500
 
 
 async def get_settings(context: AppContext) -> dict[str, Any]:
-    """Returns the folders, the library, the bundle and what was learned."""
+    """Returns the folders, the library and its files, the languages of searches, and the bundle."""
 
     def read(library: Library, pictures: ThumbnailCache) -> dict[str, Any]:
         folders = known_folders(library)
@@ -41,7 +43,10 @@ async def get_settings(context: AppContext) -> dict[str, Any]:
                 "bytes": _size(library.database),
                 "told": printable(str(told_path_of(library.database))),
                 "pictures": pictures.bytes_used(),
+                "pictures_file": printable(str(pictures.path)),
+                "moved": printable(str(moved_folder(context))),
             },
+            "languages": ["English", *LANGUAGES.values()],
             "bundle": {
                 "name": manifest.name,
                 "created": manifest.created,

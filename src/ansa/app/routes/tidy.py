@@ -13,7 +13,7 @@ from ansa.app.context import AppContext
 from ansa.app.operations import Operation, RequestError, array, integer, photo_ids, text
 from ansa.library.cleanup.duplicates import Duplicate, Duplicates, Group
 from ansa.library.cleanup.move_clutter import move_photos
-from ansa.library.cleanup.move_journal import read
+from ansa.library.cleanup.move_journal import JOURNAL, read
 from ansa.library.cleanup.moves import MoveResult
 from ansa.library.library import Library
 from ansa.names import printable
@@ -99,7 +99,7 @@ async def move_clutter(context: AppContext, ids: list[int]) -> dict[str, Any]:
 async def get_moved(context: AppContext) -> dict[str, Any]:
     """Returns how many files were moved away and can be moved back."""
     folder = moved_folder(context)
-    files = read(folder) if folder.is_dir() else []
+    files = read(folder) if os.path.lexists(folder / JOURNAL) else []  # all may be back
     there = sum(os.path.lexists(folder / name) for _, name in files)
     return {"files": there, "folder": printable(str(folder))}
 

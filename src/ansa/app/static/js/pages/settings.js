@@ -6,12 +6,12 @@ const THEMES = { "": "As the system", light: "Light", dark: "Dark" };
 const PHASES = { idle: "Nothing to do", scanning: "Looking for new and changed photos", indexing: "Looking at photos", waiting: "Another program indexes; this one waits", done: "Up to date", failed: "Indexing failed" };
 
 export async function enter(main) {
-  const progress = h("div", { class: "stack", role: "status" }), folders = h("div", { class: "stack" }), chooser = h("div"), problems = h("div"), personal = h("div", { class: "stack" }), about = h("dl", { class: "facts" });
+  const progress = h("div", { class: "stack", role: "status" }), folders = h("div", { class: "stack" }), chooser = h("div"), problems = h("div"), personal = h("div", { class: "stack" }), about = h("dl", { class: "facts" }), languages = h("p", { class: "soft" });
   main.append(h("div", { class: "page narrow" }, h("header", {}, h("h1", {}, "Settings")),
     h("section", { class: "card stack" }, h("h2", {}, "Folders"), progress, folders, chooser, problems),
     h("section", { class: "card stack" }, h("h2", {}, "Your taste"), personal),
     h("section", { class: "card stack" }, h("h2", {}, "Other programs"), h("p", { class: "soft" }, "Tags, corrections and favourites can be written into XMP files beside the photos, which other photo programs read. The photos themselves are not changed."), h("div", { class: "row" }, button("Write XMP files", sidecars))),
-    h("section", { class: "card stack" }, h("h2", {}, "Appearance and language"), themes(), h("p", { class: "soft small" }, "Searches understand English.")),
+    h("section", { class: "card stack" }, h("h2", {}, "Appearance and language"), themes(), languages),
     h("section", { class: "card stack" }, h("h2", {}, "About this library"), about)));
   const onIndexing = ({ detail }) => {
     drawProgress(detail);
@@ -30,7 +30,8 @@ export async function enter(main) {
     if (!found.folders.length) folders.append(h("p", { class: "soft" }, "No folder is indexed yet."));
     drawProblems(found.problems);
     const { library, bundle } = found;
-    about.replaceChildren(...[["Library", h("code", {}, library.file)], ["Size", bytes(library.bytes)], ["Small pictures", `${bytes(library.pictures)}, made again if they are deleted`], ["What you said", h("code", {}, library.told)], ["Networks", `${bundle.name}, of ${bundle.created}`], ["They tell", bundle.heads.join(", ")], ["Bundle", h("code", {}, bundle.folder)], ["For programs", h("a", { class: "link", href: "/api/v1/openapi.json" }, "the API's description")]].flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+    languages.textContent = `Searches understand ${found.languages.slice(0, -1).join(", ")} and ${found.languages.at(-1)}.`;
+    about.replaceChildren(...[["Library", h("code", {}, library.file)], ["Its size", bytes(library.bytes)], ["What you said", h("code", {}, library.told)], ["Small pictures", [h("code", {}, library.pictures_file), `, ${bytes(library.pictures)}; made again if they are deleted`]], ["Moved away", [h("code", {}, library.moved), ", from where ", h("a", { class: "link", href: "#/tidy" }, "Tidy"), " brings photos back"]], ["Networks", `${bundle.name}, of ${bundle.created}`], ["They tell", bundle.heads.join(", ")], ["Bundle", h("code", {}, bundle.folder)], ["For programs", h("a", { class: "link", href: "/api/v1/openapi.json" }, "the API's description")]].flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   }
 
   function drawProgress(state) {

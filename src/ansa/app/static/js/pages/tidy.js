@@ -1,5 +1,5 @@
 // Tidy: duplicates side by side, clutter by kind; moved away, and back.
-import { attempt, get, pictureUrl, post, say } from "../api.js";
+import { attempt, events, get, pictureUrl, post, say } from "../api.js";
 import { button, bytes, count, h, icon } from "../dom.js";
 import { library } from "../library.js";
 
@@ -15,23 +15,35 @@ export function enter(main, here, page) {
       h("div", { class: "tabs" }, h("a", { class: clutter ? "chip" : "chip on", href: "#/tidy", "aria-current": clutter ? null : "true" }, "Duplicates"), h("a", { class: clutter ? "chip on" : "chip", href: "#/tidy/clutter", "aria-current": clutter ? "true" : null }, "Clutter"))),
     moved, body));
   showMoved(moved);
-  if (clutter) showClutter(body, moved, page);
-  else showDuplicates(body, moved, page);
-  return {};
+  const show = () => (clutter ? showClutter : showDuplicates)(body, moved, page);
+  moved.again = show;
+  show();
+  // What was brought back is found again when the library knows of it, which is a moment later.
+  const onContent = () => { if (moved.changed) { moved.changed = false; show(); } };
+  events.addEventListener("content", onContent);
+  return { leave() { events.removeEventListener("content", onContent); } };
 }
 
 async function showMoved(holder) {
   const found = await attempt(() => get("/moved"));
   if (!found?.files) { holder.replaceChildren(); return; }
-  holder.replaceChildren(h("div", { class: "card row spread" }, h("span", {}, `${count(found.files, "file")} moved away to `, h("code", {}, found.folder)), button("Bring all back", async () => {
-    const done = await attempt(() => post("/moved/undo"));
-    if (done) { say(`${count(done.moved, "file")} brought back.${done.problems.length ? ` ${done.problems[0]}` : ""}`); showMoved(holder); }
-  }, {}, "undo")));
+  holder.replaceChildren(h("div", { class: "card row spread" },
+    h("div", {}, h("p", {}, `${count(found.files, "file")} moved away to `, h("code", {}, found.folder)), h("p", { class: "soft small" }, "You can bring them back at any time, also after ANSA was ended and started again.")),
+    button("Bring all back", () => bringBack(holder), {}, "undo")));
+}
+
+async function bringBack(holder) {
+  const done = await attempt(() => post("/moved/undo"));
+  if (!done) return;
+  say(`${count(done.moved, "file")} brought back.${done.problems.length ? ` ${done.problems[0]}` : ""}`);
+  holder.changed = true;
+  showMoved(holder);
+  holder.again();
 }
 
 function afterMove(done, moved) {
   if (!done) return;
-  say(`${count(done.moved, "file")} moved away.${done.problems.length ? ` ${count(done.problems.length, "file")} stayed: ${done.problems[0]}` : ""}`, done.moved ? "Undo" : "", async () => { await attempt(() => post("/moved/undo")); showMoved(moved); });
+  say(`${count(done.moved, "file")} moved away.${done.problems.length ? ` ${count(done.problems.length, "file")} stayed: ${done.problems[0]}` : ""}`, done.moved ? "Undo" : "", () => bringBack(moved));
   showMoved(moved);
 }
 
