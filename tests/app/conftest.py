@@ -170,7 +170,10 @@ def window_on(browser: Any, server: AppServer, **options: Any) -> Iterator[Any]:
         "response",
         lambda said: errors.append(f"{said.status} {said.url}") if said.status >= 400 else None,
     )
-    made.on("request", lambda asked: asked.url.startswith(own) or errors.append(asked.url))
+    made.on(
+        "request",
+        lambda asked: None if asked.url.startswith(own) else errors.append(asked.url),
+    )
     made.on("websocket", lambda opened: errors.append(opened.url))
     made.goto(server.address)
     yield made
