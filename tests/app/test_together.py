@@ -50,6 +50,6 @@ def test_two_apps_and_a_running_index_see_each_other_and_lose_nothing(
 def hide(page: Any) -> None:
     """Hides the first photo of the grid."""
     page.locator(".tile img.ready >> visible=true").first.wait_for()
-    page.locator(".tile a[tabindex='0']").focus()
+    page.locator(".tile a[tabindex='0'] >> visible=true").focus()
     page.keyboard.press("h")
     page.get_by_text("The photo is hidden.").wait_for()
