@@ -136,9 +136,9 @@ events.addEventListener("found", () => { if (lost) say("ANSA is back."); lost = 
 const theme = localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 
-addEventListener("hashchange", route);
 await attempt(loadState);
 if (app.state) {
+  addEventListener("hashchange", route); // not before, as pages need the state
   if (app.state.review) side.append(h("a", { href: "#/review", data: { page: "review" }, title: "Review" }, icon("check"), h("span", {}, "Review")));
   library.load().catch((error) => say(error.message));
   listen();
