@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:
     assert scores[0] == 0.9
 
 
-def second_look(own: float, rival: float, score: float, **known: object) -> bool:
+def second_look(own: float, rival: float, score: float, **known: Any) -> bool:
     """Whether a photo with the tag "dog" is one of a dog, by its scores for two sentences."""
     photo = keepsake(0, tags=("dog",), scores={"dog": score}, **known)
     gallery = gallery_of([photo], vectors=[_axis(own, rival)])

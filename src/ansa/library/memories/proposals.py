@@ -164,7 +164,7 @@ def of_events(
         told = f"{len(rows):,} photos of {days:,} {'day' if days == 1 else 'days'}"
         key = f"{event.title} south" if event.south else event.title
         festive = np.array([_is_festive(gallery, row) for row in rows.tolist()], bool)
-        bonus = _SHOWN * (seen if event.kind == "season" else festive)
+        bonus = _SHOWN * (seen if event.kind == "season" else festive).astype(np.float64)
         yield Proposal(event.kind, event.kind, key, event.title, rows, bonus, mood, weight, (told,))
 
 

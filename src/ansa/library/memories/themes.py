@@ -387,9 +387,9 @@ class ThemeScores:
         return kept
 
     def _by_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        if not len(self._gallery):
+            return np.zeros(0)
         margins = np.mean([self._margins[text] for text in texts], axis=0, dtype=np.float64)
-        if not len(margins):
-            return margins
         needed = max(_MARGIN, float(margins.mean() + _ABOVE * margins.std()))
         # Certainty is 1 at twice the required margin.
         sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins > needed)

@@ -136,13 +136,12 @@ def judgements(
     new = [photo for photo in photos if photo not in found]
     most = 2 * session.store.count(None)  # those of one version before stay, too
     for start in range(0, len(new), _CHUNK):
-        judged = {}
-        for photo in read_photos(
-            session.store, model, new[start : start + _CHUNK], session.scope()
-        ):
-            found[photo.id] = judge(photo.scene)
-            if photo.id in keys and _is_complete(photo):
-                judged[keys[photo.id]] = json.dumps(found[photo.id].to_dict()).encode()
+        judged: dict[str, bytes] = {}
+        chunk = new[start : start + _CHUNK]
+        for each in read_photos(session.store, model, chunk, session.scope()):
+            found[each.id] = judge(each.scene)
+            if each.id in keys and _is_complete(each):
+                judged[keys[each.id]] = json.dumps(found[each.id].to_dict()).encode()
         cache.put(_SUBJECT, judged, most=most)
         if progress:
             progress(min(start + _CHUNK, len(new)), len(new))
