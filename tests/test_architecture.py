@@ -93,7 +93,8 @@ KEPT_TO = {
     "sqlite3": "library.storage.cache library.storage.database library.storage.facts "
     "library.storage.name_index "
     "library.storage.rebuild library.storage.removal library.storage.row_checks "
-    "library.storage.store library.storage.user_data library.storage.user_data_sync "
+    "library.storage.store library.storage.text_index library.storage.user_data "
+    "library.storage.user_data_sync "
     "library.thumbnails.cache",
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "app.routes.photo library.indexing.pool programs.opener",
@@ -102,6 +103,7 @@ KEPT_TO = {
     "uvicorn": "app.server",
     "pillow_heif": "photo.read",
     "av": "photo.camera photo.film render.movie.music render.movie.render",
+    "rapidocr": "model.text_reader",
     "rawpy": "photo.raw",
     "watchfiles": "library.watching.watcher",
     "mcp": "programs.mcp_server",
@@ -120,8 +122,10 @@ SERVES = {
     "ansa.app.openapi": {"http"},
     "ansa.app.security": {"http"},
     "ansa.app.server": {"socket"},
+    "ansa.model.text_reader": {"socket"},
 }
-"""The only modules that people run which may import a part of :data:`NETWORK`: the local app."""
+"""The only modules that people run which may import a part of :data:`NETWORK`: the local app, and
+what takes sockets away from a package that would open one."""
 NETWORK = {"asyncio", "ftplib", "http", "socket", "socketserver", "ssl", "urllib.request"}
 PACKAGE_OF = {
     "ai_edge_litert": "ai-edge-litert",
@@ -248,7 +252,7 @@ def test_nothing_that_is_installed_imports_research() -> None:
 
 def test_the_base_install_brings_all_that_the_runtime_imports() -> None:
     base = declared()
-    extras = "experiences", "teach", "parquet", "movie", "film", "raw", "watch", "app"
+    extras = "experiences", "teach", "parquet", "movie", "film", "raw", "ocr", "watch", "app"
     of_rooms = {"ansa.app": ["app"], "ansa.programs": ["mcp", "desktop"]}
     optional = {name for extra in extras for name in declared(extra)}
     for module in RUNTIME:

@@ -211,6 +211,20 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureText:
+    """The text in a picture, as a program read it.
+
+    Attributes:
+        lines: from top to bottom, of printable characters, at most
+            :data:`~ansa.model.text_reader.MAX_CHARACTERS` together.
+        area: how much of the picture the lines cover, 0..1.
+    """
+
+    lines: tuple[str, ...]
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """All facts and signals of one photo.
 
@@ -266,6 +280,14 @@ class Scene:
     def fingerprint(self) -> bytes | None:
         """The perceptual hash, at most 64 bytes; copies of one photo have nearly the same."""
         return self.signals.get("print")
+
+    @property
+    def text(self) -> PictureText | None:
+        """The text in the picture; None if nothing was read in it, or if it was not read yet.
+
+        Only a library has it; see :meth:`ansa.Library.read_text`.
+        """
+        return self.signals.get("text")
 
     @property
     def description(self) -> str:

@@ -19,6 +19,7 @@ from tests.films import write_film
 from tests.library.seen import seeing_bundle
 from tests.photos import write_photo
 from tests.raws import dng
+from tests.texts import write_receipt
 from tests.render.movie.sounds import clicks, write_wav
 
 # Python reads this module at the start of every process that has its folder on the path.
@@ -95,6 +96,7 @@ def commands(photos: Path, base: Path) -> list[Step]:
         Step("analyze", (red, "--draw", str(base / "drawn.png"))),
         Step("index", (str(photos),)),
         Step("index", (str(photos), "--json", "--strict")),
+        Step("index", (str(photos), "--text")),
         Step("search", ("red", "--not", "blue", "--explain", "--limit", "3")),
         Step("search", ("red", "--all", "--open", "--show", *page("found"))),
         Step("search", ("--like", red, "--after", "2000", "--before", "2030", "--json")),
@@ -176,6 +178,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_photo(album / f"{hour}.jpg", seed=hour, taken=taken, place=(48.2, 16.4))
     write_film(album / "film.mp4", [((200, 30, 30), 1), ((30, 30, 200), 1)])
     (album / "raw.dng").write_bytes(dng())
+    write_receipt(album / "receipt.png", "TOTAL 6.30")
     shutil.copy(album / "red.png", album / "copy of red.png")
     (album / "copy of red.png.xmp").write_bytes(_FOREIGN)
     (album / "0.xmp").write_bytes(_FOREIGN)

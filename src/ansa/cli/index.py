@@ -2,7 +2,10 @@
 
 Photos are only read. Renamed and moved photos keep their signals. If the command is interrupted,
 run it again and it continues. Trash folders, thumbnails and other folders that systems make for
-themselves are left out, unless FOLDER is one of them."""
+themselves are left out, unless FOLDER is one of them.
+
+--text then reads the text in receipts, documents, screenshots, signs and the like, so that `ansa
+search` finds them by what they say. Each picture is read once, which takes about a second."""
 
 from __future__ import annotations
 
@@ -13,17 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
-from ansa.cli.extras import add_bundle
+from ansa.cli.extras import add_bundle, needs_extra
 from ansa.cli.output import add_strict, count, print_json, print_problem, status
 
 if TYPE_CHECKING:
     from ansa.library import IndexReport
+    from ansa.library.indexing.text_run import TextReport
+
+_LONG = 60  # seconds from which on it is told how long reading texts will take
+_MANY_MINUTES = 100
 
 HELP = "Analyze a folder of photos and add it to the library."
 EXAMPLE = """\
 example:
   ansa index ~/Pictures
   ansa index /media/holiday --library holiday.sqlite --json
+  ansa index ~/Pictures --text             # also reads signs, receipts, ...; needs 'ansa[ocr]'
   ansa index ~/Pictures --rebuild          # if its file is damaged"""
 
 
@@ -41,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Set a damaged library file aside and build a new one. Favourites, custom tags and"
         " everything else you entered are kept.",
     )
+    parser.add_argument(
+        "--text",
+        action="store_true",
+        help="Also read the text in pictures that show some, so that searches find it. May be"
+        " stopped, and goes on the next time.",
+    )
     add_strict(parser)
     add_bundle(parser)
 
@@ -49,12 +63,24 @@ def run(args: argparse.Namespace) -> int:
     """Indexes the folder. Returns 1 if a folder could not be listed or no photo could be read."""
     if args.rebuild:
         _rebuild(args.library)
+    if args.text:
+        from ansa.model.text_reader import reader_id
+
+        with needs_extra("index --text", "ocr"):
+            reader_id()  # so that it is not missed only after hours
     report = index_folder(args.folder, args.library, args.bundle)
-    if args.json:
-        print_json(report.to_dict())
-    else:
+    told = report.to_dict()
+    if not args.json:
         print(summary(report))
-    return index_status(report, strict=args.strict)
+    failed = 0
+    if args.text:
+        text = read_text(args.folder, args.library, args.bundle)
+        told["text"], failed = text.to_dict(), text.failed
+        if not args.json:
+            print(text_summary(text))
+    if args.json:
+        print_json(told)
+    return index_status(report, strict=args.strict) or int(args.strict and failed > 0)
 
 
 def index_folder(where: str, library: str | None, bundle: str | None) -> IndexReport:
@@ -80,6 +106,61 @@ def index_folder(where: str, library: str | None, bundle: str | None) -> IndexRe
     for problem in report.problems:
         print_problem(str(problem))
     return report
+
+
+def read_text(where: str, library: str | None, bundle: str | None) -> TextReport:
+    """Reads the text in an indexed folder's pictures, with a progress bar if stderr is a terminal;
+    prints each problem there, and how long a long run will take."""
+    from tqdm import tqdm
+
+    from ansa.library import Library
+    from ansa.model.analyzer import Analyzer
+
+    quiet = not sys.stderr.isatty()
+    with (
+        Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
+        tqdm(desc="reading text", unit="picture", leave=False, disable=quiet) as bar,
+    ):
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        def expect(seconds: float, pictures: int) -> None:
+            if seconds >= _LONG:
+                tqdm.write(expected(seconds, pictures), file=sys.stderr)
+
+        report = opened.read_text(progress=progress, expect=expect)
+    for problem in report.problems:
+        print_problem(str(problem))
+    return report
+
+
+def expected(seconds: float, pictures: int) -> str:
+    """How long it will take to read the text in some pictures, in a line for people."""
+    minutes = round(seconds / 60)
+    long = count(minutes, "minute") if minutes < _MANY_MINUTES else f"{seconds / 3600:.1f} hours"
+    each = f"{seconds / pictures:.1f} seconds each"
+    return (
+        f"ansa: reading the text in {count(pictures, 'more picture')} takes about {long} ({each});"
+        " it may be stopped, and the same command goes on"
+    )
+
+
+def text_summary(report: TextReport) -> str:
+    """The counts of what was read, as a line of text. Omits zeros."""
+    parts = [
+        f"{number:,} {what}"
+        for number, what in (
+            (report.read, "read now"),
+            (report.before, "read before"),
+            (report.failed, "failed"),
+        )
+        if number
+    ]
+    line = f"{count(report.pictures, 'picture')} that may show text"
+    line += f": {', '.join(parts)}" if parts else ""
+    return f"{line}; {report.found:,} with text" if report.read else line
 
 
 def _rebuild(library: str | None) -> None:

@@ -35,7 +35,7 @@ example:
   ansa search --like holiday/IMG_0042.jpg --limit 5
   ansa search a birthday cake --report cakes.html --open"""
 
-_RANKED = "tag", "text", "name", "like"
+_RANKED = "tag", "text", "name", "ocr", "like"
 """The parts of a query that give scores. Facts such as dates only filter."""
 
 _MINUS = "\0-"  # what stands for the minus sign of a word that is no option

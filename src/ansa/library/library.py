@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ansa.library.exports.sidecars import Sidecars
     from ansa.library.films import FilmMoment
     from ansa.library.indexing.forget import ForgetResult
+    from ansa.library.indexing.text_run import Expect, TextReport
     from ansa.library.memories.memories import Memories, Memory
     from ansa.library.personal.changes import Undone
     from ansa.library.personal.corrections import CorrectionResult
@@ -131,6 +132,33 @@ class Library(LibrarySession):
                     problem = Problem(error.file, "folder", error.reason, error.remedy)
                     report += IndexReport(unreadable=1, problems=(problem,))
         return report + IndexReport(problems=tuple(gone_roots(self.store)))
+
+    def read_text(
+        self,
+        progress: Progress | None = None,
+        *,
+        expect: Expect | None = None,
+        workers: int | None = None,
+    ) -> TextReport:
+        """Reads the text in indexed pictures that call for it, such as receipts and signs.
+
+        Each is read once, so the run can be interrupted and goes on the next time. Searches find
+        the text from then on. See :func:`ansa.library.indexing.text_run.read_text`.
+
+        Args:
+            progress: called as ``progress(done, total)`` after each picture.
+            expect: called once as ``expect(seconds, pictures)``, after the first few pictures: how
+                long the others will take.
+            workers: the number of processes; by default one for each core, and at most 4.
+
+        Raises:
+            ModuleNotFoundError: the package ``rapidocr`` is not installed.
+            LibraryError: the library cannot be written, the workers cannot start, or another such
+                run is at work.
+        """
+        from ansa.library.indexing.text_run import read_text
+
+        return read_text(self, workers=workers, progress=progress, expect=expect)
 
     def watch(
         self,

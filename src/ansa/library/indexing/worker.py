@@ -51,6 +51,8 @@ class Analyze(Protocol):
             data: the bytes of its file, or its pixels.
             name: what errors call it.
             keep: may be called with the photo, so that it need not be read again to be shown.
+
+        If the scene's embedding is empty, only its other signals are stored.
         """
         ...
 
@@ -290,7 +292,8 @@ def _analyze(analyze: Analyze, photo: _Loaded, keep: Keep | None) -> Outcome:
             moments = packed_moments(film, scenes)
         else:
             scene = analyze(photo.data, name, keep)
-        given = {EMBEDDING: scene.embedding, **scene.signals}
+        given = {EMBEDDING: scene.embedding} if len(scene.embedding) else {}
+        given |= scene.signals
         signals = {head: encode(head, signal) for head, signal in given.items()}
     except MemoryError:
         return _out_of_memory(photo.job)

@@ -12,6 +12,7 @@ from ansa.library.search.name_matches import NameMatches
 from ansa.library.search.parse import Part
 from ansa.library.search.ranking import QueryStep, RankedTerm, Reason
 from ansa.library.search.tag_names import NamedTags
+from ansa.library.search.text_matches import TextMatches
 from ansa.scene import Facts, Vector
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ _LONGEST = 60  # the most characters of a query that are repeated
 @dataclass(frozen=True, slots=True)
 class QueryPart:
     """A part of a query by which photos are ranked, without its facts; the tags that it names, and
-    the photos whose names have its words."""
+    the photos whose names, or texts, have its words."""
 
     part: Part
     term: RankedTerm
     concepts: NamedTags
     names: NameMatches | None = None
+    texts: TextMatches | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ class QueryExplanation:
                 said, files = " ".join(each.names.words), int((each.names.share > 0).sum())
                 meaning = "in names of files and folders"
                 yield QueryStep("name", shortened(said), meaning, files, wanted, weight)
+            if each.texts:
+                said, photos = " ".join(each.texts.words), int((each.texts.share > 0).sum())
+                meaning = "in the text of pictures"
+                yield QueryStep("ocr", shortened(said), meaning, photos, wanted, weight)
             text = shortened(each.part.text)
             role = "after" if each.concepts.leading else "with" if each.concepts.named else "alone"
             yield QueryStep("text", text, _ROLES[role], None, wanted, weight)
@@ -92,6 +98,8 @@ class QueryExplanation:
                     share = float(each.names.share[row])
                     told = each.names.told(path, folders)
                     yield Reason("name", said, share, f'"{shortened(said)}" {told}')
+                if each.texts and each.texts.share[row] > 0:
+                    yield from self._written(row, each.texts)
                 terms = (each.term, *each.term.others)
                 score = max(float(photo @ term.vector) for term in terms)
                 mean, spread = (
@@ -104,6 +112,12 @@ class QueryExplanation:
         if self.alike is not None:
             score = float(photo @ self.alike)
             yield Reason("like", "the photo", score, f"like the photo {score:.3f}")
+
+    def _written(self, row: int, texts: TextMatches) -> Iterator[Reason]:
+        if text := self.snapshot.text(row):
+            said, share = " ".join(texts.words), float(texts.share[row])
+            snippet = texts.snippet(text.lines)
+            yield Reason("ocr", said, share, f'the text in it says "{snippet}"')
 
     def _tags(self, row: int, concepts: NamedTags) -> Iterator[Reason]:
         for _, names in concepts.named:

@@ -40,6 +40,7 @@ class MatchCalibration:
         tag_margin, tag_odds, tag_chance, tag_offset: of texts that name tags.
         like_cosine, like_offset: of photos that are similar to one.
         names: what the whole text in a photo's names adds.
+        texts: the log odds that a photo is meant whose own text says all of a query.
         matches: the score from which on a photo matches.
         perhaps: the score from which on it perhaps does.
         unwanted: the chance from which on a photo is left out that shows something unwanted.
@@ -58,6 +59,7 @@ class MatchCalibration:
     like_cosine: float = 6.1
     like_offset: float = -3.8
     names: float = 4.5
+    texts: float = 2.0
     matches: float = 0.6
     perhaps: float = 0.05
     unwanted: float = 0.3
@@ -115,6 +117,17 @@ class MatchCalibration:
             + np.float32(self.tag_odds) * odds
             + np.float32(offset)
         )
+
+    def written(self, odds: Floats, share: Floats) -> Floats:
+        """Returns the log odds (m,) that photos are meant by what they show or by what they say.
+
+        Args:
+            odds: (m,), the log odds by what they show.
+            share: (m,), 0..1, how surely the query is about the text in each; 0 where it is not.
+        """
+        said = np.float32(self.texts) * (2 * share - 1)
+        either = np.logaddexp(np.logaddexp(odds, said), odds + said)
+        return np.where(share > 0, either, odds).astype(np.float32)
 
     def likeness(self, cosines: Floats) -> Floats:
         """Returns the log odds (m,) that photos show the same, by the cosines (m,) of two."""

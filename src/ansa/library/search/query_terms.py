@@ -15,6 +15,7 @@ from ansa.library.search.parse import Part
 from ansa.library.search.ranking import RankedTerm
 from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.search.tag_names import NamedTags, named_in
+from ansa.library.search.text_matches import TextMatches, text_matches
 from ansa.names import WORD
 from ansa.scene import Vector
 
@@ -49,18 +50,20 @@ def query_terms(
     parts = []
     for part, row in zip(texts, rows, strict=True):
         names = name_matches(part.text, session, snapshot)
+        texts = text_matches(part.text, session, snapshot)
         terms = [
             _term(
                 text,
                 next(vectors),
                 name_matches(text, session, snapshot) if len(row) > 1 else names,
+                text_matches(text, session, snapshot) if len(row) > 1 else texts,
                 snapshot,
             )
             for text in row
         ]
         term = replace(terms[0], weight=part.weight, others=tuple(terms[1:]))
         concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
-        parts.append(QueryPart(part, term, concepts, names))
+        parts.append(QueryPart(part, term, concepts, names, texts))
     return parts
 
 
@@ -83,7 +86,13 @@ def alternatives(text: str) -> list[str]:
     return row
 
 
-def _term(text: str, vector: Vector, names: NameMatches | None, snapshot: Snapshot) -> RankedTerm:
+def _term(
+    text: str,
+    vector: Vector,
+    names: NameMatches | None,
+    texts: TextMatches | None,
+    snapshot: Snapshot,
+) -> RankedTerm:
     concepts = named_in(text, snapshot.tree, snapshot.tagged.taught)
     words = [word for word in WORD.findall(text) if word.casefold() not in STOP_WORDS]
     term = RankedTerm(
@@ -92,6 +101,7 @@ def _term(text: str, vector: Vector, names: NameMatches | None, snapshot: Snapsh
         films=snapshot.films.raised(vector, snapshot.everyday, snapshot.text_baseline),
         short=len(words) <= _SHORT,
         names=names.share if names else None,
+        texts=texts.share if texts else None,
     )
     if not concepts.named:
         return term

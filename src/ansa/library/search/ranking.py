@@ -35,10 +35,11 @@ class Reason:
     """One reason for a match.
 
     Attributes:
-        kind: "tag", "text", "name", "like", or the kind of a fact: "date", "place", "camera",
-            "trip", "event", "home", "people", "count" or "favourite".
+        kind: "tag", "text", "name", "ocr" (the text in the picture), "like", or the kind of a
+            fact: "date", "place", "camera", "trip", "event", "home", "people", "count" or
+            "favourite".
         about: what was searched for: a tag's name, a text, ...
-        value: a tag's probability or a cosine; None for facts.
+        value: a tag's probability, a share of words, or a cosine; None for facts.
         text: the whole reason in words.
     """
 
@@ -106,6 +107,7 @@ class Match:
             None for photos, and where only facts were searched for.
         place: the town and the country where it was taken; empty if unknown.
         alike: the other shots of its burst, and edited copies, that were found too.
+        text: the text in the picture, in lines, if it was found by it; else empty.
     """
 
     path: Path
@@ -118,6 +120,7 @@ class Match:
     second: float | None = None
     place: str = ""
     alike: tuple[Path, ...] = ()
+    text: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the match as JSON-ready values."""
@@ -131,6 +134,7 @@ class Match:
             "second": self.second,
             "place": self.place,
             "alike": [str(path) for path in self.alike],
+            "text": self.text,
         }
 
 
@@ -193,6 +197,8 @@ class RankedTerm:
         short: whether it is a word or two, and no sentence.
         names: float32 (n,), 0..1, how much of the text is in the names of files and folders; None
             if nothing is.
+        texts: float32 (n,), 0..1, how surely it is about the text in a picture; None if it is about
+            none.
         alike: whether it is a photo and not a text.
         others: alternatives, of which each will do.
     """
@@ -205,6 +211,7 @@ class RankedTerm:
     named: float = 0.0
     short: bool = True
     names: Floats | None = None
+    texts: Floats | None = None
     alike: bool = False
     others: tuple[RankedTerm, ...] = ()
     films: tuple[NDArray[np.intp], Floats] | None = None
@@ -335,4 +342,4 @@ def _log_odds(
             text = np.where(said, np.maximum(text, np.float32(_SAID)), text)
     if term.names is not None:
         text = text + np.float32(calibration.names) * term.names[among]
-    return text
+    return text if term.texts is None else calibration.written(text, term.texts[among])

@@ -240,8 +240,8 @@ class _Grades:
 
 
 def _readable(asked: QueryPart) -> bool:
-    """Whether a word is in a name, or may be known to the text network, which is English."""
-    named = bool(asked.concepts.named) or asked.names is not None
+    """Whether a word is in a name or a text, or may be known to the text network, which is English."""
+    named = bool(asked.concepts.named or asked.names or asked.texts)
     return named or bool(_LATIN.search(asked.part.text))
 
 
@@ -280,6 +280,8 @@ def _matches(
         photo = photos[place]
         first, *copies = paths[photo]
         row = int(ranking.rows[place])
+        reasons = tuple(explained.reasons(row, facts[photo], first, folders))
+        written = any(reason.kind == "ocr" for reason in reasons) and snapshot.text(row)
         score = float(ranking.scores[place])
         matches.append(
             Match(
@@ -288,11 +290,12 @@ def _matches(
                 grades.of(score),
                 facts[photo],
                 copies=tuple(copies),
-                reasons=tuple(explained.reasons(row, facts[photo], first, folders)),
+                reasons=reasons,
                 id=photo,
                 second=seconds(row),
                 place=_town(towns.get(photo)),
                 alike=tuple(paths[photos[other]][0] for other in others),
+                text="\n".join(written.lines) if written else "",
             )
         )
     return tuple(matches)

@@ -22,7 +22,7 @@ from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import are_unit
-from ansa.scene import Tag
+from ansa.scene import PictureText, Tag
 from ansa.taxonomy.related_terms import FILE as KIN
 from ansa.taxonomy.related_terms import RelatedTerms
 from ansa.taxonomy.tree import FILE, Tree
@@ -53,6 +53,11 @@ class Snapshot:
         self._shown: dict[tuple[str, ...], TagScores] = {}
         self._unseen = store.count(scope) - len(self.photos) + store.lost(scope)
         self._damaged = store.damaged_facts(scope).intersection(self.photos)
+
+    def text(self, row: int) -> PictureText | None:
+        """Returns the text in the photo in a row, if any was read."""
+        photo = self.photos[row]
+        return self._store.texts([photo]).get(photo)
 
     @property
     def waiting(self) -> int:

@@ -11,6 +11,7 @@ from ansa.library.search.name_matches import is_named
 from ansa.library.search.negation import NEGATORS
 from ansa.library.search.spelling import SpellingIndex
 from ansa.library.search.stop_words import STOP_WORDS
+from ansa.library.search.text_matches import is_written
 from ansa.names import WORD, name_key
 from ansa.taxonomy.everyday import everyday_prompts
 from ansa.taxonomy.tree import Tree, singulars
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot
     from ansa.library.session import LibrarySession
 
-_MOST_NAMES = 20_000  # words of files' and folders' names that spelling is compared with
+_MOST_NAMES = 20_000  # words of names, and as many of texts, that spelling is compared with
 _OFTEN = 3  # letters from which on a word of a name counts
 
 # Words that ask, join or describe, besides those that are left out of texts.
@@ -80,9 +81,13 @@ class Vocabulary:
             return None
         if is_named(key, self._session, self._snapshot):
             return None
-        for form in singulars(key):
-            if near := self._spelling.near(form, 1):
-                return near[0]
+        if is_written(key, self._session, self._snapshot):
+            return None
+        # What was read in pictures has errors of its own, so other words are nearer.
+        for index in (self._spelling, self._written):
+            for form in singulars(key):
+                if near := index.near(form, 1):
+                    return near[0]
         return None
 
     @cached_property
@@ -95,6 +100,11 @@ class Vocabulary:
     @cached_property
     def _spelling(self) -> SpellingIndex:
         return SpellingIndex(self._words())
+
+    @cached_property
+    def _written(self) -> SpellingIndex:
+        words = self._session.store.text_words(_MOST_NAMES)
+        return SpellingIndex(word for word in words if word.isalpha() and len(word) > _OFTEN)
 
     def _words(self) -> Iterator[str]:
         if tree := self._snapshot.tree:

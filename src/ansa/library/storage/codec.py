@@ -20,9 +20,10 @@ from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.vectors import pack, stack
 from ansa.model.heads.fingerprint import MAX_BYTES
 from ansa.model.heads.quality import FORMER_NAMES
-from ansa.scene import Object, Quality, Tag, Utility, plain
+from ansa.scene import Object, PictureText, Quality, Tag, Utility, plain
 
 _HALF = 2  # bytes of a float16
+_LONGEST_TEXT = 10_000  # characters; more than what is kept of a text in a picture
 _SIZE = struct.Struct("<HH")
 _RANGES = {"exposure": (-1.0, 1.0), "tilt": (-45.0, 45.0)}
 
@@ -137,6 +138,13 @@ def _quality(row: Any) -> Quality:
     return Quality(**faults)
 
 
+def _picture_text(row: Any) -> PictureText:
+    lines = tuple(_text(line) for line in row["lines"])
+    if sum(map(len, lines)) > _LONGEST_TEXT:
+        raise ValueError("too long")
+    return PictureText(lines, _share(row["area"]))
+
+
 def _anything(value: Any) -> Any:
     return value
 
@@ -176,6 +184,7 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "utility": _utility,
     "quality": _quality,
     "aesthetics": _share,
+    "text": _picture_text,
 }
 
 _SHARE = rb"(?:0(?:\.\d{1,20})?|1(?:\.0)?|\d(?:\.\d{1,20})?e-\d\d)"

@@ -110,13 +110,17 @@ def explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def index_lock(path: Path) -> Iterator[None]:
+def index_lock(path: Path, run: str = "index") -> Iterator[None]:
     """Held during an index run; the system frees it when the process ends, however it ends.
+
+    Args:
+        path: the library's file.
+        run: the kind of run; those of other kinds may be at work at the same time.
 
     Raises:
         LibraryError: another process holds it.
     """
-    lock = path.with_name(path.name + "-index")
+    lock = path.with_name(f"{path.name}-{run}")
     with explained(path):
         connection = sqlite3.connect(lock, timeout=0, isolation_level=None)
     try:
@@ -128,7 +132,7 @@ def index_lock(path: Path) -> Iterator[None]:
                 with explained(path):
                     raise
             raise LibraryBusyError(
-                str(path), "another index run is at work on it", "wait until it has ended"
+                str(path), f"another {run} run is at work on it", "wait until it has ended"
             ) from None
         yield
     finally:
@@ -193,7 +197,7 @@ def _connect_readonly(path: Path) -> sqlite3.Connection:
 def _temporary(statement: str) -> str:
     """Returns a step's statement for tables that are only in memory; empty if it needs none."""
     made = statement.lstrip()
-    if made.startswith(("DROP", "CREATE TRIGGER")):
+    if made.startswith(("DROP", "CREATE TRIGGER", "CREATE INDEX")):
         return ""
     made = statement.replace("CREATE VIRTUAL TABLE ", "CREATE VIRTUAL TABLE temp.")
     return made.replace("CREATE TABLE", "CREATE TEMP TABLE")

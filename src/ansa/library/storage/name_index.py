@@ -12,7 +12,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from ansa.library.storage.database import BUSY_SECONDS, transaction
 from ansa.library.storage.row_checks import THERE
@@ -30,11 +30,15 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 """Characters of scripts that are written without spaces: each is a word of its own."""
 
 
-def words_of(name: str) -> list[str]:
+def words_of(name: str, most: int = _MOST_WORDS) -> list[str]:
     """Returns the words of a name of a file or folder, split at punctuation, case and digits.
 
     Case and accents are removed, as by :func:`~ansa.names.name_key`. A compound is there as a whole
     and in parts: "TajMahal2019" is "tajmahal2019", "taj", "mahal" and "2019".
+
+    Args:
+        name: the name, or any other text.
+        most: how many words are returned, at most.
     """
     found: list[str] = []
     for chunk in _SPACED.findall(unicodedata.normalize("NFC", name)):
@@ -44,9 +48,33 @@ def words_of(name: str) -> list[str]:
             found += name_key(chunk).split()
         for part in parts:
             found += name_key(part).split()
-        if len(found) >= _MOST_WORDS:
+        if len(found) >= most:
             break
-    return found[:_MOST_WORDS]
+    return found[:most]
+
+
+def any_of(words: Sequence[str], *, begin: bool) -> str:
+    """Returns what FTS5 is asked for rows with any of some words.
+
+    Args:
+        words: words as :func:`words_of` gives them; of a script without spaces, a row of them.
+        begin: whether words that only begin with them count too.
+    """
+    # A string in FTS5's double quotation marks is nothing but text.
+    quoted = [f'"{word.replace(chr(34), chr(34) * 2)}"{" *" if begin else ""}' for word in words]
+    return " OR ".join(quoted)
+
+
+def frequent_words(connection: sqlite3.Connection, table: str, most: int) -> list[str]:
+    """Returns the words of a full-text table, the most frequent first; none if it is damaged."""
+    with suppress(sqlite3.Error):
+        connection.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{table}_terms"
+            f" USING fts5vocab (main, {table}, row)"
+        )
+        query = f"SELECT term FROM temp.{table}_terms ORDER BY doc DESC LIMIT ?"  # noqa: S608
+        return [term for (term,) in connection.execute(query, (most,)) if isinstance(term, str)]
+    return []
 
 
 def update_names(connection: sqlite3.Connection) -> bool:
@@ -55,10 +83,18 @@ def update_names(connection: sqlite3.Connection) -> bool:
     It hardly waits: if another program writes, the names are added another time.
     """
     try:
-        connection.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
-        return _add_missing(connection)
+        with hardly_waiting(connection):
+            return _add_missing(connection)
     except sqlite3.Error:
         return False
+
+
+@contextmanager
+def hardly_waiting(connection: sqlite3.Connection) -> Iterator[None]:
+    """For what can be done another time: if another program writes, an error comes soon."""
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
+        yield
     finally:
         with suppress(sqlite3.Error):
             connection.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
@@ -95,14 +131,12 @@ def named_photos(
     """
     if not any(words):
         return []
-    # A string in FTS5's double quotation marks is nothing but text.
-    quoted = [f'"{word.replace(chr(34), chr(34) * 2)}"{" *" if begin else ""}' for word in words]
     query = f"""
         SELECT DISTINCT photo FROM name_words JOIN files ON files.id = name_words.rowid
         WHERE name_words MATCH ? AND photo IS NOT NULL AND {THERE} AND {everywhere(scope)}
     """  # noqa: S608
     with suppress(sqlite3.Error, UnicodeError):
-        found = connection.execute(query, (" OR ".join(quoted),)).fetchall()
+        found = connection.execute(query, (any_of(words, begin=begin),)).fetchall()
         return [photo for (photo,) in found]
     return []
 
@@ -119,14 +153,7 @@ def photos_below(connection: sqlite3.Connection, roots: Iterable[int]) -> list[i
 
 def all_words(connection: sqlite3.Connection, most: int) -> list[str]:
     """Returns the words of all names, the most frequent first, for the correction of spelling."""
-    with suppress(sqlite3.Error):
-        connection.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.name_terms"
-            " USING fts5vocab (main, name_words, row)"
-        )
-        query = "SELECT term FROM temp.name_terms ORDER BY doc DESC LIMIT ?"
-        return [term for (term,) in connection.execute(query, (most,)) if isinstance(term, str)]
-    return []
+    return frequent_words(connection, "name_words", most)
 
 
 def _path_words(path: object) -> Iterator[str]:

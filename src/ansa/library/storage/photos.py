@@ -13,6 +13,7 @@ from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
+from ansa.library.storage.text_index import TEXT
 from ansa.model.heads import KINDS
 from ansa.scene import Scene
 
@@ -49,7 +50,7 @@ def read_photos(
     bundle = store.bundle(model.bundle)
     for start in range(0, len(photos), _CHUNK):
         chunk = photos[start : start + _CHUNK]
-        facts, paths = store.facts(chunk), store.paths(chunk, scope)
+        facts, paths, texts = store.facts(chunk), store.paths(chunk, scope), store.texts(chunk)
         for photo, packed in store.signals(chunk, bundle).items():
             signals, missing = _signals(packed, model)
             vector = signals.pop(EMBEDDING, None)
@@ -61,6 +62,8 @@ def read_photos(
                 if any(why.startswith(_DAMAGED) for why in missing.values()):
                     store.damaged.add(photo)
                 corrected = corrections.apply_all(photo, signals)
+                if photo in texts:
+                    signals[TEXT] = texts[photo]
                 still = {head: why for head, why in missing.items() if head not in corrected}
                 scene = Scene(facts[photo], vector, signals, still, corrected)
                 yield Photo(first, scene, tuple(copies), photo)

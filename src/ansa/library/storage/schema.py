@@ -41,7 +41,7 @@ CREATE TABLE files (
 CREATE INDEX files_by_photo ON files (photo);
 CREATE TABLE bundles (
     id INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL UNIQUE          -- ansa.model.bundle.Bundle.id
+    digest TEXT NOT NULL UNIQUE          -- ansa.model.bundle.Bundle.id, or what else read photos
 );
 CREATE TABLE signals (
     photo INTEGER NOT NULL REFERENCES photos,
@@ -217,7 +217,25 @@ CREATE VIRTUAL TABLE name_words USING fts5 (words, prefix = '3');
 CREATE TRIGGER name_gone AFTER DELETE ON files
     BEGIN DELETE FROM name_words WHERE rowid = old.id; END;
 """
-STEPS = (_FIRST, _EXPERIENCES, _SOURCES, _BY_CONTENT, _MOUNTS, _CORRECTIONS, _FILMS, _NAMES)
+# The words of the texts in pictures, for full-text search; see text_index.py. A row stands for the
+# photo with the same number. The texts themselves are signals, of whatever read them.
+_TEXTS = """
+CREATE VIRTUAL TABLE text_words USING fts5 (words, prefix = '3');
+CREATE INDEX texts ON signals (photo) WHERE head = 'text';
+CREATE TRIGGER text_gone AFTER DELETE ON signals WHEN old.head = 'text'
+    BEGIN DELETE FROM text_words WHERE rowid = old.photo; END;
+"""
+STEPS = (
+    _FIRST,
+    _EXPERIENCES,
+    _SOURCES,
+    _BY_CONTENT,
+    _MOUNTS,
+    _CORRECTIONS,
+    _FILMS,
+    _NAMES,
+    _TEXTS,
+)
 """The additions of each version of the schema to the one before."""
 
 SCHEMA_VERSION = len(STEPS)

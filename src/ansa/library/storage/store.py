@@ -48,12 +48,19 @@ from ansa.library.storage.row_checks import (
     find_stored_signals,
     known_file,
 )
-from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile
+from ansa.library.storage.rows import EMBEDDING, FileRecord, KnownFile, Signal
 from ansa.library.storage.scope import Scope, everywhere
+from ansa.library.storage.text_index import (
+    TEXT,
+    photos_saying,
+    stored_text,
+    text_words,
+    update_texts,
+)
 from ansa.library.storage.user_data import is_digest
 from ansa.library.storage.user_data_sync import bring_together, telling
 from ansa.library.storage.vectors import unpack
-from ansa.scene import Facts, Vector
+from ansa.scene import Facts, PictureText, Vector
 
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
 
@@ -247,6 +254,20 @@ class Store:
                         valid_text(record.reason), valid_text(record.remedy),
                     ),
                 )  # fmt: skip
+
+    def add_signals(self, bundle: int, signals: Iterable[tuple[bytes, Signal]]) -> None:
+        """Stores one more signal for each of some contents, completely or not at all.
+
+        Args:
+            bundle: the row of what computed them.
+            signals: the sha256 of each content, and its signal. Contents that the library does not
+                know any more are left out.
+        """
+        with self.writing() as connection:
+            for digest, signal in signals:
+                row = connection.execute("SELECT id FROM photos WHERE digest = ?", (digest,))
+                if found := row.fetchone():
+                    _save_signals(connection, found[0], bundle, (signal,))
 
     def mark(self, missing: Iterable[int], found_again: Iterable[int], now: datetime) -> None:
         """Records which files are gone (their signals are kept) and which have come back."""
@@ -514,6 +535,46 @@ class Store:
         """Returns the words of the names of files and folders, the most frequent first."""
         return all_words(self._connection, most)
 
+    def update_texts(self) -> None:
+        """Adds the texts in pictures that the full-text index lacks, if it can be written."""
+        if not self._connection.in_transaction:
+            before = self._connection.total_changes
+            update_texts(self._connection)
+            self.cache.changes += self._connection.total_changes - before
+
+    def photos_saying(self, words: Sequence[str], *, begin: bool = False) -> list[int]:
+        """Returns the photos with any of some words in their texts; some may be gone.
+
+        Args:
+            words: see :meth:`photos_named`.
+            begin: the same.
+        """
+        return photos_saying(self._connection, words, begin=begin)
+
+    def text_words(self, most: int) -> list[str]:
+        """Returns the words of the texts in pictures, the most frequent first."""
+        return text_words(self._connection, most)
+
+    def texts(self, photos: Sequence[int]) -> dict[int, PictureText]:
+        """Returns the texts in some photos, where any was read."""
+        query = "SELECT photo, data FROM signals WHERE photo IN ({}) AND head = ?"
+        found = {p: stored_text(data) for p, data in self._chunked(query, photos, TEXT)}
+        return {photo: text for photo, text in found.items() if text}
+
+    def text_readers(self) -> dict[int, str]:
+        """Returns what read the text in each photo, also where it found none."""
+        query = """
+            SELECT photo, digest FROM signals INDEXED BY texts JOIN bundles ON bundles.id = bundle
+            WHERE head = 'text'
+        """
+        with self.reading() as connection:
+            return {p: reader for p, reader in connection.execute(query) if type(reader) is str}
+
+    def present(self, scope: Scope | None) -> list[int]:
+        """Returns the existing photos of a scope, of the whole library if it is None."""
+        with self.reading() as connection:
+            return [photo for (photo,) in connection.execute(f"{_present(scope)} ORDER BY photo")]
+
     def photo_in(self, root: int, path: bytes) -> int | None:
         """Returns the photo in the file with this path relative to the root, if it exists."""
         query = f"SELECT photo FROM files WHERE root = ? AND path = ? AND {THERE}"  # noqa: S608
@@ -592,13 +653,7 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
         save = save_facts if record.signals else complete_facts
         save(connection, record.digest, record.facts)
     photo = _one(connection, "SELECT id FROM photos WHERE digest = ?", record.digest)
-    for signal in record.signals:
-        # The older bundle's vector is deleted in the transaction that stores its replacement.
-        connection.execute("DELETE FROM signals WHERE photo = ? AND head = ?", (photo, signal.head))
-        connection.execute(
-            "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",
-            (photo, signal.head, bundle, signal.version, signal.data),
-        )
+    _save_signals(connection, photo, bundle, record.signals)
     if record.signals:
         connection.execute("DELETE FROM film_moments WHERE photo = ?", (photo,))
         connection.executemany(
@@ -607,6 +662,18 @@ def _save_photo(connection: sqlite3.Connection, bundle: int, record: FileRecord)
             [(photo, bundle, each.second, each.embedding, each.tags) for each in record.moments],
         )
     return photo
+
+
+def _save_signals(
+    connection: sqlite3.Connection, photo: int, bundle: int, signals: Iterable[Signal]
+) -> None:
+    for signal in signals:
+        # The older bundle's vector is deleted in the transaction that stores its replacement.
+        connection.execute("DELETE FROM signals WHERE photo = ? AND head = ?", (photo, signal.head))
+        connection.execute(
+            "INSERT INTO signals (photo, head, bundle, version, data) VALUES (?, ?, ?, ?, ?)",
+            (photo, signal.head, bundle, signal.version, signal.data),
+        )
 
 
 def _one(connection: sqlite3.Connection, query: str, parameter: str | bytes) -> int:
