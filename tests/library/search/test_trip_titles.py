@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -112,3 +112,59 @@ def test_a_birthday_is_found_though_its_party_was_a_day_off(
         assert len(found) == 3
         for event in found:
             assert asked(library, event.title) == set(event.photos)
+
+
+@pytest.fixture(scope="module")
+def unlocated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A home in Munich, and a journey that only the name of its folder says where it led."""
+    weeks = [datetime(2023, 6, 1, 12) + timedelta(days=7 * week) for week in range(60)]
+    lives = [Life(f"home/{n:02}.jpg", taken, MUNICH) for n, taken in enumerate(weeks)]
+    lives += [
+        Life(f"{folder}/{day}{hour}.jpg", first + timedelta(days=day, hours=hour))
+        for folder, first in (
+            ("Thai 2024", datetime(2024, 2, 9, 9)),
+            ("Trip to Rome", datetime(2024, 5, 3, 9)),
+        )
+        for day in range(4)
+        for hour in range(4)
+    ]
+    with library_of(tmp_path_factory.mktemp("unlocated"), lives) as library:
+        yield library
+
+
+@pytest.mark.parametrize(
+    ("query", "folder"),
+    [
+        ("our trip to thailand", "Thai 2024"),
+        ("pictures of our trip to Thailand", "Thai 2024"),
+        ("thailand", "Thai 2024"),
+        ("thailand 2024", "Thai 2024"),
+        ("thai trip", "Thai 2024"),
+        ("holiday in thailand", "Thai 2024"),
+        ("Thailand, February 2024", "Thai 2024"),
+        ("our trip to rome", "Trip to Rome"),
+        ("our trip to Italy", "Trip to Rome"),
+    ],
+)
+def test_a_trip_is_found_by_the_place_that_only_its_folder_names(
+    unlocated: Library, query: str, folder: str
+) -> None:
+    result = run_search(unlocated, query, limit=1_000, today=TODAY, every=True)
+    assert result.grade == "matches", query
+    assert {match.path.parent.name for match in result.matches} == {folder}
+    (trip,) = [trip for trip in unlocated.trips() if trip.moments[0].album.startswith(folder[:4])]
+    assert len(result.matches) == len(trip.photos)
+    if "," not in query:
+        assert any(f"on the trip {trip.name}" == r.text for r in result.matches[0].reasons)
+
+
+def test_what_else_is_asked_of_such_a_trip_is_searched_in_it(unlocated: Library) -> None:
+    result = run_search(unlocated, "beach on our trip to thailand", today=TODAY)
+    assert {match.path.parent.name for match in result.matches} == {"Thai 2024"}
+    assert [step.said for step in result.steps if step.kind == "text"] == ["beach"]
+
+
+@pytest.mark.parametrize("query", ["beach", "trips", "our trip to norway", "norway", "a b"])
+def test_no_trip_is_meant_where_none_is_called_so(unlocated: Library, query: str) -> None:
+    result = run_search(unlocated, query, limit=1_000, today=TODAY)
+    assert not any(step.kind == "trip" and step.said != "trip" for step in result.steps)

@@ -50,6 +50,7 @@ class EventPhotos:
 
     Attributes:
         trips: the photos of all trips.
+        titled: the trips themselves.
         home: the photos of moments at home.
         celebrations: the photos of birthdays and of anniversaries, by these names.
         companions: for each photo without a place, the photos that determine it: those of its
@@ -57,6 +58,7 @@ class EventPhotos:
     """
 
     trips: frozenset[int]
+    titled: tuple[Trip, ...]
     home: frozenset[int]
     celebrations: dict[str, frozenset[int]]
     companions: dict[int, tuple[int, ...]]
@@ -102,6 +104,7 @@ def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
         trips = trips_of(found, lived)
         _kept[snapshot] = EventPhotos(
             frozenset(photo for trip in trips for photo in trip.photos),
+            tuple(trips),
             frozenset(photo for moment in near for photo in moment.photos),
             celebrated,
             _companions(found, trips, snapshot),

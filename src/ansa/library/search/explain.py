@@ -142,6 +142,7 @@ def _fact(fact: Filter, facts: Facts) -> str:
     if fact.kind == "camera" and facts.camera:
         return f"by {facts.camera}"
     if fact.kind == "trip":
-        return f"on the trip {fact.said}" if "," in fact.said else "on a trip"
+        title = fact.said if "," in fact.said else fact.meaning
+        return "on a trip" if fact.said == "trip" else f"on the trip {title}"
     lead = {"place": "in ", "people": "with ", "count": "with ", "event": "on "}.get(fact.kind, "")
     return f"{lead}{fact.meaning}"

@@ -27,6 +27,7 @@ from ansa.library.search.match_calibration import (
     Grade,
     MatchCalibration,
 )
+from ansa.library.search.name_matches import is_named, search_words
 from ansa.library.search.parse import Part, parse_query
 from ansa.library.search.photo_regions import reader_of
 from ansa.library.search.query_terms import query_terms
@@ -41,6 +42,7 @@ from ansa.library.search.ranking import (
 )
 from ansa.library.search.suggestions import suggest
 from ansa.library.search.tag_index import TagIndex, TagScores
+from ansa.library.search.text_matches import is_written
 from ansa.library.search.times import Moment, parse_moment, read_moment
 from ansa.library.search.translation import Translation, translate
 from ansa.library.search.understand import UnderstoodQuery, knows, understand
@@ -196,10 +198,19 @@ def _parts(
     """Returns the parts of a query, and how it was read if it is in another language."""
     if query is None:
         return None, []
-    if read := translate(query, vocabulary(session, snapshot).english):
+    read = translate(query, vocabulary(session, snapshot).english)
+    if read and not (read.unknown and _is_said_here(query, session, snapshot)):
         with suppress(ValueError):  # English may take more parts than the language it is from
             return read, list(parse_query(read.text, knows(snapshot)))
     return None, list(parse_query(query, knows(snapshot)))
+
+
+def _is_said_here(query: str, session: LibrarySession, snapshot: Snapshot) -> bool:
+    """Whether all words of a query are in names or texts of photos, and so are names themselves."""
+    return all(
+        is_named(word, session, snapshot) or is_written(word, session, snapshot)
+        for word in search_words(query)
+    )
 
 
 def _bound(

@@ -17,7 +17,7 @@ from ansa.library.search.photo_regions import reader_of
 from ansa.library.search.request_words import picture_words
 from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.search.tag_names import named_in
-from ansa.library.search.trip_titles import trip_with_title
+from ansa.library.search.trip_titles import take_trip_title, trip_with_title
 from ansa.library.search.vocabulary import vocabulary
 from ansa.names import WORD
 
@@ -81,7 +81,9 @@ def understand(
     unread: list[tuple[str, str]] = []
     corrected: list[tuple[str, str]] = []
     for part in parts:
-        if trip := trip_with_title(part.text, snapshot, reader_of(snapshot, today)):
+        if trip := trip_with_title(
+            part.text, session, snapshot, reader_of(snapshot, today)
+        ):
             filters.append((part.wanted, trip))
             continue
         found = take_filters(part.text, snapshot, today, known)
@@ -98,6 +100,10 @@ def understand(
         facts = list(_fitting((*dated, *counted, *more), session, snapshot))
         if not part.literal:
             rest = picture_words(rest, facts=bool(dated or counted or more))
+            on_trip = any(each.kind == "trip" for each in facts)
+            if titled := take_trip_title(rest, session, snapshot, asked=on_trip):
+                rest, trip = titled
+                facts = [*(each for each in facts if each.kind != "trip"), trip]
         said = says_something(rest)
         if said:
             facts = [each for each in facts if not _named_elsewhere(each, rest, session, snapshot)]
@@ -142,7 +148,7 @@ def _corrected(
 def _named_elsewhere(fact: Filter, text: str, session: LibrarySession, snapshot: Snapshot) -> bool:
     """Whether a fact is a trip, but a text names a folder of photos that are on none: "our trip to
     Zermatt"."""
-    if fact.kind != "trip" or "," in fact.said:
+    if fact.kind != "trip" or fact.said != "trip":
         return False
     names = name_matches(text, session, snapshot)
     return names is not None and not (fact.rows & (names.share > 0)).any()

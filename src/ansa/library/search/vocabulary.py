@@ -87,7 +87,7 @@ class Vocabulary:
         for index in (self._spelling, self._written):
             for form in singulars(key):
                 if near := index.near(form, 1):
-                    return near[0]
+                    return near[0] if near[0] != key else None
         return None
 
     @cached_property

@@ -1,7 +1,8 @@
 """Renames a damaged library so that a new one can be created, and saves what is still readable.
 
-Signals are computed again from the photos. The user's data is in the second file
-(``user_data.py``). If that is missing, damaged or older, it is read from the damaged library.
+Signals are computed again from the photos, but the texts in pictures, which took the longest, are
+taken over by the contents of the photos. The user's data is in the second file (``user_data.py``).
+If that is missing, damaged or older, it is read from the damaged library.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from urllib.parse import quote
 from ansa.library.index_report import DamagedLibraryError, LibraryError
 from ansa.library.storage import database
 from ansa.library.storage.schema import TABLES
+from ansa.library.storage.text_index import TEXT, stored_text
 from ansa.library.storage.user_data import (
     UserData,
     UserDataError,
     after_a_change,
     gather,
+    is_digest,
     newest,
     path_of,
     read,
@@ -60,6 +63,11 @@ _FEEDBACK = ("SELECT memory, said, family, digest FROM told_feedback ORDER BY ro
 _WITH_CORRECTIONS = 6  # the version of the schema
 _STATES = ("SELECT line, revision FROM told_state ORDER BY rowid {}",)
 _ROOTS = ("SELECT path FROM roots ORDER BY rowid {}",)
+_TEXTS = (
+    "SELECT photos.digest, width, height, bundles.digest, version, data FROM signals"
+    " JOIN photos ON photos.id = photo JOIN bundles ON bundles.id = bundle"
+    " WHERE head = 'text' ORDER BY signals.rowid {}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +78,18 @@ class RebuildResult:
         aside: the new name of the damaged library.
         told: the user's data that is kept.
         folders: the indexed folders, as far as they are readable.
+        texts: how many texts in pictures are kept.
     """
 
     aside: Path
     told: UserData
     folders: tuple[Path, ...]
+    texts: int = 0
 
     def __str__(self) -> str:
         said = f"the damaged library is now {self.aside}; kept of what was told: {self.told}"
+        if self.texts:
+            said += f"; the texts in {self.texts:,} pictures are kept"
         if self.folders:
             said += f"; it held {', '.join(map(str, self.folders))}: index each of them again"
         return said
@@ -99,12 +111,13 @@ def rebuild(library: Path) -> RebuildResult | None:
         raise LibraryError(str(library), "not a library", "name another file, or move it away")
     with database.index_lock(library), database.explained(library):
         left, folders = read_what_is_left(library)
-        told = _keep(second, left)
+        told, texts = _keep(second, left), texts_left(library)
         aside = set_aside(library)
         for end in _COMPANIONS:
             with suppress(FileNotFoundError):
                 library.with_name(library.name + end).rename(aside.with_name(aside.name + end))
-    return RebuildResult(aside, told, folders)
+        _restore_texts(library, texts)
+    return RebuildResult(aside, told, folders, len(texts))
 
 
 def is_damaged(library: Path) -> bool:
@@ -134,6 +147,50 @@ def read_what_is_left(library: Path) -> tuple[UserData, tuple[Path, ...]]:
                 if found[0] or found[1]:
                     return found
     return UserData(), ()
+
+
+def texts_left(library: Path) -> dict[bytes, tuple[int, int, str, int, bytes]]:
+    """Reads the texts in pictures of a damaged library, as far as possible.
+
+    Returns:
+        For the sha256 of each content: its width and height, what read the text, the version of
+        the signal, and its data.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for file in _readable_forms(library, Path(folder)):
+            uri = f"file:{quote(os.fsencode(file))}?mode=ro&immutable=1"
+            with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True)) as connection:
+                connection.execute("PRAGMA writable_schema = ON")  # see read_what_is_left
+                kept = {
+                    digest: (width, height, reader, version, data)
+                    for digest, width, height, reader, version, data in _Rows(connection, _TEXTS)
+                    if is_digest(digest)
+                    and (type(width), type(height), type(version)) == (int, int, int)
+                    and type(reader) is str
+                    and (data == b"" or stored_text(data))
+                }
+                if kept:
+                    return kept
+    return {}
+
+
+def _restore_texts(library: Path, texts: dict[bytes, tuple[int, int, str, int, bytes]]) -> None:
+    """Puts texts into a new library, to which their photos come when they are indexed again."""
+    if not texts:
+        return
+    with closing(database.connect(library)[0]) as connection, database.transaction(connection):
+        for digest, (width, height, reader, version, data) in texts.items():
+            connection.execute(
+                "INSERT INTO photos (digest, width, height) VALUES (?, ?, ?)",
+                (digest, width, height),
+            )
+            connection.execute("INSERT OR IGNORE INTO bundles (digest) VALUES (?)", (reader,))
+            connection.execute(
+                "INSERT INTO signals (photo, head, bundle, version, data)"
+                " SELECT photos.id, ?, bundles.id, ?, ? FROM photos, bundles"
+                " WHERE photos.digest = ? AND bundles.digest = ?",
+                (TEXT, version, data, digest, reader),
+            )
 
 
 def _keep(second: Path, left: UserData) -> UserData:
