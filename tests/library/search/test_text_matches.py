@@ -50,11 +50,20 @@ def tell(library: Library, texts: Mapping[str, tuple[str, ...]], reader: str = "
     store.add_signals(store.add_bundle(reader), signals)
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with library_of(tmp_path, LIVES) as library:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with library_of(tmp_path_factory.mktemp("texts"), LIVES) as library:
         tell(library, TEXTS)
         yield library
+
+
+@pytest.fixture
+def changing(tmp_path: Path, library: Library) -> Iterator[Library]:
+    """One for each test, which may change it."""
+    with library_of(tmp_path, LIVES) as changing:
+        changing._analyzer = library.analyzer  # which takes long to load
+        tell(changing, TEXTS)
+        yield changing
 
 
 def search(library: Library, query: str) -> SearchResult:
@@ -79,7 +88,7 @@ def said(result: SearchResult) -> list[str]:
         ("the receipt from the corner bakery", "receipt.jpg", "CORNER BAKERY"),
         ("松本", "sign.jpg", "長野県 松本駅"),
         ("ferry marstal", "page.jpg", "...line in which the ferry to Marstal is named late"),
-        ("hostile alert", "hostile.jpg", "<script>alert(1)</script>"),
+        ("script alert", "hostile.jpg", "<script>alert(1)</script>"),
     ],
 )
 def test_a_picture_is_found_by_what_it_says(
@@ -108,14 +117,9 @@ def test_an_explanation_counts_the_pictures_that_say_it(library: Library) -> Non
     )
 
 
-@pytest.mark.parametrize(
-    ("query", "meant"), [("humingbird", "hummingbird"), ("marstall", "marstal")]
-)
-def test_a_typing_error_is_corrected_by_the_words_of_texts(
-    library: Library, query: str, meant: str
-) -> None:
-    result = search(library, query)
-    assert [step.meaning for step in result.steps if step.kind == "spelling"] == [meant]
+def test_a_typing_error_is_corrected_by_the_words_of_texts(library: Library) -> None:
+    result = search(library, "humingbird")
+    assert [step.meaning for step in result.steps if step.kind == "spelling"] == ["hummingbird"]
     assert said(result)
 
 
@@ -130,9 +134,11 @@ def test_a_word_that_names_a_thing_rather_finds_the_thing_than_its_name(library:
     ['"', '" OR "', "NEAR(a b)", "a*", "words:x", "(", "-^", "x' OR 1=1 --", "\x00", "a\ud800b"],
 )
 def test_no_query_is_more_than_words_to_the_index(library: Library, query: str) -> None:
-    assert library.store.photos_saying([query]) in ([], [4])
-    assert library.store.photos_saying([query], begin=True) is not None
+    library.store.update_texts()
+    assert set(library.store.photos_saying([query])) <= {4, 5}
+    assert isinstance(library.store.photos_saying([query], begin=True), list)
     assert library.store.photos_saying(["password"]) == [2]
+    assert isinstance(search(library, f"password {query} -x"), SearchResult)
 
 
 def test_two_words_must_both_be_there_and_of_three_two(library: Library) -> None:
@@ -149,26 +155,26 @@ def test_what_is_not_wanted_may_be_a_text(library: Library) -> None:
     assert "note.jpg" not in found
 
 
-def test_a_text_follows_its_photo_out_of_the_library(library: Library, tmp_path: Path) -> None:
-    assert said(search(library, "wifi password"))
-    assert len(library.forget(tmp_path / "photos").to_dict())
-    rows = library.store._connection.execute("SELECT count(*) FROM text_words").fetchone()
+def test_a_text_follows_its_photo_out_of_the_library(changing: Library, tmp_path: Path) -> None:
+    assert said(search(changing, "wifi password"))
+    assert len(changing.forget(tmp_path / "photos").to_dict())
+    rows = changing.store._connection.execute("SELECT count(*) FROM text_words").fetchone()
     assert rows == (0,)
-    assert library.store.photos_saying(["password"]) == []
+    assert changing.store.photos_saying(["password"]) == []
 
 
-def test_a_text_of_other_models_takes_the_place_of_the_one_before(library: Library) -> None:
-    tell(library, {"note.jpg": ("OTHER WORDS",)}, reader="reader 2")
-    assert said(search(library, "other words"))
-    assert not any(step.kind == "ocr" for step in search(library, "hummingbird77").steps)
-    assert set(library.store.text_readers().values()) == {"reader 1", "reader 2"}
+def test_a_text_of_other_models_takes_the_place_of_the_one_before(changing: Library) -> None:
+    tell(changing, {"note.jpg": ("OTHER WORDS",)}, reader="reader 2")
+    assert said(search(changing, "other words"))
+    assert not any(step.kind == "ocr" for step in search(changing, "hummingbird77").steps)
+    assert set(changing.store.text_readers().values()) == {"reader 1", "reader 2"}
 
 
-def test_a_damaged_text_is_no_text(library: Library) -> None:
-    library.store._connection.execute("UPDATE signals SET data = x'7b' WHERE head = 'text'")
-    library.store._connection.execute("DELETE FROM text_words")
-    assert not any(step.kind == "ocr" for step in search(library, "wifi password").steps)
-    assert all(photo.scene.text is None for photo in library.photos())
+def test_a_damaged_text_is_no_text(changing: Library) -> None:
+    changing.store._connection.execute("UPDATE signals SET data = x'7b' WHERE head = 'text'")
+    changing.store._connection.execute("DELETE FROM text_words")
+    assert not any(step.kind == "ocr" for step in search(changing, "wifi password").steps)
+    assert all(photo.scene.text is None for photo in changing.photos())
 
 
 def test_the_scene_of_a_photo_has_its_text(library: Library) -> None:
@@ -177,12 +183,12 @@ def test_the_scene_of_a_photo_has_its_text(library: Library) -> None:
     assert texts["photo.jpg"] is None
 
 
-def test_a_library_that_can_only_be_read_finds_its_texts(library: Library, tmp_path: Path) -> None:
-    assert said(search(library, "wifi password"))
-    library.store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def test_a_library_that_can_only_be_read_finds_its_texts(changing: Library, tmp_path: Path) -> None:
+    assert said(search(changing, "wifi password"))
+    changing.store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = tmp_path / "read-only"
     copy.mkdir()
-    (copy / "l.sqlite").write_bytes(library.store.path.read_bytes())
+    (copy / "l.sqlite").write_bytes(changing.store.path.read_bytes())
     (copy / "l.sqlite").chmod(0o444)
     copy.chmod(0o555)
     try:

@@ -91,7 +91,7 @@ def text_matches(text: str, session: LibrarySession, snapshot: Snapshot) -> Text
 
 def is_written(word: str, session: LibrarySession, snapshot: Snapshot) -> bool:
     """Whether a word, as :func:`~ansa.names.name_key` gives it, is in the text of any photo."""
-    return bool(snapshot.rows_of(session.store.photos_saying(_forms(word))).any())
+    return bool(_share(word, session, snapshot).max(initial=0) >= _KNOWN)
 
 
 def _search_words(text: str) -> Iterator[str]:
