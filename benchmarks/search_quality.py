@@ -1,16 +1,19 @@
-"""Do tags and free text together find more than free text alone?
+"""Does a search find what is asked for, and does it know what is not there?
 
     python -m benchmarks.search_quality --data PACK
 
-Photos of the pack's test split are looked at once and searched as the library does it: their
-vectors, and the tags as they would be stored. What they show is known by labels, boxes and
-captions; photos of which nobody says whether they show a thing are left out for that thing.
+Photos of the pack's dev split are put into a library, with made-up times, places, cameras and
+folders, and searched with hundreds of queries of every kind (search_queries.py). Then photos of the
+test split are searched by tags and free text together, and by free text alone: their vectors, and
+the tags as they would be stored. What photos show is known by labels, boxes and captions; those of
+which nobody says whether they show a thing are left out for that thing.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +35,8 @@ from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.data.labels.concept_labels import ABSENT, PRESENT, UNKNOWN, ConceptLabels
 from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample, read_pack
+from benchmarks.search_by_kind import figures_by_kind, search_all
+from benchmarks.search_queries import KINDS, made_life, make_queries
 
 _OFTEN = 8  # photos that must show a thing, for it to be searched
 _PAIRS = 400
@@ -82,10 +87,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="the folder of the pack")
     parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
+    parser.add_argument(
+        "--photos", metavar="N", type=int, help="of each split at most N, for a quick look"
+    )
     options = parser.parse_args(arguments)
-    options.sizes = {}
+    options.sizes = {} if options.photos is None else {"photos": options.photos}
     report = QuestionReport("search_quality", __doc__, options)
-    shelf = look(Analyzer(options.bundle), options.data)
+    analyzer = Analyzer(options.bundle)
+    by_kind(report, analyzer, options.data, options.photos)
+    shelf = look(analyzer, options.data, most=options.photos)
     for name, measure in (
         ("one thing by its name", one_thing),
         ("two things by their names", two_things),
@@ -101,13 +111,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return report.write()
 
 
-def look(analyzer: Analyzer, data: Path) -> Shelf:
-    """The test photos, as the library would store them."""
-    samples = read_pack(data, ["test"])
+def by_kind(report: QuestionReport, analyzer: Analyzer, data: Path, most: int | None) -> None:
+    """Asks queries of every kind of a library of the dev photos."""
+    samples = _some(read_pack(data, ["dev"]), most)
+    tree = Tree.parse(analyzer.bundle.read(FILE))
+    states = ConceptLabels(tree, read_pack(data, ["train"]), _rules())(samples)
+    life = made_life(samples)
+    queries = make_queries(samples, tree, states, life)
+    found = figures_by_kind(queries, search_all(analyzer, samples, life, queries))
+    for kind in ("all kinds", *KINDS):
+        for name, (value, number) in found.get(kind, {}).items():
+            report.add(f"{kind}, {number} queries: {name}", 100 * value, "%")
+    report.note(f"{len(queries)} queries of a library of {len(samples):,} photos of the dev split.")
+
+
+def _some(samples: list[Sample], most: int | None) -> list[Sample]:
+    """Returns at most so many samples, of all sources."""
+    if most is None or len(samples) <= most:
+        return samples
+    return sorted(
+        sorted(samples, key=lambda each: zlib.crc32(each.key.encode()))[:most],
+        key=lambda each: each.key,
+    )
+
+
+def _rules() -> LabelRules:
+    return LabelRules.read(Path(__file__).parents[1] / "recipes" / "data" / "labels.toml")
+
+
+def look(analyzer: Analyzer, data: Path, *, most: int | None = None) -> Shelf:
+    """The test photos, or so many of them, as the library would store them."""
+    samples = _some(read_pack(data, ["test"]), most)
     scenes = [analyzer.analyze(sample.read_bytes()) for sample in samples]
     vectors = np.stack([scene.embedding for scene in scenes]).astype(np.float32)
     tree = Tree.parse(analyzer.bundle.read(FILE))
-    rules = LabelRules.read(Path(__file__).parents[1] / "recipes" / "data" / "labels.toml")
     packed = [encode("tags", scene.tags) for scene in scenes]
     return Shelf(
         analyzer,
@@ -116,7 +153,7 @@ def look(analyzer: Analyzer, data: Path) -> Shelf:
         vectors,
         baseline(vectors, analyzer.embed_text(everyday_prompts())),
         TagIndex(len(samples), range(len(samples)), packed),
-        ConceptLabels(tree, read_pack(data, ["train"]), rules)(samples),
+        ConceptLabels(tree, read_pack(data, ["train"]), _rules())(samples),
     )
 
 

@@ -19,8 +19,8 @@ from tests.films import write_film
 from tests.library.seen import seeing_bundle
 from tests.photos import write_photo
 from tests.raws import dng
-from tests.texts import write_receipt
 from tests.render.movie.sounds import clicks, write_wav
+from tests.texts import write_receipt
 
 # Python reads this module at the start of every process that has its folder on the path.
 WATCH = """

@@ -27,9 +27,7 @@ def _reader() -> None:
 
 
 def opened(base: Path) -> Library:
-    return Library(
-        base / "photos", database=base / "l.sqlite", analyzer=Analyzer(base / "bundle")
-    )
+    return Library(base / "photos", database=base / "l.sqlite", analyzer=Analyzer(base / "bundle"))
 
 
 @pytest.fixture

@@ -81,9 +81,7 @@ def understand(
     unread: list[tuple[str, str]] = []
     corrected: list[tuple[str, str]] = []
     for part in parts:
-        if trip := trip_with_title(
-            part.text, session, snapshot, reader_of(snapshot, today)
-        ):
+        if trip := trip_with_title(part.text, session, snapshot, reader_of(snapshot, today)):
             filters.append((part.wanted, trip))
             continue
         found = take_filters(part.text, snapshot, today, known)
