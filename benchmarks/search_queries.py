@@ -154,7 +154,7 @@ class _Maker:
         return [query for query, _ in zip(found, range(most), strict=False)]
 
     def _root(self, concept: Concept) -> str:
-        return self._tree.path(concept)[0].name
+        return self._tree.path(concept)[-1].name
 
     def _is_thing(self, concept: Concept) -> bool:
         others = {"activity", "person", "look", "event", *_SCENES}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def opened(base: Path) -> Library:
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Iterator[Path]:
+def base(tmp_path: Path) -> Path:
     """A receipt, a sign that the bundle takes for one, and a photo."""
     seeing_bundle(tmp_path / "bundle")
     folder = tmp_path / "photos"
@@ -39,7 +38,7 @@ def base(tmp_path: Path) -> Iterator[Path]:
     write_receipt(folder / "receipt.png", "CORNER BAKERY", "TOTAL 6.30")
     write_receipt(folder / "sign.png", "CENTRAL STATION")
     write_photo(folder / "photo.jpg", seed=1)
-    yield tmp_path
+    return tmp_path
 
 
 def found_by_text(library: Library, query: str) -> list[str]:

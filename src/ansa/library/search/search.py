@@ -251,7 +251,8 @@ class _Grades:
 
 
 def _readable(asked: QueryPart) -> bool:
-    """Whether a word is in a name or a text, or may be known to the text network, which is English."""
+    """Whether a word is in a name or in a text, or the text network, which is English, may know
+    it."""
     named = bool(asked.concepts.named or asked.names or asked.texts)
     return named or bool(_LATIN.search(asked.part.text))
 
