@@ -104,6 +104,7 @@ def _row(photo: Photo, taught: dict[str, float]) -> dict[str, Any]:
         "quality": scene.quality.overall if scene.quality else None,
         "aesthetics": scene.aesthetics,
         "print": scene.fingerprint.hex() if scene.fingerprint else None,
+        "text": "\n".join(scene.text.lines) if scene.text else None,
     }
 
 
@@ -144,7 +145,12 @@ def _write_parquet(rows: Iterator[dict[str, Any]], file: BinaryIO) -> int:
             *(("seconds", number), ("description", text)),
             *(("place_source", text), ("tags", pa.list_(tag)), ("objects", pa.list_(thing))),
             *(("kind", text), ("kind_score", number), ("quality", number), ("aesthetics", number)),
-            *(("print", text), ("mark", text), ("embedding", pa.list_(pa.float32()))),
+            *(
+                ("print", text),
+                ("text", text),
+                ("mark", text),
+                ("embedding", pa.list_(pa.float32())),
+            ),
         ]
     )
     count = 0

@@ -21,7 +21,7 @@ import numpy as np
 from ansa.library.index_report import Kind, LibraryError, Problem, Progress
 from ansa.library.indexing.pool import Pool, PoolError
 from ansa.library.indexing.text_candidates import text_candidates
-from ansa.library.indexing.worker import Analyze, Job, Outcome
+from ansa.library.indexing.worker import Analyze, Job, Keep, Outcome
 from ansa.library.storage.database import index_lock
 from ansa.library.storage.rows import Signal
 from ansa.library.storage.text_index import TEXT, stored_text
@@ -92,7 +92,7 @@ class StartTextReader:
 class _ReadText:
     reader: TextReader
 
-    def __call__(self, data: bytes | Pixels, name: str) -> Scene:
+    def __call__(self, data: bytes | Pixels, name: str, keep: Keep | None = None) -> Scene:
         pixels, facts = read_photo(data, min_side=_LEAST_SIDE, name=name)
         return Scene(facts, np.zeros(0, np.float32), {TEXT: self.reader(pixels)})
 
