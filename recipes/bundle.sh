@@ -10,18 +10,23 @@ out=${1:-build/bundle}
 towers=build/towers
 mkdir -p build
 
-"$python" -m ansa train pretrain recipes/kept-start-1.toml
-"$python" -m ansa train pretrain recipes/kept-start.toml
-[ -d "$towers" ] || "$python" -m ansa export recipes/kept-start.toml "$towers"
+# The layers of the text network start from the bundle that shipped before; recipes/earlier made it.
+if [ ! -d build/earlier ]; then
+    git archive edf75fa src/ansa/bundles/default | tar -x -C build
+    mv build/src/ansa/bundles/default build/earlier
+fi
+"$python" -m ansa train pretrain recipes/pretrain-1.toml
+"$python" -m ansa train pretrain recipes/pretrain.toml
+[ -d "$towers" ] || "$python" -m ansa export recipes/pretrain.toml "$towers"
 PYTHON="$python" sh recipes/heads.sh "$towers"
-sed "s#^bundle = .*#bundle = \"$towers\"#" recipes/kept-start-prune.toml > build/kept-start-prune.toml
-"$python" -m ansa train prune build/kept-start-prune.toml
+sed "s#^bundle = .*#bundle = \"$towers\"#" recipes/prune.toml > build/prune.toml
+"$python" -m ansa train prune build/prune.toml
 heads=""
 for name in quality utility aesthetics print saliency detection tags; do
     heads="$heads --head runs/heads/$name"
 done
 # shellcheck disable=SC2086 - the options are words of their own
-"$python" -m ansa export "$towers" "$out" $heads --text runs/kept-start-prune --predecessor none
+"$python" -m ansa export "$towers" "$out" $heads --text runs/prune --predecessor none
 "$python" -m ansa export "$out" "$out" --search ~/ansa-data --predecessor none
 "$python" -m ansa export "$out" "$out" --int8 ~/ansa-data \
-    --predecessor src/ansa/bundles/default --pack ~/ansa-data
+    --predecessor build/earlier --pack ~/ansa-data

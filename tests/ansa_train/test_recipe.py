@@ -8,16 +8,17 @@ import pytest
 from ansa_train.errors import TrainingError
 from ansa_train.recipe import Recipe, View
 
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("pretrain*.toml"))
+FOLDER = Path(__file__).parents[2] / "recipes"
+RECIPES = sorted(FOLDER.rglob("pretrain*.toml"))
 
 
-@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.relative_to(FOLDER).as_posix())
 def test_every_recipe_is_readable_and_says_its_command(file: Path) -> None:
     recipe = Recipe.read(file)
     assert not recipe.views or any(view.captioned for view in recipe.views)
     head = file.read_text().split("\n\n")[0]
     assert "ansa train pretrain" in head
-    assert f"recipes/{file.name}" in head
+    assert f"recipes/{file.relative_to(FOLDER).as_posix()}" in head
 
 
 def test_there_are_recipes() -> None:
