@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shipped = trained["settings"]["threshold"]
     page = _page(options.recipe, bundle, pictures, every, sizes, shipped)
     everyday = {
-        name: without(pairs, pictures, head.settings.catalogues, LIBRARY)
+        name: without(pairs, pictures, (*head.settings.catalogues, *head.settings.frames), LIBRARY)
         for name, pairs in every.items()
     }
     page += (

@@ -56,7 +56,9 @@ class FingerprintSettings:
             :func:`distinct` to see.
         twins: pairs of names, a space between, of one picture, mirrored or framed otherwise.
         catalogues: groups of things on plain backgrounds, many of them one picture in other
-            colours; a second figure leaves them out.
+            colours; the threshold and a second figure leave them out.
+        frames: groups of frames of films; two of one scene are neither copies nor different
+            photos, so nothing is judged by them.
         most: photos of a source and split that are taken at most; 0 for all.
         photos: how many it learns from; the rest of the training photos are new to it, and serve
             as distractors.
@@ -78,6 +80,7 @@ class FingerprintSettings:
     left_out: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
     catalogues: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
     most: int = 0
     photos: int = 7000
     looks: int = 3
@@ -214,9 +217,11 @@ class FingerprintHead(Head[FingerprintSettings]):
         return {"contrast": contrast, "entropy": -self.settings.entropy * apart.log().mean()}
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
-        """The scale that wastes no levels, and the threshold at :data:`PRECISION`."""
+        """The scale that wastes no levels, and the threshold that everyday photos want."""
         settings = {"scale": _RANGE * float(raw.std()), "threshold": 0.0}
-        pairs = self.pairs(raw, FingerprintReader(raw.shape[1:], settings), "dev")
+        pairs = self._everyday(
+            self.pairs(raw, FingerprintReader(raw.shape[1:], settings), "dev"), "dev"
+        )
         return settings | {"threshold": min(1.0, pairs.threshold()), "precision": PRECISION}
 
     def measure(self, raw: NDArray[Any], read: Read, split: Split) -> dict[str, float]:
@@ -225,7 +230,8 @@ class FingerprintHead(Head[FingerprintSettings]):
         Once over all photos, and as ``everyday_...`` without the catalogues.
         """
         pairs = self.pairs(raw, read, split)
-        everyday = without(pairs, self.pictures(split), self.settings.catalogues, LIBRARY)
+        everyday = self._everyday(pairs, split)
+        pairs = without(pairs, self.pictures(split), self.settings.frames, LIBRARY)
         assert isinstance(read, FingerprintReader)
         metrics = {"bytes": raw.shape[1] / 2}
         for prefix, some in (("", pairs), ("everyday_", everyday)):
@@ -240,6 +246,11 @@ class FingerprintHead(Head[FingerprintSettings]):
         """Copies of the split against its photos, as a library would compare them."""
         prints = np.frombuffer(b"".join(read(row) for row in raw), np.uint8).reshape(len(raw), -1)
         return all_pairs(vectors(prints), self.pictures(split), LIBRARY, self.twins())
+
+    def _everyday(self, pairs: CopyPairs, split: Split) -> CopyPairs:
+        """The pairs of a split without catalogues and frames of films."""
+        left_out = (*self.settings.catalogues, *self.settings.frames)
+        return without(pairs, self.pictures(split), left_out, LIBRARY)
 
     def twins(self) -> frozenset[frozenset[str]]:
         """The pairs of keys of one picture."""
