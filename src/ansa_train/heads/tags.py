@@ -141,7 +141,9 @@ class TagsHead(Head[TagSettings]):
         assert isinstance(read, TagsReader)
         samples = self._samples[split]
         scores = np.zeros((len(raw), len(self.shown.tree)))
-        scores[:, self.vocabulary.places] = [read.probabilities(row) for row in raw]
+        # The tags of the bundle, which may have learned from other photos than these settings name.
+        places = [self.shown.place[name] for name in read.names]
+        scores[:, places] = [read.probabilities(row) for row in raw]
         tags = [read(row) for row in raw]
         found = tag_metrics(samples, self.shown, scores, tags)
         found["tags"] = float(len(self.vocabulary.tree))
