@@ -26,7 +26,6 @@ from ansa_train.export.replace_bundle import check_place, place_bundle
 from ansa_train.export.split_graph import stages
 from ansa_train.export.static_quant import activations, observe, quantize
 from ansa_train.export.tile_channels import slice_widest
-from ansa_train.export.weights_int8 import quantize_weights
 from ansa_train.models.unpack_weights import unpack_weights
 
 FILE = "image.int8.{}.onnx"
@@ -133,7 +132,6 @@ def quantized(bundle: Bundle, data: Path, settings: QuantizationSettings) -> onn
     names = [name for name in names[settings.float_first :] if not name.startswith(floats)]
     quantize(model, observe(model, [pixels, *names], pictures))
     slice_widest(model)
-    quantize_weights(model)  # of products whose arithmetic stays float
     return model
 
 

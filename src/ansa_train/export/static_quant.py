@@ -168,7 +168,7 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
         return f"{name}.float"
 
     for node in graph.node:
-        name = node.input[1] if node.op_type in _PRODUCTS else ""
+        name = node.input[1] if node.op_type in (*_PRODUCTS, "MatMul") else ""
         whole = name in weights and node.input[0] in scales
         if name in weights and (whole or math.prod(weights[name].dims) >= SMALLEST):
             array = numpy_helper.to_array(weights[name])
