@@ -129,7 +129,7 @@ def _read(analyzer: Analyzer) -> Callable[[], object]:
     """Runs the network on a photo of noise and reads every signal."""
     size = analyzer.bundle.manifest.image.size
     photo = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    return partial(analyzer._look, photo)
+    return partial(analyzer._look, photo, None)
 
 
 def _one_by_one(runs: Sequence[Callable[[], object]]) -> None:

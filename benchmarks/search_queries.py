@@ -107,7 +107,8 @@ def make_queries(
     Args:
         samples: the photos (n).
         tree: the tags (t).
-        states: (n, t), what is known of each photo and tag; see :class:`ConceptLabels`.
+        states: (n, t), what is known of each photo and tag; see
+            :class:`ansa_train.data.labels.concept_labels.ConceptLabels`.
         life: what is made up for the photos.
     """
     made = _Maker(samples, tree, states, life)

@@ -110,7 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             left[each.fault].append(each.share_left(_first(each.pixels, scene)))
             if each.fault == _TILT:
                 by_edges += tilt_of_edges(each.pixels) * each.amount > 0
-                by_signal += bool(scene.quality) and scene.quality.tilt * each.amount > 0
+                tilt = scene.quality.tilt if scene.quality else 0.0
+                by_signal += tilt * each.amount > 0
     report.note(f"{len(samples):,} photos of the {options.split} split.")
     for fault, shares in left.items():
         undone = np.array(shares)

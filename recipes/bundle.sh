@@ -27,6 +27,5 @@ for name in quality utility aesthetics print saliency detection tags; do
 done
 # shellcheck disable=SC2086 - the options are words of their own
 "$python" -m ansa export "$towers" "$out" $heads --text runs/prune --predecessor none
-"$python" -m ansa export "$out" "$out" --search ~/ansa-data --predecessor none
 "$python" -m ansa export "$out" "$out" --int8 ~/ansa-data \
-    --predecessor build/earlier --pack ~/ansa-data
+    --predecessor build/earlier --pack ~/ansa-data --accepted recipes/accepted.toml

@@ -88,11 +88,16 @@ def strongest_channels(strong: Strengths, share: float) -> dict[str, NDArray[np.
 
     Blocks lose as many as they have weak ones, at most half of their channels.
     """
-    all_of_them = np.sort(np.concatenate([np.asarray(gives) for gives in strong.values()]))
-    limit = all_of_them[min(len(all_of_them) - 1, round(share * len(all_of_them)))]
+    all_of_them = np.concatenate([np.asarray(gives) for gives in strong.values()])
+    weakest = np.argsort(all_of_them, kind="stable")[: round(share * len(all_of_them))]
+    is_weak = np.zeros(len(all_of_them), bool)
+    is_weak[weakest] = True  # by rank, since channels that are never used are all alike
     kept = {}
+    begin = 0
     for block, gives in strong.items():
-        wanted = max(int((gives >= limit).sum()), len(gives) // 2)
+        weak = int(is_weak[begin : begin + len(gives)].sum())
+        begin += len(gives)
+        wanted = max(len(gives) - weak, len(gives) // 2)
         count = min(len(gives), -(-wanted // EIGHT) * EIGHT)
         kept[block] = np.sort(np.argsort(-gives, kind="stable")[:count])
     return kept

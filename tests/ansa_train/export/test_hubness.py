@@ -54,7 +54,8 @@ def test_products_stay_where_a_layer_stands_beside_the_projection() -> None:
 
     def products() -> torch.Tensor:
         texts = text.project(means) + text.contract(F.gelu(text.expand(means)))
-        return towers.image.project(features) @ texts.T
+        found: torch.Tensor = towers.image.project(features) @ texts.T
+        return found
 
     before = products()
     reduce_hubness(towers, text.from_summary(means), 0.5, ridge=0.01)

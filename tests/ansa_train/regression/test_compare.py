@@ -71,7 +71,11 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Forty dev photos of four colours."""
-    folder = tmp_path_factory.mktemp("shards")
+    return write_shards(tmp_path_factory.mktemp("shards"), HUES)
+
+
+def write_shards(folder: Path, labels: tuple[str, ...]) -> Path:
+    """Forty dev photos of four colours with a label for each."""
     with tarfile.open(folder / "colours-0.tar", "w") as tar:
         for i in range(40):
             hue = HUES[i % 4]
@@ -82,7 +86,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "split": "dev",
                 "kind": "photo",
             }
-            said |= {"labels": [hue]}
+            said |= {"labels": [labels[i % 4]]}
             for suffix, data in (
                 ("png", (folder / "x.png").read_bytes()),
                 ("json", json.dumps(said).encode()),
@@ -133,8 +137,10 @@ def test_a_set_of_shards_needs_a_taxonomy_and_a_known_source(good: Bundle, shard
 
 
 def test_a_set_of_the_labels_of_dev_photos_holds_hashes_and_no_photo(
-    shards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "shards").mkdir()
+    shards = write_shards(tmp_path / "shards", ("rose", "grass", "sea", "lemon"))
     file = tmp_path / "colours.json"
     words = ["regression", "make", str(file), "--pack", str(shards), "--each", "8"]
     assert main(words) == 0

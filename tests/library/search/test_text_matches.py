@@ -19,7 +19,7 @@ from ansa.scene import PictureText
 from tests.library.lives import Life, library_of
 
 TEXTS = {
-    "receipt.jpg": ("CORNER BAKERY", "Croissant 2.80", "Grüße aus Zürich", "TOTAL 6.30"),
+    "receipt.jpg": ("CORNER BAKERY", "Pretzel 2.80", "Grüße aus Zürich", "TOTAL 6.30"),
     "note.jpg": ("WIFI PASSWORD", "hummingbird77"),
     "sign.jpg": ("長野県 松本駅",),
     "hostile.jpg": ('" OR 1; --', "<script>alert(1)</script>", "NEAR(a b) * NOT col:x"),
@@ -29,7 +29,7 @@ TEXTS = {
 }
 LIVES = [
     *(Life(name, datetime(2024, 1, 1 + day)) for day, name in enumerate(TEXTS)),
-    Life("croissants on a table.jpg", tags={"croissant": 0.95}),
+    Life("pretzels on a table.jpg", tags={"pretzel": 0.95}),
     Life("photo.jpg", datetime(2024, 3, 1), tags={"dog": 0.9}),
 ]
 
@@ -124,8 +124,8 @@ def test_a_typing_error_is_corrected_by_the_words_of_texts(library: Library) -> 
 
 
 def test_a_word_that_names_a_thing_rather_finds_the_thing_than_its_name(library: Library) -> None:
-    result = search(library, "croissant")
-    assert first(result) == "croissants on a table.jpg"
+    result = search(library, "pretzel")
+    assert first(result) == "pretzels on a table.jpg"
     assert "receipt.jpg" in [match.path.name for match in result.matches[:2]]
 
 

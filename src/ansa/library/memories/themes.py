@@ -291,7 +291,7 @@ THEMES = (
         "music",
         "Music",
         LIVELY,
-        _tags("concert", "musician", "guitarist", "drummer", "singer"),
+        _tags("concert", "musician", "guitarist", "drummer", "singer", "drum", "violin", "cello"),
         rivals=("lecture", "theatre", "office", "restaurant"),
     ),
     Theme(

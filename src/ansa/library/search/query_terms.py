@@ -50,20 +50,20 @@ def query_terms(
     parts = []
     for part, row in zip(texts, rows, strict=True):
         names = name_matches(part.text, session, snapshot)
-        texts = text_matches(part.text, session, snapshot)
+        read = text_matches(part.text, session, snapshot)
         terms = [
             _term(
                 text,
                 next(vectors),
                 name_matches(text, session, snapshot) if len(row) > 1 else names,
-                text_matches(text, session, snapshot) if len(row) > 1 else texts,
+                text_matches(text, session, snapshot) if len(row) > 1 else read,
                 snapshot,
             )
             for text in row
         ]
         term = replace(terms[0], weight=part.weight, others=tuple(terms[1:]))
         concepts = named_in(part.text, snapshot.tree, snapshot.tagged.taught)
-        parts.append(QueryPart(part, term, concepts, names, texts))
+        parts.append(QueryPart(part, term, concepts, names, read))
     return parts
 
 
