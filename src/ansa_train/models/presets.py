@@ -2,7 +2,8 @@
 
 | image | |
 |---|---|
-| ``mobilenetv3`` | what ships: EfficientNet-Lite0's table with MobileNetV3's parts, warm-started |
+| ``efficientnet-lite0-rich`` | what ships: EfficientNet-Lite0 with more of its features |
+| ``mobilenetv3`` | what shipped before: Lite0's table with MobileNetV3's parts, warm-started |
 | ``mobilenetv3-9m`` | the scale of the article's image encoder |
 | ``mobilenetv3-large`` | as published: the yardstick for latency |
 | ``vit-b16`` | the large reference of the article's Table 1, 86 M |
@@ -10,7 +11,8 @@
 
 | text | |
 |---|---|
-| ``minilm`` | what ships: MiniLM-L6 with its own WordPiece vocabulary, warm-started |
+| ``minilm-wide`` | what ships: MiniLM-L6 and a hidden layer beside its projection |
+| ``minilm`` | what shipped before: MiniLM-L6 with its own WordPiece vocabulary, warm-started |
 | ``paper`` | the article's shape, 44.5 M: CLIP's transformer, 6 layers of 512 |
 | ``tiny`` | for tests and the speed run |
 
