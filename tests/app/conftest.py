@@ -138,9 +138,12 @@ def server(context: AppContext) -> Iterator[AppServer]:
     assert not thread.is_alive(), "the server ends when it is told to"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's chromium, without a window."""
+    """Debian's chromium, without a window.
+
+    It ends with its module, since no test of this process could run an event loop beside it.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ansa.review.proposal import PhotoPlace, ReviewProposal
 from ansa.review.queue import ReviewQueue
 from tests.app.conftest import CHROMIUM, TOKEN, Shelf, load
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="THE PAGES ARE NOT TESTED: there is no chromium (apt install chromium)"
 )
@@ -42,25 +43,23 @@ def context(shelf: Shelf, queue: ReviewQueue) -> Iterator[AppContext]:
 
 
 def test_twenty_photos_are_answered_by_key_within_a_minute(
-    server: AppServer, queue: ReviewQueue
+    browser: Any, server: AppServer, queue: ReviewQueue
 ) -> None:
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_default_timeout(120_000)
-        page.goto(f"{server.address}#/review")
-        page.wait_for_selector("img.proposal[src]")
-        began = time.monotonic()
-        keys = ["y", "n", "u", "k3"] * (_PHOTOS // 4)  # the third kind is a document
-        for answered, pressed in enumerate(keys, 1):
-            picture = page.get_attribute("img.proposal", "src")
-            for key in pressed:
-                page.keyboard.press(key)
-            if answered < _PHOTOS:
-                page.wait_for_selector(f'img.proposal:not([src="{picture}"])')
-        page.wait_for_selector(".empty:not([hidden])")
-        seconds = time.monotonic() - began
-        browser.close()
+    page = browser.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"{server.address}#/review")
+    page.wait_for_selector("img.proposal[src]")
+    began = time.monotonic()
+    keys = ["y", "n", "u", "k3"] * (_PHOTOS // 4)  # the third kind is a document
+    for answered, pressed in enumerate(keys, 1):
+        picture = page.get_attribute("img.proposal", "src")
+        for key in pressed:
+            page.keyboard.press(key)
+        if answered < _PHOTOS:
+            page.wait_for_selector(f'img.proposal:not([src="{picture}"])')
+    page.wait_for_selector(".empty:not([hidden])")
+    seconds = time.monotonic() - began
+    page.close()
     queue.refresh()
     answers = [item.answers for item in queue.items()]
     assert [len(each) for each in answers] == [1] * _PHOTOS
