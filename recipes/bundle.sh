@@ -2,7 +2,7 @@
 # From shards of photos to a bundle on a start that is kept, every step in order:
 #   recipes/bundle.sh [OUT]
 # The photos are in ~/ansa-data (docs/data.md; recipes/data/sources.toml names where they come from).
-# Stopped at any time, the same command goes on where it was. Two cores need half a day.
+# Stopped at any time, the same command goes on where it was. Two quiet cores need some two hours.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
