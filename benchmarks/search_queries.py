@@ -256,7 +256,7 @@ class _Maker:
 
     def _translated(self) -> Iterator[Query]:
         names = {concept.name for concept in self._often}
-        for language, dictionary in dictionaries().items():
+        for dictionary in dictionaries().values():
             words = [
                 (said, word.english)
                 for said, word in dictionary.words.items()
@@ -264,7 +264,6 @@ class _Maker:
             ]
             for said, english in _shuffled(words, " ".join)[:_A_LANGUAGE]:
                 yield Query("other languages", said, *self._shows(english))
-            del language
 
     def _absent(self) -> Iterator[Query]:
         nothing = np.zeros(len(self._samples), np.bool_)

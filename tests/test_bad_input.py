@@ -12,6 +12,7 @@ from PIL import Image
 
 from ansa import Analyzer
 from ansa.cli.analyze import describe
+from ansa.model.bundle import Bundle
 from ansa.model.heads import KINDS
 from ansa.photo.read import read_photo
 from ansa.render.crop import ASPECTS, best_crop
@@ -45,6 +46,8 @@ def transparent() -> Image.Image:
     return image
 
 
+_TAGS = Bundle.open().manifest.heads["tags"].settings
+TELLING = dict(zip(_TAGS["names"], _TAGS["telling"], strict=True))
 RAMP = np.linspace(0, 1, 120 * 90).reshape(90, 120)
 
 PICTURES: dict[str, Callable[[], bytes]] = {
@@ -82,7 +85,8 @@ def assert_sane(scene: Scene) -> None:
         assert math.isfinite(number)
     if scene.tags is not None:
         assert all(0 <= tag.score <= 1 and tag.name for tag in scene.tags)
-        assert len({tag.name for tag in scene.tags}) == len(scene.tags)
+        told = [tag.score * TELLING[tag.name] for tag in scene.tags]
+        assert told == sorted(told, reverse=True)  # what tells most comes first
     for each in scene.objects or ():
         left, top, right, bottom = each.box
         assert 0 <= left < right <= 1

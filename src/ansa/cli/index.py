@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
 from ansa.cli.extras import add_bundle, needs_extra
-from ansa.cli.output import add_strict, count, print_json, print_problem, status
+from ansa.cli.output import add_strict, count, photo_bar, print_json, print_problem, status
 
 if TYPE_CHECKING:
     from ansa.library import IndexReport
@@ -85,21 +85,13 @@ def run(args: argparse.Namespace) -> int:
 
 def index_folder(where: str, library: str | None, bundle: str | None) -> IndexReport:
     """Indexes a folder, with a progress bar if stderr is a terminal; prints each problem there."""
-    from tqdm import tqdm
-
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
-    quiet = not sys.stderr.isatty()
     with (
         Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
-        tqdm(desc="indexing", unit="photo", leave=False, disable=quiet) as bar,
+        photo_bar("indexing") as progress,
     ):
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
         report = opened.index(progress=progress)
     for file in report.repaired:
         print_problem(f"{file}: what the library kept of it was damaged; it was read again")
@@ -116,15 +108,10 @@ def read_text(where: str, library: str | None, bundle: str | None) -> TextReport
     from ansa.library import Library
     from ansa.model.analyzer import Analyzer
 
-    quiet = not sys.stderr.isatty()
     with (
         Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
-        tqdm(desc="reading text", unit="picture", leave=False, disable=quiet) as bar,
+        photo_bar("reading text") as progress,
     ):
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
 
         def expect(seconds: float, pictures: int) -> None:
             if seconds >= _LONG:

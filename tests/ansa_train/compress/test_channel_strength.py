@@ -74,8 +74,8 @@ def test_weak_channels_go_first_in_eights_and_never_more_than_half(strong: Stren
 def test_the_network_without_them_answers_nearly_the_same_with_fewer_weights(
     model: onnx.ModelProto, pictures: Sequence[NDArray[np.uint8]], strong: Strengths
 ) -> None:
-    fewer = without(model, strongest_channels(strong, 0.05))
-    assert len(fewer.SerializeToString()) < 0.995 * len(model.SerializeToString())
+    fewer = without(model, strongest_channels(strong, 0.1))
+    assert len(fewer.SerializeToString()) < 0.98 * len(model.SerializeToString())
     was, now = (outputs(each, pictures[0]) for each in (model, fewer))
     assert {name: value.shape for name, value in was.items()} == {
         name: value.shape for name, value in now.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from ansa.library.search.relevance import Baseline
 from ansa.library.selection.gallery import Gallery
 from ansa.scene import Vector
 from ansa.taxonomy.tree import FILE, Tree
+from ansa_train.taxonomy.build import concept_list
 from tests.library.drawn_gallery import gallery_of, keepsake, vector
 
 THEME = {theme.name: theme for theme in THEMES}
@@ -138,11 +140,14 @@ def test_no_photos_show_nothing() -> None:
     assert shown(gallery_of([]))(THEME["dogs"]).shape == (0,)
 
 
-def test_nearly_every_theme_has_a_tag_of_the_shipped_tree_or_texts() -> None:
+def test_every_tag_of_the_themes_is_a_concept_and_nearly_all_themes_have_a_shipped_one() -> None:
     from ansa.model.bundle import Bundle
 
     tree = Tree.parse(Bundle.open().read(FILE))
     known = {concept.name for concept in tree}
+    concepts = set(re.split(r"[;=:,\n]", concept_list().replace("-", " ")))
+    concepts = {concept.strip() for concept in concepts} | known
+    assert {tag for theme in THEMES for tag in theme.tags | theme.without} <= concepts
     unknown = [theme.name for theme in THEMES if not (theme.tags & known or theme.texts)]
     assert len(unknown) <= 0.1 * len(THEMES), unknown
 
