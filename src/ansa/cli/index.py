@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
 from ansa.cli.extras import add_bundle, needs_extra
-from ansa.cli.output import add_strict, count, photo_bar, print_json, print_problem, status
+from ansa.cli.output import add_strict, count, print_json, print_problem, progress_bar, status
 
 if TYPE_CHECKING:
     from ansa.library import IndexReport
@@ -90,7 +90,7 @@ def index_folder(where: str, library: str | None, bundle: str | None) -> IndexRe
 
     with (
         Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
-        photo_bar("indexing") as progress,
+        progress_bar("indexing") as progress,
     ):
         report = opened.index(progress=progress)
     for file in report.repaired:
@@ -110,7 +110,7 @@ def read_text(where: str, library: str | None, bundle: str | None) -> TextReport
 
     with (
         Library(where, database=library, analyzer=Analyzer(bundle)) as opened,
-        photo_bar("reading text") as progress,
+        progress_bar("reading text", "picture") as progress,
     ):
 
         def expect(seconds: float, pictures: int) -> None:

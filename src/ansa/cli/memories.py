@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -19,9 +18,9 @@ from ansa.cli.extras import check_extra, needs_extra
 from ansa.cli.output import (
     add_strict,
     count,
-    photo_bar,
     print_json,
     print_problem,
+    progress_bar,
     status,
 )
 from ansa.names import printable
@@ -121,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         if args.without or args.with_:
             return _leave_out(args, library)
         limit = None if args.memory else args.limit
-        with photo_bar("choosing memories") as progress:
+        with progress_bar("choosing memories") as progress:
             found = library.memories(today=args.today, limit=limit, progress=progress)
         if args.memory:
             found = found.only(args.memory, library.database)
@@ -187,18 +186,10 @@ def _leave_out(args: argparse.Namespace, library: Library) -> int:
 
 
 def _film(args: argparse.Namespace, library: Library, memory: Memory) -> int:
-    from tqdm import tqdm
-
-    quiet = not sys.stderr.isatty()
     with (
         needs_extra("memories --movie", "movie"),
-        tqdm(desc="movie", unit="frame", leave=False, disable=quiet) as bar,
+        progress_bar("movie", "frame") as progress,
     ):
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
         made = library.movie(
             memory, args.movie, music=args.music, size=args.size, progress=progress
         )

@@ -97,12 +97,12 @@ def with_progress(items: Iterable[T], verb: str) -> Iterator[T]:
 
 
 @contextmanager
-def photo_bar(verb: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function to be called as ``progress(photos done, all photos)``, which shows a
-    progress bar on stderr if that is a terminal. The bar is gone afterwards."""
+def progress_bar(verb: str, unit: str = "photo") -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to be called as ``progress(done, all of them)``, which shows a progress bar
+    on stderr if that is a terminal. The bar is gone afterwards."""
     from tqdm import tqdm
 
-    with tqdm(desc=verb, unit="photo", leave=False, disable=not sys.stderr.isatty()) as bar:
+    with tqdm(desc=verb, unit=unit, leave=False, disable=not sys.stderr.isatty()) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total

@@ -121,10 +121,15 @@ def _share(word: str, session: LibrarySession, snapshot: Snapshot) -> Share:
     return kept[word]
 
 
+def looked_up_forms(word: str) -> list[str]:
+    """Returns the forms of a word that an index is asked for; others begin with the first."""
+    # Of a script without spaces, a word is a row of words of one character.
+    return [*singulars(word), f"{word}s"] if word.isascii() else [" ".join(words_of(word))]
+
+
 def _found(word: str, session: LibrarySession, snapshot: Snapshot) -> Share:
     share = np.zeros(len(snapshot.photos), np.float32)
-    # Of a script without spaces, a word is a row of words of one character.
-    forms = [*singulars(word), f"{word}s"] if word.isascii() else [" ".join(words_of(word))]
+    forms = looked_up_forms(word)
     store, scope = session.store, session.scope()
     share[snapshot.rows_of(store.photos_named(forms[:1], scope, begin=True))] = _begins(
         word, snapshot

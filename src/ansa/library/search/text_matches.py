@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.indexing.text_candidates import WRITTEN
-from ansa.library.search.name_matches import LEAST
+from ansa.library.search.name_matches import LEAST, looked_up_forms
 from ansa.library.search.stop_words import STOP_WORDS
 from ansa.library.storage.name_index import words_of
 from ansa.names import WORD, name_key
@@ -115,19 +115,13 @@ def _share(word: str, session: LibrarySession, snapshot: Snapshot) -> Share:
             kept.clear()
         none = kept.setdefault("", np.zeros(len(snapshot.photos), np.float32))
         share = np.zeros(len(snapshot.photos), np.float32)
-        store, forms = session.store, _forms(word)
+        store, forms = session.store, looked_up_forms(word)
         share[snapshot.rows_of(store.photos_saying(forms[:1], begin=True))] = _BEGINS
         share[snapshot.rows_of(store.photos_saying(forms))] = 1
         if snapshot.tree is not None and snapshot.tree.find(word):
             share *= np.float32(_KNOWN)
         kept[word] = share if share.any() else none
     return kept[word]
-
-
-def _forms(word: str) -> list[str]:
-    """Returns the forms of a word that are looked up; the first is that which others begin with."""
-    # Of a script without spaces, a word is a row of words of one character.
-    return [*singulars(word), f"{word}s"] if word.isascii() else [" ".join(words_of(word))]
 
 
 def _says(line: Sequence[str], word: str) -> bool:
