@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import threading
 import time
 import urllib.request
@@ -136,6 +138,18 @@ def server(context: AppContext) -> Iterator[AppServer]:
     made.stop()
     thread.join(20)
     assert not thread.is_alive(), "the server ends when it is told to"
+
+
+def printed_address(running: subprocess.Popen[str]) -> str:
+    """The start address that an app in a process of its own prints as JSON."""
+    assert running.stdout is not None
+    printed = ""
+    while not printed.endswith("}\n"):
+        line = running.stdout.readline()
+        assert line, f"the app ended after {printed!a}"
+        printed += line
+    address: str = json.loads(printed)["address"]
+    return address
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 
 from ansa.app.server import AppServer
 from ansa.cli import main
-from tests.app.conftest import TOKEN, Shelf
+from tests.app.conftest import TOKEN, Shelf, printed_address
 from tests.cli.conftest import home
 
 
@@ -41,11 +41,7 @@ def test_the_command_prints_its_address_and_ends_with_ctrl_c(shelf: Shelf, tmp_p
         env=home(tmp_path),
     ) as running:
         try:
-            assert running.stdout is not None
-            printed = ""
-            while not printed.endswith("}\n"):
-                printed += running.stdout.readline()
-            address, _, token = json.loads(printed)["address"].partition("?token=")
+            address, _, token = printed_address(running).partition("?token=")
             request = urllib.request.Request(
                 f"{address}api/v1/state", headers={"Authorization": f"Bearer {token}"}
             )

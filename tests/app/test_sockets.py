@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import json
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import Shelf, needs_browser
+from tests.app.conftest import Shelf, needs_browser, printed_address
 from tests.cli.conftest import home
 
 _PAGES = {"photos": ".tile img.ready", "places": ".pin img", "settings": "dl.facts dd"}
@@ -35,11 +34,7 @@ def test_neither_the_server_nor_the_page_reaches_beyond_this_machine(
         env=home(tmp_path),
     ) as running:
         try:
-            assert running.stdout is not None
-            printed = ""
-            while not printed.endswith("}\n"):
-                printed += running.stdout.readline()
-            address = json.loads(printed)["address"]
+            address = printed_address(running)
             base = address.partition("?")[0]
             asked: list[str] = []
             found: set[str] = set()
