@@ -63,6 +63,7 @@ class _Writer:
         stream = unfinished.enter_context(open_atomic(file))
         # Nothing of the machine or the hour goes into a shard.
         self._tar = TarWriter(stream, user="", group="", encoder=False, mtime=0)
+        unfinished.callback(self._tar.close)  # before the stream, also if the run is interrupted
         self._samples, self._bytes = 0, 0
 
     def is_full(self, more: int, settings: BuildSettings) -> bool:
@@ -78,7 +79,6 @@ class _Writer:
         self._bytes += len(data)
 
     def finish(self) -> dict[str, Any]:
-        self._tar.close()
         self._unfinished.close()
         with self._file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
