@@ -77,6 +77,12 @@ def test_a_signal_that_nobody_asks_for_is_not_computed(analyzer: Analyzer) -> No
         analyzer.analyze(PHOTO, signals=["dear"])
 
 
+def test_embedding_a_photo_computes_no_other_signal(analyzer: Analyzer) -> None:
+    vectors = analyzer.embed_image([PHOTO, PHOTO])
+    assert vectors.shape == (2, DIM)
+    np.testing.assert_array_equal(vectors[0], analyzer.analyze(PHOTO, "embedding").embedding)
+
+
 def test_without_any_signal_only_the_facts_are_read(analyzer: Analyzer) -> None:
     scene = analyzer.analyze(PHOTO, signals=[])
     assert (scene.facts.width, scene.facts.height) == (SIZE, SIZE)

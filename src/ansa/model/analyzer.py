@@ -151,11 +151,13 @@ class Analyzer:
     def embed_image(self, photos: ImageSource | Sequence[ImageSource]) -> Vector:
         """Embeds one photo or many: float32 (n, d), unit length; one photo gives (1, d).
 
+        No other signal is computed. Up to rounding, the vectors are those of :meth:`analyze`.
+
         Raises:
             PhotoError: a photo cannot be opened.
             AnalyzerError: the network's output is invalid.
         """
-        vectors = [self.analyze(photo).embedding for photo in _as_photos(photos)]
+        vectors = [self.analyze(photo, "embedding").embedding for photo in _as_photos(photos)]
         return np.stack(vectors) if vectors else np.empty((0, self.dim), np.float32)
 
     def embed_text(self, texts: str | Sequence[str]) -> Vector:
