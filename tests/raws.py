@@ -6,6 +6,7 @@ import io
 import struct
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.photos import draw_photo
@@ -18,17 +19,21 @@ def dng(
     *,
     size: tuple[int, int] = (320, 240),
     preview: Image.Image | None = None,
+    seen: Image.Image | None = None,
     without_preview: bool = False,
     orientation: int = 1,
     taken: str = "2024:05:02 12:30:10",
 ) -> bytes:
-    """A DNG whose sensor saw a plain grey, with a preview that is drawn unless one is given."""
-    width, height = size
+    """A DNG with a preview that is drawn unless one is given.
+
+    Its sensor saw ``seen``, through red, green and blue filters as in cameras, or a plain grey.
+    """
+    width, height = size if seen is None else seen.size
     buffer = io.BytesIO()
     shown = preview or draw_photo(width, height)
     shown.save(buffer, "JPEG", quality=90)
     jpeg = buffer.getvalue()
-    sensor = np.full((height, width), 20_000, "<u2").tobytes()
+    sensor = (np.full((height, width), 20_000, "<u2") if seen is None else mosaic(seen)).tobytes()
     at_exif = 4096
     at_sensor_directory, at_jpeg = 4300, 8192
     at_sensor = at_jpeg + len(jpeg) + len(jpeg) % 2
@@ -83,6 +88,15 @@ def dng(
     file[at_jpeg : at_jpeg + len(jpeg)] = jpeg
     file[at_sensor:] = sensor
     return bytes(file)
+
+
+def mosaic(seen: Image.Image) -> NDArray[np.uint16]:
+    """What a sensor with red, green, green and blue filters in each square of four measures."""
+    light = (np.asarray(seen.convert("RGB")) / 255) ** 2.2 * 60_000
+    sensor = light[..., 1].astype("<u2")
+    sensor[::2, ::2] = light[::2, ::2, 0]
+    sensor[1::2, 1::2] = light[1::2, 1::2, 2]
+    return sensor
 
 
 def _directory(file: bytearray, at: int, entries: dict[int, Entry]) -> None:

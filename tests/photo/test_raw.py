@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from ansa.photo.errors import PhotoError, UnsupportedPhoto
+from ansa.photo.metadata.exif import read_main
 from ansa.photo.read import read_colours, read_facts, read_photo
 from tests.photos import QUARTERS, as_camera_stores, quarters, raw_file
 from tests.raws import dng
@@ -51,6 +53,30 @@ def test_a_raw_photo_without_a_preview_is_developed() -> None:
     pixels, facts = read_photo(dng(without_preview=True))
     assert min(pixels.shape[:2]) >= 100
     assert facts.camera == "Drawn One"
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_what_a_sensor_saw_is_developed_in_its_colours_and_stands_upright(orientation: int) -> None:
+    stored = as_camera_stores(quarters(640, 480), orientation)
+    data = dng(seen=stored, orientation=orientation, without_preview=True)
+    pixels, facts = read_photo(data)
+    assert (facts.width, facts.height) == (640, 480)
+    assert pixels.shape == (240, 320, 3)
+    spots = [pixels[20, 20], pixels[20, -20], pixels[-20, 20], pixels[-20, -20]]
+    for spot, colour in zip(spots, QUARTERS, strict=True):
+        assert np.corrcoef(spot, colour)[0, 1] > 0.9
+    assert facts.taken == datetime(2024, 5, 2, 12, 30, 10)
+
+
+@pytest.mark.parametrize("magic", [b"IIRO", b"IIRS", b"IIU\0"])
+def test_facts_of_olympus_and_panasonic_are_read_though_they_are_not_quite_tiff(
+    magic: bytes,
+) -> None:
+    found = read_main(io.BytesIO(magic + dng(orientation=6)[4:]))
+    assert found.camera == "Drawn One"
+    assert found.orientation == 6
+    assert found.taken is not None
+    assert found.taken.moment == datetime(2024, 5, 2, 12, 30, 10)
 
 
 def test_a_raw_photo_of_an_unknown_maker_is_refused_in_words() -> None:

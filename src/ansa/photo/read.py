@@ -35,8 +35,9 @@ from ansa.photo.errors import (
 from ansa.photo.formats import HEAD_BYTES, SUFFIXES, describe, identify, is_film
 from ansa.photo.metadata.canon_raw import read_canon
 from ansa.photo.metadata.embedded import FileMetadata, info_metadata, read_metadata
-from ansa.photo.metadata.exif import TiffPhoto, read_tiff
+from ansa.photo.metadata.exif import TiffPhoto, read_main, read_tiff
 from ansa.photo.metadata.external import with_external_facts
+from ansa.photo.metadata.fuji_raw import read_fuji
 from ansa.photo.metadata.png import read_chunks, without_texts
 from ansa.photo.metadata.tiff import HugeDirectoryError
 from ansa.photo.pixels import resize_square, upright_pixels
@@ -406,7 +407,8 @@ def _decoded_raw(
     if tiff is not None:
         found = read_metadata("TIFF", file, {}, tiff)
     elif found.exif.taken is None:
-        found = replace(found, exif=read_canon(file))
+        told = (read(file) for read in (read_canon, read_fuji, read_main))
+        found = replace(found, exif=next((exif for exif in told if exif.taken), found.exif))
     facts = _facts(preview.size, "RAW", found, preview.orientation)
     return _Decoded(image, turned, facts)
 

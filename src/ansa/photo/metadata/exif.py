@@ -116,6 +116,19 @@ def parse_exif(block: bytes) -> Exif:
         return Exif()
 
 
+def read_main(file: BinaryIO) -> Exif:
+    """Reads the facts in the first directory of a file of TIFF's kind, such as ORF. Never raises.
+
+    Args:
+        file: the open file, at any position.
+    """
+    try:
+        tiff = Tiff(file)
+        return _exif(tiff, tiff.directory(tiff.first))
+    except ValueError:
+        return NO_EXIF
+
+
 def read_tiff(file: BinaryIO) -> TiffPhoto:
     """Reads the metadata of a TIFF file.
 

@@ -18,6 +18,8 @@ MAX_ENTRIES = 4096
 MAX_BLOCK = 8 * 2**20
 """The longest XMP or IPTC block that is read, in bytes."""
 
+_TIFF = b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"
+_RAW = b"IIRO", b"IIRS", b"MMOR", b"IIU\0"  # of Olympus and Panasonic: TIFF but for these bytes
 _MAX_TEXT = 256
 _MAX_PAGES = 64
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -49,7 +51,7 @@ Directory = dict[int, _Field]
 
 
 class Tiff:
-    """Gives access to the directories of a TIFF or BigTIFF file, or of an EXIF block.
+    """Gives access to the directories of a TIFF, BigTIFF, ORF or RW2 file, or of an EXIF block.
 
     Attributes:
         first: the offset of the first directory in bytes.
@@ -62,7 +64,7 @@ class Tiff:
         self._file = file
         self._length = file.seek(0, io.SEEK_END)
         magic = self._bytes(0, 4)
-        if magic not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        if magic not in _TIFF and magic not in _RAW:
             raise ValueError("not a TIFF file")
         self._order = "<" if magic[:1] == b"I" else ">"
         self._big = b"+" in magic
