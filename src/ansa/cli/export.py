@@ -24,6 +24,7 @@ EXAMPLE = """\
 example:
   ansa export recipes/pretrain.toml mybundle
   ansa export mybundle mybundle --head runs/heads/utility --head runs/heads/tags
+  ansa export mybundle mybundle --heads-of oldbundle
   ansa export mybundle mybundle --text runs/prune
   ansa export mybundle mybundle --image runs/shrink
   ansa export mybundle mybundle --search ~/ansa-data
@@ -53,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="heads",
         help="The folder of a trained head, which is added or replaces the head of that name."
         " Repeat the option for several heads.",
+    )
+    parser.add_argument(
+        "--heads-of",
+        metavar="BUNDLE",
+        type=Path,
+        help="Take all heads of another BUNDLE that has the same backbone.",
     )
     parser.add_argument(
         "--text",
@@ -129,10 +136,10 @@ def run(args: argparse.Namespace) -> int:
     """Exports the bundle. Returns 0; an error that names the reason gives 1."""
     if args.coreml:
         return _coreml(args)
-    changes = (args.heads, args.text, args.image, args.search, args.int8)
+    changes = (args.heads, args.heads_of, args.text, args.image, args.search, args.int8)
     if args.source.is_dir() and not any(changes):
         args.usage_error(
-            "a BUNDLE is written anew with --head, --text, --image, --search or --int8"
+            "a BUNDLE is written anew with --head, --heads-of, --text, --image, --search or --int8"
         )
     bundle, verdict = gated(args, _write)
     size = sum(entry.bytes for entry in bundle.manifest.files.values())
@@ -157,9 +164,12 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
             put_search,
             put_text,
         )
+        from ansa_train.export.carry_heads import carry_heads
 
     source: Path = args.source
     bundle = Bundle.open(source) if source.is_dir() else export_run(source, folder)
+    if args.heads_of:
+        bundle = carry_heads(bundle, Bundle.open(args.heads_of), folder)
     if args.heads:
         bundle = put_heads(bundle, args.heads, folder)
     if args.text:
@@ -177,7 +187,7 @@ def _write(args: argparse.Namespace, folder: Path) -> Bundle:
 def _coreml(args: argparse.Namespace) -> int:
     from ansa_train.export.coreml import export_coreml
 
-    changes = (args.heads, args.text, args.image, args.search, args.int8)
+    changes = (args.heads, args.heads_of, args.text, args.image, args.search, args.int8)
     if not args.source.is_dir() or any(changes):
         args.usage_error("--coreml takes a BUNDLE and nothing else")
     made = export_coreml(Bundle.open(args.source), args.folder)

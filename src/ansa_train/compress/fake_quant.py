@@ -19,6 +19,7 @@ from ansa_train.compress.load_text_encoder import read
 from ansa_train.compress.weight_masks import matrices
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.export.dynamic_quant import LEVELS, evener
+from ansa_train.models.narrow_types import autocast
 from ansa_train.models.text_encoder import TextTower
 
 
@@ -32,7 +33,7 @@ class BFloat16Text(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors (n, d) of texts: ids and mask, both int64 (n, t)."""
         tower = self.tower
-        with torch.autocast(ids.device.type, torch.bfloat16):
+        with autocast(ids.device):
             x = tower.hidden(tower.embed_tokens(ids), mask, 0, len(tower.layers))
         return tower.pool(x.float(), mask)
 

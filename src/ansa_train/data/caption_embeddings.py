@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from ansa_train.data.batch import descriptions
 from ansa_train.data.pack import Sample
 from ansa_train.data.text_feature_cache import TextFeatureCache
+from ansa_train.models.narrow_types import autocast
 from ansa_train.models.text_encoder import TextTower
 
 BATCH = 256
@@ -61,7 +62,7 @@ class CaptionEmbeddings:
         text = self._text
         device = next(text.parameters()).device
         ids, mask = (t.to(device) for t in self._tokens(sentences))
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device):
             x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
         mean = (x.float() * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
         return F.normalize(mean, dim=-1)

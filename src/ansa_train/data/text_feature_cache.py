@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ansa.atomic_write import open_atomic
 from ansa.processors import processor_count
+from ansa_train.models.narrow_types import autocast
 from ansa_train.models.text_encoder import TextTower
 
 GROUP = 96
@@ -93,6 +94,6 @@ class TextFeatureCache:
         text = self._text
         device = next(text.parameters()).device
         ids, mask = (t.to(device) for t in self._tokens(sentences))
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device):
             x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
         return text.summary(x.float(), mask).half().cpu()

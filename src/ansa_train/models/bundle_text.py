@@ -75,7 +75,10 @@ def other_shape(bundle: Bundle) -> TrainingError:
 def _weights(graph: onnx.GraphProto) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Weights by the names that the module has for them, as far as the graph tells."""
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    yield from ((name.removesuffix(".float"), array) for name, array in arrays.items())
+    # A product in whole numbers that has no bias keeps its name, and its weight is turned.
+    turned = {n.input[1] for n in graph.node if n.op_type == "MatMul"}
+    for name, array in arrays.items():
+        yield name.removesuffix(".float"), array.T if name in turned else array
     # The exporter names a layer's bias after the module, but turns its weight and renames it.
     added = {value: node for node in graph.node if node.op_type == "Add" for value in node.input}
     for node in graph.node:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ansa_train.models.efficientnet_lite3 import EfficientNetLite3
 from ansa_train.models.mobilenet import Backbone, fold_norms, normalise
+from ansa_train.models.narrow_types import fast_type
 from ansa_train.models.warm_start import efficientnet_lite
 
 TEACHERS = ("efficientnet-lite2", "efficientnet-lite3")
@@ -49,16 +50,17 @@ def teacher_size(name: str) -> int:
 
 
 class FrozenNetwork(nn.Module):
-    """A network that only looks: norms folded, bfloat16, channels last; changes it in place.
+    """A network that only looks: norms folded, bfloat16 where the processor has it, channels last.
 
-    uint8 pixels (n, s, s, 3) -> what the network gives for them normalised.
+    The network is changed in place. uint8 pixels (n, s, s, 3) -> what it gives for them normalised.
     """
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         network.eval().requires_grad_(False)
         fold_norms(network)
-        network.to(torch.bfloat16, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        kind = fast_type(next(network.parameters()).device)
+        network.to(kind, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network = network
 
     def forward(self, pixels: NDArray[np.uint8]) -> Tensor:

@@ -3,6 +3,7 @@
 Micikevicius et al., "Mixed Precision Training" (2018): weights stay float32, the arithmetic is
 float16 with its loss scaled, or bfloat16, which needs no scale. On processors the backward pass of
 depthwise convolutions is slower in bfloat16 and transformers are faster, hence one for each side.
+Where a processor has no bfloat16, float32 takes its place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ansa_train.models.encoder import ImageEncoder
+from ansa_train.models.narrow_types import autocast
 from ansa_train.models.text_encoder import TextTower
 
 Precision = Literal["fp32", "bf16", "fp16"]
@@ -47,7 +49,7 @@ class MixedPrecisionEncoder(nn.Module):
 
     def forward(self, images: Tensor, *tokens: Tensor) -> tuple[Tensor, ...]:
         """Features and vectors, float32, of images and pairs of token ids and mask."""
-        with _autocast(images.device, self._image_type):
+        with autocast(images.device, self._image_type):
             features = self.image.from_block(images, self.entry)
         pairs = zip(tokens[::2], tokens[1::2], strict=True)
         return (features.float(), *(self.read(ids, mask) for ids, mask in pairs))
@@ -75,7 +77,7 @@ class MixedPrecisionEncoder(nn.Module):
     def _read(self, ids: Tensor, mask: Tensor) -> Tensor:
         text = self.text
         assert text is not None
-        with _autocast(ids.device, self._text_type):
+        with autocast(ids.device, self._text_type):
             x = text.hidden(text.embed_tokens(ids), mask, 0, len(text.layers))
         return text.pool(x.float(), mask)
 
@@ -83,8 +85,3 @@ class MixedPrecisionEncoder(nn.Module):
 def scaler(device: torch.device, *precisions: Precision) -> torch.amp.GradScaler:
     """Scales losses where one of the precisions is float16; elsewhere it does nothing."""
     return torch.amp.GradScaler(device.type, enabled="fp16" in precisions)
-
-
-def _autocast(device: torch.device, kind: torch.dtype) -> torch.autocast:
-    enabled = kind != torch.float32
-    return torch.autocast(device.type, kind if enabled else torch.bfloat16, enabled=enabled)
