@@ -22,7 +22,7 @@ import numpy as np
 from torch import Tensor
 
 from ansa.model.gzip_files import encode
-from ansa_train.compress.load_text_encoder import read, read_graph
+from ansa_train.export.load_text_encoder import read, read_graph
 from ansa_train.compress.prune_text import Pruning, TextPruningRecipe, shipped
 from ansa_train.compress.weight_masks import sparsity
 from ansa_train.data.pack import Split

@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--text",
         metavar="RUN",
         type=Path,
-        help="The folder of a pruned text network, which replaces the bundle's.",
+        help="The folder of a pruned or tuned text network, which replaces the bundle's.",
     )
     parser.add_argument(
         "--image",

@@ -20,12 +20,14 @@ example:
   ansa train pretrain recipes/pretrain.toml
   torchrun --nproc-per-node 8 -m ansa train pretrain recipes/pretrain.toml
   ansa train head utility recipes/heads/utility.toml
+  ansa train text recipes/text.toml
   ansa train prune recipes/prune.toml
   ansa train shrink recipes/shrink.toml"""
 
 _STAGES = {
     "pretrain": "Train the image and text networks.",
     "head": "Train one head on a bundle's frozen image network.",
+    "text": "Tune the projection of a bundle's text network to its photos' vectors.",
     "prune": "Set weights of a bundle's text network to zero.",
     "shrink": "Remove channels of a bundle's image network.",
 }
@@ -52,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Trains. Returns 0; an error that names the reason gives 1."""
     if args.stage == "head":
         return _train_head(args)
+    if args.stage == "text":
+        return _tune_text(args)
     if args.stage == "prune":
         return _prune(args)
     if args.stage == "shrink":
@@ -89,6 +93,21 @@ def _train_head(args: argparse.Namespace) -> int:
     return 0
 
 
+def _tune_text(args: argparse.Namespace) -> int:
+    with needs_training("train"):
+        from ansa_train.heads.text_projection import TextProjectionRecipe, tune_text
+
+    recipe = TextProjectionRecipe.read(args.recipe)
+    made = tune_text(recipe)
+    if args.json:
+        print_json({"folder": str(recipe.folder), **made})
+    else:
+        before, shipped = made["metrics"]["before"], made["metrics"]["shipped"]
+        said = [f"{name} {now:.1f} (was {before[name]:.1f})" for name, now in shipped.items()]
+        print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
+    return 0
+
+
 def _prune(args: argparse.Namespace) -> int:
     with needs_training("train"):
         from ansa_train.compress.prune_text import TextPruningRecipe, prune_text
@@ -100,7 +119,7 @@ def _prune(args: argparse.Namespace) -> int:
     else:
         said = [f"{made['sparsity']:.0%} zeros"]
         for name, now in made["metrics"]["shipped"].items():
-            said.append(f"{name} {now:.1f} (was {made['metrics']['dense'][name]:.1f})")
+            said.append(f"{name} {now:.1f} (was {made['metrics']['before'][name]:.1f})")
         print(f"{printable(str(recipe.folder))}: {', '.join(said)}")
     return 0
 

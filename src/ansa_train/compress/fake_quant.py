@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ansa_train.compress.load_text_encoder import read
 from ansa_train.compress.weight_masks import matrices
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.export.dynamic_quant import LEVELS, evener
+from ansa_train.export.load_text_encoder import read
 from ansa_train.models.narrow_types import autocast
 from ansa_train.models.text_encoder import TextTower
 

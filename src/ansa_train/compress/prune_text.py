@@ -29,7 +29,6 @@ from ansa.atomic_write import write_atomically
 from ansa.model.bundle import Bundle
 from ansa.taxonomy.tree import FILE, Concept, Tree
 from ansa_train.compress.fake_quant import BFloat16Text, FakeQuantization
-from ansa_train.compress.load_text_encoder import load_text_encoder, read, read_graph, tokens_of
 from ansa_train.compress.weight_masks import WeightMasks, inputs, sparsity
 from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.labels.class_prompts import TEMPLATES, sentence
@@ -37,8 +36,8 @@ from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.pictures import WholePhotos
 from ansa_train.errors import TrainingError
 from ansa_train.evaluate.retrieval import recall
-from ansa_train.export.dynamic_quant import quantize_products
-from ansa_train.export.onnx import export_text
+from ansa_train.export.load_text_encoder import load_text_encoder, read, read_graph, tokens_of
+from ansa_train.export.text_int8 import export_text_int8
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import build_text
 from ansa_train.models.text_encoder import TextTower
@@ -138,11 +137,11 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
     data = shipped(run, tower)
     write_atomically(recipe.folder / NETWORK, data)
     made = {
-        "prunes": run.digest,
+        "replaces": run.digest,
         "sparsity": round(sparsity(tower), 4),
         "steps": recipe.steps,
         "metrics": {
-            "dense": run.recall(partial(read, run.dense, run.tokens)),
+            "before": run.recall(partial(read, run.dense, run.tokens)),
             "pruned": run.recall(partial(read, tower, run.tokens)),
             "shipped": run.recall(partial(read_graph, data, text.inputs, run.tokens)),
         },
@@ -155,12 +154,8 @@ def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:
 def shipped(run: Pruning, tower: TextTower) -> bytes:
     """Exports a tower as the graph that goes into a bundle, with products in int8."""
     text = run.bundle.manifest.text
-    model = export_text(tower, text.max_tokens)
     batches = (run.tokens([caption]) for caption in run.texts.some(CALIBRATION))
-    feeds = [dict(zip(text.inputs, (t.numpy() for t in each), strict=True)) for each in batches]
-    quantize_products(model, feeds)
-    data: bytes = model.SerializeToString()
-    return data
+    return export_text_int8(tower, text.max_tokens, text.inputs, batches)
 
 
 class Pruning:

@@ -12,8 +12,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from ansa_train.compress.load_text_encoder import read
 from ansa_train.data.labels.class_prompts import TokenBatches
+from ansa_train.export.load_text_encoder import read
 from ansa_train.models.text_encoder import TextTower
 
 SMALLEST = 1024

@@ -154,32 +154,33 @@ def put_heads(
 
 
 def put_text(bundle: Bundle, source: Path, folder: Path, points: float = 0.5) -> Bundle:
-    """Writes a bundle again with its text network pruned and in int8.
+    """Writes a bundle again with its text network pruned or tuned, and in int8.
 
     Args:
-        bundle: whose text network was pruned.
-        source: the folder that :func:`ansa_train.compress.prune_text.prune_text` left.
+        bundle: whose text network it was.
+        source: the folder that :func:`ansa_train.compress.prune_text.prune_text` or
+            :func:`ansa_train.heads.text_projection.tune_text` left.
         folder: of the new bundle; may be that of the old.
         points: how much less of the dev photos, in percent, may be among the first five for their
             captions; below 0 for any.
 
     Raises:
-        TrainingError: the folder holds no pruned network, one of another bundle's, or one that lost
+        TrainingError: the folder holds no such network, one of another bundle's, or one that lost
             more.
         FileExistsError: the folder of the new bundle holds something else than a bundle.
     """
     text = bundle.manifest.text
     file = source / "text.json"
     if not file.exists():
-        raise TrainingError(f"{source} holds no pruned text network; train it first")
+        raise TrainingError(f"{source} holds no trained text network; train it first")
     made = json.loads(file.read_text("utf-8"))
-    if hashlib.sha256(bundle.read(text.file)).hexdigest() != made.pop("prunes"):
+    if hashlib.sha256(bundle.read(text.file)).hexdigest() != made.pop("replaces"):
         raise TrainingError(
-            f"{source} is another text network than that of {bundle.path}, pruned; prune it anew "
+            f"{source} was made of another text network than that of {bundle.path}; train it anew "
             "with this bundle in its recipe"
         )
     metrics = made["metrics"]
-    lost = metrics["dense"].get("t2i_r5", 0.0) - metrics["shipped"].get("t2i_r5", 0.0)
+    lost = metrics["before"].get("t2i_r5", 0.0) - metrics["shipped"].get("t2i_r5", 0.0)
     if 0 <= points < lost:
         raise TrainingError(
             f"{source}: as it would ship it lost {lost:.2f} points of recall at 5 on dev "

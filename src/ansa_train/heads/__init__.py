@@ -15,8 +15,16 @@ from ansa_train.errors import TrainingError
 if TYPE_CHECKING:
     from ansa_train.heads.base import Head
 
-_SHARED = {"base", "train_head", "tag_calibration", "tag_network", "tag_targets"}
-"""The files of this room that are no head: what a head is, how any is trained, and parts of one."""
+_SHARED = {
+    "base",
+    "tag_calibration",
+    "tag_network",
+    "tag_targets",
+    "text_projection",
+    "train_head",
+}
+"""The files of this room that are no head: what a head is, how any is trained, parts of one, and
+the projection of texts."""
 
 _FILES = {"print": "fingerprint"}
 """Heads whose file has another name; see :mod:`ansa.model.heads`."""

@@ -7,9 +7,9 @@ import torch
 
 from ansa import Bundle
 from ansa_train.compress.fake_quant import FakeQuantization
-from ansa_train.compress.load_text_encoder import read, read_graph, tokens_of
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.export.dynamic_quant import quantize_products
+from ansa_train.export.load_text_encoder import read, read_graph, tokens_of
 from ansa_train.export.onnx import export_text
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.text_encoder import TextTower

@@ -35,7 +35,7 @@ def recipe(scratch_bundle: Path, pack: Path, tmp_path: Path) -> Path:
 
 
 def worse_by(points: float, metrics: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    dense = metrics["dense"]["t2i_r5"]
+    dense = metrics["before"]["t2i_r5"]
     return metrics | {"shipped": metrics["shipped"] | {"t2i_r5": dense - points}}
 
 
@@ -46,7 +46,7 @@ def test_a_bundle_is_pruned_and_written_anew(
     assert main(["train", "prune", str(recipe), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert made["sparsity"] == pytest.approx(0.4, abs=0.001)
-    assert made["metrics"]["dense"].keys() == made["metrics"]["shipped"].keys() >= {"t2i_r5"}
+    assert made["metrics"]["before"].keys() == made["metrics"]["shipped"].keys() >= {"t2i_r5"}
 
     out = str(tmp_path / "smaller")
     pruned = ["--text", str(tmp_path / "prune"), "--predecessor", "none"]

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from ansa import Bundle
-from ansa_train.compress.load_text_encoder import load_text_encoder, read, tokens_of
 from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import write_bundle
+from ansa_train.export.load_text_encoder import load_text_encoder, read, tokens_of
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.towers import Towers
 from ansa_train.pretrained import fetch

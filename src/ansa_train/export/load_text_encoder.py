@@ -16,10 +16,13 @@ from ansa_train.data.labels.class_prompts import TokenBatches
 from ansa_train.models.bundle_text import other_shape, take_weights
 from ansa_train.models.feature_taps import session
 from ansa_train.models.text_encoder import TextTower
-from ansa_train.models.unpack_weights import unpack_weights
+from ansa_train.models.unpack_weights import fold_eveners, unpack_products, unpack_weights
 
 ALIKE = 0.999
 """Least cosine between what the network and the module say of a text."""
+
+ALIKE_ROUNDED = 0.99
+"""The same where the network's activations are rounded to whole numbers."""
 
 BATCH = 64
 
@@ -39,10 +42,33 @@ def load_text_encoder(bundle: Bundle, tower: TextTower, tokens: TokenBatches) ->
     """
     model = onnx.load_model_from_string(bundle.read(bundle.manifest.text.file))
     unpack_weights(model)
+    _take_all(bundle, tower, tokens, model, ALIKE)
+
+
+def load_text_network(bundle: Bundle, tower: TextTower, tokens: TokenBatches) -> None:
+    """The same for a network whose arithmetic may be in whole numbers, in place.
+
+    Args:
+        bundle: with any arithmetic; what is rounded stays rounded.
+        tower: of the same shape, in evaluation.
+        tokens: by the bundle's tokenizer.
+
+    Raises:
+        TrainingError: the network is of another shape.
+    """
+    model = onnx.load_model_from_string(bundle.read(bundle.manifest.text.file))
+    unpack_products(model)
+    fold_eveners(model)
+    _take_all(bundle, tower, tokens, model, ALIKE_ROUNDED)
+
+
+def _take_all(
+    bundle: Bundle, tower: TextTower, tokens: TokenBatches, model: onnx.ModelProto, alike: float
+) -> None:
     take_weights(bundle, tower, model, tower.state_dict().keys())
     with torch.no_grad():
         ours = tower(*tokens(_TEXTS))
-    if (ours.numpy() * Analyzer(bundle).embed_text(_TEXTS)).sum(1).min() <= ALIKE:
+    if (ours.numpy() * Analyzer(bundle).embed_text(_TEXTS)).sum(1).min() <= alike:
         raise other_shape(bundle)
 
 
