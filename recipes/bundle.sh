@@ -27,5 +27,8 @@ for name in quality utility aesthetics print saliency detection tags; do
 done
 # shellcheck disable=SC2086 - the options are words of their own
 "$python" -m ansa export "$towers" "$out" $heads --text runs/prune --predecessor none
+sed "s#^bundle = .*#bundle = \"$out\"#" recipes/text.toml > build/text.toml
+"$python" -m ansa train text build/text.toml
+"$python" -m ansa export "$out" "$out" --text runs/text --predecessor none
 "$python" -m ansa export "$out" "$out" --int8 ~/ansa-data \
     --predecessor build/earlier --pack ~/ansa-data --accepted recipes/accepted.toml

@@ -124,10 +124,10 @@ class TextProjectionRecipe:
     dropout: Share = 0.25
     scale: float = 30.0
     scale_classes: float = 36.0
-    weight_targets: float = 10.0
-    weight_teacher: float = 2.0
-    weight_kept: float = 5.0
-    rate: float = 1e-3
+    weight_targets: float = 12.0
+    weight_teacher: float = 4.0
+    weight_kept: float = 6.0
+    rate: float = 1.2e-3
     weight_decay: float = 0.1
     average: Share = 0.985
     save_every: Positive = 100

@@ -19,6 +19,7 @@ from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import write_bundle
 from ansa_train.heads.text_projection import TextProjectionRecipe, Tuning, tune_text
 from ansa_train.models.minilm import MiniLM
+from ansa_train.models.mobilenet import Backbone
 from ansa_train.models.presets import TEXTS, TextPreset
 from ansa_train.models.towers import Towers
 from ansa_train.models.warm_start import efficientnet_lite
@@ -59,10 +60,11 @@ def towers_bundle(parts_cache: Path, tmp_path_factory: pytest.TempPathFactory) -
     with pytest.MonkeyPatch.context() as patch:
         use_parts(patch, parts_cache)
         towers = Towers("efficientnet-lite0-rich", "small", 32)
+        assert isinstance(towers.image.backbone, Backbone)
         efficientnet_lite("efficientnet-lite0", towers.image.backbone)
         for parameter in towers.text.parameters():  # equal ones would be stored as one
             with torch.no_grad():
-                parameter += torch.randn_like(parameter) * 0.1
+                parameter.add_(torch.randn_like(parameter) * 0.1)
         return write_bundle(
             towers.eval(), folder / "bundle", name="start", size=64, max_tokens=16, dim=32,
             tokenizer=fetch("minilm-tokenizer"), parts=[], training={},
@@ -155,7 +157,7 @@ def test_a_recipe_that_makes_no_sense_is_refused(
     recipe: Path, change: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(TrainingError, match=complaint):
-        Tuning(replace(TextProjectionRecipe.read(recipe), **change))
+        Tuning(replace(TextProjectionRecipe.read(recipe), **change))  # type: ignore[arg-type]
 
 
 def test_photos_without_captions_teach_nothing(recipe: Path, tmp_path: Path) -> None:
