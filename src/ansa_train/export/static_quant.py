@@ -1,9 +1,10 @@
 """Static quantization of the image network to 8 bits, calibrated on real photos.
 
-Weights are the int8 ones that ship already (:mod:`ansa_train.export.weights_int8`). Activations
-become uint8 with one scale each: QuantizeLinear and DequantizeLinear stand around every convolution
-and matrix product, and the runtime computes in integers (Jacob et al., "Quantization and Training
-of Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018). The range of an
+Weights of products get seven bits and activations uint8 with one scale each: QuantizeLinear and
+DequantizeLinear stand around every convolution and matrix product, and the runtime computes in
+integers (Jacob et al., "Quantization and Training of Neural Networks for Efficient
+Integer-Arithmetic-Only Inference", 2018). Weights of eight bits overflow on processors without VNNI
+(:data:`ansa_train.export.dynamic_quant.LEVELS`). The range of an
 activation is the one of least squared error over photos; outliers are cut where that costs less
 than the coarser steps they ask for.
 """
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ansa.scene import Pixels
+from ansa_train.export.dynamic_quant import LEVELS
 from ansa_train.export.weights_int8 import SMALLEST, output_axis, rounded
 from ansa_train.models.feature_taps import session
 
@@ -173,7 +175,7 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
         if name in weights and (whole or math.prod(weights[name].dims) >= SMALLEST):
             array = numpy_helper.to_array(weights[name])
             axis = output_axis(node, array)
-            values, steps = rounded(array, axis, 127)
+            values, steps = rounded(array, axis, LEVELS if whole else 127)
             if whole and len(node.input) > 2 and node.input[2] in weights:
                 step = scales[node.input[0]][0]
                 bias = numpy_helper.to_array(weights[node.input[2]]).astype(np.float64)
