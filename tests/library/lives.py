@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ansa.library import Library
-from ansa.library.events.moments import TimedPhoto
+from ansa.library.events.timed_photos import TimedPhoto
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
 from ansa.library.storage.rows import FileRecord, Signal
@@ -49,11 +49,18 @@ def library_of(base: Path, photos: Iterable[Life]) -> Library:
     library = Library(database=base / "library.sqlite")
     model, store = library.model(), library.store
     root, bundle = store.add_root(os.fsencode(base / "photos")), store.add_bundle(model.bundle)
-    store.save(root, bundle, [_record(photo, model.heads, model.dim) for photo in photos])
+    store.save(root, bundle, [record(photo, model.heads, model.dim) for photo in photos])
     return library
 
 
-def _record(photo: Life, heads: Mapping[str, int], dim: int) -> FileRecord:
+def record(photo: Life, heads: Mapping[str, int], dim: int) -> FileRecord:
+    """A photo as it is stored.
+
+    Args:
+        photo: what is known of it.
+        heads: the versions of the heads that saw it.
+        dim: the length of its vector.
+    """
     digest = hashlib.sha256(os.fsencode(photo.name)).digest()
     vector = np.random.default_rng(int.from_bytes(digest[:8], "big")).normal(size=dim)
     if photo.kind is not None:

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 
 from ansa.library.events.events import events_of, written
-from ansa.library.events.moments import TimedPhoto, believable, moments_of
+from ansa.library.events.moments import believable, moments_of
+from ansa.library.events.timed_photos import TimedPhoto
 from ansa.library.events.trips import trips_of
 from ansa.scene import Facts
 from tests.world.pictures import DrawnPictures

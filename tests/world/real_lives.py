@@ -12,7 +12,7 @@ from itertools import pairwise
 from random import Random
 
 from ansa.library.events.albums import album_name
-from ansa.library.events.moments import TimedPhoto
+from ansa.library.events.timed_photos import TimedPhoto
 from tests.world.places import TOWNS, Point, apart, moved
 
 LAST_DAY = date(2024, 12, 31)
@@ -72,11 +72,13 @@ class _Drawing:
     outings: int = 0
 
 
-def real_life(seed: int) -> RealLife:
-    """Draws a life; the same seed gives the same one."""
+def real_life(seed: int, years: int | None = None) -> RealLife:
+    """Draws a life of so many years, or as long as chance will have it; the same seed gives the
+    same one."""
     rng = Random(f"real life {seed}")
     drawing = _Drawing(rng)
-    years = rng.randint(2, 9)
+    drawn = rng.randint(2, 9)
+    years = drawn if years is None else years
     first = LAST_DAY - timedelta(days=365 * years)
     stays = _stays(rng, first)
     others = _others(rng, stays)

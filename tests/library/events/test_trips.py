@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from ansa.library.events.homes import home_on, homes
-from ansa.library.events.moments import TimedPhoto, moments_of
+from ansa.library.events.moments import moments_of
+from ansa.library.events.timed_photos import TimedPhoto
 from ansa.library.events.trips import Trip, trips_of
 from tests.library.lives import BERLIN, LISBON, MUNICH, PORTO, ROME, Point, walk, weeks_at
 

@@ -109,9 +109,10 @@ def home_on(lived: Sequence[Home], day: date) -> Home | None:
     now = _week(day)
 
     def near(home: Home) -> tuple[float, int]:
-        gaps = [abs(week - now) for week in home.weeks]
-        around = sum(max(0.0, 1 - gap / _NEAR_WEEKS) for gap in gaps)
-        return around, -min(gaps, default=now)
+        gaps = [gap for gap in range(-_NEAR_WEEKS, _NEAR_WEEKS + 1) if now + gap in home.weeks]
+        around = sum(1 - abs(gap) / _NEAR_WEEKS for gap in gaps)
+        # Looking at all weeks of all homes is slow, and they count only where none is near.
+        return around, -min(map(abs, gaps or (week - now for week in home.weeks)), default=now)
 
     return max(lived, key=near)
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ansa.library.calendar.spans import clock
 from ansa.library.events.albums import album_of
+from ansa.library.events.camera_clocks import with_right_clocks
 from ansa.library.events.places import Place, Point, distance_km, places_of
+from ansa.library.events.timed_photos import PAUSE, TimedPhoto
 from ansa.library.search.times import Times
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
     from ansa.scene import Facts
 
-PAUSE = timedelta(minutes=60)  # a longer pause ends a moment
 FAR_KM = 5.0  # a longer distance ends a moment
 _FIRST_DIGITAL_YEAR = 1990
 _CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
@@ -63,36 +63,11 @@ class Moment:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TimedPhoto:
-    """A photo with a credible time.
-
-    Attributes:
-        photo: its id.
-        taken: the local time by the camera's clock; naive.
-        point: where it was taken; None if that is unknown.
-        order: seconds since 1970 UTC, as in :class:`~ansa.library.search.times.Times`; if left
-            out, the clock's time is used.
-        timed: False if only the day is known. Such photos form a moment of their own, which comes
-            before the other photos of the day.
-        album: the name that its owner gave to its folder; see :mod:`ansa.library.events.albums`.
-    """
-
-    photo: int
-    taken: datetime
-    point: Point | None = None
-    order: float | None = None
-    timed: bool = True
-    album: str = ""
-
-    @property
-    def seconds(self) -> float:
-        """The time in seconds by which photos are sorted."""
-        return clock(self.taken) if self.order is None else self.order
-
-
 def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
     """Returns all moments, oldest first. Photos without a credible time belong to none.
+
+    Photos of a second camera whose clock is wrong belong to the moments of those that were taken
+    with another at the same time; see :mod:`ansa.library.events.camera_clocks`.
 
     Args:
         session: the library.
@@ -101,7 +76,7 @@ def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Mom
     Raises:
         LibraryError: the library's file cannot be read.
     """
-    return moments_of(shots(session, now=now))
+    return moments_of(with_right_clocks(shots(session, now=now)))
 
 
 def shots(session: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
@@ -133,6 +108,7 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
             at,
             facts.taken_precision != "day",
             albums[os.path.dirname(names[photo])],  # noqa: PTH120 - of bytes
+            facts.camera or "",
         )
         for (photo, facts, point), at in zip(found, order, strict=True)
         if (taken := facts.taken)

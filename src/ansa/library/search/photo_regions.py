@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ansa.library.calendar.holidays import NOWHERE, Region, names_in
 from ansa.library.calendar.times import TimeContext
 from ansa.library.events.homes import Home, homes, main_home
-from ansa.library.events.moments import FAR_KM, PAUSE, Moment
+from ansa.library.events.moments import FAR_KM, Moment
 from ansa.library.events.places import Place, Point, distance_km
+from ansa.library.events.timed_photos import PAUSE
 
 if TYPE_CHECKING:
     from ansa.library.search.snapshot import Snapshot

@@ -16,8 +16,9 @@ import numpy as np
 
 from ansa.library.calendar.dates import take_dates
 from ansa.library.calendar.spans import after, clock, days_span, span_words
-from ansa.library.events.moments import TimedPhoto, moments_of
+from ansa.library.events.moments import moments_of
 from ansa.library.events.named_places import named_place
+from ansa.library.events.timed_photos import TimedPhoto
 from ansa.library.events.trips import Trip, trips_of
 from ansa.library.search.event_filters import event_photos
 from ansa.library.search.filters import Filter
