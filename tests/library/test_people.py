@@ -27,7 +27,8 @@ def face(box: Box, score: float = 0.9) -> Object:
     [
         ([], 0),
         ([Object("dog", 0.9, LEFT)], 0),
-        ([body(LEFT, 0.4)], 0),
+        ([body(LEFT, 0.3)], 0),
+        ([body(LEFT, 0.4), face(FACE_RIGHT, 0.4)], 2),
         ([body(LEFT)], 1),
         ([face(FACE_LEFT)], 1),
         ([body(LEFT), face(FACE_LEFT)], 1),

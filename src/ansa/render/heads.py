@@ -18,15 +18,21 @@ _HAIR, _EARS = 0.35, 0.1  # of a face's height above it, and of its width on eac
 _NARROW = 0.25  # the share of a body's width beside its head, on each side
 
 
-def faces_and_bodies(objects: Iterable[Object]) -> tuple[list[Box], list[Box]]:
+def faces_and_bodies(
+    objects: Iterable[Object], least: float = LIKELY
+) -> tuple[list[Box], list[Box]]:
     """Sorts the people among the objects of a photo.
 
     A face inside a body belongs to it, and each body has one face at most.
 
+    Args:
+        objects: the objects.
+        least: the probability from which on a body or a face counts, 0..1.
+
     Returns:
         The faces, and the bodies that have no face: together one box for each person.
     """
-    likely = [each for each in objects if each.score >= LIKELY]
+    likely = [each for each in objects if each.score >= least]
     free = [each.box for each in likely if each.label == PERSON]
     found = sorted(
         (each for each in likely if each.label in FACES), key=lambda each: (-each.score, each.box)

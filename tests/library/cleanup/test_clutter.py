@@ -135,7 +135,7 @@ def test_a_bundle_that_cannot_tell_says_so(photos: Path, tmp_path: Path) -> None
 
 def test_a_lecture_with_people_and_a_shelf_of_books_are_not_surely_documents() -> None:
     board = Utility("document", 0.97, {"photo": 0.03, "document": 0.97}, True)
-    person, shelf = Object("person", 0.9, (0.1, 0.2, 0.4, 0.9)), Tag("bookcase", 0.9, True)
+    person, shelf = Object("person", 0.9, (0.1, 0.2, 0.4, 0.9)), Tag("bookshelf", 0.9, True)
     for more in ({"detection": (person,)}, {"tags": (shelf,)}):
         seen = {"utility": board, **more}
         scene = Scene(Facts(1, 1), np.zeros(1, np.float32), seen)

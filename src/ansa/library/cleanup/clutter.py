@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from ansa.library.people import count_people
 from ansa.library.storage.photos import Photo
+from ansa.render.heads import LIKELY
 from ansa.scene import Quality, Scene
 
 Kind = Literal[
@@ -31,15 +32,15 @@ _LEAST, _SURE = 0.5, 0.9
 # or bright as possible. A soft background may look like blur.
 _BLUR, _BLURRED = 0.45, 0.6
 _LIGHT, _GLARING = 0.35, 0.55
-# Kinds that are papers, and tags of places where writing hangs on walls and stands in shelves.
-_WRITTEN = {"receipt", "document", "code"}
-_PLACES = frozenset(
+_WRITTEN = {"receipt", "document", "code"}  # kinds that are papers
+PLACES = frozenset(
     {
-        *("lecture", "classroom", "conference", "stage", "concert", "theatre", "museum", "shop"),
-        *("supermarket", "market", "bookcase", "bookshop", "library", "street", "restaurant"),
-        *("station", "train", "airport", "church", "crowd", "audience"),
+        *("meeting", "stage", "theatre", "cinema", "shop", "shopping", "grocery store", "market"),
+        *("bookshelf", "bookshop", "library", "street", "restaurant", "train station", "train"),
+        *("church", "crowd", "audience"),
     }
 )
+"""Tags of places where writing hangs on walls and stands in shelves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def has_writing_in_a_place(scene: Scene) -> bool:
     if max(scores, key=scores.__getitem__) not in _WRITTEN:
         return False
     tags = {tag.name for tag in scene.tags or () if tag.sure}
-    return bool(tags & _PLACES) or count_people(scene.objects or ()) > 0
+    return bool(tags & PLACES) or count_people(scene.objects or (), LIKELY) > 0
 
 
 def _of_utility(scene: Scene) -> Iterator[Sign]:

@@ -24,7 +24,7 @@ from ansa.library.storage.photos import Photo, read_photos
 from ansa.scene import Scene
 
 _SUBJECT = "judgements"
-_METHOD = 1  # changed when photos are judged differently, so that all are judged again
+_METHOD = 2  # changed when photos are judged differently, so that all are judged again
 _CHUNK = 1024  # photos after which what was judged is kept
 _PICTURES = "photo", "drawing"
 _CERTAIN = 0.9  # the probability of being a photo or the like; below it, a picture may be clutter

@@ -17,19 +17,21 @@ PARTS = ("the arrival", "the people", "the place", "a detail", "the evening")
 
 _ARRIVAL = timedelta(hours=2)
 _EVENING, _MORNING = 18, 4  # hours
-_PLACE = frozenset(
+PLACE = frozenset(
     """
-    city skyline street square village building castle palace church temple mosque monument bridge
+    city skyline street square building castle palace church monastery mosque monument bridge
     tower harbour market mountain beach coast lake river waterfall forest field garden park sea
-    sky canyon cliff island road path
+    sky valley cliff hill road path
     """.split()  # noqa: SIM905
 )
-_DETAIL = frozenset(
+"""Tags of places."""
+
+DETAIL = frozenset(
     """
-    food drink flower close-up macro plate cup glass toy book sign shell leaf butterfly insect
-    jewellery ticket
+    food drink dessert flower close-up cup glass toy book sign leaf butterfly insect jewellery
     """.split()  # noqa: SIM905
 )
+"""Tags of details."""
 
 
 def parts_told(gallery: Gallery) -> NDArray[np.bool_]:
@@ -46,7 +48,7 @@ def parts_told(gallery: Gallery) -> NDArray[np.bool_]:
         found[row] = (
             timed is not None and timed - arrival <= _ARRIVAL,
             photo.people > 0,
-            not photo.people and bool(_PLACE.intersection(photo.tags)),
+            not photo.people and bool(PLACE.intersection(photo.tags)),
             _is_detail(photo),
             timed is not None and not _MORNING <= timed.hour < _EVENING,
         )
@@ -54,4 +56,4 @@ def parts_told(gallery: Gallery) -> NDArray[np.bool_]:
 
 
 def _is_detail(photo: SelectablePhoto) -> bool:
-    return not photo.people and bool(_DETAIL.intersection(photo.tags))
+    return not photo.people and bool(DETAIL.intersection(photo.tags))
