@@ -47,6 +47,8 @@ def test_the_name_of_an_indexed_folder_counts_only_if_it_is_a_place() -> None:
         ("Tuscany", "Tuscany", True),
         ("Anna in Lisbon", "Lisbon", False),
         *((name, None, False) for name in ("Nice", "Reading", "Sofia", "Anna's wedding", "Garden")),
+        ("Seville 2024", "Seville", True),
+        ("Trip to Mallorca", "Mallorca", True),
     ],
 )
 def test_a_place_is_found_only_where_the_name_hardly_means_anything_else(

@@ -138,7 +138,7 @@ def test_what_no_photo_has_together_is_said(library: Library) -> None:
 def test_a_birthday_is_found_by_its_parties(tmp_path: Path) -> None:
     days = [datetime(year, 5, 14, 19) for year in (2022, 2023, 2024)]
     lives = [
-        Life(f"{day.year}-{n}.jpg", day, MUNICH, tags={"birthday cake": 0.9} if n else {})
+        Life(f"{day.year}-{n}.jpg", day, MUNICH, tags={"cake": 0.9, "candle": 0.9} if n else {})
         for day in days
         for n in range(3)
     ]

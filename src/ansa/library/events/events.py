@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
 
-_PARTY = {"birthday": 2, "birthday cake": 2, "cake": 1, "balloon": 1, "candle": 1, "party": 1}
+PARTY = frozenset({"cake", "candle", "balloon", "party"})
+"""Tags of parties."""
+
 _PARTY_SCORE = 0.4
-_PARTY_POINTS = 2  # points for a party: one birthday cake, or two photos with candles
+_PARTY_POINTS = 2  # points for a party: one cake with candles, or two photos with candles
 _YEARS = 2  # a party in a single year is not called a birthday
 
 
@@ -122,7 +124,7 @@ def written(day: date) -> str:
 
 
 def parties(session: LibrarySession) -> dict[int, int]:
-    """Returns points for each photo that shows signs of a party: 2 for a birthday, else 1.
+    """Returns points for each photo that shows signs of a party: 2 for several, else 1.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -131,10 +133,10 @@ def parties(session: LibrarySession) -> dict[int, int]:
         return {}
     found = {}
     store, model, scope = session.store, session.model(), session.scope()
-    for photo, tags in read_column(store, model, "tags", scope, mentioning=_PARTY.keys()):
+    for photo, tags in read_column(store, model, "tags", scope, mentioning=PARTY):
         likely = {tag.name for tag in tags if tag.score >= _PARTY_SCORE}
-        if points := max((_PARTY[name] for name in likely & _PARTY.keys()), default=0):
-            found[photo] = points
+        if signs := likely & PARTY:
+            found[photo] = min(len(signs), _PARTY_POINTS)
     return found
 
 

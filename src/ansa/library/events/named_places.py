@@ -6,7 +6,7 @@ Only names that hardly mean anything else count, because a folder may be called 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,15 @@ _ALSO = {
     "vietnam": "VN", "laos": "LA", "turkiye": "TR", "turkey": "TR", "jordan": "JO", "chile": "CL",
     "georgia": "GE", "deutschland": "DE", "osterreich": "AT", "italia": "IT", "espana": "ES",
     "schweiz": "CH", "frankreich": "FR", "italien": "IT", "spanien": "ES", "griechenland": "GR",
+}  # fmt: skip
+
+# What the table of towns calls a town or a region that people call otherwise.
+_CALLED = {
+    "seville": "sevilla", "marrakech": "marrakesh", "gothenburg": "goteborg", "cologne": "koln",
+    "nuremberg": "nurnberg", "antwerp": "antwerpen", "bruges": "brugge", "bombay": "mumbai",
+    "saigon": "ho chi minh city", "calcutta": "kolkata", "mallorca": "balearic islands",
+    "majorca": "balearic islands", "ibiza": "balearic islands",
+    "provence": "provence alpes cote d azur",
 }  # fmt: skip
 
 
@@ -93,6 +102,9 @@ def _find(phrase: str, *, alone: bool) -> Place | None:
         return _as_place(names.towns[phrase], "city")
     if phrase in names.regions:
         return _as_place(names.regions[phrase], "state")
+    known = _CALLED.get(phrase, "")
+    if row := names.towns.get(known) or names.regions.get(known):
+        return replace(_as_place(row, "city"), city=phrase.title())
     return None
 
 

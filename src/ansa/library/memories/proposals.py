@@ -60,14 +60,15 @@ _SEEN_IN = {
     "Summer": ("beaches", "fun in the water"),
     "Autumn": ("forests",),
 }
-_FESTIVE = frozenset(
+CELEBRATION = frozenset(
     {
-        *("party", "candle", "fireworks", "gift", "cake", "balloon", "festival", "parade"),
-        *("costume", "pumpkin", "birthday cake", "birthday", "wedding", "dinner", "family"),
-        *("hugging", "Christmas", "Christmas tree", "Christmas stocking", "Halloween", "Easter"),
-        *("jack-o'-lantern", "new year", "carnival", "champagne"),
+        *("party", "candle", "gift", "cake", "balloon", "parade", "carnival", "costume", "wedding"),
+        *("bride", "groom", "family", "hugging", "Christmas stocking", "jack-o'-lantern"),
     }
 )
+"""Tags of celebrations."""
+
+_FESTIVE_THEMES = "birthdays", "celebrations"
 # Words in the names of holidays on which families and friends meet.
 _FAMILY_DAYS = frozenset(
     """
@@ -150,7 +151,7 @@ def of_events(
             rows = np.array(at_home, np.intp)
         if len(rows) < LEAST or event.kind == "weekend":
             continue
-        if event.kind == "holiday" and not _is_celebrated(event.name, gallery, rows, left):
+        if event.kind == "holiday" and not _is_celebrated(event.name, gallery, rows, left, shown):
             continue
         seen = _seen(event.name, rows, shown)
         days = len({moment.date() for row in rows.tolist() if (moment := gallery.times[row])})
@@ -163,19 +164,27 @@ def of_events(
         mood, weight = kinds.get(event.kind) or (_SEASONS.get(event.name, WARM), _SEASON)
         told = f"{len(rows):,} photos of {days:,} {'day' if days == 1 else 'days'}"
         key = f"{event.title} south" if event.south else event.title
-        festive = np.array([_is_festive(gallery, row) for row in rows.tolist()], bool)
+        festive = _festive(gallery, rows, shown)
         bonus = _SHOWN * (seen if event.kind == "season" else festive).astype(np.float64)
         yield Proposal(event.kind, event.kind, key, event.title, rows, bonus, mood, weight, (told,))
 
 
-def _is_festive(gallery: Gallery, row: int) -> bool:
-    return bool(_FESTIVE.intersection(gallery.photos[row].tags))
+def _festive(gallery: Gallery, rows: Rows, shown: ThemeScores) -> NDArray[np.bool_]:
+    """Returns which photos (m,) show a celebration."""
+    tags = (gallery.photos[row].tags for row in rows.tolist())
+    festive = np.array([bool(CELEBRATION.intersection(some)) for some in tags], bool)
+    for theme in THEMES:
+        if theme.name in _FESTIVE_THEMES:
+            festive |= shown(theme)[rows] > 0
+    return festive
 
 
-def _is_celebrated(name: str, gallery: Gallery, rows: Rows, away: set[int]) -> bool:
+def _is_celebrated(
+    name: str, gallery: Gallery, rows: Rows, away: set[int], shown: ThemeScores
+) -> bool:
     """Whether the photos of a holiday show more than its date."""
     photos = [gallery.photos[row] for row in rows]
-    festive = sum(_is_festive(gallery, row) for row in rows.tolist())
+    festive = int(_festive(gallery, rows, shown).sum())
     on_trip = 2 * sum(photo.id in away for photo in photos) > len(photos)
     share = _CELEBRATED_AWAY if on_trip else _CELEBRATED
     if festive >= max(_LEAST_FESTIVE, share * len(photos)):

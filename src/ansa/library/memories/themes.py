@@ -3,6 +3,8 @@
 A theme is found by tags of the tree and, if the tree has no word for it, by sentences. A photo
 matches a sentence if its score is further above its own scores for everyday texts, and above the
 mean of this library, than chance would explain (see :mod:`ansa.library.search.relevance`).
+Sentences alone are not enough: the photo must also show something that belongs to the theme, and
+must not match better what is often taken for it.
 
 A wrong photo spoils a memory, so what the tags say is checked three times: the text network must
 not rather see something that is often taken for the theme, nor the detector another animal, and the
@@ -77,6 +79,8 @@ class Theme:
         rivals: what is taken for the theme by mistake, in words.
         animals: the theme's animals in the words of the detector; where it sees only others, the
             photo does not belong to the theme.
+        shows: what a photo must also show that only the sentences speak for: something of each of
+            these sets, as a sure tag or as an object of the detector.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Theme:
     without: frozenset[str] = frozenset()
     rivals: tuple[str, ...] = ()
     animals: frozenset[str] = frozenset()
+    shows: tuple[frozenset[str], ...] = ()
 
 
 def _tags(*names: str) -> frozenset[str]:
@@ -115,14 +120,14 @@ THEMES = (
         "small pets",
         "Small friends",
         TENDER,
-        _tags("pet", "rabbit", "hamster", "guinea pig", "goldfish"),
+        _tags("rabbit", "hamster", "guinea pig", "goldfish"),
         rivals=("dog", "cat", "soft toy", "statue", "person"),
     ),
     Theme(
         "horses",
         "Horses",
         WARM,
-        _tags("horse", "horse riding"),
+        _tags("horse", "horse rider"),
         rivals=("cow", "dog", "statue", "carousel", "deer"),
         animals=frozenset({"horse"}),
     ),
@@ -138,9 +143,7 @@ THEMES = (
         "wild animals",
         "Wild animals",
         CALM,
-        _tags(
-            "big cat", "bear", "wild cat", "elephant", "monkey", "deer", "fox", "zebra", "giraffe"
-        ),
+        _tags("big cat", "bear", "wild cat", "elephant", "monkey", "fox", "zebra", "giraffe"),
         rivals=("dog", "cat", "soft toy", "statue", "person", "horse"),
     ),
     Theme(
@@ -148,7 +151,7 @@ THEMES = (
         "Good food",
         WARM,
         _tags("food", "drink"),
-        without=_tags("animal"),
+        without=_tags("animal", "flower"),
         rivals=("price list", "shop shelf", "screenshot", "person", "plant"),
     ),
     Theme(
@@ -161,6 +164,8 @@ THEMES = (
             "friends sharing a meal at a restaurant",
         ),
         people=True,
+        rivals=("office", "lecture", "shop", "street", "stage"),
+        shows=(_tags("table", "dining table", "food", "drink", "eating", "restaurant"),),
     ),
     Theme(
         "hikes",
@@ -171,19 +176,29 @@ THEMES = (
         people=True,
         without=_tags("vehicle", "skiing", "snowboarding"),
         rivals=("street", "beach", "building", "room"),
+        shows=(
+            _tags("mountain", "hill", "summit", "valley", "cliff", "path", "forest", "glacier"),
+            _tags("backpack", "hiking", "hiker", "walking", "rock climbing", "climber"),
+        ),
     ),
     Theme(
         "birthdays",
         "Birthdays",
         FESTIVE,
-        _tags("birthday", "birthday cake"),
-        rivals=("campfire", "church", "shop", "restaurant", "flower"),
+        texts=(
+            "a birthday cake with candles",
+            "people at a birthday party",
+            "blowing out the candles of a cake",
+        ),
+        without=_tags("wedding", "bride"),
+        rivals=("campfire", "church", "shop", "restaurant", "flower", "wedding cake"),
+        shows=(_tags("cake", "candle", "balloon", "party", "gift"),),
     ),
     Theme(
         "celebrations",
         "Celebrations",
         FESTIVE,
-        _tags("party", "wedding", "bride", "graduation", "christening", "fireworks", "festival"),
+        _tags("party", "wedding", "bride", "groom", "carnival", "parade", "mortarboard"),
         rivals=("lecture", "office", "shop", "street", "museum"),
     ),
     Theme(
@@ -191,7 +206,7 @@ THEMES = (
         "Sunsets",
         CALM,
         _tags("sunset", "sunrise"),
-        without=_tags("city at night", "night", "street lamp", "neon sign"),
+        without=_tags("night"),
         rivals=("street at night", "lamp", "city at night", "room with warm light", "candle"),
     ),
     Theme(
@@ -219,14 +234,14 @@ THEMES = (
         "flowers",
         "In bloom",
         SUNNY,
-        _tags("flower", "garden", "flower field"),
+        _tags("flower", "garden"),
         rivals=("wallpaper pattern", "food", "painting", "insect", "building"),
     ),
     Theme(
         "snow",
         "Snow",
         LIVELY,
-        _tags("snow", "skiing", "snowboarding", "sledding", "snowman"),
+        _tags("snow", "skiing", "snowboarding", "sled"),
         rivals=("sand", "cloud", "white wall", "document"),
     ),
     Theme(
@@ -240,7 +255,7 @@ THEMES = (
         "boats",
         "Boats",
         CALM,
-        _tags("boat", "ship", "sailing", "kayaking"),
+        _tags("boat", "ship", "sailboat", "kayaking"),
         rivals=("bridge", "car", "beach", "building"),
     ),
     Theme(
@@ -260,7 +275,7 @@ THEMES = (
             "baseball game",
             "tennis",
             "hockey",
-            "American football",
+            "rugby",
             "race",
             "football player",
             "basketball player",
@@ -276,37 +291,47 @@ THEMES = (
         people=True,
         without=_tags("sport", "man"),
         rivals=("doll", "statue", "dog", "cat"),
+        shows=(_tags("child", "boy", "girl", "baby", "toddler", "playground", "swing"),),
     ),
     Theme(
         "people close together",
         "Together",
         TENDER,
-        _tags("family", "hugging", "couple", "friends"),
+        _tags("family", "hugging", "friends"),
         ("people hugging", "friends with their arms around each other"),
         people=True,
         without=_tags("sport"),
         rivals=("statue", "shop", "street", "crowd", "lecture"),
+        shows=(_tags("family", "friends", "hugging", "kissing", "smile", "laughing"),),
     ),
     Theme(
         "music",
         "Music",
         LIVELY,
-        _tags("concert", "musician", "guitarist", "drummer", "singer", "drum", "violin", "cello"),
+        _tags("playing music", "singing", "drum", "violin", "cello", "guitar", "saxophone"),
         rivals=("lecture", "theatre", "office", "restaurant"),
     ),
     Theme(
         "city nights",
         "City lights",
         LIVELY,
-        _tags("city at night", "neon sign"),
-        without=_tags("sunset", "sunrise", "nature"),
-        rivals=("sunset", "room", "concert", "street by day"),
+        texts=(
+            "a city at night with its lights",
+            "a street at night, lit by lamps and signs",
+            "the lights of buildings in the dark",
+        ),
+        without=_tags("sunset", "sunrise", "indoors"),
+        rivals=("sunset", "room", "concert", "street by day", "campfire", "forest"),
+        shows=(
+            _tags("night"),
+            _tags("city", "skyline", "skyscraper", "building", "street", "bridge", "square", "car"),
+        ),
     ),
     Theme(
         "streets",
         "Through the streets",
         WARM,
-        _tags("street", "square", "alley", "market"),
+        _tags("street", "square", "market"),
         rivals=("room", "shop shelf", "car interior", "garden"),
     ),
 )
@@ -351,7 +376,7 @@ class ThemeScores:
         if theme.rivals:
             found[self._doubtful(theme, found) & ~said] = 0
         if theme.texts:
-            found = np.maximum(found, self._by_texts(theme.texts))
+            found = np.maximum(found, self._by_texts(theme))
         for row in np.flatnonzero((found > 0) & ~said).tolist():
             if not _fits(theme, photos[row]):
                 found[row] = 0
@@ -364,7 +389,7 @@ class ThemeScores:
             margins = self._margins[_sentence(tag)]
             for row, _ in self._tagged.get(tag, ()):
                 own[row] = max(own[row], margins[row])
-        rivals = np.max([self._margins[_sentence(word)] for word in theme.rivals], axis=0)
+        rivals = self._rivals(theme)
         rather = (rivals >= _RATHER) & (rivals - own > _RATHER_BY)
         unsure = (found < _CERTAIN) & (own < _AGREES)
         doubtful: NDArray[np.bool_] = rather | unsure
@@ -386,14 +411,27 @@ class ThemeScores:
                 kept[row] = 0
         return kept
 
-    def _by_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def _by_texts(self, theme: Theme) -> NDArray[np.float64]:
+        """Returns how surely photos match the theme's sentences and show what belongs to it."""
         if not len(self._gallery):
             return np.zeros(0)
-        margins = np.mean([self._margins[text] for text in texts], axis=0, dtype=np.float64)
+        margins = np.mean([self._margins[text] for text in theme.texts], axis=0, dtype=np.float64)
         needed = max(_MARGIN, float(margins.mean() + _ABOVE * margins.std()))
+        matching = np.asarray(margins > needed, bool)
+        if theme.rivals:
+            matching &= self._rivals(theme) - margins <= _RATHER_BY
+        for row in np.flatnonzero(matching).tolist():
+            matching[row] = _shows(theme, self._gallery.photos[row])
         # Certainty is 1 at twice the required margin.
-        sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * (margins > needed)
+        sure: NDArray[np.float64] = np.clip(margins / needed / 2, 0, 1) * matching
         return sure
+
+    def _rivals(self, theme: Theme) -> NDArray[np.float64]:
+        """Returns how well photos match what is taken for the theme by mistake, (n,)."""
+        rivals: NDArray[np.float64] = np.max(
+            [self._margins[_sentence(word)] for word in theme.rivals], axis=0
+        )
+        return rivals
 
 
 def _sentence(word: str) -> str:
@@ -403,6 +441,11 @@ def _sentence(word: str) -> str:
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-12)
     return unit
+
+
+def _shows(theme: Theme, photo: SelectablePhoto) -> bool:
+    seen = {*photo.tags, *(photo.objects or ())}
+    return all(wanted & seen for wanted in theme.shows)
 
 
 def _fits(theme: Theme, photo: SelectablePhoto) -> bool:
