@@ -81,11 +81,15 @@ def claims(analyzer: Analyzer, samples: Sequence[Sample]) -> tuple[Counter[str],
 
 def shown(sample: Sample, tree: Tree, ambiguous: frozenset[str] = frozenset()) -> set[str]:
     """What people say that a photo shows: each concept that they mention, and all above it."""
-    concepts = [
-        concept for caption in sample.captions for concept in mentioned(caption, tree, ambiguous)
-    ]
-    for label in sample.objects:
-        concepts += tree.find(label)
+    return named(sample.captions, sample.objects, tree, ambiguous)
+
+
+def named(
+    captions: Sequence[str], labels: Sequence[str], tree: Tree, ambiguous: frozenset[str]
+) -> set[str]:
+    """Each concept that captions mention or that is a label, and all above it."""
+    concepts = [concept for caption in captions for concept in mentioned(caption, tree, ambiguous)]
+    concepts += [concept for label in labels for concept in tree.find(label)]
     return {above.name for concept in concepts for above in tree.path(concept)}
 
 

@@ -16,6 +16,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from ansa_train.data.augment.copy_edits import EDITS
 from ansa_train.data.augment.degradations import Faults, degrade
+from tests.films import film_bytes
 from tests.world import lookalikes
 from tests.world.pictures import Pictures
 from tests.world.truth import File, Truth
@@ -23,6 +24,7 @@ from tests.world.truth import File, Truth
 _SIDE = 640  # pixels of a camera's longer side
 _SQUARE = 480  # what is spoiled
 _GRAIN = 2.0
+_LESSER = 0.3, 0.8  # the strengths of faults of shots in a burst
 _BICUBIC = Image.Resampling.BICUBIC
 _MAKE, _MODEL, _EXIF, _GPS = 0x010F, 0x0110, 0x8769, 0x8825
 _TAKEN, _OFFSET = 0x9003, 0x9011
@@ -53,6 +55,8 @@ def encoded(file: File, pictures: Pictures) -> bytes:
     """The bytes of a file."""
     base, _, edit = file.make.partition(" > ")
     image = _base(file, base, pictures)
+    if base == "film":
+        return _film(image)
     quality = 90
     if edit:
         rng = Random(f"{file.picture} {file.make}")
@@ -99,6 +103,8 @@ def _base(file: File, base: str, pictures: Pictures) -> Image.Image:
     rng = Random(f"{file.picture} {base}")
     if what in ("page", "sky"):
         return lookalikes.page(file.picture) if what == "page" else lookalikes.sky(file.picture)
+    if what == "flat":
+        return _fitted(pictures.flat(file.picture, how))
     if what == "clutter":
         return _fitted(pictures.clutter(file.clutter, file.picture, how))
     image = _fitted(pictures.picture(file.picture))
@@ -106,9 +112,19 @@ def _base(file: File, base: str, pictures: Pictures) -> Image.Image:
         return _spoiled(image, how, rng)
     if what == "burst":
         image = _moved(image, rng, kept=(0.94, 0.99), angle=1.0, light=0.04)
+        if fault := how.partition(" ")[2]:
+            image = _spoiled(image, fault, rng, _LESSER)
     elif what == "retake":
         image = _moved(image, rng, kept=(0.8, 0.9), angle=3.0, light=0.12)
     return _grained(image, rng)
+
+
+def _film(image: Image.Image) -> bytes:
+    """The camera moves over what is seen for two seconds."""
+    wide, high = image.size
+    steps = [(n * 0.02 * wide, 0, (0.8 + n * 0.02) * wide, high) for n in range(10)]
+    parts = [image.resize((320, 240), _BICUBIC, box) for box in steps]
+    return film_bytes([(part, 0.2) for part in parts])
 
 
 def _fitted(image: Image.Image) -> Image.Image:
@@ -140,9 +156,11 @@ def _grained(image: Image.Image, rng: Random) -> Image.Image:
     return Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
 
 
-def _spoiled(image: Image.Image, how: str, rng: Random) -> Image.Image:
-    """With a fault nearly as strong as faults are."""
-    strength = rng.uniform(0.85, 1.0)
+def _spoiled(
+    image: Image.Image, how: str, rng: Random, strengths: tuple[float, float] = (0.85, 1.0)
+) -> Image.Image:
+    """With a fault, by default nearly as strong as faults are."""
+    strength = rng.uniform(*strengths)
     fault = {
         "focus": Faults(defocus_blur=strength),
         "motion": Faults(motion_blur=strength),

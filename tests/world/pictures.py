@@ -23,6 +23,7 @@ from ansa_train.data.synthetic.memes import captioned, meme
 from ansa_train.data.synthetic.papers import paper
 from ansa_train.data.synthetic.phones import phone
 from ansa_train.data.synthetic.receipts import receipt
+from ansa_train.data.synthetic.scenes import scene
 from ansa_train.data.synthetic.screens import screen
 from ansa_train.data.synthetic.slides import slide
 
@@ -87,6 +88,10 @@ class Pictures(Protocol):
         """A real picture of a kind of clutter, or one drawn, with a spare photo in it if named."""
         ...
 
+    def flat(self, key: str, inside: str) -> Image.Image:
+        """A photo of a phone, a sign or a board, in a spare photo if one is named."""
+        ...
+
 
 class PackPictures:
     """Pictures of one split of a pack. See :class:`Pictures`.
@@ -95,13 +100,16 @@ class PackPictures:
         folder: of the pack's tars.
         split: which.
         cache: a file that keeps which photos show the same as another.
+        most: so many photos at most, chosen by chance; all if left out.
     """
 
-    def __init__(self, folder: Path, split: Split, cache: Path) -> None:
+    def __init__(self, folder: Path, split: Split, cache: Path, most: int | None = None) -> None:
         rules = rules_of(tomllib.loads(_RECIPE.read_text("utf-8"))["head"]["rules"])
         found = (real(sample, rules) for sample in read_pack(folder, [split]))
         items = [item for item in found if item]
         samples = [item.sample for item in items if item.sample and item.kind == "photo"]
+        if most is not None and len(samples) > most:
+            samples = random.Random(f"{split} few").sample(samples, most)
         samples = distinct(samples, cache)
         random.Random(f"{split} pictures").shuffle(samples)
         spare = len(samples) // 8
@@ -147,6 +155,10 @@ class PackPictures:
             return studio.rng.choice(_CLUTTER[kind])(studio)
         image = self._samples[key].read()
         return captioned(studio, image) if kind == "meme" else image
+
+    def flat(self, key: str, inside: str) -> Image.Image:
+        """See the protocol."""
+        return scene(Canvas(key, LOOKS["unseen"], [self._samples[inside]] if inside else ()))
 
 
 def _theme(sample: Sample) -> str:
@@ -195,6 +207,10 @@ class DrawnPictures:
         """See the protocol."""
         studio = Canvas(key, LOOKS["unseen"])
         return studio.rng.choice(_CLUTTER[kind])(studio)
+
+    def flat(self, key: str, inside: str) -> Image.Image:
+        """See the protocol."""
+        return scene(Canvas(key, LOOKS["unseen"]))
 
 
 def _draw(rng: random.Random, width: int = 320, height: int = 240) -> Image.Image:

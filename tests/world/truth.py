@@ -12,6 +12,10 @@ EITHER = "either"
 """Clutter to some and not to others: a photo on a screen, a photo with text on it."""
 
 
+HIDDEN = "hidden"
+"""The trip of files of which neither a place nor a folder says that they were taken on one."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One file of the library.
@@ -31,9 +35,10 @@ class File:
         town: where it was taken; "" if nobody knows.
         taken: when, as its file says: ISO 8601; "" if it does not.
         offset: from UTC, as its file says ("+01:00"); "".
-        clock: "right", "wrong" (1970, 2036), or "none".
+        clock: "right", "shifted" by hours, "wrong" (1970, 2036), or "none".
         place: degrees north and east, as its file says.
         camera: maker and model, as its file says; "".
+        fault: what went wrong in it and not in the other shots of its burst; "".
     """
 
     path: str
@@ -53,6 +58,7 @@ class File:
     clock: str = "right"
     place: tuple[float, float] | None = None
     camera: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Truth:
         birthdays: months and days ("05-14") that are celebrated every year.
         trips: id -> "Lisbon, 2023-05-03 to 2023-05-09".
         files: by path.
+        stays: homes, as far as there are several: first and last day, degrees north and east; of
+            two at one time both are right.
     """
 
     seed: int
@@ -74,6 +82,7 @@ class Truth:
     birthdays: tuple[str, ...]
     trips: dict[str, str]
     files: tuple[File, ...]
+    stays: tuple[tuple[str, str, float, float], ...] = ()
 
     def by(self, key: Callable[[File], str]) -> dict[str, list[File]]:
         """The files by what they have in common; those with "" left out."""
@@ -92,6 +101,7 @@ class Truth:
         """Reads what :meth:`save` wrote."""
         told = json.loads(path.read_text("utf-8"))
         told["birthdays"] = tuple(told["birthdays"])
+        told["stays"] = tuple(tuple(stay) for stay in told.get("stays", ()))
         told["files"] = tuple(
             File(
                 **row
