@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansa.library.people import count_people
+from ansa.library.people import count_people, person_chances
 from ansa.render.heads import heads_of
 from ansa.scene import Box, Object
 
@@ -52,3 +52,10 @@ def test_a_head_is_a_face_with_its_hair_inside_the_photo() -> None:
     assert head == pytest.approx((0.19, 0.0745, 0.31, 0.25))
     (head,) = heads_of([face((0.0, 0.01, 1.0, 0.5))])
     assert head == (0.0, 0.0, 1.0, 0.5)
+
+
+def test_a_person_is_as_probable_as_the_surer_of_face_and_body() -> None:
+    objects = [body(LEFT, 0.4), face(FACE_LEFT, 0.7), body(RIGHT, 0.3), Object("dog", 0.9, RIGHT)]
+    assert sorted(person_chances(objects)) == [0.3, 0.7]
+    assert sorted(person_chances([face(FACE_LEFT, 0.6), face(FACE_RIGHT, 0.5)])) == [0.5, 0.6]
+    assert person_chances([]) == []

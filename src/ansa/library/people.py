@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansa.render.heads import faces_and_bodies
+from ansa.render.heads import FACES, PERSON, faces_and_bodies, holder_of
 from ansa.scene import Object
 
 LEAST = 0.35
@@ -21,3 +21,18 @@ def count_people(objects: Iterable[Object], least: float = LEAST) -> int:
     """
     faces, faceless = faces_and_bodies(objects, least)
     return len(faces) + len(faceless)
+
+
+def person_chances(objects: Iterable[Object]) -> list[float]:
+    """Returns the probability, 0..1, that each person who may be on a photo is one.
+
+    That of a face inside a body is the greater of the two.
+    """
+    objects = list(objects)
+    bodies = [(each.box, each.score) for each in objects if each.label == PERSON]
+    chances = []
+    for face in sorted((each for each in objects if each.label in FACES), key=lambda f: -f.score):
+        body = holder_of(face.box, [box for box, _ in bodies])
+        score = 0.0 if body is None else bodies.pop(body)[1]
+        chances.append(max(face.score, score))
+    return [*chances, *(score for _, score in bodies)]

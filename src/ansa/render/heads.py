@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ansa.scene import Box, Object
 
@@ -38,11 +38,17 @@ def faces_and_bodies(
         (each for each in likely if each.label in FACES), key=lambda each: (-each.score, each.box)
     )
     for face in found:
-        holders = [body for body in free if _inside(face.box, body) >= _INSIDE]
-        if holders:
-            # The smallest body is the one whose head it is; a larger one may stand around it.
-            free.remove(min(holders, key=lambda body: (_area(body), body)))
+        body = holder_of(face.box, free)
+        if body is not None:
+            del free[body]
     return [face.box for face in found], free
+
+
+def holder_of(face: Box, bodies: Sequence[Box]) -> int | None:
+    """Returns the place of the body that a face belongs to; None if it belongs to none."""
+    holders = [at for at, body in enumerate(bodies) if _inside(face, body) >= _INSIDE]
+    # The smallest body is the one whose head it is; a larger one may stand around it.
+    return min(holders, key=lambda at: (_area(bodies[at]), bodies[at]), default=None)
 
 
 def heads_of(objects: Iterable[Object]) -> list[Box]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from ansa.library.search.object_counts import take_counts
+from ansa.library.search.object_counts import ObjectCounts, take_counts
 from ansa.library.search.snapshot import Snapshot
 from ansa.scene import Object
 from tests.library.lives import Life, library_of
@@ -59,7 +59,7 @@ def take(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Take]:
         ("at least 2 dogs", "dogs", "2 or more dogs", [5]),
     ],
 )
-def test_numbers_limit_the_photos(
+def test_numbers_are_facts_of_the_photos_that_probably_have_them(
     take: Take, text: str, rest: str, meaning: str, rows: list[int]
 ) -> None:
     left, (fact,) = take(text)
@@ -70,8 +70,20 @@ def test_numbers_limit_the_photos(
 @pytest.mark.parametrize(
     "text",
     ["a dog alone", "three dogs", "two man tent", "one way street", "people", "a group of cows",
-     "standalone", "room 2 dogs2", "number 7", "two cats", "a couple",
-     "five people"],
+     "standalone", "room 2 dogs2", "number 7", "two cats", "a couple", "twelve people"],
 )  # fmt: skip
 def test_words_that_are_no_number_of_what_is_here_stay(take: Take, text: str) -> None:
     assert take(text) == (text, [])
+
+
+def test_a_doubtful_box_makes_a_number_doubtful_but_decides_nothing() -> None:
+    rows = np.array([0, 0, 0, 2, 2, 3], np.intp)
+    right = np.array([0.9, 0.9, 0.5, 0.9, 0.4, 0.9], np.float32)
+    counts = ObjectCounts(np.array([True, True, True, True, False]), {"dog": (rows, right)})
+    two = counts.chances("dog", 2, 2)
+    assert two == pytest.approx([0.81 * 0.5 + 2 * 0.09 * 0.5, 0, 0.36, 0, 0], abs=1e-6)
+    assert counts.chances("dog", 2) == pytest.approx([0.81 + 0.18 * 0.5, 0, 0.36, 0, 0], abs=1e-6)
+    assert counts.chances("dog", 1, 1)[3] == pytest.approx(0.9)
+    every = sum(counts.chances("dog", n, n) for n in (1, 2, 3))
+    assert every == pytest.approx([1 - 0.1 * 0.1 * 0.5, 0, 1 - 0.1 * 0.6, 0.9, 0], abs=1e-6)
+    assert not counts.chances("cat", 1).any()

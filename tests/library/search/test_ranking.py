@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ansa.library.search.ranking import RankedTerm, Ranking, rank
+from ansa.library.search.ranking import RankedTerm, Ranking, newest, rank
 from ansa.library.search.relevance import Baseline
 from ansa.scene import Vector
 
@@ -110,3 +110,20 @@ def test_ties_with_the_last_are_kept_for_the_names_to_decide(limit: int) -> None
     photos = np.stack([BEACH] * 4)
     everyday = Baseline(np.zeros(4, np.float32), np.ones(4, np.float32))
     assert len(rank(photos, [RankedTerm(BEACH, everyday)], [], np.arange(4), limit).rows) == 4
+
+
+def test_what_is_only_probable_ranks_and_decides_nothing() -> None:
+    facts = np.array([0.1, 0.9, 0.5, 0, 0.5], np.float32)
+    everything = np.arange(5)
+    ranking = rank(library(), [term(BEACH)], [], everything, 5, facts=facts)
+    assert best_first(ranking)[0] == 1
+    assert len(ranking.rows) == 5
+    plain = rank(library(), [term(BEACH)], [], everything, 5)
+    assert ranking.best < plain.best
+
+
+def test_probable_facts_alone_come_by_their_chance_and_then_by_time() -> None:
+    facts = np.array([0.1, 0.9, 0.5, 0, 0.5], np.float32)
+    ranking = newest(library(), np.arange(5.0), [], np.arange(5), 4, facts=facts)
+    assert best_first(ranking) == [1, 4, 2, 0]
+    assert ranking.best == pytest.approx(0.9)

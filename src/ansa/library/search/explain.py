@@ -88,7 +88,10 @@ class QueryExplanation:
         """Yields the reasons for the photo in a row, whose file is in one of some folders."""
         photo = self.snapshot.vectors[row]
         for wanted, fact in self.filters:
-            if wanted:
+            if wanted and fact.chances is not None:
+                chance = float(fact.chances[row])
+                yield Reason(fact.kind, fact.said, chance, f"{_fact(fact, facts)} {chance:.2f}")
+            elif wanted:
                 yield Reason(fact.kind, fact.said, None, _fact(fact, facts))
         for each in self.asked:
             if each.part.wanted:

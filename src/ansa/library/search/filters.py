@@ -49,6 +49,8 @@ class Filter:
         meaning: how they were understood; empty if nothing here matches them.
         rows: bool (n,), the photos that have it.
         note: an explanation of how it was read; empty if none is needed.
+        chances: float32 (n,), 0..1, for a fact that is only probable: how probably each photo has
+            it. Such a fact leaves out no photo, but ranks them all. None for one that is known.
     """
 
     kind: str
@@ -56,6 +58,7 @@ class Filter:
     meaning: str
     rows: NDArray[np.bool_]
     note: str = ""
+    chances: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
 """How many people and things photos show, and the words that ask for a number of them.
 
-The detector counted them when the photos were indexed. "Two people", "a group photo", "alone" and
-"at least three people" are numbers of people. So are "two girls" and "four friends", which also say
-who they are, and "two dogs" is a number of any other thing that the detector knows.
+The detector looked for them when the photos were indexed. "Two people", "a group photo", "alone"
+and "at least three people" are numbers of people. So are "two girls" and "four friends", which also
+say who they are, and "two dogs" is a number of any other thing that the detector knows.
+
+Each box is only probably right, so a number is only probable, too: three boxes of which one is
+doubtful may be two people. The probability is that of as many successes in trials of unlike
+chances (Poisson's binomial distribution).
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.people import count_people
+from ansa.library.people import person_chances
 from ansa.library.search.filters import Filter
 from ansa.library.search.request_words import picture_words
 from ansa.library.storage.photos import read_column
@@ -29,10 +33,11 @@ if TYPE_CHECKING:
 PERSON = "person"
 """What the detector calls people."""
 
-_LIKELY = 0.5  # the score from which on a thing counts
+_LIKELY = 0.5  # the probability from which on a photo has a number of things
+_POSSIBLE = 0.2  # some photo must have it so probably for a number to be asked for
 _MANY = 6  # people
 _GROUP = 3
-_ROUGH = 5  # from this number on, one more or one less is counted as the same
+_ROUGH = 5  # from this number on, a quarter more or less may be counted as the same
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 _WORDS = {"a couple of": 2, "a pair of": 2, "both": 2, "a single": 1, "only one": 1, "just one": 1}
 _PEOPLE = {"people", "person", "persons", "anybody", "anyone", "humans", "human", "someone"}
@@ -75,24 +80,47 @@ class ObjectCounts:
 
     Attributes:
         seen: bool (n,), whether the detector has seen the photo.
-        counts: for each label, int16 (n,), how many of it are likely there.
+        found: for each label, the rows of its boxes (k,), ascending, and how probably each of them
+            is right, float32 (k,), 0..1.
     """
 
     seen: NDArray[np.bool_]
-    counts: Mapping[str, NDArray[np.int16]]
+    found: Mapping[str, tuple[NDArray[np.intp], NDArray[np.float32]]]
 
-    def of(self, label: str) -> NDArray[np.int16]:
-        """Returns how many of a label are there, int16 (n,); -1 if the detector has not seen it."""
-        counts = self.counts.get(label)
-        none = np.zeros(len(self.seen), np.int16) if counts is None else counts
-        return np.where(self.seen, none, np.int16(-1))
+    def chances(self, label: str, least: int, most: int | None = None) -> NDArray[np.float32]:
+        """Returns how probably each photo shows so many of a label, float32 (n,), 0..1; 0 where
+        the detector has not seen the photo.
+
+        Args:
+            label: what the detector calls them.
+            least: the least number, at least 1.
+            most: the largest number; None for any.
+        """
+        rows, right = self.found.get(label, _NONE)
+        photos, starts, counts = np.unique(rows, return_index=True, return_counts=True)
+        top = least if most is None else most + 1
+        # (photos, numbers): the chance of each number, the last one for all that are greater.
+        numbers = np.zeros((len(photos), top + 1), np.float32)
+        numbers[:, 0] = 1
+        for box in range(counts.max(initial=0)):
+            some = np.flatnonzero(counts > box)
+            chance = right[starts[some] + box][:, None]
+            before = numbers[some]
+            after = before * (1 - chance)
+            after[:, 1:] += before[:, :-1] * chance
+            after[:, -1:] += before[:, -1:] * chance
+            numbers[some] = after
+        chances = np.zeros(len(self.seen), np.float32)
+        chances[photos] = numbers[:, least : None if most is None else most + 1].sum(axis=1)
+        return chances
 
 
+_NONE = np.zeros(0, np.intp), np.zeros(0, np.float32)
 _kept: WeakKeyDictionary[Snapshot, ObjectCounts] = WeakKeyDictionary()
 
 
 def object_counts(session: LibrarySession, snapshot: Snapshot) -> ObjectCounts:
-    """Returns the numbers of things on each photo, once for each snapshot.
+    """Returns the things on each photo, once for each snapshot.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -100,20 +128,25 @@ def object_counts(session: LibrarySession, snapshot: Snapshot) -> ObjectCounts:
     if snapshot not in _kept:
         row = {photo: place for place, photo in enumerate(snapshot.photos)}
         seen = np.zeros(len(row), np.bool_)
-        counts: dict[str, NDArray[np.int16]] = {}
+        boxes: dict[str, tuple[list[int], list[float]]] = {}
         column = read_column(session.store, session.model(), "detection", session.scope())
-        for photo, objects in column:
+        for photo, objects in column:  # ascending
             if photo not in row:
                 continue
             seen[row[photo]] = True
-            if people := count_people(objects):
-                counts.setdefault(PERSON, np.zeros(len(row), np.int16))[row[photo]] = people
-            for each in objects:
-                if each.score >= _LIKELY and each.label != PERSON:
-                    if each.label not in counts:
-                        counts[each.label] = np.zeros(len(row), np.int16)
-                    counts[each.label][row[photo]] += 1
-        _kept[snapshot] = ObjectCounts(seen, counts)
+            found = [(PERSON, chance) for chance in person_chances(objects)]
+            found += [(each.label, each.score) for each in objects if each.label != PERSON]
+            for label, chance in found:
+                rows, right = boxes.setdefault(label, ([], []))
+                rows.append(row[photo])
+                right.append(chance)
+        _kept[snapshot] = ObjectCounts(
+            seen,
+            {
+                label: (np.array(rows, np.intp), np.array(right, np.float32))
+                for label, (rows, right) in boxes.items()
+            },
+        )
     return _kept[snapshot]
 
 
@@ -122,7 +155,7 @@ def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter 
     none."""
     if text.casefold().strip() not in _PEOPLE:
         return None
-    rows = object_counts(session, snapshot).of(PERSON) > 0
+    rows = object_counts(session, snapshot).chances(PERSON, 1) >= _LIKELY
     return Filter("people", text, "one or more people", rows) if rows.any() else None
 
 
@@ -147,8 +180,7 @@ _Found = tuple[str, Filter] | None
 
 def _people(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
     match = next((m for m in _PERSONS.finditer(text) if _is_a_number_of_people(text, m)), None)
-    counts = object_counts(session, snapshot).of(PERSON) if match else None
-    if match is None or counts is None or (counts < 0).all():
+    if match is None:
         return None
     if match["group"]:
         number, at_least = _GROUP, True
@@ -156,8 +188,9 @@ def _people(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
         number, at_least = _MANY, True
     else:
         number, at_least = _asked_number(match)
-    fact = _counted(match[0].strip(), counts, number, at_least, "person", "people")
-    if not fact.rows.any():  # the detector is not so sure that it may deny it
+    counts = object_counts(session, snapshot)
+    fact = _counted(match[0].strip(), counts, PERSON, number, at_least, "people")
+    if fact is None:
         return None
     who = match["who"]
     return f"{text[: match.start()]} {who or ''} {text[match.end() :]}", fact
@@ -165,27 +198,25 @@ def _people(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
 
 def _group_photo(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
     match = _GROUP_PHOTO.search(text)
-    counts = object_counts(session, snapshot).of(PERSON) if match else None
-    if match is None or counts is None or not _stands_alone(text, match):
+    if match is None or not _stands_alone(text, match):
         return None
-    if not (counts >= _GROUP).any():
-        return None
-    fact = _counted(match[0], counts, _GROUP, True, "person", "people")
-    return f"{text[: match.start()]} {text[match.end() :]}", fact
+    counts = object_counts(session, snapshot)
+    fact = _counted(match[0], counts, PERSON, _GROUP, True, "people")
+    return fact and (f"{text[: match.start()]} {text[match.end() :]}", fact)
 
 
 def _alone(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
     match = _ALONE.search(text)
-    counts = object_counts(session, snapshot).of(PERSON) if match else None
-    if match is None or counts is None or not _stands_alone(text, match):
+    if match is None or not _stands_alone(text, match):
         return None
     rest = f"{text[: match.start()]} {text[match.end() :]}"
     about = set(picture_words(rest).casefold().split())
     # "A dog alone" says nothing of people; "me alone", "a woman alone on a beach" do.
     persons = _PEOPLE | set(_WHO.split("|")) | {"me", "i", "myself", "selfie", "him", "her"}
-    if (about and not about & persons) or not (counts == 1).any():
+    if about and not about & persons:
         return None
-    return rest, _counted(match[0], counts, 1, False, "person", "people")
+    fact = _counted(match[0], object_counts(session, snapshot), PERSON, 1, False, "people")
+    return fact and (rest, fact)
 
 
 def _things(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
@@ -194,14 +225,13 @@ def _things(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
         words = match["thing"].split()
         for length in range(len(words), 0, -1):
             thing = " ".join(words[:length])
-            label = next((form for form in singulars(key(thing)) if form in counts.counts), None)
+            label = next((form for form in singulars(key(thing)) if form in counts.found), None)
             if label is None or label == PERSON or label == key(thing):
                 continue  # a singular is no number of things: "two man tent", "one way street"
             number, at_least = _asked_number(match)
             end = match.start("thing") + len(thing)
             said = text[match.start() : end]
-            fact = _counted(said, counts.of(label), number, at_least, label, key(thing))
-            if fact.rows.any():
+            if fact := _counted(said, counts, label, number, at_least, key(thing)):
                 return f"{text[: match.start()]} {text[match.start('thing') :]}", fact
     return None
 
@@ -218,17 +248,26 @@ def _asked_number(match: re.Match[str]) -> tuple[int, bool]:
 
 
 def _counted(
-    said: str, counts: NDArray[np.int16], number: int, at_least: bool, one: str, several: str
-) -> Filter:
-    kind = "people" if one == PERSON else "count"
-    if at_least:
-        return Filter(kind, said, f"{number} or more {several}", counts >= number)
+    said: str, counts: ObjectCounts, label: str, number: int, at_least: bool, several: str
+) -> Filter | None:
+    """Returns the fact of a number; None if no photo may have so many, because the detector is not
+    so sure that it may deny it."""
+    if not number:
+        return None
+    kind = "people" if label == PERSON else "count"
     note = ""
-    rows = counts == number
-    if number >= _ROUGH and not rows.any():
-        rows = np.abs(counts - number) <= 1
-        note = "is not exact: one more or one less may have been counted" if rows.any() else ""
-    return Filter(kind, said, f"{number} {one if number == 1 else several}", rows, note)
+    if at_least:
+        chances, meaning = counts.chances(label, number), f"{number} or more {several}"
+    else:
+        chances = counts.chances(label, number, number)
+        meaning = f"{number} {label if number == 1 else several}"
+        if number >= _ROUGH and not (chances >= _LIKELY).any():
+            about = number // 4
+            chances = counts.chances(label, number - about, number + about)
+            note = f"is not exact: {about} more or fewer may have been counted"
+    if not (chances >= _POSSIBLE).any():
+        return None
+    return Filter(kind, said, meaning, chances >= _LIKELY, note, chances)
 
 
 def _is_a_number_of_people(text: str, match: re.Match[str]) -> bool:

@@ -23,6 +23,7 @@ from ansa.library.storage.vectors import best
 from ansa.scene import Facts, Vector
 
 _EVEN = 0.5
+_DIGITS = 2  # of chances by which photos are sorted
 _SAID = 5.0  # the log odds, at least, of what a person said is there
 _LEAST, _MOST = 0.02, 0.999  # the limits of a probability of a tag, so that none decides alone
 
@@ -39,7 +40,8 @@ class Reason:
             fact: "date", "place", "camera", "trip", "event", "home", "people", "count" or
             "favourite".
         about: what was searched for: a tag's name, a text, ...
-        value: a tag's probability, a share of words, or a cosine; None for facts.
+        value: the probability of a tag or of a number, a share of words, or a cosine; None for
+            facts that are known.
         text: the whole reason in words.
     """
 
@@ -244,18 +246,22 @@ def rank(
     among: NDArray[np.intp],
     limit: int,
     calibration: MatchCalibration = SHIPPED,
+    facts: Floats | None = None,
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d), and keeps the best ``limit``.
 
-    The chance that a photo shows several parts is the weighted geometric mean of their chances. A
-    photo is left out if tags say that it shows something unwanted, or if it shows that more
-    probably than what is wanted. Otherwise, its chance is multiplied by the chance that it shows
-    the one rather than the other. (Subtracting the unwanted vector, which is common, also loses
-    more of what is wanted.)
+    ``facts``, float32 (n,), 0..1, is how probably each photo has the facts of the query; None if
+    they are certain. The chance that a photo shows several parts is the weighted geometric mean of
+    their chances. A photo is left out if tags say that it shows something unwanted, or if it shows
+    that more probably than what is wanted. Otherwise, its chance is multiplied by the chance that
+    it shows the one rather than the other. (Subtracting the unwanted vector, which is common, also
+    loses more of what is wanted.)
     """
     weights = np.array([term.weight for term in wanted], np.float32)
     chances = [log_sigmoid(log_odds(photos, term, among, calibration)) for term in wanted]
     keys: Floats = np.average(chances, axis=0, weights=weights).astype(np.float32)
+    if facts is not None:
+        keys = keys + _log(facts[among])
     for term in unwanted:
         with np.errstate(divide="ignore"):
             rather = keys - np.log(-np.expm1(keys))  # the log odds of what is wanted
@@ -282,9 +288,11 @@ def newest(
     among: NDArray[np.intp],
     limit: int,
     calibration: MatchCalibration = SHIPPED,
+    facts: Floats | None = None,
 ) -> Ranking:
     """Ranks the rows ``among`` of the photos (n, d) by time, the newest first, for queries of
-    nothing but facts, or of what is not wanted; what probably shows that is left out.
+    nothing but facts, or of what is not wanted; what probably shows that is left out. If a fact is
+    only probable, photos come by its chance, and by time where that is the same.
 
     Args:
         photos: (n, d), unit length.
@@ -294,14 +302,27 @@ def newest(
         among: the rows to rank.
         limit: how many to keep.
         calibration: what scores mean.
+        facts: float32 (n,), 0..1, how probably each photo has the facts; None if they are certain.
     """
     for term in unwanted:
         against = sigmoid(log_odds(photos, term, among, calibration))
         among = among[~(_shows(term, among) | (against >= calibration.unwanted))]
     known = np.nan_to_num(order[among], nan=-np.inf)
-    keys = np.unique(known, return_inverse=True)[1].astype(np.float32)
+    places = np.unique(known, return_inverse=True)[1]
+    scores = np.ones(len(among), np.float32)
+    if facts is not None:
+        scores = facts[among]
+        chances = np.unique(np.round(scores, _DIGITS), return_inverse=True)[1]
+        places = np.unique(chances * (len(among) + 1) + places, return_inverse=True)[1]
+    keys = places.astype(np.float32)
     rows = best(keys, limit)
-    return Ranking(among[rows], keys[rows], np.ones(len(rows), np.float32))
+    return Ranking(among[rows], keys[rows], scores[rows])
+
+
+def _log(chances: Floats) -> Floats:
+    """Returns the logarithms of chances, none of them so small that it decides alone."""
+    logs: Floats = np.log(np.maximum(chances, np.float32(_LEAST)))
+    return logs
 
 
 def log_odds(

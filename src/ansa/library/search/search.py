@@ -59,8 +59,9 @@ _FOLDED, _MOST_FOLDED = 3, 200
 _INDEX_FIRST = "run `ansa index` on the folder first"
 
 
-# How certain facts are that follow from what was seen or from many photos.
-_CERTAIN = {"people": 0.8, "count": 0.8, "trip": 0.95, "event": 0.9, "home": 0.95}
+_OUT_OF_THE_QUESTION = 0.1  # the probability of a fact below which a photo is left out
+# How certain facts are that follow from what was seen or from many photos, if no photo tells.
+_CERTAIN = {"people": 0.8, "trip": 0.95, "event": 0.9, "home": 0.95}
 _LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
 _OF = {
     "trip": "of that trip",
@@ -151,8 +152,14 @@ def run_search(
     among = np.arange(len(snapshot.photos))
     if start or end:
         among = among[snapshot.times.between(start, end)[among]]
+    probable = None
     for wish, each in filters:
-        among = among[(each.rows if wish else ~each.rows)[among]]
+        if each.chances is None:
+            among = among[(each.rows if wish else ~each.rows)[among]]
+        else:
+            chances = each.chances if wish else 1 - each.chances
+            among = among[chances[among] >= _OUT_OF_THE_QUESTION]
+            probable = chances if probable is None else probable * chances
         if each.kind == "date":  # a photo of unknown time is not known to be of another time either
             among = among[~np.isnan(snapshot.times.clock[among])]
     if like is not None and alike is not None:
@@ -166,11 +173,12 @@ def run_search(
         among = np.setdiff1d(among, rows)
     most = limit if every else limit + min((_FOLDED - 1) * limit, _MOST_FOLDED)
     if wanted:
-        ranking = rank(snapshot.vectors, wanted, unwanted, among, most, calibration)
+        ranking = rank(snapshot.vectors, wanted, unwanted, among, most, calibration, probable)
     else:
         order = snapshot.times.order
-        ranking = newest(snapshot.vectors, order, unwanted, among, most, calibration)
-    certain = min((_CERTAIN.get(fact.kind, 1.0) for _, fact in filters), default=1.0)
+        ranking = newest(snapshot.vectors, order, unwanted, among, most, calibration, probable)
+    known = [fact.kind for _, fact in filters if fact.chances is None]
+    certain = min((_CERTAIN.get(kind, 1.0) for kind in known), default=1.0)
     explained = QueryExplanation(snapshot, asked, filters, alike, understood.unread)
     reading = tuple(_reading(query, read, understood))
     wishes = [each for each in asked if each.part.wanted]
