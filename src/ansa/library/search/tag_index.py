@@ -20,7 +20,7 @@ from ansa.taxonomy.tree import key
 # Tags in the format of the codec. Complete signals are decoded only for photos that are shown,
 # because decoding those of ten thousand photos takes a second.
 _SCORE = rb"\d(?:\.\d{1,20})?(?:e-\d\d)?"
-_REST = rb',"score":(' + _SCORE + rb'),"sure":(true|false)}'
+_REST = re.compile(rb',"score":(' + _SCORE + rb'),"sure":(true|false)}')
 _SURE = re.compile(rb'{"name":("(?:[^"\\]|\\.){1,600}"),"score":' + _SCORE + rb',"sure":true}')
 
 
@@ -107,10 +107,17 @@ class TagIndex:
 
     def _find(self, name: str) -> TagScores:
         shown = TagScores.none(self._count)
-        wanted = re.compile(rb'{"name":' + re.escape(json.dumps(name).encode()) + _REST)
-        for match in wanted.finditer(self._packed):
-            score = float(match[1])
-            if 0 <= score <= 1:
-                row = self._rows[np.searchsorted(self._ends, match.start(), side="right")]
-                shown.scores[row], shown.sure[row] = score, match[2] == b"true"
+        # Looking for plain bytes takes less than half of the time of a regular expression.
+        wanted = b'{"name":' + json.dumps(name).encode()
+        places, scores, sure = [], [], []
+        at = self._packed.find(wanted)
+        while at >= 0:
+            match = _REST.match(self._packed, at + len(wanted))
+            if match and float(match[1]) <= 1:
+                places.append(at)
+                scores.append(float(match[1]))
+                sure.append(match[2] == b"true")
+            at = self._packed.find(wanted, at + len(wanted))
+        rows = self._rows[np.searchsorted(self._ends, places, side="right")]
+        shown.scores[rows], shown.sure[rows] = scores, sure
         return shown
