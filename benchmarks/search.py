@@ -2,8 +2,9 @@
 
     python -m benchmarks.search
 
-The library's file is made with random unit vectors of the bundle's length. A query is a whole call
-of Library.search: the text is embedded, every vector compared, the best are looked up.
+The library is made of random photos: unit vectors, tags, boxes, times, places, cameras and names. A
+query is a whole call of Library.search: the text is understood and embedded, every vector compared,
+the best are looked up.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +21,16 @@ import numpy as np
 
 from ansa import Analyzer, Library
 from ansa.library.indexing.scan import Fingerprint
+from ansa.library.storage.codec import encode
 from ansa.library.storage.rows import EMBEDDING, FileRecord, Signal
 from ansa.library.storage.store import Store
 from ansa.library.storage.vectors import pack
-from ansa.scene import Facts
+from ansa.scene import Facts, Object, Tag
+from ansa.taxonomy.tree import FILE, Tree
 from ansa_train.benchmark.machine import timed
 from ansa_train.benchmark.question_report import QuestionReport, parse
 
-_MILLISECONDS = 50
+_MEDIAN, _SLOWEST = 50, 100  # milliseconds, of the median and the 95th percentile
 _BATCH = 1000
 QUERIES = (
     "a black dog runs along a sandy beach",
@@ -38,6 +42,26 @@ QUERIES = (
     "a sailing boat at sunset",
     "a receipt",
 )
+"""Queries of pictures alone."""
+
+TYPED = (
+    *QUERIES,
+    *("dog", "cats", "bicycle", "a woman in a red dress", "snow", "food on a plate", "a horse"),
+    *("sunset last summer", "dog 2023", "beach in Lisbon", "may 2022", "photos from Rome"),
+    *("shot on iPhone 13", "car shot on Canon EOS R5", "our trip to Kyoto", "at home"),
+    *("Aunt Hildegard", "marlowe", "IMG_00042", "brindle cottage 2024"),
+    *("two people", "three dogs", "a group photo", "me alone on a beach"),
+    *("beach without people", "a dog, not a cat", "everything except flowers", "cat or dog"),
+    *("perro en la playa", "ein Hund im Schnee", "自転車", "كلب", "elefant", "bicylce", "mountian"),
+)
+"""Queries of every kind: pictures, tags, times, places, cameras, names, numbers, negations, other
+languages, typing errors."""
+
+_SURE = 0.9
+_TAGS = 25  # of a photo, as many as the shipped bundle stores of one
+_TOWNS = ((38.716, -9.139), (41.894, 12.483), (48.137, 11.575), (35.011, 135.768))
+_CAMERAS = ("Canon EOS R5", "Apple iPhone 13", "NIKON D750")
+_FOLDERS = ("Marlowe", "Aunt Hildegard", "Brindle Cottage")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,15 +78,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.add("open and search, the first time ever", ever, "s")
         report.add("open and search, later", float(np.median(loads)), "s")
         with Library(database=database, analyzer=analyzer) as library:
-            library.search(QUERIES[0])
-            texts = [QUERIES[number % len(QUERIES)] for number in range(options.queries)]
+            for text in TYPED:  # each names tags that are looked up once
+                library.search(text)
+            texts = [TYPED[number % len(TYPED)] for number in range(options.queries)]
             embed = [timed(partial(analyzer.embed_text, text)) for text in texts]
             times = [timed(partial(library.search, text)) for text in texts]
-        report.add_times("a search after that", times, at_most=_MILLISECONDS)
+        report.add("a search after that, median", np.median(times) * 1e3, "ms", at_most=_MEDIAN)
+        slowest = float(np.percentile(times, 95)) * 1e3
+        report.add("a search after that, 95th percentile", slowest, "ms", at_most=_SLOWEST)
         report.add("of that, embedding the text", float(np.median(embed)) * 1e3, "ms")
     report.note(
         "The first search ever with a bundle also embeds the everyday texts that scores are held"
         " against; they are then kept in the library."
+    )
+    report.note(
+        f"{len(TYPED)} queries of every kind, each searched once before; photos with {_TAGS} tags,"
+        " boxes, times, places, cameras and named folders."
     )
     return report.write()
 
@@ -81,29 +112,60 @@ def _fill(database: Path, analyzer: Analyzer, photos: int) -> None:
     store = Store(database)
     root = store.add_root(b"/photos")
     bundle = store.add_bundle(analyzer.bundle.id)
-    records = random_records(photos, analyzer)
+    records = random_records(photos, analyzer, seen=True)
     for start in range(0, photos, _BATCH):
         store.save(root, bundle, [next(records) for _ in range(min(_BATCH, photos - start))])
     store.close()
 
 
-def random_records(photos: int, analyzer: Analyzer) -> Iterator[FileRecord]:
-    """Yields photos with random embeddings, of unit length, as they are stored."""
+def random_records(photos: int, analyzer: Analyzer, *, seen: bool = False) -> Iterator[FileRecord]:
+    """Yields photos with random embeddings, of unit length, as they are stored.
+
+    Args:
+        photos: how many.
+        analyzer: whose bundle is said to have seen them.
+        seen: whether they also have random tags, boxes of people and dogs, times, places, cameras
+            and folders with names.
+    """
     rng = np.random.default_rng(0)
-    version = analyzer.bundle.manifest.heads[EMBEDDING].version
+    heads = analyzer.bundle.manifest.heads
+    names = [concept.name for concept in Tree.parse(analyzer.bundle.read(FILE))] if seen else []
     for number in range(photos):
         vector = rng.standard_normal(analyzer.dim, np.float32)
         vector /= np.linalg.norm(vector)
-        path = f"{number // 1000:04}/{number:06}.jpg".encode()
+        signals = {EMBEDDING: pack(vector, analyzer.dim)}
+        folder, facts = f"{number // 1000:04}", Facts(4000, 3000, "JPEG")
+        if seen:
+            signals |= {name: encode(name, made) for name, made in _made(rng, names).items()}
+            folder = f"{_FOLDERS[number % 3]}/{folder}" if number % 50 == 0 else folder
+            facts = _facts(number)
+        path = f"{folder}/{'IMG_' if seen else ''}{number:06}.jpg".encode()
         yield FileRecord(
             path,
             Fingerprint(number, number, number),
             "ok",
             "",
             hashlib.sha256(path).digest(),
-            Facts(4000, 3000, "JPEG"),
-            (Signal(EMBEDDING, version, pack(vector, analyzer.dim)),),
+            facts,
+            tuple(Signal(name, heads[name].version, data) for name, data in signals.items()),
         )
+
+
+def _made(rng: np.random.Generator, names: Sequence[str]) -> dict[str, object]:
+    """Returns random tags and boxes."""
+    tags = sorted(zip(rng.random(_TAGS), rng.choice(len(names), _TAGS, replace=False), strict=True))
+    box = (0.1, 0.1, 0.4, 0.9)
+    labels = ["person"] * rng.integers(0, 4) + ["dog"] * rng.integers(0, 3)
+    return {
+        "tags": [Tag(names[at], round(float(p), 4), bool(p > _SURE)) for p, at in reversed(tags)],
+        "detection": [Object(label, float(rng.uniform(0.3, 1)), box) for label in labels],
+    }
+
+
+def _facts(number: int) -> Facts:
+    taken = datetime(2021, 1, 1, 12) + timedelta(hours=number * 41 % 43_000)
+    place = _TOWNS[number % len(_TOWNS)] if number % 3 == 0 else (None, None)
+    return Facts(4000, 3000, "JPEG", taken, *place, _CAMERAS[number % len(_CAMERAS)], "exif")
 
 
 if __name__ == "__main__":
