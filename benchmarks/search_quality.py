@@ -37,6 +37,7 @@ from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample, read_pack
 from benchmarks.search_by_kind import figures_by_kind, search_all
 from benchmarks.search_queries import KINDS, made_life, make_queries
+from benchmarks.search_truth import spoken_of, without_empty_silence
 
 _OFTEN = 8  # photos that must show a thing, for it to be searched
 _PAIRS = 400
@@ -115,7 +116,9 @@ def by_kind(report: QuestionReport, analyzer: Analyzer, data: Path, most: int | 
     """Asks queries of every kind of a library of the dev photos."""
     samples = _some(read_pack(data, ["dev"]), most)
     tree = Tree.parse(analyzer.bundle.read(FILE))
-    states = ConceptLabels(tree, read_pack(data, ["train"]), _rules())(samples)
+    train, rules = read_pack(data, ["train"]), _rules()
+    told = spoken_of(train, tree, rules.ambiguous)
+    states = without_empty_silence(ConceptLabels(tree, train, rules)(samples), samples, told)
     life = made_life(samples)
     queries = make_queries(samples, tree, states, life)
     found = figures_by_kind(queries, search_all(analyzer, samples, life, queries))

@@ -21,6 +21,7 @@ from ansa.taxonomy.dictionaries import NAMES, dictionaries
 from ansa.taxonomy.tree import Concept, Tree
 from ansa_train.data.labels.concept_labels import PRESENT, UNKNOWN
 from ansa_train.data.pack import Sample
+from benchmarks.search_truth import SEVERAL, numbers_of
 
 KINDS = (
     *("things", "scenes", "actions", "colours", "people", "counts", "negations", "facts"),
@@ -31,10 +32,14 @@ TODAY = datetime(2026, 1, 15)
 _EACH = 45  # queries of a kind, at most
 _A_LANGUAGE = 6
 _LEAST = 3  # photos that answer a query
+_DENIED = 10  # photos that surely do not, at least, so that chance finds no answers
 _SCENES = frozenset({"building", "structure", "place", "nature"})
 _HELD_TOGETHER = frozenset({"activity", "look", "thing", "household item"})
 _COLOURS = ("red", "blue", "green", "yellow", "white", "black", "brown", "pink", "orange")
-_NUMBERS = {"two": "two|2", "three": "three|3", "four": "four|4"}
+_NUMBERS = {"two": 2, "three": 3, "four": 4}
+_COUNTED = (
+    *("people", "men", "women", "boys", "girls", "children", "dogs", "cats", "birds", "horses"),
+)
 _TOWNS = {
     "Lisbon": (38.716, -9.139),
     "Rome": (41.894, 12.483),
@@ -108,7 +113,8 @@ def make_queries(
         samples: the photos (n).
         tree: the tags (t).
         states: (n, t), what is known of each photo and tag; see
-            :class:`ansa_train.data.labels.concept_labels.ConceptLabels`.
+            :class:`ansa_train.data.labels.concept_labels.ConceptLabels`, without silence that says
+            nothing.
         life: what is made up for the photos.
     """
     made = _Maker(samples, tree, states, life)
@@ -128,10 +134,10 @@ class _Maker:
         self._life = life
         self._place = {concept.name: place for place, concept in enumerate(tree)}
         self._captions = [" . ".join(sample.captions).casefold() for sample in samples]
-        self._captioned = np.array([bool(caption) for caption in self._captions])
+        self._several = np.array([len(sample.captions) >= SEVERAL for sample in samples])
         shown = (states == PRESENT).sum(axis=0)
         denied = ((states != PRESENT) & (states != UNKNOWN)).sum(axis=0)
-        often = [c for n, c in enumerate(tree) if shown[n] >= _LEAST and denied[n] >= _LEAST]
+        often = [c for n, c in enumerate(tree) if shown[n] >= _LEAST and denied[n] >= _DENIED]
         self._often = _shuffled(often, lambda concept: concept.name)
 
     def of(self, kind: str) -> list[Query]:
@@ -140,9 +146,9 @@ class _Maker:
             "things": lambda: self._named(kind, self._is_thing),
             "scenes": lambda: self._named(kind, lambda c: self._root(c) in _SCENES),
             "actions": lambda: self._named(kind, lambda c: self._root(c) == "activity"),
-            "colours": lambda: self._in_captions(kind, self._coloured()),
+            "colours": self._coloured,
             "people": lambda: self._named(kind, lambda c: self._root(c) == "person"),
-            "counts": lambda: self._in_captions(kind, self._counted()),
+            "counts": self._counted,
             "negations": self._negations,
             "facts": self._facts,
             "names": self._names,
@@ -173,32 +179,34 @@ class _Maker:
             if fits(concept):
                 yield Query(kind, spell(concept.name), *self._shows(concept.name))
 
-    def _in_captions(self, kind: str, said: Iterator[tuple[str, str]]) -> Iterator[Query]:
-        """Yields queries of which captions tell: the text, and the pattern that answers it."""
-        for text, pattern in said:
-            wanted = re.compile(pattern)
-            answers = np.array([bool(wanted.search(caption)) for caption in self._captions])
-            if answers.sum() >= _LEAST:
-                yield Query(kind, text, answers, self._captioned)
+    def _coloured(self) -> Iterator[Query]:
+        for concept in self._often:
+            if not self._is_thing(concept) or " " in concept.name:
+                continue
+            named = re.compile(
+                rf"\b(?:({'|'.join(_COLOURS)}) (?:\w+ )?)?{re.escape(concept.name)}s?\b"
+            )
+            said = [set(named.findall(caption)) for caption in self._captions]
+            # Of a thing whose colour no caption names, nobody knows it.
+            denied = self._several & np.array([colours != {""} for colours in said])
+            for colour in _COLOURS:
+                answers = np.array([colour in colours for colours in said])
+                if answers.sum() >= _LEAST and (denied & ~answers).sum() >= _DENIED:
+                    text = f"a {colour} {concept.name}"
+                    yield Query("colours", text, answers, answers | denied)
 
-    def _coloured(self) -> Iterator[tuple[str, str]]:
-        nouns = [c.name for c in self._often if self._is_thing(c) and " " not in c.name]
-        pairs = [(colour, noun) for colour in _COLOURS for noun in nouns]
-        for colour, noun in _shuffled(pairs, " ".join):
-            yield f"a {colour} {noun}", rf"\b{colour} (?:\w+ )?{re.escape(noun)}s?\b"
-
-    def _counted(self) -> Iterator[tuple[str, str]]:
-        nouns = {
-            "people": "people|persons", "men": "men", "women": "women", "boys": "boys",
-            "girls": "girls", "children": "children|kids", "dogs": "dogs", "cats": "cats",
-            "birds": "birds", "horses": "horses", "bicycles": "bicycles|bikes",
-        }  # fmt: skip
-        for number, digits in _NUMBERS.items():
-            for noun, forms in nouns.items():
-                yield f"{number} {noun}", rf"\b(?:{digits}) (?:\w+ )?(?:{forms})\b"
+    def _counted(self) -> Iterator[Query]:
+        numbers = {noun: numbers_of(self._samples, noun) for noun in _COUNTED}
+        pairs = [(number, noun) for number in _NUMBERS for noun in _COUNTED]
+        for said, noun in _shuffled(pairs, " ".join):
+            answers, known = numbers[noun] == _NUMBERS[said], numbers[noun] >= 0
+            if answers.sum() >= _LEAST and (known & ~answers).sum() >= _DENIED:
+                yield Query("counts", f"{said} {noun}", answers, known)
 
     def _negations(self) -> Iterator[Query]:
-        pairs = [(one, other) for one in self._often for other in self._often]
+        # Nobody asks for "a place without nature": what is named has a kind, and is none.
+        often = [concept for concept in self._often if concept.parent]
+        pairs = [(one, other) for one in often for other in often]
         for one, other in _shuffled(pairs, lambda pair: f"{pair[0].name} {pair[1].name}"):
             if one in self._tree.path(other) or other in self._tree.path(one):
                 continue

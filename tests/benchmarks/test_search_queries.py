@@ -19,7 +19,7 @@ from benchmarks.search_by_kind import Judgement, figures_by_kind, judge
 from benchmarks.search_queries import KINDS, MadeLife, Query, made_life, make_queries
 
 _SHOWN = (("dog", "beach"), ("cat",), ("elephant", "running"), ("man",), ("dog", "cat"))
-_CAPTION = "two men beside a red bicycle"
+_CAPTION, _OTHER = "two men beside a red bicycle", "a man beside a dog"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,16 @@ def queries() -> tuple[list[Query], MadeLife]:
         )
     samples = [
         Sample(
-            f"{row}", "made", "dev", "photo", (_CAPTION,) if row < 5 else (), (), (), Path(), 0, 0
+            f"{row}",
+            "made",
+            "dev",
+            "photo",
+            (_CAPTION,) * 5 if row < 5 else (_OTHER,) * 5 if row < 20 else (),
+            (),
+            (),
+            Path(),
+            0,
+            0,
         )
         for row in range(len(names))
     ]
