@@ -56,6 +56,7 @@ class AppContext:
         bundle: str | None,
         token: str,
         review: Review | None = None,
+        text: bool = False,
     ) -> None:
         self.folder = folder
         self.database = database
@@ -68,7 +69,7 @@ class AppContext:
         self.searching = LibraryThreads("search", *arguments)
         self.slow = LibraryThreads("slow", *arguments)
         self.pictures = LibraryThreads("pictures", *arguments, count=_PICTURE_THREADS)
-        self.indexing = BackgroundIndexing(*arguments)
+        self.indexing = BackgroundIndexing(*arguments, text=text)
         self.jobs = Jobs(self.open_library)
         self.groups: dict[str, Group] = {}
         self.browsed: dict[int, Path] = {}

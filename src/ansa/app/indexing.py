@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -11,10 +12,12 @@ from typing import Any
 
 from ansa.errors import AnsaError
 from ansa.library.index_report import IndexReport, LibraryError, Problem
+from ansa.library.indexing.text_in_background import BackgroundText
 from ansa.library.library import Library
 from ansa.model.analyzer import Analyzer
 from ansa.names import printable
 
+_LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 5.0
 _MOST_PROBLEMS = 500
 
@@ -67,9 +70,12 @@ class BackgroundIndexing:
         folder: limits the library; None for all indexed folders.
         database: the library's file.
         analyzer: the analyzer, whose bundle the workers load.
+        text: whether the text in pictures is read, too, after each run.
     """
 
-    def __init__(self, folder: Path | None, database: Path, analyzer: Analyzer) -> None:
+    def __init__(
+        self, folder: Path | None, database: Path, analyzer: Analyzer, *, text: bool = False
+    ) -> None:
         self._folder, self._database, self._analyzer = folder, database, analyzer
         self.state = IndexState()
         self._folders: deque[Path | None] = deque()
@@ -77,6 +83,9 @@ class BackgroundIndexing:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="ansa-index", daemon=True)
         self._began = 0.0
+        self._text: BackgroundText | None = None
+        if text:
+            self._text = BackgroundText([folder], database, analyzer, warn=_LOG.warning)
 
     def start(self) -> None:
         """Starts the thread, which waits until :meth:`ask` is called."""
@@ -95,6 +104,8 @@ class BackgroundIndexing:
         """Ends the run that is at work; what it has analyzed is kept."""
         self._stopping.set()
         self._wanted.set()
+        if self._text:
+            self._text.stop()
         if self._thread.is_alive():
             self._thread.join(20.0)
 
@@ -130,6 +141,8 @@ class BackgroundIndexing:
             self._fail(error)
         else:
             self._finish(report)
+            if self._text:
+                self._text.ask()
 
     def _progress(self, done: int, total: int) -> None:
         if self._stopping.is_set():

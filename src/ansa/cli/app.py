@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
-from ansa.cli.extras import add_bundle, missing_features, needs_extra
+from ansa.cli.extras import add_bundle, check_extra, missing_features, needs_extra
 from ansa.cli.output import print_json, print_problem
 from ansa.errors import AnsaError
 from ansa.names import printable
@@ -70,6 +70,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-index", action="store_true", help="Do not look for new and changed photos."
     )
+    parser.add_argument(
+        "--text",
+        action="store_true",
+        help="Also read the text in receipts, documents, screenshots and the like, after each look"
+        " for new photos; takes about a second for each of them.",
+    )
     add_bundle(parser)
 
 
@@ -77,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     """Runs the app until it is interrupted. Returns 0; an error if it cannot start gives 1."""
     if args.review and not args.annotator:
         args.usage_error("--review needs --annotator, the name of who answers")
+    if args.text:
+        check_extra("app --text", "ocr")
     server = _server(args)
     if not args.no_index:
         server.context.indexing.ask()
@@ -120,7 +128,7 @@ def _server(args: argparse.Namespace) -> AppServer:
             file = printable(str(args.review))
             raise ReviewError(f"{file}: there is no such queue; `ansa mine --queue` makes one")
         review = Review(ReviewQueue(args.review), args.annotator)
-    context = AppContext(where, database.absolute(), args.bundle, new_token(), review)
+    context = AppContext(where, database.absolute(), args.bundle, new_token(), review, args.text)
     try:
         return AppServer(context, args.host, args.port)
     except OSError as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ansa.cli.arguments import folder
 from ansa.cli.extras import add_bundle, check_extra, needs_extra
-from ansa.cli.index import summary
+from ansa.cli.index import summary, text_summary
 from ansa.cli.output import print_json, print_problem
 from ansa.names import printable
 
@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--uninstall", action="store_true", help="Remove what --install has written.")
     parser.add_argument(
+        "--text",
+        action="store_true",
+        help="Also read the text in new receipts, documents, screenshots and the like; takes about"
+        " a second for each, beside the rest.",
+    )
+    parser.add_argument(
         "--library",
         metavar="FILE",
         help="Keep the library in this file instead of the user's data directory.",
@@ -56,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         return _say(args, "removed", uninstall())
     if not args.folders:
         args.usage_error("name a FOLDER to watch, or --uninstall")
+    if args.text:
+        check_extra("watch --text", "ocr")
     if args.install:
         from ansa.library.watching.service import install
 
@@ -68,7 +76,7 @@ def _arguments(args: argparse.Namespace) -> list[str]:
     for name in ("library", "bundle"):
         if value := getattr(args, name):
             words += [f"--{name}", str(Path(value).expanduser().absolute())]
-    return words
+    return [*words, "--text"] if args.text else words
 
 
 def _say(args: argparse.Namespace, done: str, service: object) -> int:
@@ -88,26 +96,40 @@ def _watch(args: argparse.Namespace) -> int:
     check_extra("watch", "watch")
     from ansa.library import Library
     from ansa.library.index_report import IndexReport
+    from ansa.library.indexing.text_in_background import BackgroundText
+    from ansa.library.indexing.text_run import TextReport
     from ansa.model.analyzer import Analyzer
 
     total = IndexReport()
 
+    def say(line: str) -> None:
+        if not args.json:
+            print(printable(f"{time.strftime('%H:%M:%S')}  {line}"), flush=True)
+
+    def told(report: TextReport) -> None:
+        say(text_summary(report))
+
     def tell(where: Path, report: IndexReport) -> None:
         nonlocal total
         total += report
-        if not args.json:
-            line = summary(report).partition("\n")[0]
-            print(printable(f"{time.strftime('%H:%M:%S')}  {where}: {line}"), flush=True)
+        say(f"{where}: {summary(report).splitlines()[0]}")
+        if text and report.analyzed:
+            text.ask()
         for problem in report.problems:
             print_problem(str(problem))
 
     analyzer = Analyzer(args.bundle) if args.bundle else None
+    text = None
+    if args.text:
+        text = BackgroundText(args.folders, args.library, analyzer, warn=print_problem, told=told)
     with (
         needs_extra("watch", "watch"),
         Library(database=args.library, analyzer=analyzer) as library,
         suppress(KeyboardInterrupt),
     ):  # which is how a watch ends
         library.watch(args.folders, tell=tell, warn=print_problem, stop=threading.Event())
+    if text:
+        text.stop()
     if args.json:
         print_json(total.to_dict())
     return 0
