@@ -24,7 +24,7 @@ from ansa_train.data.pack import Sample
 from benchmarks.search_queries import TODAY, MadeLife, Query
 
 FIRST = 5
-_LIMIT = 60  # matches, of which the first judged ones count
+_LIMITS = 60, 1000, 1_000_000  # matches that are looked up, until enough of them are judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,18 @@ def search_all(
             rows = {str(root / path): row for row, path in enumerate(life.paths)}
             judged = []
             for query in queries:
-                found = run_search(
-                    library, query.text, limit=_LIMIT, every=True, today=TODAY.date()
-                )
-                judged.append(judge(query, found, rows))
+                judged.append(judge(query, _found(library, query, rows), rows))
             return judged
+
+
+def _found(library: Library, query: Query, rows: dict[str, int]) -> SearchResult:
+    """Returns the result of a query, as long as it takes to hold enough photos that are judged."""
+    for limit in _LIMITS:
+        found = run_search(library, query.text, limit=limit, every=True, today=TODAY.date())
+        known = sum(bool(query.judged[rows[str(match.path)]]) for match in found.matches)
+        if known >= FIRST or len(found.matches) < limit:
+            break
+    return found
 
 
 def judge(query: Query, found: SearchResult, rows: dict[str, int]) -> Judgement:

@@ -87,3 +87,5 @@ def test_a_doubtful_box_makes_a_number_doubtful_but_decides_nothing() -> None:
     every = sum(counts.chances("dog", n, n) for n in (1, 2, 3))
     assert every == pytest.approx([1 - 0.1 * 0.1 * 0.5, 0, 1 - 0.1 * 0.6, 0.9, 0], abs=1e-6)
     assert not counts.chances("cat", 1).any()
+    assert counts.likeliest("dog", 1).tolist() == [False, False, True, True, False]
+    assert counts.likeliest("dog", 2).tolist() == [True, False, False, False, False]

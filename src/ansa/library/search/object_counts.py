@@ -6,14 +6,14 @@ say who they are, and "two dogs" is a number of any other thing that the detecto
 
 Each box is only probably right, so a number is only probable, too: three boxes of which one is
 doubtful may be two people. The probability is that of as many successes in trials of unlike
-chances (Poisson's binomial distribution).
+chances (Poisson's binomial distribution). How near a photo is to the words shifts it a little.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ansa.library.people import person_chances
 from ansa.library.search.filters import Filter
+from ansa.library.search.match_calibration import sigmoid
 from ansa.library.search.request_words import picture_words
 from ansa.library.storage.photos import read_column
 from ansa.taxonomy.tree import key, singulars
@@ -35,6 +36,8 @@ PERSON = "person"
 
 _LIKELY = 0.5  # the probability from which on a photo has a number of things
 _POSSIBLE = 0.2  # some photo must have it so probably for a number to be asked for
+_LEAST = 0.001  # the limits of a chance
+_WORDS_COUNT = 0.4  # what a standard deviation of the margin of the words adds to log odds
 _MANY = 6  # people
 _GROUP = 3
 _ROUGH = 5  # from this number on, a quarter more or less may be counted as the same
@@ -114,6 +117,21 @@ class ObjectCounts:
         chances[photos] = numbers[:, least : None if most is None else most + 1].sum(axis=1)
         return chances
 
+    def likeliest(self, label: str, number: int) -> NDArray[np.bool_]:
+        """Returns on which photos no other number of a label is more probable, bool (n,).
+
+        Args:
+            label: what the detector calls them.
+            number: how many, at least 1.
+        """
+        here, more = (self.chances(label, each, each) for each in (number, number + 1))
+        fewer = (
+            self.chances(label, number - 1, number - 1)
+            if number > 1
+            else 1 - self.chances(label, 1)
+        )
+        return (here > 0) & (here >= fewer) & (here >= more)
+
 
 _NONE = np.zeros(0, np.intp), np.zeros(0, np.float32)
 _kept: WeakKeyDictionary[Snapshot, ObjectCounts] = WeakKeyDictionary()
@@ -171,8 +189,25 @@ def take_counts(text: str, session: LibrarySession, snapshot: Snapshot) -> tuple
     for find in (_people, _group_photo, _alone, _things):
         if found := find(text, session, snapshot):
             rest, fact = found
-            return " ".join(rest.split()).strip(",; "), [fact]
+            return " ".join(rest.split()).strip(",; "), [_judged(fact, session, snapshot)]
     return text, []
+
+
+def _judged(fact: Filter, session: LibrarySession, snapshot: Snapshot) -> Filter:
+    """Returns a number with chances that the text network has judged, too: it knows what two girls
+    look like, if not how many they are.
+
+    Photos that are nearer to the words than those that probably have the number gain, others lose.
+    """
+    if fact.chances is None:
+        return fact
+    vector = session.analyzer.embed_text([fact.said])[0].astype(np.float32, copy=False)
+    everyday = snapshot.text_baseline
+    margins = (snapshot.vectors @ vector - everyday.mean) / everyday.spread
+    usual = float(np.average(margins, weights=fact.chances))
+    certain = np.clip(fact.chances, _LEAST, 1 - _LEAST)
+    odds = np.log(certain) - np.log1p(-certain) + np.float32(_WORDS_COUNT) * (margins - usual)
+    return replace(fact, chances=np.where(fact.chances > 0, sigmoid(odds), np.float32(0)))
 
 
 _Found = tuple[str, Filter] | None
@@ -258,16 +293,19 @@ def _counted(
     note = ""
     if at_least:
         chances, meaning = counts.chances(label, number), f"{number} or more {several}"
+        likely = chances >= _LIKELY
     else:
         chances = counts.chances(label, number, number)
+        likely = counts.likeliest(label, number)
         meaning = f"{number} {label if number == 1 else several}"
-        if number >= _ROUGH and not (chances >= _LIKELY).any():
+        if number >= _ROUGH and not likely.any():
             about = number // 4
             chances = counts.chances(label, number - about, number + about)
+            likely = chances >= _LIKELY
             note = f"is not exact: {about} more or fewer may have been counted"
     if not (chances >= _POSSIBLE).any():
         return None
-    return Filter(kind, said, meaning, chances >= _LIKELY, note, chances)
+    return Filter(kind, said, meaning, likely, note, chances)
 
 
 def _is_a_number_of_people(text: str, match: re.Match[str]) -> bool:
