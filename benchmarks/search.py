@@ -166,8 +166,9 @@ def _made(rng: np.random.Generator, names: Sequence[str]) -> dict[str, object]:
 
 def _facts(number: int) -> Facts:
     taken = datetime(2021, 1, 1, 12) + timedelta(hours=number * 41 % 43_000)
-    place = _TOWNS[number % len(_TOWNS)] if number % 3 == 0 else (None, None)
-    return Facts(4000, 3000, "JPEG", taken, *place, _CAMERAS[number % len(_CAMERAS)], "exif")
+    north, east = _TOWNS[number % len(_TOWNS)] if number % 3 == 0 else (None, None)
+    camera = _CAMERAS[number % len(_CAMERAS)]
+    return Facts(4000, 3000, "JPEG", taken, north, east, camera, "exif")
 
 
 if __name__ == "__main__":

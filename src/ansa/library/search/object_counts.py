@@ -237,7 +237,7 @@ def _group_photo(text: str, session: LibrarySession, snapshot: Snapshot) -> _Fou
         return None
     counts = object_counts(session, snapshot)
     fact = _counted(match[0], counts, PERSON, _GROUP, True, "people")
-    return fact and (f"{text[: match.start()]} {text[match.end() :]}", fact)
+    return (f"{text[: match.start()]} {text[match.end() :]}", fact) if fact else None
 
 
 def _alone(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
@@ -251,7 +251,7 @@ def _alone(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
     if about and not about & persons:
         return None
     fact = _counted(match[0], object_counts(session, snapshot), PERSON, 1, False, "people")
-    return fact and (rest, fact)
+    return (rest, fact) if fact else None
 
 
 def _things(text: str, session: LibrarySession, snapshot: Snapshot) -> _Found:
