@@ -22,12 +22,12 @@ import numpy as np
 from torch import Tensor
 
 from ansa.model.gzip_files import encode
-from ansa_train.export.load_text_encoder import read, read_graph
 from ansa_train.compress.prune_text import Pruning, TextPruningRecipe, shipped
 from ansa_train.compress.weight_masks import sparsity
 from ansa_train.data.pack import Split
 from ansa_train.evaluate.bootstrap import Estimate
 from ansa_train.evaluate.retrieval import recall_estimates
+from ansa_train.export.load_text_encoder import read, read_graph
 from ansa_train.models.text_encoder import TextTower
 
 SHARES = (0.2, 0.4, 0.6, 0.8)
