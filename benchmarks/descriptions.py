@@ -70,7 +70,7 @@ def claims(analyzer: Analyzer, samples: Sequence[Sample]) -> tuple[Counter[str],
     right: Counter[str] = Counter()
     silent = 0
     for sample in samples:
-        scene = analyzer.analyze(sample.read_bytes())
+        scene = analyzer.analyze(sample.read_bytes(), ["tags", "objects", "utility"])
         claimed = describe(scene.tags, scene.objects, scene.utility).claims
         there = shown(sample, tree, rules.ambiguous)
         made.update(claimed)

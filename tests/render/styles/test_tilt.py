@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from ansa.render.styles.geometry import straightened
-from ansa.render.styles.tilt import tilt_of_edges
+from ansa.render.styles.tilt import estimate_tilt, tilt_of_edges
+from ansa.scene import Quality
 from tests.render.styles.streets import draw_street
 
 
@@ -32,3 +33,12 @@ def test_a_photo_without_edges_has_no_tilt() -> None:
     assert tilt_of_edges(np.full((200, 300, 3), 90, np.uint8)) == pytest.approx(0, abs=1e-6)
     noise = np.random.default_rng(0).integers(0, 256, (200, 300, 3)).astype(np.uint8)
     assert abs(tilt_of_edges(noise)) < 1.5
+
+
+def test_where_edges_say_nothing_the_quality_signal_tells_the_side() -> None:
+    plain = np.full((200, 300, 3), 90, np.uint8)
+    signal = Quality(0, 0, 0, 0, 0, tilt=6.0, overall=0.9)
+    assert estimate_tilt(plain, signal) > 0.9
+    assert estimate_tilt(plain, None) == pytest.approx(0, abs=1e-6)
+    street = np.asarray(straightened(Image.fromarray(draw_street(0, 480, 360)), 5.0))
+    assert estimate_tilt(street, signal) == pytest.approx(5, abs=2)

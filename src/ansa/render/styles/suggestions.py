@@ -13,7 +13,7 @@ from ansa.render.styles.light import measure_light
 from ansa.render.styles.other_ways import other_ways
 from ansa.render.styles.photo_edit import combined
 from ansa.render.styles.style import Style
-from ansa.render.styles.tilt import tilt_of_edges
+from ansa.render.styles.tilt import estimate_tilt
 from ansa.scene import Pixels, Scene
 
 FEWEST, MOST = 3, 5
@@ -46,7 +46,7 @@ def suggest_styles(photo: ImageSource, scene: Scene) -> tuple[Style, ...]:
     kind = scene.utility.kind if scene.utility and scene.utility.sure else "photo"
     faults: list[Style] = []
     if kind not in _MADE:
-        found = corrections(light, tilt_of_edges(pixels), tags)
+        found = corrections(light, estimate_tilt(pixels, scene.quality), tags)
         faults = [each.style for each in found[:_CORRECTIONS]]
     together = [_together(faults)] if len(faults) > 1 else []
     room = max(FEWEST - len(faults), 1 if len(faults) < _CORRECTIONS else 0)
