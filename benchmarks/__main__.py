@@ -15,6 +15,7 @@ QUESTIONS = (
     "memory",
     "throughput",
     "app",
+    "everyday",
 )
 
 
