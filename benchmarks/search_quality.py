@@ -16,6 +16,7 @@ import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -115,10 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def by_kind(report: QuestionReport, analyzer: Analyzer, data: Path, most: int | None) -> None:
     """Asks queries of every kind of a library of the dev photos."""
     samples = _some(read_pack(data, ["dev"]), most)
-    tree = Tree.parse(analyzer.bundle.read(FILE))
-    train, rules = read_pack(data, ["train"]), _rules()
-    told = spoken_of(train, tree, rules.ambiguous)
-    states = without_empty_silence(ConceptLabels(tree, train, rules)(samples), samples, told)
+    labels = _labels(analyzer.bundle.read(FILE), data)
+    tree = labels.tree
+    told = spoken_of(read_pack(data, ["train"]), tree, _rules().ambiguous)
+    states = without_empty_silence(labels(samples), samples, told)
     life = made_life(samples)
     queries = make_queries(samples, tree, states, life)
     found = figures_by_kind(queries, search_all(analyzer, samples, life, queries))
@@ -142,21 +143,26 @@ def _rules() -> LabelRules:
     return LabelRules.read(Path(__file__).parents[1] / "recipes" / "data" / "labels.toml")
 
 
+@lru_cache(1)  # what tens of thousands of training photos say takes a while to be read
+def _labels(tree: bytes, data: Path) -> ConceptLabels:
+    return ConceptLabels(Tree.parse(tree), read_pack(data, ["train"]), _rules())
+
+
 def look(analyzer: Analyzer, data: Path, *, most: int | None = None) -> Shelf:
     """The test photos, or so many of them, as the library would store them."""
     samples = _some(read_pack(data, ["test"]), most)
     scenes = [analyzer.analyze(sample.read_bytes()) for sample in samples]
     vectors = np.stack([scene.embedding for scene in scenes]).astype(np.float32)
-    tree = Tree.parse(analyzer.bundle.read(FILE))
+    labels = _labels(analyzer.bundle.read(FILE), data)
     packed = [encode("tags", scene.tags) for scene in scenes]
     return Shelf(
         analyzer,
-        tree,
+        labels.tree,
         samples,
         vectors,
         baseline(vectors, analyzer.embed_text(everyday_prompts())),
         TagIndex(len(samples), range(len(samples)), packed),
-        ConceptLabels(tree, read_pack(data, ["train"]), _rules())(samples),
+        labels(samples),
     )
 
 
