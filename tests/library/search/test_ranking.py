@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ansa.library.search.match_calibration import MATCHES, SHIPPED
 from ansa.library.search.ranking import RankedTerm, Ranking, newest, rank
 from ansa.library.search.relevance import Baseline
 from ansa.scene import Vector
@@ -66,6 +67,17 @@ def test_a_name_counts_most() -> None:
     named = RankedTerm(BEACH, term(BEACH).everyday, names=names)
     ranking = rank(library(), [named], [], np.arange(5), 5)
     assert best_first(ranking)[0] == 3
+
+
+def test_a_name_that_says_all_is_meant_even_if_the_photo_shows_something_else() -> None:
+    names = np.array([0, 0, 0, 0, 1], np.float32)
+    everyday = term(BEACH).everyday
+    unlike = -library()[4]  # "IMG_0042" looks like nothing
+    found = rank(library(), [RankedTerm(unlike, everyday, names=names)], [], np.arange(5), 5)
+    assert best_first(found)[0] == 4
+    assert SHIPPED.grade(found.best) == MATCHES
+    half = rank(library(), [RankedTerm(unlike, everyday, names=names / 2)], [], np.arange(5), 5)
+    assert SHIPPED.grade(half.best) != MATCHES
 
 
 def test_of_alternatives_each_will_do() -> None:

@@ -24,6 +24,7 @@ from ansa.scene import Facts, Vector
 
 _EVEN = 0.5
 _DIGITS = 2  # of chances by which photos are sorted
+_NAMED = 1.5  # the log odds, at least, of what a name says wholly and no tag knows
 _SAID = 5.0  # the log odds, at least, of what a person said is there
 _LEAST, _MOST = 0.02, 0.999  # the limits of a probability of a tag, so that none decides alone
 
@@ -362,5 +363,8 @@ def _log_odds(
             said = term.tags[among] >= 1  # no network is so sure
             text = np.where(said, np.maximum(text, np.float32(_SAID)), text)
     if term.names is not None:
-        text = text + np.float32(calibration.names) * term.names[among]
+        shares = term.names[among]
+        text = text + np.float32(calibration.names) * shares
+        if term.named <= 0:  # in a name is all of a text that says nothing else, as "IMG_0042"
+            text = np.where(shares >= 1, np.maximum(text, np.float32(_NAMED)), text)
     return text if term.texts is None else calibration.written(text, term.texts[among])
