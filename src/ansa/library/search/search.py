@@ -18,6 +18,7 @@ from ansa.library.calendar.spans import day_words
 from ansa.library.calendar.times import TimeContext
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.events.places import Place
+from ansa.library.search.emoji_words import with_emoji_in_words
 from ansa.library.search.explain import QueryExplanation, QueryPart, shortened
 from ansa.library.search.folding import fold
 from ansa.library.search.geocode_cache import cached_places, towns_are_known
@@ -206,6 +207,7 @@ def _parts(
     """Returns the parts of a query, and how it was read if it is in another language."""
     if query is None:
         return None, []
+    query = with_emoji_in_words(query, knows(snapshot)) or query
     read = translate(query, vocabulary(session, snapshot).english)
     if read and not (read.unknown and _is_said_here(query, session, snapshot)):
         with suppress(ValueError):  # English may take more parts than the language it is from
