@@ -76,7 +76,13 @@ def test_a_name_that_says_all_is_meant_even_if_the_photo_shows_something_else() 
     found = rank(library(), [RankedTerm(unlike, everyday, names=names)], [], np.arange(5), 5)
     assert best_first(found)[0] == 4
     assert SHIPPED.grade(found.best) == MATCHES
-    half = rank(library(), [RankedTerm(unlike, everyday, names=names / 2)], [], np.arange(5), 5)
+    half = rank(
+        library(),
+        [RankedTerm(unlike, everyday, names=names * np.float32(0.5))],
+        [],
+        np.arange(5),
+        5,
+    )
     assert SHIPPED.grade(half.best) != MATCHES
 
 
