@@ -30,7 +30,9 @@ def test_events_tell_the_state_of_indexing_and_of_the_library(server: AppServer)
     assert lines[3] == "event: content"
 
 
-def test_the_command_prints_its_address_and_ends_with_ctrl_c(shelf: Shelf, tmp_path: Path) -> None:
+def test_the_command_prints_its_address_and_ends_with_ctrl_c_while_a_page_is_open(
+    shelf: Shelf, tmp_path: Path
+) -> None:
     words = ["app", str(shelf.photos), "--library", str(shelf.database), "--json"]
     words += ["--no-browser", "--no-index", "--bundle", str(shelf.bundle)]
     with subprocess.Popen(
@@ -47,8 +49,11 @@ def test_the_command_prints_its_address_and_ends_with_ctrl_c(shelf: Shelf, tmp_p
             )
             with urllib.request.urlopen(request, timeout=120) as state:
                 assert json.load(state)["photos"] == 42
-            running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=120)
+            events = urllib.request.Request(f"{address}api/v1/events", headers=request.headers)
+            with urllib.request.urlopen(events, timeout=120) as open_page:
+                assert open_page.readline() == b"event: indexing\n"
+                running.send_signal(signal.SIGINT)
+                _, errors = running.communicate(timeout=120)
         finally:
             running.kill()
     assert (running.returncode, errors) == (0, "")

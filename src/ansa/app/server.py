@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import socket
@@ -10,6 +11,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -180,7 +182,7 @@ class AppServer:
             timeout_graceful_shutdown=2,
             ws="none",
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, context)
 
     @property
     def address(self) -> str:
@@ -204,6 +206,21 @@ class AppServer:
         """Ends :meth:`run`, which another thread may be in."""
         self.context.closing = True
         self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """A server that tells the app at once that it is to end, as no open stream of events would end
+    by itself."""
+
+    def __init__(self, config: uvicorn.Config, context: AppContext) -> None:
+        super().__init__(config)
+        self._context = context
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to end; called with Ctrl-C and with the signals that end programs."""
+        self._context.closing = True
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is cut off now may be
+        super().handle_exit(sig, frame)
 
 
 def new_token() -> str:
