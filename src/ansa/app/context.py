@@ -75,10 +75,18 @@ class AppContext:
         self.browsed: dict[int, Path] = {}
         self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
+        self._prepared: set[bool] = set()
 
     def open_library(self) -> Library:
         """Opens the library once more, for the thread that calls this."""
         return Library(self.folder, database=self.database, analyzer=self.analyzer)
+
+    def prepare_searches(self) -> None:
+        """Loads what searches need before the first one; again when all photos are indexed."""
+        indexed = self.indexing.state.phase == "done"
+        if indexed not in self._prepared:
+            self._prepared.add(indexed)
+            self.searching.begin(lambda library: library.search("a photo", limit=1))
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""

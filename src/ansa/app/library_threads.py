@@ -42,6 +42,11 @@ class LibraryThreads:
         """Runs some work with a library in one of the threads."""
         return await asyncio.wrap_future(self._pool.submit(lambda: work(self._library()[0])))
 
+    def begin(self, work: Callable[[Library], object]) -> None:
+        """Begins some work that nobody waits for, whose errors are left to whoever needs it."""
+        if not self._closed:
+            self._pool.submit(lambda: work(self._library()[0]))
+
     async def run_with_pictures(self, work: Callable[[Library, ThumbnailCache], T]) -> T:
         """Runs some work with a library and its small pictures in one of the threads."""
         return await asyncio.wrap_future(self._pool.submit(lambda: work(*self._library())))

@@ -67,6 +67,7 @@ async def _events(context: AppContext) -> AsyncIterator[str]:
             if before.get(name) != value:
                 yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
                 said = time.monotonic()
+        context.prepare_searches()  # not before the page has what it shows first
         before = now
         if time.monotonic() - said > _KEEP_ALIVE_SECONDS:
             yield ": still here\n\n"
