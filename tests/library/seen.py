@@ -61,3 +61,18 @@ def seeing_bundle(folder: Path, *without: str) -> Path:
     write_bundle(folder, image=model.SerializeToString())
     edit_manifest(folder, lambda manifest: manifest["heads"].update(heads))
     return folder
+
+
+def alike_colours(corner: tuple[int, int, int]) -> list[tuple[float, float, float]]:
+    """Seven colours near a corner of all colours (red: 1, 0, 0) that look alike to the bundle, but
+    no two of them as much as copies do: one in the middle of a ring of six."""
+    middle = (np.array(corner) * 2 - 1) / np.sqrt(3)
+    one = np.cross(middle, [1, 0, 0])
+    one /= np.linalg.norm(one)
+    other = np.cross(middle, one)
+    away = np.radians(25)
+    turns = np.arange(6) * np.pi / 3
+    around = np.cos(away) * middle + np.sin(away) * (
+        np.cos(turns)[:, None] * one + np.sin(turns)[:, None] * other
+    )
+    return [tuple(0.5 + 0.57 * each) for each in (middle, *around)]

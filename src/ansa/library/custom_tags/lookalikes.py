@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.custom_tags.scores import all_vectors, custom_tag_names, examples
+from ansa.library.storage.photos import read_column
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
@@ -17,6 +18,8 @@ _MOST_PHOTOS = 20_000  # a sample of a larger library is looked at
 _ALIKE, _COPY = 0.8, 0.97
 _LEAST, _MOST = 4, 12
 _BLOCK = 1024
+_NOBODY = frozenset({"receipt", "document", "screenshot", "meme", "code", "blank"})
+"""Kinds of pictures that look alike, but of which nobody would ask who or what they show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class LookalikeGroup:
 def lookalike_groups(session: LibrarySession, count: int = 8) -> list[LookalikeGroup]:
     """Returns groups of photos that may show the same person, pet or thing, the largest first.
 
-    Photos that are examples of a custom tag are left out, and of copies only one is in a group.
+    Photos that are examples of a custom tag are left out, and so are receipts, screenshots and the
+    like. Of copies, only one is in a group.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -37,7 +41,13 @@ def lookalike_groups(session: LibrarySession, count: int = 8) -> list[LookalikeG
     photos, vectors = all_vectors(session)
     named = {photo for name in custom_tag_names(session) for some in examples(session, name)
              for photo in some}  # fmt: skip
-    here = session.store.sides(session.scope()).keys() - named
+    scope = session.scope()
+    papers = {
+        photo
+        for photo, utility in read_column(session.store, session.model(), "utility", scope)
+        if utility.sure and utility.kind in _NOBODY
+    }
+    here = session.store.sides(scope).keys() - named - papers
     rows = np.flatnonzero(np.isin(photos, sorted(here)))
     rows = rows[:: max(1, -(-len(rows) // _MOST_PHOTOS))]
     vectors, photos = vectors[rows], photos[rows]
