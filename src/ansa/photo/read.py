@@ -83,6 +83,10 @@ MAX_FILE_BYTES = 1_100_000_000
 """What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
 
 
+_JPEG_BLOCK_BYTES = 2**24
+"""What the decoder gets at once: at each end of a block it goes on more slowly, bit by bit."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoInColour:
     """A photo that was read once, to be both analyzed and shown.
@@ -382,6 +386,7 @@ def _prepare_jpeg(image: ImageFile, min_side: int | None, name: str) -> None:
         _check_pixels(image.size, MAX_DECODED_PIXELS, name)
     if min_side:
         image.draft("RGB", (min_side, min_side))
+    image.decodermaxblock = _JPEG_BLOCK_BYTES
 
 
 def _decoded_raw(
