@@ -7,7 +7,9 @@ from typing import Any
 from ansa.app.context import AppContext
 from ansa.app.operations import Operation, RequestError, integer, photo_ids, text
 from ansa.library.library import Library
-from ansa.library.search.ranking import SearchResult
+from ansa.library.search.explain import shortened
+from ansa.library.search.match_calibration import NOT_HERE, Grade
+from ansa.library.search.ranking import Reason, SearchResult
 
 _MOST_LIKE = 8
 
@@ -43,11 +45,21 @@ async def search(
                 "ratio": round(max(0.2, min(5.0, match.facts.width / match.facts.height)), 3),
                 "taken": match.facts.taken_text,
                 "second": match.second,
-                "reasons": [reason.text for reason in match.reasons],
+                "reasons": [_in_words(reason, match.grade) for reason in match.reasons],
             }
             for match in result.matches
         ],
     }
+
+
+def _in_words(reason: Reason, grade: Grade) -> str:
+    """Returns a reason as people say it, without the figures that compare vectors."""
+    if reason.kind == "tag" and reason.value is not None:
+        return f"{reason.about}, {reason.value:.0%} likely"
+    if reason.kind in ("text", "like"):
+        about = "the photo" if reason.kind == "like" else f'"{shortened(reason.about)}"'
+        return f"{'among the nearest to' if grade == NOT_HERE else 'looks like'} {about}"
+    return reason.text
 
 
 OPERATIONS = (

@@ -34,6 +34,12 @@ export function layOut(ratios, sections, width, target, gap) {
     return high;
   }
 
+  /** The heading of a day, where it has a text; says whether it has. */
+  function pushDay({ label }, left, wide) {
+    if (label) headings.push({ top, left, width: Math.max(40, wide), text: label, kind: "day" });
+    return Boolean(label);
+  }
+
   function pushRow(first, high) {
     rowTop.push(top);
     rowHeight.push(high);
@@ -112,18 +118,19 @@ export function layOut(ratios, sections, width, target, gap) {
           months.push({ top, text: sections[each.next].month, key: sections[each.next].key, item: each.first });
         }
         top += monthHeight;
+        let named = false;
         for (const each of beside) {
           let at = each.left, photo = each.first;
           for (let day = each.next; day < each.next + each.days; day += 1) {
             const end = photo + sections[day].count;
             row(photo, end, at, target, 0);
             const wide = x[end - 1] + w[end - 1] - at;
-            headings.push({ top, left: at, width: Math.max(40, wide), text: sections[day].label, kind: "day" });
+            named = pushDay(sections[day], at, wide) || named;
             at += wide + dayGap;
             photo = end;
           }
         }
-        top += dayHeight;
+        if (named) top += dayHeight;
         pushRow(item, target);
         top += 10;
         s = next;
@@ -149,8 +156,7 @@ export function layOut(ratios, sections, width, target, gap) {
       first += next.count;
     }
     if (!shared.length) {
-      headings.push({ top, left: 0, width, text: section.label, kind: "day" });
-      top += dayHeight;
+      if (pushDay(section, 0, width)) top += dayHeight;
       rowsOf(item, item + section.count);
       item += section.count;
       s += 1;
@@ -166,14 +172,15 @@ export function layOut(ratios, sections, width, target, gap) {
       const fixed = (photos - shared.length) * gap + (shared.length - 1) * dayGap;
       const high = full ? (width - fixed) / ratioSum : target;
       const start = item;
+      let named = false;
       for (const each of shared) {
         const end = each.first + each.section.count;
         row(each.first, end, left, high, 0);
         const wide = x[end - 1] + w[end - 1] - left;
-        headings.push({ top, left, width: Math.max(40, wide), text: each.section.label, kind: "day" });
+        named = pushDay(each.section, left, wide) || named;
         left += wide + dayGap;
       }
-      top += dayHeight;
+      if (named) top += dayHeight;
       pushRow(start, high);
       item = first;
       s += shared.length;

@@ -6,8 +6,12 @@ import { hideSelection, showSelection } from "../selection.js";
 
 const KINDS = {
   tag: "Shows", text: "Looks like", date: "When", place: "Where", camera: "Camera", trip: "Trip", event: "Event", home: "Home",
-  people: "People", favourite: "Favourites",
+  people: "People", count: "How many", favourite: "Favourites", name: "Named", ocr: "Says", language: "Read as", spelling: "Read as",
 };
+
+const GRADES = { matches: "Matches", perhaps: "Perhaps" };
+const NOT_HERE = "not here";
+const MOST = 400, MOST_NEAREST = 40;
 
 export function enter(main, here, page) {
   const query = document.querySelector("#query");
@@ -33,24 +37,24 @@ export function enter(main, here, page) {
     now = { q, like, unlike };
     controller?.abort();
     const mine = (controller = new AbortController());
-    const began = performance.now();
-    const found = await attempt(() => get("/search", { q, like, unlike, limit: 400 }, { signal: mine.signal }));
+    const found = await attempt(() => get("/search", { q, like, unlike, limit: MOST }, { signal: mine.signal }));
     if (!found || mine !== controller) return;
     page.context.found = new Map(found.matches.map((match) => [match.id, match]));
     drawChips(found.steps);
     note.hidden = !found.message;
     note.textContent = found.message ? found.message[0].toUpperCase() + found.message.slice(1) + "." : "";
     drawSuggestions(found.suggestions);
-    const matches = found.matches;
-    const ms = Math.round(performance.now() - began);
+    // What is not here is only shown where nothing else is: then the nearest photos.
+    const matching = found.matches.filter((match) => match.grade !== NOT_HERE);
+    const matches = matching.length ? matching : found.matches.slice(0, MOST_NEAREST);
     said.textContent = !matches.length ? "Nothing was found."
-      : found.good ? `${matches.length === 400 ? "The best 400 photos" : count(matches.length, "photo")}, the best first.`
-        : "These are the nearest, though none of them matches well.";
-    said.dataset.ms = ms;
+      : matching.length ? `${matches.length === MOST ? `More than ${MOST} photos` : count(matches.length, "photo")}, the best first.`
+        : "These are the nearest photos.";
     grid.set(matches.map((match) => match.id), matches.map((match) => match.ratio), grades(matches));
     grid.active = 0;
     main.scrollTop = 0;
     page.context.list = grid.ids;
+    said.parentElement.dataset.found = q; // for tests: whose results these are
   }
 
   function drawChips(steps) {
@@ -122,12 +126,11 @@ function grades(matches) {
   if (!matches.length || !matches[0].grade) return [];
   const sections = [];
   for (const { grade } of matches) {
-    if (sections.at(-1)?.key !== grade) sections.push({ label: "", month: GRADES[grade] ?? grade, key: grade, count: 0 });
+    if (sections.at(-1)?.key !== grade) sections.push({ label: "", month: GRADES[grade] ?? "", key: grade, count: 0 });
     sections.at(-1).count += 1;
   }
-  return sections.length > 1 ? sections : [];
+  return sections.length > 1 || sections[0].key === "perhaps" ? sections : [];
 }
-const GRADES = { sure: "Surely", likely: "Likely", maybe: "Perhaps", doubtful: "Perhaps" };
 
 function list(parameters, name) {
   return (parameters.get(name) ?? "").split(",").map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
