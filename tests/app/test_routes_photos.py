@@ -40,6 +40,7 @@ def test_a_photo_is_told_with_its_files_facts_and_signals(client: TestClient) ->
     assert photo["quality"]["exposure"] <= 1
     assert photo["utility"]["kind"] == "photo"
     assert "2022" in photo["text"]
+    assert photo["text"].startswith(photo["description"])
 
 
 def test_pictures_are_small_and_webp(client: TestClient) -> None:

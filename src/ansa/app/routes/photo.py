@@ -157,6 +157,7 @@ def _told(details: PhotoDetails) -> dict[str, Any]:
         "live": _is_live(details),
         "mark": details.mark,
         "text": alternative_text(whole),
+        "description": whole.description,
         "place": list(details.place),
         "facts": facts.to_dict(),
         "film": _FILMS.get(details.paths[0].suffix.lower(), "") if facts.seconds else None,

@@ -60,6 +60,17 @@ export function pictureUrl(id, size = "grid") {
   return `${BASE}/photos/${id}/picture/${size}?key=${app.state.run_key}`;
 }
 
+/** A picture for a large place: the small one at once, the sharp one as soon as it is there. */
+export function sharpPicture(id, properties) {
+  const image = h("img", { ...properties, src: pictureUrl(id) });
+  image.addEventListener("load", () => {
+    const sharp = new Image();
+    sharp.src = pictureUrl(id, "screen");
+    sharp.decode().then(() => { image.src = sharp.src; }, () => {});
+  }, { once: true });
+  return image;
+}
+
 export function fileUrl(id) {
   return `${BASE}/photos/${id}/file`;
 }

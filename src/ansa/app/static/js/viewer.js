@@ -1,6 +1,6 @@
 // One photo, large: zoom, neighbours, what ANSA sees in it, and its facts.
 import { ApiError, attempt, fileUrl, get, pictureUrl, post, say } from "./api.js";
-import { button, fill, h, icon, iconButton, longDay } from "./dom.js";
+import { button, count, fill, h, icon, iconButton, longDay } from "./dom.js";
 import { library } from "./library.js";
 import { Stage } from "./stage.js";
 
@@ -175,8 +175,7 @@ export class Viewer {
       photo.paths.length > 1 && ["Also at", h("span", {}, ...photo.paths.slice(1).map((path) => h("code", {}, path)))],
     ].filter(Boolean);
     fill(this.info,
-      h("h2", {}, facts.taken ? longDay(facts.taken) : "A photo of unknown time"),
-      h("p", { class: "soft" }, photo.text),
+      h("h2", {}, photo.description.replace(/\.$/, "")),
       photo.seconds && !photo.film ? h("p", { class: "note" }, "Browsers do not play films of this format: open it from its folder.") : null,
       photo.live ? h("div", { class: "row" }, button("Play the Live Photo", () => this.stage.playFilm(`/api/v1/photos/${photo.id}/live`, 0, photo.text), {}, "play")) : null,
       photo.there ? null : h("p", { class: "note" }, "The file is gone, or its drive is not connected."),
@@ -184,7 +183,7 @@ export class Viewer {
       h("dl", { class: "facts" }, ...facets.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
       h("div", { class: "row" },
         button("Show in folder", () => attempt(() => post(`/photos/${photo.id}/show`)), {}, "folder"),
-        button("Copy path", async () => { await navigator.clipboard.writeText(photo.paths[0]); say("The path is copied."); }, {}, "copy")),
+        button("Copy path", () => attempt(async () => { await navigator.clipboard.writeText(photo.paths[0]); say("The path is copied."); }), {}, "copy")),
       match?.reasons.length ? h("section", {}, h("h3", {}, "Why it was found"), h("ul", { class: "bullets" }, ...match.reasons.map((reason) => h("li", {}, reason)))) : null,
       this.tags(), this.quality(), this.more(), this.alikeSection());
     this.loadAlike(photo.id);
@@ -205,16 +204,20 @@ export class Viewer {
   tags() {
     const { photo } = this;
     const likely = photo.tags.filter((tag) => tag.sure || tag.score >= 0.2).slice(0, 14);
+    const sure = likely.filter((tag) => tag.sure), unsure = likely.filter((tag) => !tag.sure).sort((a, b) => b.score - a.score);
+    const row = (tag) => h("li", { class: tag.sure ? "" : "unsure" },
+      h("a", { href: `#/search?q=${encodeURIComponent(tag.name)}`, title: `Search for ${tag.name}` }, tag.name),
+      bar(tag.score), h("span", { class: "number soft small" }, tag.sure ? percent(tag.score) : `${percent(tag.score)}?`),
+      iconButton("close", `Not: ${tag.name}`, () => this.correct(tag.name, false), { class: "round mini" }));
     const name = h("input", { class: "field", placeholder: "It is\u2026", "aria-label": "Something that it shows", maxlength: 100 });
     const form = h("form", { class: "row", onsubmit: (event) => {
       event.preventDefault();
       if (name.value.trim()) this.correct(name.value.trim(), true);
     } }, name, h("button", { class: "button" }, "Add"));
-    return h("section", {}, h("h3", {}, "What it shows"), h("ul", { class: "tags" }, ...likely.map((tag) => h("li", { class: tag.sure ? "" : "unsure" },
-      h("a", { href: `#/search?q=${encodeURIComponent(tag.name)}`, title: `Search for ${tag.name}` }, tag.name),
-      bar(tag.score), h("span", { class: "number soft small" }, tag.sure ? percent(tag.score) : `${percent(tag.score)}?`),
-      iconButton("close", `Not: ${tag.name}`, () => this.correct(tag.name, false), { class: "round mini" })))),
-    h("p", { class: "soft small" }, likely.length ? "A question mark is what ANSA is not sure of. A cross tells it that it is wrong." : "Nothing is likely enough to say."), form);
+    return h("section", {}, h("h3", {}, "What it shows"),
+      sure.length ? h("ul", { class: "tags" }, ...sure.map(row)) : h("p", { class: "soft" }, unsure.length ? "Nothing for sure." : "Nothing is likely enough to say."),
+      unsure.length ? h("details", { class: "guesses", open: this.guesses, ontoggle: (event) => { this.guesses = event.target.open; } }, h("summary", { class: "soft" }, `${count(unsure.length, "guess", "guesses")} more`), h("ul", { class: "tags" }, ...unsure.map(row))) : null,
+      likely.length ? h("p", { class: "soft small" }, "A cross tells ANSA that it is wrong.") : null, form);
   }
 
   async correct(tag, shown) {

@@ -1,5 +1,5 @@
 // Memories: cards with covers; one memory with its photos, to be played, changed, kept as a film or dismissed.
-import { app, attempt, get, pictureUrl, post, say } from "../api.js";
+import { app, attempt, get, pictureUrl, post, say, sharpPicture } from "../api.js";
 import { button, count, h, icon, iconButton, longDay } from "../dom.js";
 import { library } from "../library.js";
 import { play } from "../player.js";
@@ -40,7 +40,8 @@ function draw(holder, here, page) {
 
 function card(memory) {
   return h("a", { class: "memory-card", href: `#/memories/${memory.id}` },
-    h("img", { src: pictureUrl(memory.cover, "screen"), alt: "", loading: "lazy" }),
+    // A card is about as large as a picture of the grid, but for screens with finer pixels.
+    h("img", { src: pictureUrl(memory.cover), srcset: `${pictureUrl(memory.cover, "screen")} 2x`, alt: "", loading: "lazy" }),
     h("span", { class: "shade" }, h("strong", {}, memory.title), h("span", {}, span(memory))));
 }
 
@@ -70,7 +71,7 @@ function drawOne(holder, memory, page) {
   redraw();
   const film = filmMaker(memory, chosen);
   holder.replaceChildren(
-    h("div", { class: "memory-hero" }, h("img", { src: pictureUrl(memory.cover, "screen"), alt: "" }),
+    h("div", { class: "memory-hero" }, sharpPicture(memory.cover, { alt: "" }),
       h("div", { class: "shade" }, h("a", { class: "round", href: "#/memories", "aria-label": "All memories" }, icon("back")), h("div", {}, h("h1", {}, memory.title), h("p", {}, span(memory))))),
     h("div", { class: "row actions" },
       button("Play", () => play(memory, chosen()), { class: "button main" }, "play"), film.button,

@@ -1,9 +1,9 @@
 // Tidy: duplicates side by side, clutter by kind; moved away, and back.
-import { attempt, events, get, pictureUrl, post, say } from "../api.js";
+import { attempt, events, get, pictureUrl, post, say, sharpPicture } from "../api.js";
 import { button, bytes, count, h, icon } from "../dom.js";
 import { library } from "../library.js";
 
-const RELATIONS = { exact: "the same file", edited: "a changed copy", burst: "the same moment" };
+const RELATIONS = { exact: "The same file", edited: "A changed copy", burst: "The same moment" };
 const KINDS = { receipt: "Receipts", document: "Documents", screenshot: "Screenshots", meme: "Memes", code: "Codes", blank: "Blank", accidental: "By accident", blurred: "Blurred", exposure: "Too dark or bright" };
 
 export function enter(main, here, page) {
@@ -56,12 +56,22 @@ async function showDuplicates(body, moved, page) {
   const list = h("div", { class: "stack groups" });
   page.context.list = groups.flatMap((group) => group.files.map((file) => file.id)).filter(Boolean);
   function draw() {
-    const files = groups.reduce((sum, group) => sum + group.files.length - 1, 0);
-    const size = groups.reduce((sum, group) => sum + group.files.reduce((all, file, n) => all + (n === kept.get(group.id) ? 0 : file.bytes), 0), 0);
-    bar.replaceChildren(h("p", { role: "status" }, groups.length ? `${count(files, "file")} of ${count(groups.length, "group")} could go, ${bytes(size)}.` : "No duplicates were found."),
-      groups.length ? button("Move all of them away", () => move(groups), { class: "button main" }) : "");
+    drawBar();
     list.replaceChildren(...groups.map(drawGroup));
     if (!groups.length) list.append(h("div", { class: "empty" }, icon("check"), h("h2", {}, "Tidy"), h("p", { class: "soft" }, found.message || `${count(found.photos, "photo")} were compared.`)));
+  }
+  function drawBar() {
+    const files = groups.reduce((sum, group) => sum + group.files.length - 1, 0);
+    const size = groups.reduce((sum, group) => sum + group.files.reduce((all, file, n) => all + (n === kept.get(group.id) ? 0 : file.bytes), 0), 0);
+    bar.replaceChildren(h("p", { role: "status" }, groups.length ? `${count(files, "file")} in ${count(groups.length, "group")} could go: ${bytes(size)}.` : "No duplicates were found."),
+      groups.length ? button("Move all of them away", () => move(groups), { class: "button main" }) : "");
+  }
+  function choose(group, n) {
+    kept.set(group.id, n);
+    const before = list.children[groups.indexOf(group)], now = drawGroup(group);
+    before.replaceWith(now);
+    now.querySelector("input:checked").focus();
+    drawBar();
   }
   function drawGroup(group) {
     const keep = kept.get(group.id);
@@ -69,11 +79,11 @@ async function showDuplicates(body, moved, page) {
     const other = group.files.find((file, n) => n !== keep);
     return h("article", { class: "card group", "aria-label": `${group.files.length} files, of which one is kept` },
       h("div", { class: "pair" }, ...group.files.slice(0, 8).map((file, n) => h("figure", { class: n === keep ? "kept" : "" },
-        h("a", { href: file.id ? `#/photo/${file.id}` : null }, h("img", { src: file.id ? pictureUrl(file.id, "screen") : "", alt: file.name, loading: "lazy", style: { "--ratio": library.ratioOf(file.id) } })),
-        h("figcaption", {}, h("label", { class: "row" }, h("input", { type: "radio", name, checked: n === keep, onchange: () => { kept.set(group.id, n); draw(); } }), h("b", {}, n === keep ? "Keep" : "Keep this one")),
+        h("a", { href: file.id ? `#/photo/${file.id}` : null }, file.id ? sharpPicture(file.id, { alt: file.name, loading: "lazy" }) : h("img", { alt: file.name })),
+        h("figcaption", {}, h("label", { class: "row" }, h("input", { type: "radio", name, checked: n === keep, onchange: () => choose(group, n) }), h("b", {}, n === keep ? "Keep" : "Keep this one")),
           h("span", { class: "ellipsis", title: `${file.folder}/${file.name}` }, file.name),
           h("span", { class: "soft small number" }, `${file.width.toLocaleString("en")} \u00d7 ${file.height.toLocaleString("en")}, ${bytes(file.bytes)}`),
-          n !== keep && file.reason ? h("span", { class: "small" }, `${RELATIONS[file.relation]}; ${file.reason}`) : null)))),
+          n !== keep && RELATIONS[file.relation] ? h("span", { class: "small" }, `${RELATIONS[file.relation]}. ${keep === 0 ? `The other one stays: ${file.reason.replace(": ", ", ")}.` : ""}`) : null)))),
       h("div", { class: "row" }, group.files.length === 2 && group.files.every((file) => file.id) && group.files[0].id !== group.files[1].id ? differ(group.files) : null,
         button("Move the others away", () => move([group])), button("Keep all", () => { groups = groups.filter((each) => each !== group); draw(); }),
         other?.similarity ? h("span", { class: "soft small" }, `likeness ${other.similarity}`) : null));
@@ -120,16 +130,26 @@ async function showClutter(body, moved, page) {
     const kinds = Object.keys(KINDS).filter((each) => all.some((one) => one.kind === each));
     if (!kinds.includes(kind)) kind = "";
     const shown = all.filter((each) => !kind || each.kind === kind);
-    const picked = shown.filter((each) => chosen.has(each.id));
+    const number = h("p", { role: "status" });
+    const keeping = button("They are photos to keep", () => overrule(picked()), {}, "check"), moving = button("Move the chosen away", () => move(picked()), { class: "button main" });
+    const picked = () => shown.filter((each) => chosen.has(each.id));
+    const tell = () => {
+      number.textContent = `${count(picked().length, "picture")} chosen. Those that are surely clutter are chosen already.`;
+      for (const each of [keeping, moving]) each.disabled = !picked().length;
+    };
+    tell();
     page.context.list = shown.map((each) => each.id);
     body.replaceChildren(
       h("div", { class: "tabs spaced", role: "group", "aria-label": "Kinds" }, ...["", ...kinds].map((each) => h("button", { type: "button", class: each === kind ? "chip press on" : "chip press", "aria-pressed": each === kind, onclick: () => { kind = each; draw(); } }, each ? KINDS[each] : "All", h("span", { class: "number" }, String(all.filter((one) => !each || one.kind === each).length))))),
-      all.length ? h("div", { class: "row spread sticky" }, h("p", { role: "status" }, `${count(picked.length, "picture")} chosen. Those that are surely clutter are chosen already.`),
-        h("div", { class: "row" }, button("They are photos to keep", () => overrule(picked), { disabled: !picked.length }, "check"), button("Move the chosen away", () => move(picked), { class: "button main", disabled: !picked.length })))
+      all.length ? h("div", { class: "row spread sticky" }, number, h("div", { class: "row" }, keeping, moving))
         : h("div", { class: "empty" }, icon("check"), h("h2", {}, "No clutter"), h("p", { class: "soft" }, "Screenshots, receipts, blurred photos and the like would be listed here.")),
       h("ul", { class: "clutter" }, ...shown.map((each) => h("li", { class: chosen.has(each.id) ? "chosen" : "" },
-        h("label", {}, h("input", { type: "checkbox", checked: chosen.has(each.id), "aria-label": `Choose ${each.name}`, onchange: () => { if (!chosen.delete(each.id)) chosen.add(each.id); draw(); } }), h("img", { src: pictureUrl(each.id), alt: `${each.name}: ${each.reasons.join("; ")}`, loading: "lazy" })),
-        h("p", { class: "small" }, h("a", { href: `#/photo/${each.id}` }, each.reasons[0] ?? each.kind), each.sure ? "" : "?")))));
+        h("label", {}, h("input", { type: "checkbox", checked: chosen.has(each.id), "aria-label": `Choose ${each.name}`, onchange: (event) => {
+          if (event.target.checked) chosen.add(each.id); else chosen.delete(each.id);
+          event.target.closest("li").classList.toggle("chosen", event.target.checked);
+          tell();
+        } }), h("img", { src: pictureUrl(each.id), alt: `${each.name}: ${each.reasons.join("; ")}`, loading: "lazy" })),
+        h("p", { class: "small sentence" }, h("a", { href: `#/photo/${each.id}` }, each.reasons[0] ?? each.kind), each.sure ? "" : "?")))));
   }
   async function move(some) {
     const done = await attempt(() => post("/clutter/move", { ids: some.map((each) => each.id) }));

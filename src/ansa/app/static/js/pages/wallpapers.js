@@ -1,5 +1,5 @@
 // Photos cropped for a screen, with the clock drawn where the user has it.
-import { attempt, get, pictureUrl } from "../api.js";
+import { attempt, get, sharpPicture } from "../api.js";
 import { h, icon } from "../dom.js";
 
 const SCREENS = { mine: "This screen", "1920x1080": "1920 \u00d7 1080", "2560x1440": "2560 \u00d7 1440", "3840x2160": "3840 \u00d7 2160", "1170x2532": "Phone, 1170 \u00d7 2532", "2048x2732": "Tablet, 2048 \u00d7 2732" };
@@ -30,7 +30,7 @@ export function enter(main) {
     if (!found) return;
     said.textContent = found.message ? `${found.message[0].toUpperCase()}${found.message.slice(1)}.` : "";
     list.replaceChildren(...found.wallpapers.map((wall) => h("li", {}, picture(wall, found.clock),
-      h("div", { class: "row spread" }, h("span", { class: "soft small" }, wall.reasons[0] ?? ""),
+      h("div", { class: "row spread" }, h("span", { class: "soft small sentence" }, wall.reasons[0] ?? ""),
         h("a", { class: "button", download: "", href: `/api/v1/photos/${wall.id}/crop?left=${wall.crop[0]}&top=${wall.crop[1]}&right=${wall.crop[2]}&bottom=${wall.crop[3]}&width=${width}&height=${height}` }, icon("download"), "Save")))));
   }
   run();
@@ -39,7 +39,7 @@ export function enter(main) {
 
 function picture(wall, clock) {
   const [left, top, right, bottom] = wall.crop;
-  const image = h("img", { src: pictureUrl(wall.id, "screen"), alt: wall.reasons.join("; ") || "Wallpaper", loading: "lazy" });
+  const image = sharpPicture(wall.id, { alt: wall.reasons.join("; ") || "Wallpaper", loading: "lazy" });
   image.style.width = `${100 / (right - left)}%`;
   image.style.left = `${(-100 * left) / (right - left)}%`;
   image.style.top = `${(-100 * top) / (bottom - top)}%`;
