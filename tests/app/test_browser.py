@@ -36,6 +36,17 @@ def test_the_grid_is_used_with_the_keyboard_alone(page: Any) -> None:
     page.locator(".viewer").wait_for(state="hidden")
 
 
+def test_the_keys_are_listed_at_a_key(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    keys.get_by_text("Not clutter").wait_for()
+    page.keyboard.press("Escape")
+    keys.wait_for(state="detached")
+    page.keyboard.press("/")
+    until(page, "document.activeElement.id === 'query'")
+
+
 def test_a_search_shows_results_while_it_is_typed_and_a_chip_takes_words_back(page: Any) -> None:
     page.locator("#query").press_sequentially("red in 2022")
     page.locator(".search-page .chip", has_text="2022").wait_for()

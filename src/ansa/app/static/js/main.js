@@ -1,6 +1,7 @@
 // The frame around the pages: which page is shown, the search field, and what indexing does.
 import { app, attempt, events, listen, loadState, say } from "./api.js";
 import { count, duration, h, icon } from "./dom.js";
+import { showKeys } from "./keys.js";
 import { library } from "./library.js";
 import { Viewer } from "./viewer.js";
 
@@ -48,7 +49,7 @@ async function show(here, mine, key = location.hash) {
   current = null;
   main.scrollTop = 0;
   for (const link of side.querySelectorAll("a")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page");
+    if (link.dataset.page === (name === "wallpapers" ? "best" : name)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   const title = name === "search" ? "Search" : PAGES.find(([page]) => page === name)?.[1] ?? here.name[0].toUpperCase() + here.name.slice(1);
@@ -104,6 +105,9 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     query.focus();
     query.select();
+  } else if (event.key === "?" && !typingSomewhere && !event.ctrlKey) {
+    event.preventDefault();
+    showKeys();
   } else if (event.key === "Escape" && event.target === query) {
     query.blur();
     main.focus();
@@ -116,17 +120,27 @@ events.addEventListener("indexing", ({ detail }) => {
   const { phase, done, total, seconds_left: left, message, problems } = detail;
   let shown = null;
   if (phase === "indexing") {
-    const text = `${(total - done).toLocaleString("en")} to look at${left ? `, ${duration(left)}` : ""}`;
+    const text = `${count(total - done, "photo")} to go${left ? `, ${duration(left)} left` : ""}`;
     const meter = h("span", { class: "meter" }, h("span"));
     meter.firstChild.style.setProperty("--share", `${(100 * done) / Math.max(1, total)}%`);
     shown = [meter, h("span", { class: "number" }, text)];
   } else if (phase === "scanning") shown = [h("span", {}, "Looking for photos\u2026")];
-  else if (phase === "waiting") shown = [h("span", {}, "Another program indexes\u2026")];
+  else if (phase === "waiting") shown = [h("span", {}, "Another program indexes; waiting\u2026")];
   else if (phase === "failed") shown = [h("span", {}, "Indexing failed")];
-  status.replaceChildren(...(shown ? [h("a", { href: "#/settings", title: message || "Indexing", "aria-label": `Indexing: ${phase}, ${done} of ${total}` }, shown)] : []));
+  if (!shown) status.replaceChildren();
+  else {
+    // The same link for as long as it takes, so that it keeps the focus.
+    if (!status.firstChild) status.append(h("a", { href: "#/settings" }));
+    const link = status.firstChild;
+    link.title = message || "Indexing: the settings tell more";
+    link.setAttribute("aria-label", phase === "indexing" ? `Indexing: ${done} of ${total} photos` : `Indexing: ${phase}`);
+    link.replaceChildren(...shown);
+  }
   if (phase === "failed" && before?.phase !== "failed") say(message);
-  if (phase === "done" && before && before.phase !== "done" && before.phase !== "idle" && problems) {
-    say(`${count(problems, "file")} could not be indexed.`, "Show", () => { location.hash = "#/settings"; });
+  if (phase === "done" && before?.phase === "indexing") {
+    const ready = `${count(before.total, "new photo")} can be searched now.`;
+    if (problems) say(`${ready} ${count(problems, "file")} could not be read.`, "Show", () => { location.hash = "#/settings"; });
+    else say(ready);
   }
 });
 let lost = false;

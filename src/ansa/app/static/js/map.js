@@ -26,6 +26,7 @@ export class WorldMap {
     this.points = [];
     this.towns = [];
     this.trip = null;
+    this.trips = [];
     this.scale = 0; // pixels of the whole world
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.pins = h("div", { class: "pins" });
@@ -74,8 +75,12 @@ export class WorldMap {
     this.draw();
   }
 
-  /** @param {[number, number, number][]} points id, latitude and longitude */
-  set(points, towns) {
+  /**
+   * @param {[number, number, number][]} points id, latitude and longitude
+   * @param {[number, number][][]} trips latitudes and longitudes along each
+   */
+  set(points, towns, trips = []) {
+    this.trips = trips.map((line) => line.map(([latitude, longitude]) => project(longitude, latitude)));
     this.points = points.map(([id, latitude, longitude]) => [id, ...project(longitude, latitude)]);
     this.towns = towns.map((town) => ({ ...town, at: project(town.longitude, town.latitude) }));
     this.fit(this.points.map(([, x, y]) => [x, y]));
@@ -203,15 +208,19 @@ export class WorldMap {
     context.strokeStyle = colour("--border");
     context.stroke();
     const clusters = this.cluster(left, top, right, bottom);
-    this.names(context, colour, left, top);
-    if (this.trip) {
+    const along = (line, width) => {
       context.beginPath();
-      this.trip.forEach(([x, y], n) => context[n ? "lineTo" : "moveTo"]((x - left) * this.scale, (y - top) * this.scale));
-      context.lineWidth = 2.5;
-      context.lineJoin = "round";
-      context.strokeStyle = colour("--accent");
+      line.forEach(([x, y], n) => context[n ? "lineTo" : "moveTo"]((x - left) * this.scale, (y - top) * this.scale));
+      context.lineWidth = width;
       context.stroke();
-    }
+    };
+    context.lineJoin = "round";
+    context.strokeStyle = colour("--accent");
+    context.globalAlpha = 0.45;
+    if (!this.trip) for (const line of this.trips) along(line, 1.5);
+    context.globalAlpha = 1;
+    if (this.trip) along(this.trip, 2.5);
+    this.names(context, colour, clusters);
     this.place(clusters);
   }
 
@@ -260,16 +269,17 @@ export class WorldMap {
     return best?.name ?? "";
   }
 
-  names(context, colour, left, top) {
+  /** Names the towns of the clusters, below their pictures. */
+  names(context, colour, clusters) {
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "center";
     context.fillStyle = colour("--soft");
     const drawn = [];
-    for (const town of this.towns.slice(0, 200)) {
-      const x = (town.at[0] - left) * this.scale, y = (town.at[1] - top) * this.scale + 46;
-      if (x < 0 || y < 0 || x > this.width || y > this.height || drawn.some(([a, b]) => Math.abs(a - x) < 90 && Math.abs(b - y) < 22)) continue;
+    for (const { px: x, py, mx, my } of clusters) {
+      const name = this.nameOf(mx, my), y = py + 40;
+      if (!name || drawn.some(([a, b]) => Math.abs(a - x) < 90 && Math.abs(b - y) < 22)) continue;
       drawn.push([x, y]);
-      context.fillText(town.name, x, y);
+      context.fillText(name, x, y);
     }
   }
 }

@@ -69,6 +69,7 @@ export function play(memory, photos) {
     }
   }
   function end() {
+    removeEventListener("hashchange", end);
     clearTimeout(timer);
     audio.pause();
     URL.revokeObjectURL(audio.src);
@@ -84,6 +85,6 @@ export function play(memory, photos) {
   for (const part of document.querySelectorAll(".bar, .side, main")) part.inert = true;
   document.body.append(element);
   element.focus();
-  addEventListener("hashchange", end, { once: true });
+  addEventListener("hashchange", end);
   go(0);
 }

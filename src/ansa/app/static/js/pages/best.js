@@ -23,7 +23,8 @@ export async function enter(main, here, page) {
     grid.element));
   const found = await attempt(() => get("/best", { count: number }));
   if (found) {
-    said.textContent = found.photos.length ? `${count(found.photos.length, "photo")} of ${found.among.toLocaleString("en")}, no two of them alike, over all years and subjects.` : `${found.message || "Nothing to choose from"}.`;
+    said.textContent = found.photos.length ? `${count(found.photos.length, "photo")} of ${found.among.toLocaleString("en")}, no two of them alike, over all years and subjects.` : "";
+    if (!found.photos.length) grid.element.before(h("div", { class: "empty" }, icon("best"), h("h2", {}, "Nothing to choose from yet"), h("p", { class: "soft sentence" }, `${found.message || "The best photos appear here when there are some"}.`)));
     page.context.found = new Map(found.photos.map((photo) => [photo.id, photo]));
     grid.set(found.photos.map((photo) => photo.id), found.photos.map((photo) => library.ratioOf(photo.id)));
     page.context.list = grid.ids;

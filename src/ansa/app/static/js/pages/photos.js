@@ -33,7 +33,7 @@ export function enter(main, here, page) {
     const same = ids.length === grid.ids.length && ids.every((id, n) => id === grid.ids[n]);
     if (!same) grid.set(ids, ratios, sections);
     page.context.list = ids;
-    total.textContent = count(ids.length, "photo");
+    total.textContent = ids.length ? count(ids.length, "photo") : "";
     empty.hidden = ids.length > 0 || !library.loaded;
     grid.element.hidden = !empty.hidden;
     if (!empty.hidden) empty.replaceChildren(...nothing(show));
@@ -60,7 +60,10 @@ export function enter(main, here, page) {
 function nothing(show) {
   if (show === "favourites") return [icon("star"), h("h2", {}, "No favourites yet"), h("p", { class: "soft" }, "Select a photo and press the star, or f on the keyboard. Favourites change what ANSA chooses for memories and the best photos.")];
   if (show === "hidden") return [icon("hide"), h("h2", {}, "Nothing is hidden"), h("p", { class: "soft" }, "Hidden photos are left out of this page, of memories and of the best photos. Searches still find them.")];
-  const busy = ["scanning", "indexing", "waiting"].includes(app.state?.indexing.phase);
-  if (busy) return [icon("photos"), h("h2", {}, "Looking for your photos"), h("p", { class: "soft" }, "The first ones appear here in a moment.")];
+  const { phase, total } = app.state?.indexing ?? {};
+  if (["scanning", "indexing", "waiting"].includes(phase)) {
+    return [icon("photos"), h("h2", {}, phase === "indexing" ? `${count(total, "photo")} found` : "Looking for your photos"),
+      h("p", { class: "soft" }, "ANSA looks at each photo once, on this machine. The first ones appear here in a moment; you can search while it works.")];
+  }
   return [icon("photos"), h("h2", {}, "No photos yet"), h("p", { class: "soft" }, "Add a folder in the settings, or stop this app and start it with one: ", h("code", {}, "ansa app ~/Pictures")), button("Open the settings", () => { location.hash = "#/settings"; }, { class: "button main" })];
 }

@@ -34,10 +34,10 @@ export async function enter(main, here, page) {
   const found = await attempt(() => get("/places"));
   if (found && said.isConnected) {
     said.textContent = found.points.length ? `${count(found.points.length, "photo")} say where they were taken${found.without ? `, ${found.without.toLocaleString("en")} do not` : ""}.` : "None of your photos says where it was taken.";
-    map.set(found.points, found.towns);
+    map.set(found.points, found.towns, found.trips.map((trip) => trip.line));
     lists.append(
       found.trips.length ? h("section", {}, h("h2", {}, "Trips"), h("ul", { class: "cards" }, ...found.trips.map((trip) => h("li", {}, h("button", { type: "button", class: "place-card", onclick: () => { open(trip.photos, trip.name, true); map.showTrip(trip.line); map.element.scrollIntoView({ block: "start", behavior: "smooth" }); } },
-        h("img", { src: pictureUrl(trip.cover), alt: "", loading: "lazy" }), h("span", {}, h("strong", {}, trip.name), h("span", { class: "soft small" }, `${count(trip.photos.length, "photo")}, ${count(trip.days, "day")} from ${longDay(trip.start)}`))))))) : "",
+        h("img", { src: pictureUrl(trip.cover), alt: "", loading: "lazy" }), h("span", {}, h("strong", {}, trip.name), h("span", { class: "soft small" }, `${count(trip.photos.length, "photo")}, ${count(trip.days, "day")} from ${longDay(trip.start).replace(/^\w+, /, "")}`))))))) : "",
       found.towns.length ? h("section", {}, h("h2", {}, "Towns"), h("ul", { class: "cards small" }, ...found.towns.slice(0, 120).map((town) => h("li", {}, h("a", { class: "thing", href: `#/search?q=${encodeURIComponent(`in ${town.name}`)}` }, h("img", { src: pictureUrl(town.cover), alt: "", loading: "lazy" }), h("span", {}, h("strong", {}, town.name), h("span", { class: "soft number" }, town.photos.toLocaleString("en")))))))) : "");
   }
   return { leave() { grid.destroy(); map.destroy(); hideSelection(); } };

@@ -1,9 +1,10 @@
 // Settings: folders, problems, personal ranking, sidecars, appearance, and where the library is.
 import { app, attempt, events, get, post, say, send } from "../api.js";
 import { button, bytes, count, duration, h, icon } from "../dom.js";
+import { showKeys } from "../keys.js";
 
 const THEMES = { "": "As the system", light: "Light", dark: "Dark" };
-const PHASES = { idle: "Nothing to do", scanning: "Looking for new and changed photos", indexing: "Looking at photos", waiting: "Another program indexes; this one waits", done: "Up to date", failed: "Indexing failed" };
+const PHASES = { idle: "Not looked for changes since the app was started", scanning: "Looking for new and changed photos", indexing: "Looking at photos", waiting: "Another program indexes; this one waits", done: "Up to date", failed: "Indexing failed" };
 
 export async function enter(main) {
   const progress = h("div", { class: "stack", role: "status" }), folders = h("div", { class: "stack" }), chooser = h("div"), problems = h("div"), personal = h("div", { class: "stack" }), about = h("dl", { class: "facts" }), languages = h("p", { class: "soft" });
@@ -11,7 +12,7 @@ export async function enter(main) {
     h("section", { class: "card stack" }, h("h2", {}, "Folders"), progress, folders, chooser, problems),
     h("section", { class: "card stack" }, h("h2", {}, "Your taste"), personal),
     h("section", { class: "card stack" }, h("h2", {}, "Other programs"), h("p", { class: "soft" }, "Tags, corrections and favourites can be written into XMP files beside the photos, which other photo programs read. The photos themselves are not changed."), h("div", { class: "row" }, button("Write XMP files", sidecars))),
-    h("section", { class: "card stack" }, h("h2", {}, "Appearance and language"), themes(), languages),
+    h("section", { class: "card stack" }, h("h2", {}, "Appearance and language"), themes(), languages, h("div", { class: "row" }, button("Keys", showKeys))),
     h("section", { class: "card stack" }, h("h2", {}, "About this library"), about)));
   const onIndexing = ({ detail }) => {
     drawProgress(detail);
@@ -78,7 +79,7 @@ export async function enter(main) {
     let found;
     try { found = await get("/personal"); } catch (error) { personal.replaceChildren(h("p", { class: "soft" }, error.message)); return; }
     const marks = `${count(found.favourites, "favourite")} and ${count(found.hidden, "hidden photo")}`;
-    const state = !found.on ? "Switched off." : found.used ? `Learned from ${marks}. It orders ${Math.round(found.agreement * 100)} % of pairs that it had not seen as you would (the usual order: ${Math.round(found.usual * 100)} %).` : `Not used yet: ${found.message.replace(/`/g, "")}.`;
+    const state = !found.on ? "Switched off." : found.used ? `Learned from ${marks}. It orders ${Math.round(found.agreement * 100)} % of pairs that it had not seen as you would (the usual order: ${Math.round(found.usual * 100)} %).` : found.message.includes("`") ? `Not used yet: favourites and hidden photos are too few (${marks}). Mark more with f and h.` : `Not used yet: ${found.message}.`;
     personal.replaceChildren(h("p", {}, "ANSA can learn from your favourites and hidden photos which photos you like. It decides what memories and the best photos show. Nothing of it leaves this machine."), h("p", { class: "soft" }, state),
       h("div", { class: "row" }, button(found.on ? "Switch it off" : "Switch it on", async () => { await attempt(() => send("PUT", "/personal", { on: !found.on })); loadPersonal(); }), button("Delete what it learned", async () => { if (await attempt(() => send("DELETE", "/personal"))) say("It is deleted, and switched off. Your marks are kept."); loadPersonal(); }, { class: "button danger" })));
   }

@@ -5,7 +5,7 @@ import { button, count, h, icon, iconButton } from "../dom.js";
 export async function enter(main, here) {
   const holder = h("div", { class: "page" });
   main.append(holder);
-  holder.append(h("header", {}, h("div", {}, h("h1", {}, "Teach"), h("p", {}, "Give a person, a pet or a thing a name. ANSA learns it from a few of your photos, on this machine, and finds the others."))));
+  holder.append(h("header", {}, h("div", {}, h("h1", {}, "Teach"), h("p", {}, "Give a person, a pet or a thing a name, such as \u201cmy cat Miso\u201d. ANSA learns it from a few of your photos, on this machine, and finds the others."))));
   if (!app.state.features.teach) {
     holder.append(h("p", { class: "note" }, "Teaching needs one more package. Stop the app, run ", h("code", {}, "pip install 'ansa[teach]'"), " and start it again."));
     return {};
@@ -36,7 +36,7 @@ export async function enter(main, here) {
   }
 
   function namer(ids) {
-    const name = h("input", { class: "field", placeholder: "A name, such as my cat Miso", "aria-label": "Its name", maxlength: 100 });
+    const name = h("input", { class: "field", placeholder: "Its name", "aria-label": "Its name", maxlength: 100 });
     return h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (name.value.trim()) ask(name.value.trim(), ids, []); } }, name, h("button", { class: "button main" }, "Teach"));
   }
 
