@@ -175,7 +175,7 @@ export class Viewer {
       photo.paths.length > 1 && ["Also at", h("span", {}, ...photo.paths.slice(1).map((path) => h("code", {}, path)))],
     ].filter(Boolean);
     fill(this.info,
-      h("h2", {}, photo.description.replace(/\.$/, "")),
+      h("h2", {}, photo.description === "A photo." && facts.taken ? longDay(facts.taken) : photo.description.replace(/\.$/, "")),
       photo.seconds && !photo.film ? h("p", { class: "note" }, "Browsers do not play films of this format: open it from its folder.") : null,
       photo.live ? h("div", { class: "row" }, button("Play the Live Photo", () => this.stage.playFilm(`/api/v1/photos/${photo.id}/live`, 0, photo.text), {}, "play")) : null,
       photo.there ? null : h("p", { class: "note" }, "The file is gone, or its drive is not connected."),
