@@ -37,7 +37,7 @@ const wholeScreen = () => new Promise((done) => {
             return box.bottom > top && box.top < bottom;
         });
         const ready = seen.length && seen.every((tile) => tile.querySelector("img.ready"));
-        if (ready || performance.now() - began > 60_000) done();
+        if (ready || performance.now() - began > 600_000) done();
         else requestAnimationFrame(look);
     };
     look();
@@ -66,7 +66,7 @@ _TYPE = """async (text) => {
     const there = () => document.querySelector(".search-page .understood")?.dataset.found === text
         && document.querySelector(".search-page .tile:not([hidden])");
     while (!there()) {
-        if (performance.now() - began > 60_000) throw new Error(`no results for ${text}`);
+        if (performance.now() - began > 600_000) throw new Error(`no results for ${text}`);
         await new Promise(requestAnimationFrame);
     }
     return (performance.now() - began) / 1000;
