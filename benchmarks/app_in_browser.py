@@ -20,7 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-_SCREEN = {"width": 1280, "height": 800}
 _SCROLL_SECONDS = 4
 _SCROLL_SPEED = 2500  # pixels a second
 _QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -143,7 +142,7 @@ def visit(database: Path, bundle: str | None, queries: Sequence[str], jumps: int
 
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=_chromium(), args=list(_QUIET))
-        page = browser.new_context(viewport=_SCREEN).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.set_default_timeout(180_000)
         page.goto("about:blank")
         began = time.perf_counter()
@@ -179,19 +178,18 @@ def running_app(database: Path, bundle: str | None) -> Iterator[tuple[subprocess
     """The app on a library in a process of its own, which does not index, and its address."""
     command = [sys.executable, "-m", "ansa", "app", "--no-browser", "--no-index", "--json"]
     command += ["--library", str(database), *(["--bundle", bundle] if bundle else [])]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert running.stdout is not None
-        printed = ""
-        while not printed.endswith("}\n"):
-            line = running.stdout.readline()
-            if not line:
-                raise RuntimeError(f"the app ended after {printed!a}")
-            printed += line
-        yield running, json.loads(printed)["address"]
-    finally:
-        running.terminate()
-        running.wait(60)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            printed = ""
+            while not printed.endswith("}\n"):
+                line = running.stdout.readline()
+                if not line:
+                    raise RuntimeError(f"the app ended after {printed!a}")
+                printed += line
+            yield running, json.loads(printed)["address"]
+        finally:
+            running.terminate()
 
 
 def _scrolled(page: Any) -> tuple[float, float, float]:
