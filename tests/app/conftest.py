@@ -136,7 +136,7 @@ def server(context: AppContext) -> Iterator[AppServer]:
             time.sleep(0.05)
     yield made
     made.stop()
-    thread.join(20)
+    thread.join(20 * load())
     assert not thread.is_alive(), "the server ends when it is told to"
 
 
