@@ -1,10 +1,11 @@
 """Static quantization of the image network to 8 bits, calibrated on real photos.
 
-Weights of products get seven bits and activations uint8 with one scale each: QuantizeLinear and
-DequantizeLinear stand around every convolution and matrix product, and the runtime computes in
-integers (Jacob et al., "Quantization and Training of Neural Networks for Efficient
-Integer-Arithmetic-Only Inference", 2018). Weights of eight bits overflow on processors without VNNI
-(:data:`ansa_train.export.dynamic_quant.LEVELS`). The range of an
+Weights are the int8 ones that ship already (:mod:`ansa_train.export.weights_int8`), moved to uint8:
+processors without VNNI add two products of signed weights in 16 bits, where they overflow, so that
+vectors would depend on the processor. Activations become uint8 with one scale each:
+QuantizeLinear and DequantizeLinear stand around every convolution and matrix product, and the
+runtime computes in integers (Jacob et al., "Quantization and Training of Neural Networks for
+Efficient Integer-Arithmetic-Only Inference", 2018). The range of an
 activation is the one of least squared error over photos; outliers are cut where that costs less
 than the coarser steps they ask for.
 """
@@ -22,7 +23,6 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ansa.scene import Pixels
-from ansa_train.export.dynamic_quant import LEVELS
 from ansa_train.export.weights_int8 import SMALLEST, output_axis, rounded
 from ansa_train.models.feature_taps import session
 
@@ -154,6 +154,8 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
     def unpacked(name: str, values: NDArray[Any], steps: NDArray[np.float32], axis: int) -> str:
         # Products are computed in integers only where the zero is given, too.
         zeros = np.zeros(len(steps), values.dtype)
+        if values.dtype == np.int8:
+            values, zeros = _unsigned(values), _unsigned(zeros)
         how = [constant(f"{name}.scale", steps), constant(f"{name}.zero", zeros)]
         packed = [constant(f"{name}.int", values), *how]
         nodes.append(helper.make_node("DequantizeLinear", packed, [f"{name}.float"], axis=axis))
@@ -175,7 +177,7 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
         if name in weights and (whole or math.prod(weights[name].dims) >= SMALLEST):
             array = numpy_helper.to_array(weights[name])
             axis = output_axis(node, array)
-            values, steps = rounded(array, axis, LEVELS if whole else 127)
+            values, steps = rounded(array, axis, 127)
             if whole and len(node.input) > 2 and node.input[2] in weights:
                 step = scales[node.input[0]][0]
                 bias = numpy_helper.to_array(weights[node.input[2]]).astype(np.float64)
@@ -199,6 +201,10 @@ def quantize(model: onnx.ModelProto, ranges: Ranges) -> None:
     del graph.initializer[:]
     graph.initializer.extend(t for t in (weights | made).values() if t.name in used)
     onnx.checker.check_model(model)
+
+
+def _unsigned(values: NDArray[np.int8]) -> NDArray[np.uint8]:
+    return (values.astype(np.int16) + 128).astype(np.uint8)
 
 
 def _coarser(
