@@ -21,8 +21,10 @@ from pathlib import Path
 import numpy as np
 
 from ansa.model.bundle import Bundle
+from ansa.model.heads.tags import MOST
 from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.mining import vector_store
+from ansa_train.mining.tag_boundary import tag_names
 from ansa_train.mining.vector_store import StoredPhoto, StoredRow, VectorStore
 
 _CENTRES, _SPREAD, _SLICES = 2000, 0.5, ["dark", "night"]
@@ -66,8 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = QuestionReport("mining", __doc__, options)
     with tempfile.TemporaryDirectory() as folder:
         vector_store.PART_ROWS = _PART
-        store = VectorStore(Path(folder) / "store", Bundle.open(), _SLICES)
-        store.append(_rows(_PART, store.dim))
+        bundle = Bundle.open()
+        store = VectorStore(Path(folder) / "store", bundle, _SLICES)
+        store.append(_rows(_PART, store.dim, len(tag_names(bundle))))
         _repeat(store.folder, -(-options.photos // _PART))
         for how in ("text", "boundary", "slice"):
             words = [sys.executable, "-c", _MINE, str(store.folder), how]
@@ -91,7 +94,7 @@ def _repeat(folder: Path, parts: int) -> None:
     listing.write_text(json.dumps(told | {"parts": [_PART] * parts}), "utf-8")
 
 
-def _rows(count: int, dim: int) -> Iterator[StoredRow]:
+def _rows(count: int, dim: int, tags: int) -> Iterator[StoredRow]:
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((_CENTRES, dim), np.float32)
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)
@@ -102,7 +105,9 @@ def _rows(count: int, dim: int) -> Iterator[StoredRow]:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         for i, vector in enumerate(vectors, start):
             photo = StoredPhoto(f"made/{i}", f"/photos/{i}.jpg", 0, 1, "made", "0" * 64)
-            yield StoredRow(photo, vector, i % 4, 0.5)
+            places = (np.arange(MOST) + i) % max(tags, 1)
+            said = list(zip(places.tolist(), rng.random(MOST).tolist(), strict=True))
+            yield StoredRow(photo, vector, i % 4, 0.5, said)
 
 
 if __name__ == "__main__":

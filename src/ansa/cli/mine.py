@@ -2,9 +2,9 @@
 
 SOURCE is a folder of photos or of shards, or a photo. What the networks see in them is kept in
 --store, so that any number of questions can be asked later, also without the photos. Photos are
-chosen by likeness to examples, by a text, by their distance to the decision boundary of a tag, by
-disagreement with a teacher, or by a slice; no two of them are alike. The command needs
-ansa[train]."""
+chosen by likeness to examples, by a text, by their distance to the decision boundary of a tag or
+of a kind of picture, by disagreement with a teacher, or by a slice; no two of them are alike. The
+command needs ansa[train]."""
 
 from __future__ import annotations
 
@@ -37,6 +37,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="Where the vectors are kept; photos that are in it are not looked at again.",
     )
+    parser.add_argument(
+        "--split",
+        choices=["train", "dev"],
+        default="train",
+        help="Of shards, look only at photos of this split (default: train; what is mined of dev"
+        " must not be learned from).",
+    )
+    parser.add_argument(
+        "--most",
+        metavar="N",
+        type=positive,
+        default=0,
+        help="Look at N photos of each source at most, chosen by a hash of their names.",
+    )
     wanted = parser.add_argument_group("what is wanted, one of these")
     only = wanted.add_mutually_exclusive_group()
     only.add_argument("--like", metavar="PHOTO", nargs="+", help="Photos like these.")
@@ -45,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--boundary",
         metavar="TAG",
         help="Photos about which the bundle hardly decides on this tag.",
+    )
+    only.add_argument(
+        "--kind",
+        metavar="KIND",
+        help="Pictures about which the bundle hardly decides whether they are of this kind, such"
+        " as receipt.",
     )
     only.add_argument(
         "--disagree",
@@ -72,8 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--concept",
         metavar="NAME",
-        help="What people are asked whether the photos show (default: TAG, the text, or NAME of"
-        " the slice).",
+        help="What people are asked whether the photos show (default: TAG, KIND, the text, or NAME"
+        " of the slice).",
     )
     add_bundle(parser)
     add_engine(parser.add_argument_group("how the photos are looked at"))
@@ -96,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     new = 0
     if args.sources:
         engine = ObservationEngine(args.engine, args.workers, args.ray_address)
-        samples = collect(args.sources)
+        samples = collect(args.sources, args.split, args.most)
         seen = observe_into(
             args.store, bundle, samples, teacher=args.disagree, engine=engine, progress=with_bar
         )
@@ -132,7 +152,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _concept(args: argparse.Namespace) -> str:
-    return args.concept or args.boundary or args.text or args.slice or ""
+    return args.concept or args.boundary or args.kind or args.text or args.slice or ""
 
 
 def _strategy(args: argparse.Namespace, bundle: Path | None, store: Any) -> Any | None:
@@ -141,6 +161,8 @@ def _strategy(args: argparse.Namespace, bundle: Path | None, store: Any) -> Any 
 
     if args.slice:
         return strategies.in_slice(store, args.slice)
+    if args.kind:
+        return strategies.between_kinds(store, args.kind)
     analyzer = Analyzer(bundle)
     if args.like:
         return strategies.like(analyzer.embed_image(list(args.like)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from ansa.model.bundle import Bundle
 from ansa.photo.formats import SUFFIXES
 from ansa.photo.pixels import resize_square
-from ansa_train.data.pack import Sample, read_pack
+from ansa_train.data.pack import Sample, Split, read_pack
+from ansa_train.data.photo_selection import limit_per_source
 from ansa_train.errors import TrainingError
 from ansa_train.evaluate.datasets import file_sample
 from ansa_train.evaluate.task import FailedPhoto
+from ansa_train.mining.tag_boundary import tag_names
 from ansa_train.mining.vector_store import StoredPhoto, StoredRow, VectorStore
 from ansa_train.models.teacher import class_teacher, teacher_size
 from ansa_train.slicing.conditions import CONDITIONS
@@ -42,20 +44,26 @@ class Observed:
     failed: Sequence[FailedPhoto]
 
 
-def collect(sources: Sequence[Path]) -> list[Sample]:
+def collect(sources: Sequence[Path], split: Split = "train", most: int = 0) -> list[Sample]:
     """The photos of folders of shards, of folders of photos and of files, each once.
+
+    Args:
+        sources: the folders and files.
+        split: of shards, whose other photos are left out: what is mined and reviewed is learned
+            from, and what is measured on must not be.
+        most: at most so many of each source, chosen by a hash of their names; 0 for all.
 
     Raises:
         TrainingError: one does not exist or holds no photo.
     """
     found: dict[str, Sample] = {}
     for source in sources:
-        here = list(_samples(source))
+        here = list(_samples(source, split))
         if not here:
             raise TrainingError(f"{source}: no photo and no shard is there")
         for sample in here:
             found.setdefault(sample.key, sample)
-    return list(found.values())
+    return limit_per_source(list(found.values()), most=most, captioned=True)
 
 
 def observe_into(
@@ -88,6 +96,7 @@ def observe_into(
     fresh = [sample for sample in samples if sample.key not in known]
     failed: list[FailedPhoto] = []
     ask = _asker(teacher) if teacher else None
+    places = {name: place for place, name in enumerate(tag_names(Bundle.open(bundle)))}
 
     def rows() -> Iterator[StoredRow]:
         seen = progress(observe_all(bundle, fresh, engine or ObservationEngine()), len(fresh))
@@ -96,20 +105,20 @@ def observe_into(
                 failed.append(FailedPhoto(sample.key, each.problem))
                 continue
             try:
-                yield _row(sample, each, ask)
+                yield _row(sample, each, ask, places)
             except OSError as error:
                 failed.append(FailedPhoto(sample.key, f"{error.strerror or error}; copy it again"))
 
     return Observed(store, store.append(rows()), failed)
 
 
-def _samples(source: Path) -> Iterator[Sample]:
+def _samples(source: Path, split: Split) -> Iterator[Sample]:
     if not source.exists():
         raise TrainingError(f"{source}: there is nothing; check its name")
     if source.is_file():
         yield _file(source, source.name)
     elif any(source.glob("*.tar")):
-        yield from read_pack(source, ["train", "dev", "test"])
+        yield from read_pack(source, [split])
     else:
         for file in sorted(source.rglob("*")):
             if file.suffix.lower() in SUFFIXES and file.is_file():
@@ -121,7 +130,10 @@ def _file(file: Path, key: str) -> Sample:
 
 
 def _row(
-    sample: Sample, seen: Observation, ask: Callable[[Sample], tuple[int, float]] | None
+    sample: Sample,
+    seen: Observation,
+    ask: Callable[[Sample], tuple[int, float]] | None,
+    places: Mapping[str, int],
 ) -> StoredRow:
     assert seen.vector is not None
     bits = 0
@@ -138,7 +150,8 @@ def _row(
         teacher=ask(sample) if ask else None,
     )
     sure = max((tag.score for tag in seen.tags), default=float("nan"))
-    return StoredRow(photo, seen.vector, bits, sure)
+    tags = [(places[tag.name], tag.score) for tag in seen.tags]
+    return StoredRow(photo, seen.vector, bits, sure, tags, seen.kinds)
 
 
 def _asker(name: str) -> Callable[[Sample], tuple[int, float]]:

@@ -12,7 +12,7 @@ from ansa.model.analyzer import Analyzer
 from ansa.scene import Vector
 from ansa_train.errors import TrainingError
 from ansa_train.evaluate.zeroshot import class_vectors
-from ansa_train.mining.tag_boundary import TagBoundary
+from ansa_train.mining.tag_boundary import TagBoundary, logit
 from ansa_train.mining.vector_store import VectorBlock, VectorStore
 
 Scores = NDArray[np.float32]
@@ -63,8 +63,25 @@ def at_boundary(boundary: TagBoundary) -> Strategy:
     """Photos about which the bundle can hardly decide whether they show a tag."""
     return Strategy(
         f"the decision boundary of {boundary.tag!a}",
-        lambda block: -np.abs(boundary.logits(block.vectors) - boundary.threshold),
+        lambda block: -boundary.distances(block),
         lambda score: f"{-score:.2f} logits from the threshold of {boundary.tag!a}",
+    )
+
+
+def between_kinds(store: VectorStore, kind: str) -> Strategy:
+    """Pictures about which the bundle can hardly decide whether they are of a kind.
+
+    Raises:
+        TrainingError: the bundle does not tell this kind apart.
+    """
+    if kind not in store.kinds:
+        known = ", ".join(store.kinds) or "none"
+        raise TrainingError(f"the bundle knows no kind of picture {kind!a}; it knows {known}")
+    place = store.kinds.index(kind)
+    return Strategy(
+        f"doubt whether it is of the kind {kind!a}",
+        lambda block: -np.abs(logit(block.kinds[:, place].astype(np.float32))),
+        lambda score: f"{-score:.2f} logits from an even chance of the kind {kind!a}",
     )
 
 

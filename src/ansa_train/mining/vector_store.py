@@ -1,16 +1,18 @@
 """What was observed of a collection, on disk: vectors, slices and names, read a block at a time.
 
-A store is a folder of parts. A part has four files: ``vectors-N.f16`` (rows of the vectors),
+A store is a folder of parts. A part has seven files: ``vectors-N.f16`` (rows of the vectors),
 ``slices-N.u64`` (a bit for each condition that holds), ``sure-N.f16`` (how probable the likeliest
-tag is) and ``rows-N.jsonl`` (a name and a place for each). ``store.json`` lists the parts that are
-whole; what is not listed there was being written when a process was stopped, and is written anew.
+tag is), ``tags-N.u16`` and ``chances-N.f16`` (places of its first tags among the bundle's, and how
+probable they are), ``kinds-N.f16`` (how probable each kind of picture is) and ``rows-N.jsonl`` (a
+name and a place for each). ``store.json`` lists the parts that are whole; what is not listed there
+was being written when a process was stopped, and is written anew.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from numpy.typing import NDArray
 
 from ansa.atomic_write import write_atomically
 from ansa.model.bundle import Bundle
+from ansa.model.heads.tags import MOST
 from ansa_train.errors import TrainingError
 
-FORMAT = 1
+FORMAT = 2
 LISTING = "store.json"
 PART_ROWS = 4096
 """Rows of a part: what is lost at most when a process is killed."""
@@ -29,6 +32,10 @@ PART_ROWS = 4096
 BLOCK_ROWS = 8192
 """Rows that are in memory at a time."""
 
+NO_TAG = 2**16 - 1
+"""Stands where a photo has fewer than ``MOST`` tags."""
+
+_SUFFIXES = {np.uint64: "u64", np.uint16: "u16", np.float16: "f16"}
 _MAX_LISTING = 64 * 2**20
 _REMEDY = "give another --store, or remove this one and observe the photos again"
 
@@ -82,12 +89,17 @@ class StoredRow:
         vector: float32 (d,), unit length.
         slices: bits of the conditions that hold, in the order of the store's list.
         sure: how probable its likeliest tag is, 0..1; NaN if the bundle has no tags.
+        tags: the place of each of its tags among the bundle's names, and its probability; at most
+            :data:`ansa.model.heads.tags.MOST`.
+        kinds: the probability of each kind of picture, by its name.
     """
 
     photo: StoredPhoto
     vector: NDArray[np.float32]
     slices: int = 0
     sure: float = float("nan")
+    tags: Sequence[tuple[int, float]] = ()
+    kinds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,18 @@ class VectorBlock:
         vectors: float32 (n, d).
         slices: uint64 (n,).
         sure: float32 (n,).
+        tags: uint16 (n, MOST), places among the bundle's tags; :data:`NO_TAG` after the last.
+        chances: float16 (n, MOST), their probabilities; 0 after the last.
+        kinds: float16 (n, k), the probabilities of the kinds of :attr:`VectorStore.kinds`.
     """
 
     start: int
     vectors: NDArray[np.float32]
     slices: NDArray[np.uint64]
     sure: NDArray[np.float32]
+    tags: NDArray[np.uint16]
+    chances: NDArray[np.float16]
+    kinds: NDArray[np.float16]
 
 
 class VectorStore:
@@ -114,6 +132,9 @@ class VectorStore:
         folder: of the store; made if it does not exist.
         bundle: whose vectors are in it.
         conditions: the names of the slices, at most 64.
+
+    Attributes:
+        kinds: names of the kinds of pictures that the bundle tells apart.
 
     Raises:
         TrainingError: the folder holds something else, is damaged, or is of another bundle.
@@ -125,6 +146,8 @@ class VectorStore:
         self.folder = folder
         self.dim = bundle.manifest.heads["embedding"].shape[0]
         self.conditions = list(conditions)
+        utility = bundle.manifest.heads.get("utility")
+        self.kinds: list[str] = list(utility.settings["kinds"]) if utility else []
         self.parts: list[int] = []
         self._id = bundle.id
         listing = folder / LISTING
@@ -176,6 +199,11 @@ class VectorStore:
                     .astype(np.float32),
                     self._read("slices", number, np.uint64, first, some, 1),
                     self._read("sure", number, np.float16, first, some, 1).astype(np.float32),
+                    self._read("tags", number, np.uint16, first, some, MOST).reshape(some, -1),
+                    self._read("chances", number, np.float16, first, some, MOST).reshape(some, -1),
+                    self._read("kinds", number, np.float16, first, some, len(self.kinds)).reshape(
+                        some, len(self.kinds)
+                    ),
                 )
             start += count
 
@@ -215,7 +243,7 @@ class VectorStore:
     def _read(
         self, what: str, number: int, kind: Any, first: int, rows: int, width: int
     ) -> NDArray[Any]:
-        suffix = "u64" if kind is np.uint64 else "f16"
+        suffix = _SUFFIXES[kind]
         file, size = self._file(what, number, suffix), np.dtype(kind).itemsize
         found = np.fromfile(file, kind, rows * width, offset=first * width * size)
         if len(found) != rows * width:
@@ -232,6 +260,15 @@ class VectorStore:
         self._put("slices", number, "u64", bits.tobytes())
         sure = np.array([row.sure for row in rows], np.float16)
         self._put("sure", number, "f16", sure.tobytes())
+        tags = np.full((len(rows), MOST), NO_TAG, np.uint16)
+        chances = np.zeros((len(rows), MOST), np.float16)
+        for at, row in enumerate(rows):
+            for rank, (place, chance) in enumerate(row.tags[:MOST]):
+                tags[at, rank], chances[at, rank] = place, chance
+        self._put("tags", number, "u16", tags.tobytes())
+        self._put("chances", number, "f16", chances.tobytes())
+        odds = [[row.kinds.get(name, 0.0) for name in self.kinds] for row in rows]
+        self._put("kinds", number, "f16", np.array(odds, np.float16).tobytes())
         self.parts.append(len(rows))
         self._list()
 
@@ -250,6 +287,8 @@ class VectorStore:
             told = json.loads(listing.read_text("utf-8"))
             if told["format"] > FORMAT:
                 raise TrainingError(f"{self.folder}: a newer ansa made this store; upgrade ansa")
+            if told["format"] < FORMAT:
+                raise TrainingError(f"{self.folder}: an older ansa made this store; {_REMEDY}")
             parts = [int(count) for count in told["parts"]]
             conditions = [str(name) for name in told["conditions"]]
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -35,7 +35,7 @@ class HandedOn:
         samples: photos in them.
         yes: labels that photos show.
         no: labels that photos do not show.
-        kinds: photos whose kind was named.
+        kinds: pictures whose kind is known.
         problems: photos that are gone or changed; their answers stay in the queue.
         left: proposals that are not agreed on, or agreed to be unsure.
     """
@@ -61,7 +61,7 @@ class _Photo:
     source: str
     yes: dict[str, None] = field(default_factory=dict)
     no: dict[str, None] = field(default_factory=dict)
-    kind: str = "photo"
+    kind: str = ""
     answers: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -69,8 +69,9 @@ def to_shards(queue: ReviewQueue, folder: Path, split: Literal["train", "dev"]) 
     """Writes the photos that people agreed on as shards that training and evaluation read.
 
     A label that people denied stands under ``absent``: of labels that a shard does not name,
-    nothing is known. Each sample says who said what, and when. Of a photo whose kind is wrong, the
-    kind is noted if most named the same.
+    nothing is known. Each sample says who said what, and when. The kind of a picture is noted if
+    people were asked for it and agreed, or if most of those who said that the kind is wrong named
+    the same.
 
     Raises:
         TrainingError: the folder holds other files, or people agreed on nothing.
@@ -93,7 +94,7 @@ def to_shards(queue: ReviewQueue, folder: Path, split: Literal["train", "dev"]) 
                 gone[place.sha256] = str(error)
         if place.sha256 in photos:
             _note(photos[place.sha256], item)
-    usable = {d: p for d, p in photos.items() if p.yes or p.no or p.kind != "photo"}
+    usable = {d: p for d, p in photos.items() if p.yes or p.no or p.kind}
     if not usable:
         lost = f"; {len(gone):,} photos are gone or changed" if gone else ""
         raise TrainingError(f"{queue.file}: people agreed on nothing that can be learned{lost}")
@@ -109,7 +110,7 @@ def to_shards(queue: ReviewQueue, folder: Path, split: Literal["train", "dev"]) 
         len(usable),
         sum(len(photo.yes) for photo in usable.values()),
         sum(len(photo.no) for photo in usable.values()),
-        sum(photo.kind != "photo" for photo in usable.values()),
+        sum(bool(photo.kind) for photo in usable.values()),
         list(gone.values()),
         left,
     )
@@ -137,12 +138,12 @@ def to_regression_set(queue: ReviewQueue, file: Path) -> int:
 
 def _note(photo: _Photo, item: QueueItem) -> None:
     concept = item.proposal.concept
-    if item.verdict == "yes":
-        photo.yes[concept] = None
-    elif item.verdict == "no":
-        photo.no[concept] = None
-    elif kind := _kind(item):
+    if kind := _kind(item):
         photo.kind = kind
+    elif concept not in KINDS and item.verdict == "yes":
+        photo.yes[concept] = None
+    elif concept not in KINDS and item.verdict == "no":
+        photo.no[concept] = None
     photo.answers += [
         {"concept": concept, "annotator": a.annotator, "said": a.said, "at": a.at.isoformat()}
         for a in item.answers
@@ -150,6 +151,11 @@ def _note(photo: _Photo, item: QueueItem) -> None:
 
 
 def _kind(item: QueueItem) -> str | None:
+    """The kind of picture that people agreed on, if they said one."""
+    if item.verdict == "yes" and item.proposal.concept in KINDS:
+        return item.proposal.concept
+    if item.verdict != "wrong kind":
+        return None
     named = [answer.kind for answer in item.answers if answer.kind in KINDS]
     best = max(named, key=named.count, default=None)
     return best if best and 2 * named.count(best) > len(named) else None
@@ -166,9 +172,11 @@ def _cases(item: QueueItem, beside: Path) -> Iterator[Case]:
         return
     name = f"{printable(place.key)[:200]}: {printable(concept)[:100]}"
     why = f"reviewed by {len(item.answers)} people"
-    if item.verdict == "yes":
+    if kind := _kind(item):
+        yield Case(name, "kind", picture, kind, why=why)
+    elif item.verdict == "yes":
         yield Case(name, "tag", picture, concept, why=why)
-    elif item.verdict == "no":
+    elif item.verdict == "no" and concept not in KINDS:
         yield Case(name, "no tag", picture, concept, why=why)
 
 
@@ -195,7 +203,7 @@ def _json(photo: _Photo, split: str) -> bytes:
         "key": f"{REVIEWED}/{photo.key}",
         "source": REVIEWED,
         "split": split,
-        "kind": photo.kind,
+        "kind": photo.kind or "photo",
         "captions": [],
         "labels": list(photo.yes),
         "absent": list(photo.no),

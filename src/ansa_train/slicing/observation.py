@@ -57,6 +57,7 @@ class Observation:
         objects: the bundle's.
         kind: of picture, "" if the bundle does not say.
         kind_sure: whether it is sure of it.
+        kinds: the probability of every kind of picture; empty if the bundle does not say.
         faults: strengths by the names of :class:`ansa.scene.Quality`; empty if the bundle does not
             say.
         appearance: light and colour; None with ``problem``.
@@ -72,6 +73,7 @@ class Observation:
     objects: tuple[Object, ...] = ()
     kind: str = ""
     kind_sure: bool = False
+    kinds: dict[str, float] = field(default_factory=dict)
     faults: dict[str, float] = field(default_factory=dict)
     appearance: Appearance | None = None
     tones: tuple[float, ...] = ()
@@ -116,6 +118,7 @@ def of_scene(key: str, scene: Scene, pixels: Pixels) -> Observation:
         objects=scene.objects or (),
         kind=utility.kind if utility else "",
         kind_sure=bool(utility and utility.sure),
+        kinds=dict(utility.scores) if utility else {},
         faults={name: float(getattr(quality, name)) for name in names},
         appearance=appearance(pixels, scene.saliency),
     )

@@ -7,8 +7,10 @@ import pytest
 
 from ansa.cli import main
 from ansa.review.queue import ReviewQueue
+from ansa_train.mining.collection import collect
 from tests.bundles import COLOURS, write_bundle
 from tests.cli.conftest import paint
+from tests.extra import write_pack
 
 HUES = ("red", "green", "blue", "yellow")
 
@@ -107,3 +109,15 @@ def test_a_source_without_photos_is_named(
     assert "there is nothing; check its name" in capsys.readouterr().err
     with pytest.raises(SystemExit):  # what should people be asked?
         main(["mine", *store, "--like", "a.png", "--queue", str(tmp_path / "q.jsonl")])
+
+
+def test_of_shards_only_the_photos_to_learn_from_are_mined(
+    bundle: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shards = write_pack(tmp_path / "shards", photos=24)
+    train = {f"plain{i:03}" for i in range(8)}
+    assert {sample.key for sample in collect([shards])} == train
+    assert len(collect([shards], most=3)) == 3
+    words = ["mine", str(shards), "--store", str(tmp_path / "store"), "--bundle", bundle]
+    assert main([*words, "--split", "dev", "--most", "5"]) == 0
+    assert "5 photos, 5 new" in capsys.readouterr().out

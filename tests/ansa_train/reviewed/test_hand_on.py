@@ -96,11 +96,38 @@ def test_each_sample_says_who_said_what_and_when(queue: ReviewQueue, tmp_path: P
 def test_a_regression_set_of_the_answers_is_hashes_and_no_photos(
     queue: ReviewQueue, tmp_path: Path
 ) -> None:
-    assert to_regression_set(queue, tmp_path / "set.json") == 4
+    assert to_regression_set(queue, tmp_path / "set.json") == 5
     cases = {case.name: case for case in read_set(tmp_path / "set.json").cases}
     assert cases["0: dog"].ask == "tag"
     assert cases["0: cat"].ask == "no tag"
     assert cases["1: dog"].why == "reviewed by 1 people"
+    assert (cases["3: dog"].ask, cases["3: dog"].text) == ("kind", "receipt")
+
+
+def test_a_review_of_the_kinds_of_pictures_teaches_kinds_and_no_labels(tmp_path: Path) -> None:
+    queue = ReviewQueue(tmp_path / "queue.jsonl", opinions=1)
+    said = (("yes", ""), ("wrong kind", "drawing"), ("no", ""))
+    for i, (word, kind) in enumerate(said):
+        data = encode(draw_photo(48, 36, seed=i), "PNG")
+        (tmp_path / f"{i}.png").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        place = PhotoPlace(str(i), str(tmp_path / f"{i}.png"), 0, len(data), digest, "mine")
+        queue.add([proposal := ReviewProposal(place, "photo")])
+        queue.answer(proposal.id, "mara", word, kind=kind)  # type: ignore[arg-type]
+    written = to_shards(queue, tmp_path / "shards", "train")
+    assert (written.samples, written.yes, written.no, written.kinds) == (2, 0, 0, 2)
+    samples = {s.key: s for s in read_pack(tmp_path / "shards", ["train"])}
+    assert {key: s.kind for key, s in samples.items()} == {
+        "reviewed/0": "photo",
+        "reviewed/1": "drawing",
+    }
+    assert not any(s.labels or s.absent for s in samples.values())
+    assert to_regression_set(queue, tmp_path / "set.json") == 2
+    cases = {case.name: case for case in read_set(tmp_path / "set.json").cases}
+    assert {name: (c.ask, c.text) for name, c in cases.items()} == {
+        "0: photo": ("kind", "photo"),
+        "1: photo": ("kind", "drawing"),
+    }
 
 
 def test_a_folder_with_files_and_a_review_without_answers_are_refused(tmp_path: Path) -> None:
