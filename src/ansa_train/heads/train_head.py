@@ -31,6 +31,7 @@ from ansa_train.data.pack import Split
 from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
 from ansa_train.heads.base import Head, HeadContext, HeadRecipe, settings_of
+from ansa_train.heads.start_from_bundle import start_from_bundle
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import parameters
 from ansa_train.output_files import check_run
@@ -95,9 +96,12 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: FeatureTaps
     cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)
+    if recipe.start:
+        start_from_bundle(network, Bundle.open(recipe.bundle), name)
     identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
     identity |= {"pictures": pictures.identity(), "settings": repr(head.settings)}
     identity |= {key: getattr(recipe, key) for key in KEPT}
+    identity |= {"start": Bundle.open(recipe.bundle).id} if recipe.start else {}
     network.train()
 
     def losses(step: int) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from torch import Tensor, nn
 
-from ansa_train.data.labels.utility_classes import KINDS, real, rules_of
+from ansa_train.data.labels.utility_classes import KINDS, real, reviewed_first, rules_of
 from ansa_train.data.pack import Split, read_pack
 from ansa_train.data.photo_selection import is_of
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
@@ -116,7 +116,7 @@ class UtilityHead(Head[UtilitySettings]):
             splits: list[Split] = ["train", "dev", "test"] if split == "test" else [split]
             samples = [
                 sample
-                for sample in read_pack(self.place.data, splits)
+                for sample in reviewed_first(read_pack(self.place.data, splits))
                 if not is_of(sample, settings.without)
                 and (not settings.sources or is_of(sample, settings.sources))
                 and (item := real(sample, rules))

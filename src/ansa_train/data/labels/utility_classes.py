@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansa_train.data.labels.concept_labels import REVIEWED
 from ansa_train.data.pack import Sample
 from ansa_train.data.photo_selection import is_named
 from ansa_train.errors import TrainingError
@@ -81,6 +82,14 @@ class UtilityPicture:
     source: str
     key: str
     sample: Sample | None = None
+
+
+def reviewed_first(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples without those that people reviewed, which are there a second time as reviewed:
+    what people said counts and not what the source says."""
+    prefix = f"{REVIEWED}/"
+    again = {s.key.removeprefix(prefix) for s in samples if s.source == REVIEWED}
+    return [sample for sample in samples if sample.key not in again]
 
 
 def real(sample: Sample, rules: Sequence[Rule] = ()) -> UtilityPicture | None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
+from ansa_train.data.labels.concept_labels import REVIEWED
 from ansa_train.data.labels.utility_classes import KINDS, Rule, UtilityPicture, real
 from ansa_train.data.pack import Sample, Split
 from ansa_train.data.synthetic.blanks import blank
@@ -62,7 +63,7 @@ class UtilityPictures:
         samples: of the pack, of any split; for "test", all that may be reported on.
         split: which.
         drawn: how many of each kind are drawn; twice as many of some to learn from.
-        most: how many of a source are taken at most.
+        most: how many of a source are taken at most; of what people reviewed, all are.
         drawn_with: sources among the samples whose photos go into what is drawn.
         rules: what else is known of the pack's samples.
 
@@ -121,12 +122,16 @@ class UtilityPictures:
 
 
 def _at_most(items: Sequence[UtilityPicture], most: int) -> list[UtilityPicture]:
-    """So many of each source, any of them, in the order they come."""
+    """So many of each source, any of them, in the order they come; all that people reviewed."""
     by_source = defaultdict(list)
     for item in items:
         by_source[item.source].append(item)
     rng = random.Random(0)  # noqa: S311 - reproducible, not secret
     for some in by_source.values():
         rng.shuffle(some)
-    kept = {item.key for some in by_source.values() for item in some[:most]}
+    kept = {
+        item.key
+        for source, some in by_source.items()
+        for item in (some if source == REVIEWED else some[:most])
+    }
     return [item for item in items if item.key in kept]

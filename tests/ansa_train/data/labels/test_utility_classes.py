@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ansa_train.data.labels.utility_classes import KINDS, Rule, UtilityPicture, real, rules_of
+from ansa_train.data.labels.utility_classes import (
+    KINDS,
+    Rule,
+    UtilityPicture,
+    real,
+    reviewed_first,
+    rules_of,
+)
 from ansa_train.data.pack import Sample, Split, known, read_pack
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
 from ansa_train.errors import TrainingError
@@ -96,6 +103,22 @@ def test_no_source_gives_more_than_wanted(folder: Path) -> None:
     made = pictures(folder, "train", most=2)
     assert sum(item.source == "coco" for item in made.items) == 2
     assert [i.key for i in made.items] == [i.key for i in pictures(folder, "train", most=2).items]
+
+
+def test_what_people_reviewed_counts_instead_of_what_the_source_says_and_all_of_it(
+    tmp_path: Path,
+) -> None:
+    notes = [note(f"mine/{i}", source="mine") for i in range(6)]
+    notes += [note(f"reviewed/mine/{i}", source="reviewed", kind="drawing") for i in range(4)]
+    write_tar(tmp_path / "photos.tar", notes)
+    samples = reviewed_first(read_pack(tmp_path, ["train"]))
+    assert {s.key: s.kind for s in samples} == {
+        **{f"mine/{i}": "photo" for i in (4, 5)},
+        **{f"reviewed/mine/{i}": "drawing" for i in range(4)},
+    }
+    made = UtilityPictures(samples, "train", 1, 1, ["mine"])
+    assert sum(item.source == "reviewed" for item in made.items) == 4
+    assert sum(item.source == "mine" for item in made.items) == 1
 
 
 def test_a_picture_is_always_the_same(folder: Path) -> None:
