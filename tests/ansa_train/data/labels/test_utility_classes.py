@@ -108,13 +108,13 @@ def test_no_source_gives_more_than_wanted(folder: Path) -> None:
 def test_what_people_reviewed_counts_instead_of_what_the_source_says_and_all_of_it(
     tmp_path: Path,
 ) -> None:
-    notes = [note(f"mine/{i}", source="mine") for i in range(6)]
-    notes += [note(f"reviewed/mine/{i}", source="reviewed", kind="drawing") for i in range(4)]
+    notes = [note(f"mine/{i:03}", source="mine") for i in range(6)]
+    notes += [note(f"reviewed/mine/{i:03}", source="reviewed", kind="drawing") for i in range(4)]
     write_tar(tmp_path / "photos.tar", notes)
     samples = reviewed_first(read_pack(tmp_path, ["train"]))
     assert {s.key: s.kind for s in samples} == {
-        **{f"mine/{i}": "photo" for i in (4, 5)},
-        **{f"reviewed/mine/{i}": "drawing" for i in range(4)},
+        **{f"mine/{i:03}": "photo" for i in (4, 5)},
+        **{f"reviewed/mine/{i:03}": "drawing" for i in range(4)},
     }
     made = UtilityPictures(samples, "train", 1, 1, ["mine"])
     assert sum(item.source == "reviewed" for item in made.items) == 4
