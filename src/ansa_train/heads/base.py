@@ -31,7 +31,6 @@ class HeadRecipe:
         folder: where checkpoint, curves and the trained head go.
         cache: where branches of pictures and opinions of teachers are kept, for all heads.
         bundle: the bundle whose frozen backbone the head is for; the shipped one if left out.
-        start: whether to start from the bundle's own head of that name instead of from nothing.
         steps: optimizer steps.
         batch: pictures a step.
         rate: peak learning rate of AdamW; it warms up over 50 steps and falls as a cosine.
@@ -40,13 +39,13 @@ class HeadRecipe:
         save_every: steps between checkpoints.
         seed: of everything random.
         head: the head's own settings, see its file.
+        start: whether to start from the bundle's own head of that name instead of from nothing.
     """
 
     data: Path
     folder: Path
     cache: Path
     bundle: Path | None = None
-    start: bool = False
     steps: int = 2000
     batch: int = 256
     rate: float = 1e-3
@@ -55,6 +54,7 @@ class HeadRecipe:
     save_every: int = 500
     seed: int = 0
     head: Mapping[str, Any] = field(default_factory=dict)
+    start: bool = False
 
     @classmethod
     def read(cls, file: Path) -> HeadRecipe:
