@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--photos", metavar="N", type=int, default=1_000_000)
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)
-    options.sizes = {"photos": options.photos}
+    options.sizes, options.bundle = {"photos": options.photos}, None
     report = QuestionReport("mining", __doc__, options)
     with tempfile.TemporaryDirectory() as folder:
         vector_store.PART_ROWS = _PART

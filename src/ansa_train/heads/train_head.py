@@ -30,8 +30,8 @@ from ansa_train.data.feature_tap_cache import FeatureTapCache
 from ansa_train.data.pack import Split
 from ansa_train.errors import TrainingError
 from ansa_train.export.heads import export_head
+from ansa_train.export.start_from_bundle import start_from_bundle
 from ansa_train.heads.base import Head, HeadContext, HeadRecipe, settings_of
-from ansa_train.heads.start_from_bundle import start_from_bundle
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import parameters
 from ansa_train.output_files import check_run

@@ -8,7 +8,7 @@ from torch import nn
 
 from ansa.model.bundle import Bundle
 from ansa_train.errors import TrainingError
-from ansa_train.heads.start_from_bundle import start_from_bundle
+from ansa_train.export.start_from_bundle import start_from_bundle
 from ansa_train.heads.utility import UtilityHead, UtilityNetwork
 from ansa_train.models.feature_taps import FeatureTaps
 
