@@ -110,6 +110,12 @@ _TRAVEL = re.compile(
     (?:\ (?:to|in|at|around|through|across|of|from|with|there|back))*""",
     re.VERBOSE | re.IGNORECASE,
 )
+_HOW_MANY = re.compile(
+    r"^(?:all|any|some|every)(?! of (?:us|them|you)\b)(?: of)? (?:(?:my|our|the) )?(?=\w)",
+    re.IGNORECASE,
+)
+"""Words for how many pictures are asked for: nothing of what they show."""
+
 _MOST_PIECES = 12
 _LONGEST = 1_000  # characters of a text that may hold a request
 
@@ -128,12 +134,15 @@ def picture_words(text: str, *, facts: bool = False) -> str:
     said = " ".join(text.split()).strip(" ,;?!")
     if len(said) > _LONGEST:
         return said
+    whole = said
     for _ in range(_MOST_PIECES):
         shorter = _without_lead(said)
         if shorter == said:
             break
         said = shorter
     said = _without_tail(said)
+    if said != whole:
+        said = _HOW_MANY.sub("", said)
     if facts:
         said = _without_joiners(said)
         if _TRAVEL.fullmatch(said):
