@@ -89,16 +89,17 @@ def test_a_photo_that_vanished_is_said_to_be_gone(
 
 
 def test_a_folder_that_is_forgotten_leaves_the_library_but_not_the_disk(
-    page: Any, server: AppServer, own: Shelf
+    browser: Any, server: AppServer, own: Shelf
 ) -> None:
     before = snapshot(own.photos)
-    opened(page, server, "settings")
-    page.locator(".folder").get_by_role("button", name="Forget").click()
-    page.get_by_role("button", name="Forget it").click()
-    page.get_by_text("is forgotten.").wait_for()
-    page.get_by_text("No folder is indexed yet.").wait_for()
-    page.locator(".side a", has_text="Photos").click()
-    page.get_by_role("heading", name="No photos yet").wait_for()
+    with window_on(browser, server, may_fail=True) as page:  # pictures asked for just before
+        opened(page, server, "settings")
+        page.locator(".folder").get_by_role("button", name="Forget").click()
+        page.get_by_role("button", name="Forget it").click()
+        page.get_by_text("is forgotten.").wait_for()
+        page.get_by_text("No folder is indexed yet.").wait_for()
+        page.locator(".side a", has_text="Photos").click()
+        page.get_by_role("heading", name="No photos yet").wait_for()
     assert snapshot(own.photos) == before
 
 

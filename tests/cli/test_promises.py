@@ -146,7 +146,7 @@ def commands(photos: Path, base: Path) -> list[Step]:
         Step("formats", ("--suffixes",)),
         Step("live", ("--film", str(photos / "film.mp4"), "--seconds", "1")),
         Step("live", ("--camera", str(base / "no camera"))),
-        Step("watch", (str(photos), "--install")),
+        Step("watch", (str(photos), "--install", "--text")),
         Step("watch", ("--uninstall",)),
         Step("desktop", ("--install",)),
         Step("desktop", ("--uninstall",)),

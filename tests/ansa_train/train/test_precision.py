@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
 
+from ansa_train.models import narrow_types
 from ansa_train.models.minilm import MiniLM
 from ansa_train.models.presets import build_image
 from ansa_train.train.precision import MixedPrecisionEncoder, Precision, scaler
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def _bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processors without bfloat16 imitate it here, which is slow but right."""
+    monkeypatch.setattr(narrow_types, "has_bfloat16", lambda device: True)
 
 
 def _inputs() -> tuple[Tensor, ...]:

@@ -64,7 +64,7 @@ def test_corrected_tags_decide_searches_and_catalogs(library: Library) -> None:
         "two.jpg",
     }
     library.correct_tags([photo(library, "one.jpg")], here=["cat"], absent=["dog"])
-    library.correct_tags([photo(library, "board.jpg")], here=["birthday cake"])
+    library.correct_tags([photo(library, "board.jpg")], here=["cake", "balloon"])
     assert library.search("dog").matches[0].path.name == "two.jpg"
     assert library.search("cat").matches[0].path.name == "one.jpg"
     told = {

@@ -73,8 +73,8 @@ def answers(result: SearchResult) -> set[str]:
         ("beach 2024-07-06", "sea-1"),
         ("trip with no people", "sea-0 sea-lost"),
         ("photos of my trips", "sea-0 sea-1 sea-2 sea-3 sea-lost"),
-        ("two people in summer 2024", "sea-2"),
-        ("two people on a trip", "sea-2"),
+        ("two people in summer 2024", "sea-2 sea-3"),
+        ("two people on a trip", "sea-2 sea-3"),
         ("at least 2 people", "sea-2 sea-3 christmas"),
         ("2 or more people", "sea-2 sea-3 christmas"),
         ("more than two people at christmas", "christmas"),
@@ -100,11 +100,21 @@ def test_photos_are_found_by_all_that_is_named(library: Library, question: str, 
     assert answers(asked(library, question)) == set(found.split())
 
 
+@pytest.mark.parametrize("question", ["two people in summer 2024", "two people on a trip"])
+def test_a_number_of_people_puts_the_photo_that_shows_so_many_first(
+    library: Library, question: str
+) -> None:
+    """A third one may be an error of the detector, so that photo follows, less likely."""
+    first, second = asked(library, question).matches[:2]
+    assert (first.path.stem, second.path.stem) == ("sea-2", "sea-3")
+    assert first.score > second.score
+
+
 def test_every_photo_says_how_it_belongs(library: Library) -> None:
     result = asked(library, "dog at the beach with one person on a trip to portugal")
     reasons = [reason.text for reason in result.matches[0].reasons]
     assert result.matches[0].path.stem == "sea-1"
-    assert reasons[:4] == ["in Portugal", "with 1 person", "on a trip", "dog 0.70"]
+    assert reasons[:4] == ["in Portugal", "with 1 person 0.90", "on a trip", "dog 0.70"]
     assert [str(step) for step in result.steps[:3]] == [
         'place "portugal": Portugal, 5 photos',
         'people "with one person": 1 person, 1 photo',
