@@ -44,3 +44,21 @@ def test_missing_features_are_named_once_together(monkeypatch: pytest.MonkeyPatc
     assert told.endswith("pip install 'ansa[all]'")
     with pytest.raises(ExtraMissing, match="ansa live needs av"):
         check_extra("live", "film")
+
+
+def test_every_extra_that_a_command_asks_for_is_known() -> None:
+    """A command that asks for an unknown one would end in a traceback."""
+    import re
+    from pathlib import Path
+
+    from ansa import cli
+    from ansa.cli.extras import _PACKAGES
+
+    sources = Path(cli.__file__).parent.glob("*.py")
+    asked = {
+        extra
+        for file in sources
+        for extra in re.findall(r'check_extra\("[^"]+", "(\w+)"\)', file.read_text("utf-8"))
+    }
+    assert "ocr" in asked
+    assert asked <= _PACKAGES.keys()

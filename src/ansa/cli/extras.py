@@ -12,6 +12,7 @@ from ansa.errors import AnsaError
 _PACKAGES = {
     "film": ("av",),
     "movie": ("av",),
+    "ocr": ("rapidocr",),
     "parquet": ("pyarrow",),
     "raw": ("rawpy",),
     "teach": ("sklearn",),
