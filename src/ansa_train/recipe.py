@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ansa_train.settings import NotNegative, Positive, Share, read_settings
+from ansa_train.settings import NotNegative, Positive, RecipeFile, Share, read_settings
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -54,7 +54,7 @@ _AUGMENT = View(scale=0.5, jitter=0.2)
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(RecipeFile):
     """Every setting of a run, with its default.
 
     What is learned from:
@@ -200,16 +200,6 @@ class Recipe:
     calibration: float = 0.0
     soup: tuple[Path, ...] = ()
     accepted: tuple[AcceptedLoss, ...] = ()
-
-    @classmethod
-    def read(cls, file: Path) -> Recipe:
-        """Reads a recipe from TOML.
-
-        Raises:
-            TrainingError: there is no such file; a setting does not exist, is of the wrong kind,
-                out of its range, or missing though it has no default.
-        """
-        return read_settings(cls, file)
 
     @property
     def asks_teacher(self) -> bool:

@@ -23,7 +23,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from ansa_train.errors import TrainingError
 
@@ -70,6 +80,22 @@ class Range:
 Positive = Annotated[int, Range(least=1)]
 NotNegative = Annotated[int, Range(least=0)]
 Share = Annotated[float, Range(0, 1)]
+
+
+class RecipeFile:
+    """The base of settings that a file in TOML says."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Reads a recipe from TOML.
+
+        Raises:
+            TrainingError: there is no such file; a setting does not exist, is of the wrong kind,
+                out of its range, or missing though it has no default.
+        """
+        return read_settings(cls, file)
 
 
 def read_settings(kind: type[Kind], file: Path) -> Kind:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from ansa.cli.extras import ExtraMissing, check_extra, missing_features
+from ansa import cli
+from ansa.cli.extras import _PACKAGES, ExtraMissing, check_extra, missing_features
 from tests.cli.conftest import Run
 
 COMMANDS = {
@@ -48,12 +50,6 @@ def test_missing_features_are_named_once_together(monkeypatch: pytest.MonkeyPatc
 
 def test_every_extra_that_a_command_asks_for_is_known() -> None:
     """A command that asks for an unknown one would end in a traceback."""
-    import re
-    from pathlib import Path
-
-    from ansa import cli
-    from ansa.cli.extras import _PACKAGES
-
     sources = Path(cli.__file__).parent.glob("*.py")
     asked = {
         extra

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,16 +120,18 @@ def _watch(args: argparse.Namespace) -> int:
 
     analyzer = Analyzer(args.bundle) if args.bundle else None
     text = None
-    if args.text:
-        text = BackgroundText(args.folders, args.library, analyzer, warn=print_problem, told=told)
     with (
         needs_extra("watch", "watch"),
+        ExitStack() as beside,
         Library(database=args.library, analyzer=analyzer) as library,
         suppress(KeyboardInterrupt),
     ):  # which is how a watch ends
+        if args.text:
+            text = BackgroundText(
+                args.folders, args.library, analyzer, warn=print_problem, told=told
+            )
+            beside.callback(text.stop)
         library.watch(args.folders, tell=tell, warn=print_problem, stop=threading.Event())
-    if text:
-        text.stop()
     if args.json:
         print_json(total.to_dict())
     return 0

@@ -40,7 +40,7 @@ from ansa_train.export.weights_int8 import quantize_weights
 from ansa_train.models.feature_taps import NAMES, FeatureTaps
 from ansa_train.models.unpack_weights import unpack_weights
 from ansa_train.output_files import check_run
-from ansa_train.settings import Range, read_settings
+from ansa_train.settings import Range, RecipeFile
 from ansa_train.train.training_loop import run_training_loop
 
 REPORT = "image.json"
@@ -50,7 +50,7 @@ VECTOR = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelPruningRecipe:
+class ChannelPruningRecipe(RecipeFile):
     """Every setting of a run that leaves channels out, with its default.
 
     Attributes:
@@ -82,16 +82,6 @@ class ChannelPruningRecipe:
     save_every: int = 50
     every: int = 4
     seed: int = 0
-
-    @classmethod
-    def read(cls, file: Path) -> ChannelPruningRecipe:
-        """Reads a recipe from TOML.
-
-        Raises:
-            TrainingError: no such file; a setting that does not exist, is missing, of the wrong
-                kind or out of range.
-        """
-        return read_settings(cls, file)
 
 
 def prune_channels(recipe: ChannelPruningRecipe) -> dict[str, Any]:

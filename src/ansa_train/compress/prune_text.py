@@ -37,20 +37,17 @@ from ansa_train.data.pictures import WholePhotos
 from ansa_train.errors import TrainingError
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.export.load_text_encoder import load_text_encoder, read, read_graph, tokens_of
-from ansa_train.export.text_int8 import export_text_int8
+from ansa_train.export.text_int8 import CALIBRATION, export_text_int8
 from ansa_train.models.feature_taps import FeatureTaps
 from ansa_train.models.presets import build_text
 from ansa_train.models.text_encoder import TextTower
 from ansa_train.output_files import check_run
-from ansa_train.settings import Range, Share, read_settings
+from ansa_train.settings import Range, RecipeFile, Share
 from ansa_train.taxonomy.build import Entry, concept_list, entries
 from ansa_train.train.training_loop import run_training_loop
 
 NAME = "text.json"
 NETWORK = "text.onnx"
-CALIBRATION = 256
-"""Captions that tell how strong channels are."""
-
 WARM_UP = 20
 """Steps over which the rate rises to its peak."""
 
@@ -59,7 +56,7 @@ Reading = Callable[[TextTower, Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class TextPruningRecipe:
+class TextPruningRecipe(RecipeFile):
     """Every setting of a pruning run, with its default.
 
     Attributes:
@@ -105,16 +102,6 @@ class TextPruningRecipe:
     average: float = 0.97
     save_every: int = 100
     seed: int = 0
-
-    @classmethod
-    def read(cls, file: Path) -> TextPruningRecipe:
-        """Reads a recipe from TOML.
-
-        Raises:
-            TrainingError: no such file; a setting that does not exist, is missing, of the wrong
-                kind or out of range.
-        """
-        return read_settings(cls, file)
 
 
 def prune_text(recipe: TextPruningRecipe) -> dict[str, Any]:

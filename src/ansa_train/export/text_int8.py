@@ -10,6 +10,9 @@ from ansa_train.export.dynamic_quant import quantize_products
 from ansa_train.export.onnx import export_text
 from ansa_train.models.text_encoder import TextTower
 
+CALIBRATION = 256
+"""Captions that tell well enough how strong channels are."""
+
 
 def export_text_int8(
     tower: TextTower,

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ansa_train.data.pack import Split
 from ansa_train.data.pictures import Pictures
-from ansa_train.settings import read_settings, settings_from
+from ansa_train.settings import RecipeFile, settings_from
 
 Read = Callable[[NDArray[Any]], Any]
 """One photo's raw output, float32 of the head's shape -> its signal: the runtime's own reader."""
@@ -23,7 +23,7 @@ Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True, slots=True)
-class HeadRecipe:
+class HeadRecipe(RecipeFile):
     """Every setting of a head's training, with its default.
 
     Attributes:
@@ -55,16 +55,6 @@ class HeadRecipe:
     seed: int = 0
     head: Mapping[str, Any] = field(default_factory=dict)
     start: bool = False
-
-    @classmethod
-    def read(cls, file: Path) -> HeadRecipe:
-        """Reads a recipe from TOML.
-
-        Raises:
-            TrainingError: no such file; a setting that does not exist, is missing, or of the wrong
-                kind.
-        """
-        return read_settings(cls, file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from ansa_train.errors import TrainingError
 from ansa_train.evaluate.forgetting import zero_shot
 from ansa_train.evaluate.retrieval import recall
 from ansa_train.export.load_text_encoder import load_text_network, read_graph, tokens_of
-from ansa_train.export.text_int8 import export_text_int8
+from ansa_train.export.text_int8 import CALIBRATION, export_text_int8
 from ansa_train.losses.classifier_targets import pull
 from ansa_train.losses.distillation import distillation
 from ansa_train.losses.infonce import infonce, soft_targets
@@ -54,7 +54,8 @@ from ansa_train.models.presets import build_text, image_preset
 from ansa_train.models.text_encoder import TextTower
 from ansa_train.models.warm_start import efficientnet_lite
 from ansa_train.output_files import check_run
-from ansa_train.settings import NotNegative, Positive, Share, read_settings
+from ansa_train.settings import NotNegative, Positive, RecipeFile, Share
+from ansa_train.train.objectives.image_text import SOFT_TEMPERATURE
 from ansa_train.train.training_loop import run_training_loop
 
 NAME = "text.json"
@@ -65,12 +66,6 @@ WARM_UP = 30
 CLIP = 5.0
 """Greatest length of the gradient."""
 
-CALIBRATION = 256
-"""Captions that tell how strong channels are."""
-
-SOFT_TEMPERATURE = 0.1
-"""As in pretraining: captions of one scene have a cosine of about 0.7, unrelated ones 0.1."""
-
 ALIKE = 0.98
 """Least cosine between the features of the bundle and of the network that its backbone is."""
 
@@ -79,7 +74,7 @@ Read = Callable[[Sequence[str]], Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class TextProjectionRecipe:
+class TextProjectionRecipe(RecipeFile):
     """Every setting of a run, with its default.
 
     Attributes:
@@ -132,16 +127,6 @@ class TextProjectionRecipe:
     average: Share = 0.985
     save_every: Positive = 100
     seed: int = 0
-
-    @classmethod
-    def read(cls, file: Path) -> TextProjectionRecipe:
-        """Reads a recipe from TOML.
-
-        Raises:
-            TrainingError: no such file; a setting that does not exist, is missing, of the wrong
-                kind or out of range.
-        """
-        return read_settings(cls, file)
 
 
 def tune_text(recipe: TextProjectionRecipe) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Computes in bfloat16 where a device has instructions for it.
 
-A processor without them imitates bfloat16, some twenty times slower than float32.
+A processor without them imitates bfloat16, more than ten times slower than float32.
 """
 
 from __future__ import annotations

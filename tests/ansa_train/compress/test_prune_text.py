@@ -8,9 +8,9 @@ import pytest
 
 from ansa import Analyzer, Bundle
 from ansa.cli import main
-from ansa_train import checkpoint
 from ansa_train.compress.prune_text import TextPruningRecipe, prune_text
 from ansa_train.errors import TrainingError
+from tests.ansa_train.stopped_run import stopped_when_it_saves
 
 RECIPE = """
 data = "{data}"
@@ -78,16 +78,8 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_pat
     prune_text(whole)
 
     halves = replace(whole, folder=tmp_path / "halves")
-    with pytest.MonkeyPatch.context() as patch:
-        save = checkpoint.save
-
-        def save_and_stop(*state: object) -> None:
-            save(*state)  # type: ignore[arg-type]
-            raise KeyboardInterrupt
-
-        patch.setattr(checkpoint, "save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            prune_text(halves)
+    with stopped_when_it_saves():
+        prune_text(halves)
     prune_text(halves)
     first, second = ((r.folder / "text.onnx").read_bytes() for r in (whole, halves))
     assert first == second

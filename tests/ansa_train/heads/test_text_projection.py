@@ -14,7 +14,6 @@ import torch
 
 from ansa import Bundle
 from ansa.cli import main
-from ansa_train import checkpoint
 from ansa_train.errors import TrainingError
 from ansa_train.export.bundle import write_bundle
 from ansa_train.heads.text_projection import TextProjectionRecipe, Tuning, tune_text
@@ -26,6 +25,7 @@ from ansa_train.models.warm_start import efficientnet_lite
 from ansa_train.pretrained import fetch
 from tests.ansa_train.conftest import note, write_tar
 from tests.ansa_train.random_parts import use_parts
+from tests.ansa_train.stopped_run import stopped_when_it_saves
 
 RECIPE = """
 data = "{data}"
@@ -122,16 +122,8 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(recipe: Path, tmp_pat
     whole = TextProjectionRecipe.read(recipe)
     tune_text(whole)
     halves = replace(whole, folder=tmp_path / "halves")
-    with pytest.MonkeyPatch.context() as patch:
-        save = checkpoint.save
-
-        def save_and_stop(*state: object) -> None:
-            save(*state)  # type: ignore[arg-type]
-            raise KeyboardInterrupt
-
-        patch.setattr(checkpoint, "save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            tune_text(halves)
+    with stopped_when_it_saves():
+        tune_text(halves)
     tune_text(halves)
     first, second = ((r.folder / "text.onnx").read_bytes() for r in (whole, halves))
     assert first == second
