@@ -19,6 +19,7 @@ def stopped_when_it_saves() -> Iterator[None]:
         save(*state)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoint, "save", save_and_stop)
-        yield
+        with pytest.raises(KeyboardInterrupt):
+            yield
