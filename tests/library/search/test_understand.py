@@ -67,7 +67,7 @@ photos of a dog | a dog
 pics of cats please | cats
 pictures with snow | snow
 dog photos | dog
-all my beach pictures | all my beach
+all my beach pictures | beach
 i want to see the sunset | the sunset
 can you show me some images of flowers? | flowers
 do i have any pictures of horses | horses
