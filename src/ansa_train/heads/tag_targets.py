@@ -44,6 +44,8 @@ class TagSettings:
         most_dev: dev photos without captions of a source; 0 for all.
         most_held_out: training photos of a source held out that tune the head; 0 for all.
         most_test: test photos without captions of a source; 0 for all.
+        degraded: degraded copies of training photos that are learned from beside them; see
+            :mod:`ansa_train.data.augment.degraded_copies`.
         teacher: of the 1,000 classes, one of :data:`ansa_train.models.teacher.TEACHERS`.
         objects: by source, the training photos whose objects of COCO's 80 classes the detection
             teacher tells.
@@ -73,6 +75,7 @@ class TagSettings:
     most_dev: int = 0
     most_held_out: int = 0
     most_test: int = 0
+    degraded: int = 0
     teacher: str = "efficientnet-lite3"
     objects: Mapping[str, int] = field(default_factory=dict)
     classifier: str = "efficientnet-lite0-rich"

@@ -25,12 +25,13 @@ from torch.nn import functional as F  # noqa: N812 - torch's own convention
 from ansa.model.heads.tags import TagsReader
 from ansa.taxonomy.related_terms import FILE as KIN
 from ansa.taxonomy.tree import FILE
+from ansa_train.data.augment.degraded_copies import WithDegradedCopies
 from ansa_train.data.labels.coco_classes import LABELS
 from ansa_train.data.labels.concept_labels import PRESENT, ConceptLabels
 from ansa_train.data.labels.label_rules import LabelRules
 from ansa_train.data.pack import Sample, Split, read_pack
 from ansa_train.data.photo_selection import limit_per_source
-from ansa_train.data.pictures import WholePhotos
+from ansa_train.data.pictures import Pictures, WholePhotos
 from ansa_train.errors import TrainingError
 from ansa_train.evaluate.tag_metrics import tag_metrics
 from ansa_train.heads.base import Head, Read
@@ -62,7 +63,11 @@ class TagsHead(Head[TagSettings]):
     SETTINGS = TagSettings
     PARTS = ("wordnet", "imagenet-synsets", "efficientnet-lite0", "efficientnet-lite3", "nanodet")
 
-    def pictures(self, split: Split) -> WholePhotos:
+    def pictures(self, split: Split) -> Pictures:
+        """Those of :meth:`photos`; degraded copies after those to learn from."""
+        return self._taught if split == "train" and self.settings.degraded else self.photos(split)
+
+    def photos(self, split: Split) -> WholePhotos:
         """The photos of a split, whole, in the order of their keys."""
         return WholePhotos(self._samples[split])
 
@@ -90,7 +95,8 @@ class TagsHead(Head[TagSettings]):
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
         """Binary cross entropy of all concepts in nats, weighted by how much is known of each."""
-        target, weight = (torch.from_numpy(each) for each in self._learned.of(rows))
+        photos = self._taught.origins[list(rows)].tolist()
+        target, weight = (torch.from_numpy(each) for each in self._learned.of(photos))
         loss = F.binary_cross_entropy_with_logits(outputs, target, weight, reduction="sum")
         return {"tags": loss / len(rows)}
 
@@ -149,6 +155,10 @@ class TagsHead(Head[TagSettings]):
         found["tags"] = float(len(self.vocabulary.tree))
         found["tags_ever_sure"] = float((read.thresholds < 1).sum())
         return found
+
+    @cached_property
+    def _taught(self) -> WithDegradedCopies:
+        return WithDegradedCopies(self.photos("train"), self.settings.degraded)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

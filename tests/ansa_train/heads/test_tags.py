@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from ansa.model.heads.tags import TagsReader
 from ansa.taxonomy.related_terms import RelatedTerms
 from ansa.taxonomy.tree import Concept, Tree
+from ansa_train.data.augment.degraded_copies import WithDegradedCopies
 from ansa_train.data.labels.concept_labels import PRESENT, UNMENTIONED
 from ansa_train.data.pack import Split
 from ansa_train.errors import TrainingError
@@ -77,14 +79,14 @@ def head(
         classes = [nouns.senses(word)[0] for word in words]
         made = TagsHead(HeadContext(data, cache / "tags", 64), SETTINGS)
         made.taxonomy = build(list(entries(LIST)), nouns, classes)
-        class_logits(made.pictures("train").samples, made.place.cache, TEACHER)
+        class_logits(made.photos("train").samples, made.place.cache, TEACHER)
         yield made
 
 
 def clear(head: TagsHead, split: Split) -> torch.Tensor:
     """Features that say which caption or label a photo has."""
     vectors = []
-    for sample in head.pictures(split).samples:
+    for sample in head.photos(split).samples:
         said = " ".join((*sample.captions, *sample.labels))
         vectors.append([float(word in said) for word in ("dog", "cat", "night")] + [0.1] * 13)
     made = torch.tensor(vectors)
@@ -143,7 +145,7 @@ def test_what_is_no_class_and_is_hardly_ever_shown_is_no_tag() -> None:
 
 
 def test_nothing_is_learned_from_what_is_held_out_which_tunes(head: TagsHead) -> None:
-    train, dev = (head.pictures(split).samples for split in ("train", "dev"))
+    train, dev = (head.photos(split).samples for split in ("train", "dev"))
     assert {sample.source for sample in train} == {"album", "pets"}
     assert sum(sample.source == "held" for sample in dev) == 3
     assert all(sample.source != "copy" for sample in (*train, *dev))
@@ -151,7 +153,7 @@ def test_nothing_is_learned_from_what_is_held_out_which_tunes(head: TagsHead) ->
 
 def test_captions_count_little_where_they_are_silent(head: TagsHead) -> None:
     place = {concept.name: i for i, concept in enumerate(head.vocabulary.tree)}
-    samples = head.pictures("train").samples
+    samples = head.photos("train").samples
     states = head.shown(samples)[:, head.vocabulary.places]
     logits = np.zeros((len(samples), 1000), np.float16)
     targets = TagTargets(samples, states, logits, head.vocabulary, SETTINGS)
@@ -168,7 +170,7 @@ def test_captions_count_little_where_they_are_silent(head: TagsHead) -> None:
 
 def test_what_a_detector_saw_is_learned_but_people_are_believed(head: TagsHead) -> None:
     dog, cat = ([c.name for c in head.vocabulary.tree].index(name) for name in ("dog", "cat"))
-    samples = head.pictures("train").samples
+    samples = head.photos("train").samples
     row = next(i for i, sample in enumerate(samples) if sample.captions == ("a dog", "a dog"))
     states = head.shown(samples)[:, head.vocabulary.places]
     logits = np.zeros((len(samples), 1000), np.float16)
@@ -189,7 +191,7 @@ def test_of_several_boxes_of_a_class_the_surest_counts() -> None:
 
 
 def test_pictures_of_text_show_none_of_what_photos_show(head: TagsHead) -> None:
-    samples = head.pictures("dev").samples
+    samples = head.photos("dev").samples
     target, weight = head.evidence("dev")
     dog = [concept.name for concept in head.vocabulary.tree].index("dog")
     states = head.shown(samples)[:, head.vocabulary.places]
@@ -225,7 +227,7 @@ def test_it_learns_calibrates_and_ships_its_tree(head: TagsHead) -> None:
     settings = head.calibrate(raw)
     read = TagsReader(graph.shape, settings)
     best = [{tag.name for tag in read(row) if tag.score > 0.5} for row in raw]
-    samples = head.pictures("dev").samples
+    samples = head.photos("dev").samples
     right = [
         sample.captions[0].split()[-1] in tags
         for sample, tags in zip(samples, best, strict=True)
@@ -240,3 +242,20 @@ def test_it_learns_calibrates_and_ships_its_tree(head: TagsHead) -> None:
     assert Tree.parse(files["taxonomy.json"]).concepts == tree.concepts
     near = {name for names in RelatedTerms.parse(files["kin.txt"]).values() for name in names}
     assert near <= {concept.name for concept in tree}
+
+
+def test_a_degraded_copy_is_learned_with_what_is_known_of_its_original(head: TagsHead) -> None:
+    settings = replace(SETTINGS, degraded=12)
+    made = TagsHead(head.place, settings)
+    made.taxonomy = head.taxonomy
+    photos = len(made.photos("train"))
+    assert len(made.pictures("train")) == photos + 12
+    assert len(made.pictures("dev")) == len(head.pictures("dev"))
+    torch.manual_seed(0)
+    outputs = torch.randn(len(made.pictures("train")), len(made.vocabulary.tree))
+    pictures = made.pictures("train")
+    assert isinstance(pictures, WithDegradedCopies)
+    original = int(pictures.origins[photos])
+    network = small_network(made)
+    copied = made.loss(outputs[:1], [photos], network)["tags"]
+    torch.testing.assert_close(copied, head.loss(outputs[:1], [original], network)["tags"])
