@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from ansa.library.search.object_counts import ObjectCounts, take_counts
+from ansa import Library
+from ansa.library.search.object_counts import ObjectCounts, no_people, take_counts
 from ansa.library.search.snapshot import Snapshot
 from ansa.scene import Object
 from tests.library.lives import Life, library_of
@@ -20,18 +21,23 @@ Take = Callable[[str], tuple[str, list[tuple[str, str, list[int]]]]]
 
 
 @pytest.fixture(scope="module")
-def take(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Take]:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     lives = [Life(f"{n}.jpg", people=n) for n in PEOPLE]
     two_dogs = {"detection": [Object("dog", 0.8, BOX)] * DOGS + [Object("dog", 0.3, BOX)]}
     lives.append(Life("dogs.jpg", signals=two_dogs))
-    with library_of(tmp_path_factory.mktemp("counts"), lives) as library:
-        snapshot = Snapshot(library.store, library.analyzer, None)
+    with library_of(tmp_path_factory.mktemp("counts"), lives) as made:
+        yield made
 
-        def take_(text: str) -> tuple[str, list[tuple[str, str, list[int]]]]:
-            rest, found = take_counts(text, library, snapshot)
-            return rest, [(f.kind, f.meaning, np.flatnonzero(f.rows).tolist()) for f in found]
 
-        yield take_
+@pytest.fixture(scope="module")
+def take(library: Library) -> Take:
+    snapshot = Snapshot(library.store, library.analyzer, None)
+
+    def take_(text: str) -> tuple[str, list[tuple[str, str, list[int]]]]:
+        rest, found = take_counts(text, library, snapshot)
+        return rest, [(f.kind, f.meaning, np.flatnonzero(f.rows).tolist()) for f in found]
+
+    return take_
 
 
 @pytest.mark.parametrize(
@@ -69,11 +75,35 @@ def test_numbers_are_facts_of_the_photos_that_probably_have_them(
 
 @pytest.mark.parametrize(
     "text",
-    ["a dog alone", "three dogs", "two man tent", "one way street", "people", "a group of cows",
-     "standalone", "room 2 dogs2", "number 7", "two cats", "a couple", "twelve people"],
+    ["a dog alone", "two man tent", "one way street", "people", "a group of cows",
+     "standalone", "room 2 dogs2", "number 7", "two cats", "a couple"],
 )  # fmt: skip
 def test_words_that_are_no_number_of_what_is_here_stay(take: Take, text: str) -> None:
     assert take(text) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"), [("three dogs", "3 dogs"), ("twelve people", "12 people")]
+)
+def test_a_number_that_was_found_nowhere_leaves_all_photos_in_doubt(
+    library: Library, text: str, meaning: str
+) -> None:
+    snapshot = Snapshot(library.store, library.analyzer, None)
+    _, (fact,) = take_counts(text, library, snapshot)
+    assert fact.meaning == meaning
+    assert not fact.rows.any()
+    assert fact.note == "was found on no photo"
+    assert fact.chances is not None
+    assert 0 < fact.chances.min() <= fact.chances.max() < 0.2
+
+
+def test_where_people_are_likely_a_photo_is_not_one_without_people(library: Library) -> None:
+    snapshot = Snapshot(library.store, library.analyzer, None)
+    fact = no_people("people", library, snapshot)
+    assert fact is not None
+    assert fact.chances is not None
+    assert fact.chances[1:5].tolist() == [1, 1, 1, 1]
+    assert fact.chances[0] == 0
 
 
 def test_a_doubtful_box_makes_a_number_doubtful_but_decides_nothing() -> None:

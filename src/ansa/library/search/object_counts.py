@@ -35,7 +35,8 @@ PERSON = "person"
 """What the detector calls people."""
 
 _LIKELY = 0.5  # the probability from which on a photo has a number of things
-_POSSIBLE = 0.2  # some photo must have it so probably for a number to be asked for
+_POSSIBLE = 0.2  # some photo must have it so probably for the others to be denied
+_DOUBT = 0.1  # the least probability where none has, because small things may have been overlooked
 _LEAST = 0.001  # the limits of a chance
 _WORDS_COUNT = 0.4  # what a standard deviation of the margin of the words adds to log odds
 _MANY = 6  # people
@@ -170,18 +171,22 @@ def object_counts(session: LibrarySession, snapshot: Snapshot) -> ObjectCounts:
 
 def no_people(text: str, session: LibrarySession, snapshot: Snapshot) -> Filter | None:
     """The photos on which people were found, if that is what a text names; None where there are
-    none."""
+    none. Where people are likely, they are taken for certain, and where they are less likely, the
+    photo only loses by it."""
     if text.casefold().strip() not in _PEOPLE:
         return None
-    rows = object_counts(session, snapshot).chances(PERSON, 1) >= _LIKELY
-    return Filter("people", text, "one or more people", rows) if rows.any() else None
+    chances = object_counts(session, snapshot).chances(PERSON, 1)
+    rows = chances >= _LIKELY
+    chances = np.where(rows, np.float32(1), chances)
+    return Filter("people", text, "one or more people", rows, "", chances) if rows.any() else None
 
 
 def take_counts(text: str, session: LibrarySession, snapshot: Snapshot) -> tuple[str, list[Filter]]:
     """Splits a text into the filters of its numbers of people and things, and the remaining text.
 
-    A word that also says who or what they are ("girls", "dogs") stays in the text. A number counts
-    only if some photo has so many; otherwise, it is text like any other.
+    A word that also says who or what they are ("girls", "dogs") stays in the text. A number of
+    things counts only if the detector has found such a thing on some photo. If no photo may have so
+    many, all of them remain in doubt, so that none is said to match.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -198,8 +203,9 @@ def _judged(fact: Filter, session: LibrarySession, snapshot: Snapshot) -> Filter
     look like, if not how many they are.
 
     Photos that are nearer to the words than those that probably have the number gain, others lose.
+    Where none may have it, words that know no numbers do not make it likely.
     """
-    if fact.chances is None:
+    if fact.chances is None or not (fact.chances >= _POSSIBLE).any():
         return fact
     vector = session.analyzer.embed_text([fact.said])[0].astype(np.float32, copy=False)
     everyday = snapshot.text_baseline
@@ -285,9 +291,8 @@ def _asked_number(match: re.Match[str]) -> tuple[int, bool]:
 def _counted(
     said: str, counts: ObjectCounts, label: str, number: int, at_least: bool, several: str
 ) -> Filter | None:
-    """Returns the fact of a number; None if no photo may have so many, because the detector is not
-    so sure that it may deny it."""
-    if not number:
+    """Returns the fact of a number; None for zero, and if the detector has seen no photo."""
+    if not number or not counts.seen.any():
         return None
     kind = "people" if label == PERSON else "count"
     note = ""
@@ -304,7 +309,7 @@ def _counted(
             likely = chances >= _LIKELY
             note = f"is not exact: {about} more or fewer may have been counted"
     if not (chances >= _POSSIBLE).any():
-        return None
+        chances, note = np.maximum(chances, np.float32(_DOUBT)), "was found on no photo"
     return Filter(kind, said, meaning, likely, note, chances)
 
 
