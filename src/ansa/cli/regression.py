@@ -72,6 +72,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Take at most N photos of each source (default: 20).",
     )
     make.add_argument(
+        "--condition",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="conditions",
+        help="Put each photo under this made condition of `ansa evaluate --slices`, such as"
+        " 'far away'. Repeat the option for several.",
+    )
+    make.add_argument(
         "--rules",
         metavar="FILE.toml",
         type=Path,
@@ -145,6 +154,7 @@ def _make(args: argparse.Namespace) -> int:
         LabelRules.read(args.rules) if args.rules else LabelRules(),
         sources=args.sources,
         each=args.each,
+        conditions=args.conditions,
     )
     write_set(made, args.file)
     if args.json:

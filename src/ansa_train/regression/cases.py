@@ -25,6 +25,7 @@ from ansa.names import printable
 from ansa.outputs import writing
 from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.errors import TrainingError
+from ansa_train.slicing.made_conditions import MADE
 
 FORMAT = 1
 SHIPPED = Path(__file__).parent / "sets"
@@ -46,11 +47,14 @@ class Picture:
             "shards" (the key of a sample or its hash), or "file" (a path beside the set).
         name: which.
         sha256: of its bytes, in hex; "" for what is drawn.
+        condition: the made condition that it is put under, one of
+            :data:`ansa_train.slicing.made_conditions.MADE`; "" for the picture as it is.
     """
 
     source: Literal["package", "drawn", "shards", "file"]
     name: str
     sha256: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,14 @@ def _body(made: RegressionSet) -> dict[str, Any]:
         "name": made.name,
         "about": made.about,
         "taxonomy": made.taxonomy,
-        "library": [asdict(picture) for picture in made.library],
-        "cases": [asdict(case) for case in made.cases],
+        "library": [_picture_body(picture) for picture in made.library],
+        "cases": [asdict(case) | {"picture": _picture_body(case.picture)} for case in made.cases],
     }
+
+
+def _picture_body(picture: Picture) -> dict[str, str]:
+    """What a file says of a picture; a condition only if there is one, as in older files."""
+    return {key: value for key, value in asdict(picture).items() if value or key != "condition"}
 
 
 def _parse(document: dict[str, Any]) -> RegressionSet:
@@ -185,11 +194,14 @@ def _case(each: dict[str, Any]) -> Case:
 
 
 def _picture(each: dict[str, Any]) -> Picture:
-    picture = Picture(each["source"], _text(each["name"]), str(each["sha256"]))
+    condition = str(each.get("condition", ""))
+    picture = Picture(each["source"], _text(each["name"]), str(each["sha256"]), condition)
     if picture.source not in ("package", "drawn", "shards", "file"):
         raise ValueError(f"{picture.source!a} is no source of pictures")
     if picture.source != "drawn" and len(picture.sha256) != 64:
         raise ValueError(f"{picture.name!a} has no SHA-256")
+    if condition and condition not in MADE:
+        raise ValueError(f"{condition!a} is no made condition; there are {', '.join(MADE)}")
     return picture
 
 

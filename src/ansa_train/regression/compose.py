@@ -21,6 +21,7 @@ from ansa_train.regression.pictures import (
     package_file,
     short_name,
 )
+from ansa_train.slicing.made_conditions import MADE
 
 DEMO = "demo"
 DRAWN = "drawn"
@@ -110,6 +111,7 @@ def shard_set(
     *,
     sources: Sequence[str] = (),
     each: int = 20,
+    conditions: Sequence[str] = (),
 ) -> RegressionSet:
     """Labels of photos that training does not see: hashes and answers, no photo.
 
@@ -120,10 +122,14 @@ def shard_set(
         rules: what labels mean.
         sources: the sources to take from; empty for all.
         each: how many photos of a source at most, spread evenly over its labels.
+        conditions: made conditions that each photo is put under, one after another; the photos as
+            they are if empty.
 
     Raises:
-        TrainingError: there is no photo with a label that the taxonomy knows.
+        TrainingError: there is no photo with a label that the taxonomy knows, or no such condition.
     """
+    if unmade := [name for name in conditions if name not in MADE]:
+        raise TrainingError(f"{unmade[0]!a} is no made condition; there are {', '.join(MADE)}")
     if FILE not in bundle.manifest.files:
         raise TrainingError(f"{bundle.path} has no taxonomy; make the set with a bundle with tags")
     raw = bundle.read(FILE)
@@ -137,23 +143,28 @@ def shard_set(
     cases: list[Case] = []
     for source in sorted(of):
         for sample in _spread(of[source], each):
-            cases += _of_sample(sample, tree, rules)
+            cases += _of_sample(sample, tree, rules, conditions or ("",))
     if not cases:
         raise TrainingError(f"{data}: no dev photo has a label that the taxonomy knows")
-    about = f"labels of dev photos of {', '.join(sorted(of))}"
+    under = f", put under the conditions {', '.join(conditions)}" if conditions else ""
+    about = f"labels of dev photos{under}, of {', '.join(sorted(of))}"
     return RegressionSet(name, about[:1000], cases, taxonomy=hashlib.sha256(raw).hexdigest())
 
 
-def _of_sample(sample: Sample, tree: Tree, rules: LabelRules) -> Iterable[Case]:
+def _of_sample(
+    sample: Sample, tree: Tree, rules: LabelRules, conditions: Sequence[str]
+) -> Iterable[Case]:
     digest = hashlib.sha256(sample.read_bytes()).hexdigest()
     name = short_name(sample.key)
-    picture = Picture("shards", name, digest)
     concepts = rules.concepts(sample.labels[0], tree, sample.source) if sample.labels else ()
-    if len(sample.labels) == 1 and concepts:
-        yield Case(f"{sample.source} {name}: tag", "tag", picture, concepts[0].name)
     known = real(sample)
-    if known is not None:
-        yield Case(f"{sample.source} {name}: kind", "kind", picture, known.kind)
+    for condition in conditions:
+        picture = Picture("shards", name, digest, condition)
+        called = f"{sample.source} {name}" + (f" {condition}" if condition else "")
+        if len(sample.labels) == 1 and concepts:
+            yield Case(f"{called}: tag", "tag", picture, concepts[0].name)
+        if known is not None:
+            yield Case(f"{called}: kind", "kind", picture, known.kind)
 
 
 def _spread(samples: Sequence[Sample], most: int) -> list[Sample]:

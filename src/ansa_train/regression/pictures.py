@@ -11,13 +11,18 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
+from ansa.photo.read import PhotoError, read_photo
 from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.data.pack import Sample, read_pack
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
 from ansa_train.regression.cases import Picture
+from ansa_train.slicing.made_conditions import MADE
 
 CARRIERS = ("skimage/data", "sklearn/datasets/images")
 """Folders of installed packages whose sample photos cases may name."""
+
+CONDITION_SIDE = 256
+"""Pixels of the square in which a picture is put under a made condition."""
 
 MOST_DRAWN = 50
 """Pictures of each kind that can be drawn for cases."""
@@ -54,7 +59,7 @@ class PictureStore:
         data = self._bytes(picture)
         if picture.sha256 and hashlib.sha256(data).hexdigest() != picture.sha256:
             raise PictureMissing("the picture is another than the one the case was made with")
-        return data
+        return _under(data, picture.condition) if picture.condition else data
 
     def _bytes(self, picture: Picture) -> bytes:
         try:
@@ -81,6 +86,23 @@ class PictureStore:
         if not file.is_relative_to(self._beside.resolve()):
             raise PictureMissing("it lies outside the folder of the set")
         return file
+
+
+def _under(data: bytes, condition: str) -> bytes:
+    """A picture put under a made condition, as PNG, always in the same way.
+
+    Raises:
+        PictureMissing: it cannot be opened.
+    """
+    try:
+        photo = Image.fromarray(read_photo(data)[0])
+    except PhotoError as error:
+        raise PictureMissing(f"{error.reason}; {error.remedy}") from error
+    seed = hashlib.sha256(data).hexdigest()
+    pixels = MADE[condition].make(photo, seed, CONDITION_SIDE)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def short_name(key: str) -> str:

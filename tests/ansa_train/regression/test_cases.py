@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from ansa_train.errors import TrainingError
 from ansa_train.regression.cases import (
@@ -99,3 +103,34 @@ def test_a_picture_that_changed_or_lies_elsewhere_is_not_taken(tmp_path: Path) -
         store.read(replace(PICTURE, source="shards"))
     with pytest.raises(PictureMissing, match="cases may name photos of"):
         store.read(replace(PICTURE, source="package", name="../etc/passwd"))
+
+
+def test_a_picture_is_put_under_a_condition_always_in_the_same_way(tmp_path: Path) -> None:
+    Image.fromarray(np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)).save(
+        tmp_path / "photo.png"
+    )
+    data = (tmp_path / "photo.png").read_bytes()
+    picture = Picture("file", "photo.png", hashlib.sha256(data).hexdigest())
+    store = PictureStore(beside=tmp_path)
+    assert store.read(picture) == data
+    far, noisy = (replace(picture, condition=name) for name in ("far away", "much noise"))
+    assert store.read(far) == store.read(far) != store.read(noisy)
+    with Image.open(io.BytesIO(store.read(far))) as shown:
+        assert shown.size == (256, 256)
+
+
+def test_a_condition_is_kept_in_the_file_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    far = replace(CASES[0], picture=replace(PICTURE, condition="far away"))
+    write_set(replace(SET, cases=[far]), tmp_path / "far.json")
+    assert read_set(tmp_path / "far.json").cases == [far]
+    unknown = replace(CASES[0], picture=replace(PICTURE, condition="on the moon"))
+    write_set(replace(SET, cases=[unknown]), tmp_path / "moon.json")
+    with pytest.raises(TrainingError, match="'on the moon' is no made condition"):
+        read_set(tmp_path / "moon.json")
+
+
+def test_a_picture_under_a_condition_that_cannot_be_opened_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"no photo")
+    digest = hashlib.sha256(b"no photo").hexdigest()
+    with pytest.raises(PictureMissing, match="export it as JPEG"):
+        PictureStore(beside=tmp_path).read(Picture("file", "photo.png", digest, "far away"))

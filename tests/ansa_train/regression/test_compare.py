@@ -151,3 +151,19 @@ def test_a_set_of_the_labels_of_dev_photos_holds_hashes_and_no_photo(
     assert main([*words[:2], str(tmp_path / "no.json"), *words[3:], "--source", "cats"]) == 1
     assert "no dev photo is of the source 'cats'" in capsys.readouterr().err
     assert main(words) == 1  # it is there already
+
+
+def test_a_set_can_put_each_photo_under_made_conditions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shards").mkdir()
+    shards = write_shards(tmp_path / "shards", ("rose", "grass", "sea", "lemon"))
+    words = ["regression", "make", str(tmp_path / "far.json"), "--pack", str(shards)]
+    words += ["--each", "4", "--condition", "far away", "--condition", "moved"]
+    assert main(words) == 0
+    capsys.readouterr()
+    made = read_set(tmp_path / "far.json")
+    assert len(made.cases) == 16  # two questions, four photos, two conditions
+    assert {case.picture.condition for case in made.cases} == {"far away", "moved"}
+    assert main([*words[:2], str(tmp_path / "x.json"), *words[3:5], "--condition", "odd"]) == 1
+    assert "'odd' is no made condition" in capsys.readouterr().err
