@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def look(head: TagsHead, analyzer: Analyzer, folder: Path, run: Path) -> Looks:
     """Everything that the page is made of."""
     made = json.loads((run / "head.json").read_text("utf-8"))
-    pictures = head.pictures("test")
+    pictures = head.photos("test")
     cache = FeatureTapCache(folder, pictures, FeatureTaps(analyzer.bundle, head.BRANCHES))
     embedded = FeatureTapCache(folder, pictures, FeatureTaps(analyzer.bundle, ["embedding"]))
     (vectors,) = embedded.rows(["embedding"], range(len(pictures)))

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
-from ansa.library.search.match_calibration import NOT_HERE, SHIPPED
+from ansa.library.search.match_calibration import MATCHES, NOT_HERE, SHIPPED
 from ansa.library.search.ranking import RankedTerm, rank
 from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_index import TagIndex
@@ -240,7 +240,10 @@ def captions(shelf: Shelf) -> dict[str, tuple[float, float]]:
 
 
 def anything(shelf: Shelf) -> dict[str, tuple[float, float]]:
-    """Libraries that hold two photos of a thing, or surely none, searched by its name."""
+    """Libraries that hold two photos of a thing, or surely none, searched by its name.
+
+    To deny what is there, and to call a match what is not, are the mistakes.
+    """
     rng = np.random.default_rng(0)
     there: list[list[float]] = [[], []]
     absent: list[list[float]] = [[], []]
@@ -255,10 +258,16 @@ def anything(shelf: Shelf) -> dict[str, tuple[float, float]]:
             holding = np.r_[library[2:], rng.choice(present, 2, replace=False)]
             for tags in (0, 1):
                 term = shelf.term(shelf.tree.concepts[place].name, vector, tags=bool(tags))
-                for rows, good in ((holding, there), (library, absent)):
+                for rows, wrong, grade in (
+                    (holding, there, NOT_HERE),
+                    (library, absent, MATCHES),
+                ):
                     ranking = rank(shelf.vectors, [term], [], np.sort(rows), 1)
-                    good[tags].append(float(SHIPPED.grade(ranking.best) != NOT_HERE))
-    return {"said so, of things there": _both(there), "said so, of things absent": _both(absent)}
+                    wrong[tags].append(float(SHIPPED.grade(ranking.best) == grade))
+    return {
+        "things there that are denied": _both(there),
+        "absent ones called matches": _both(absent),
+    }
 
 
 def _shown_often(shelf: Shelf) -> list[int]:

@@ -143,7 +143,7 @@ def test_a_photo_called_a_drawing_is_wrong_but_no_clutter(head: UtilityHead) -> 
 
 def test_sources_can_be_chosen_and_left_out(head: UtilityHead) -> None:
     few = UtilitySettings(sources=("flickr8k", "clothing"), without=("clothing/photo",), drawn=1)
-    items = UtilityHead(head.place, few).pictures("train").items
+    items = UtilityHead(head.place, few).kinds("train").items
     assert {i.source for i in items} == {"flickr8k", DRAWN}
 
 
