@@ -49,6 +49,11 @@ def test_the_name_of_an_indexed_folder_counts_only_if_it_is_a_place() -> None:
         *((name, None, False) for name in ("Nice", "Reading", "Sofia", "Anna's wedding", "Garden")),
         ("Seville 2024", "Seville", True),
         ("Trip to Mallorca", "Mallorca", True),
+        ("New York", "New York", True),
+        ("A week in New Orleans", "New Orleans", True),
+        ("South Africa 2022", "South Africa", True),
+        ("Northern Thailand", "Thailand", True),
+        ("Western", None, False),
     ],
 )
 def test_a_place_is_found_only_where_the_name_hardly_means_anything_else(

@@ -6,6 +6,7 @@ Only names that hardly mean anything else count, because a folder may be called 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -17,12 +18,15 @@ _LEAST_PEOPLE = 50_000  # of a town; the names of smaller ones are too often oth
 _PREFIX = 4  # letters of a country's name that stand for it: "Thai"
 _FILLERS = frozenset(
     """
-    a and around at autumn by city christmas day days easter fall family friends from holiday
-    holidays honeymoon in journey new north northern south southern east eastern west western our my
-    of on one part road roadtrip short spring summer the through to tour tours travel travels trip
-    trips two vacation vacations visit visiting week weekend with winter with year years
-    urlaub reise ferien nach und im voyage vacances viaje vacaciones viaggio vacanza semester
+    a and around at autumn by christmas day days easter fall family friends from holiday holidays
+    honeymoon in journey our my of on one part road roadtrip short spring summer the through to tour
+    tours travel travels trip trips two vacation vacations visit visiting week weekend with winter
+    year years urlaub reise ferien nach und im voyage vacances viaje vacaciones viaggio vacanza
+    semester
     """.split()  # noqa: SIM905
+)
+_PARTS = frozenset(  # of a name, as in "New York", or of a place, as in "northern Thailand"
+    "city new north northern south southern east eastern west western".split()  # noqa: SIM905
 )
 _IN = frozenset("in to at from around nach aus en a au im".split())  # noqa: SIM905
 _OTHER_WORDS = frozenset(
@@ -62,16 +66,17 @@ def named_place(name: str) -> Place | None:
     towns is not installed.
     """
     words = [word for word in name_key(name).split() if not word.isdecimal()]
-    kept = [word for word in words if word not in _FILLERS]
-    phrases = [" ".join(kept)]
+    whole = _whole(words)
+    phrases = list(whole)
     for place, word in enumerate(words):
-        if word in _IN and place + 1 < len(words):
-            rest = [each for each in words[place + 1 :] if each not in _FILLERS]
-            phrases += [" ".join(rest[:count]) for count in (3, 2, 1) if len(rest) >= count]
+        if word in _IN:
+            for rest in (each.split() for each in _whole(words[place + 1 :])):
+                phrases += [" ".join(rest[:count]) for count in (3, 2, 1) if len(rest) >= count]
+    kept = whole[-1].split() if whole else []
     if len(kept) == 2:
         phrases += kept
-    for phrase in dict.fromkeys(filter(None, phrases)):
-        if found := _find(phrase, alone=phrase == phrases[0]):
+    for phrase in dict.fromkeys(phrases):
+        if found := _find(phrase, alone=phrase in whole):
             return found
     return None
 
@@ -79,8 +84,15 @@ def named_place(name: str) -> Place | None:
 def is_only_place(name: str) -> bool:
     """Whether the name of an album says a place and nothing else: "Thai", "Trip to Rome 2019"."""
     words = [word for word in name_key(name).split() if not word.isdecimal()]
+    return any(_find(phrase, alone=True) for phrase in _whole(words))
+
+
+def _whole(words: Sequence[str]) -> list[str]:
+    """Returns what words may name as a whole: "new york" as it is, then "york"; none if nothing."""
     kept = [word for word in words if word not in _FILLERS]
-    return _find(" ".join(kept), alone=True) is not None
+    if not (least := [word for word in kept if word not in _PARTS]):
+        return []
+    return list(dict.fromkeys((" ".join(kept), " ".join(least))))
 
 
 def _find(phrase: str, *, alone: bool) -> Place | None:

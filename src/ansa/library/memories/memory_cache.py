@@ -12,7 +12,7 @@ from ansa.library.session import LibrarySession
 
 _SUBJECT = "memories"
 _MOST = 8  # cached combinations of folders and days
-_METHOD = 8  # changed when memories are computed differently, so that all are computed again
+_METHOD = 9  # changed when memories are computed differently, so that all are computed again
 _STATE = (
     "SELECT roots.path, files.path, photo FROM files JOIN roots ON roots.id = root"
     " WHERE photo IS NOT NULL AND missing_since IS NULL ORDER BY files.id",
