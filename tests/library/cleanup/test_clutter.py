@@ -34,6 +34,7 @@ def scene(kind: str = "photo", score: float = 0.9, sure: bool = True, **faults: 
         (scene("receipt"), [("receipt", True, "a receipt: 90%")]),
         (scene("meme", 0.6, False), [("meme", False, "a meme: 60%")]),
         (scene("meme", 0.3, False), []),
+        (scene("blank"), [("blank", True, "blank: 90%")]),
         (scene(defocus_blur=0.9), [("blurred", True, "out of focus: 0.90")]),
         (scene(motion_blur=0.55), [("blurred", False, "moved: 0.55")]),
         (scene(defocus_blur=0.3), []),

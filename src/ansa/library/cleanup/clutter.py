@@ -126,7 +126,7 @@ def _of_utility(scene: Scene) -> Iterator[Sign]:
     total = min(1.0, sum(scores.values()))
     if total >= _LEAST:
         kind = max(scores, key=scores.__getitem__)
-        reason = f"a {kind}: {scores[kind]:.0%}"
+        reason = f"{'' if kind == 'blank' else 'a '}{kind}: {scores[kind]:.0%}"
         if round(total, 2) > round(scores[kind], 2):
             reason += f", or the like: {total:.0%}"
         sure = total >= _SURE or (utility.sure and utility.kind == kind)
