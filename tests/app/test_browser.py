@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -70,6 +71,51 @@ def test_a_photo_is_shown_large_with_its_facts_and_layers(page: Any, server: App
         page,
         "Number(getComputedStyle(document.querySelector('.frame')).getPropertyValue('--zoom')) > 1",
     )
+
+
+def test_a_photo_opened_by_its_address_has_its_shape_and_its_neighbours(
+    page: Any, server: AppServer
+) -> None:
+    upright = page.evaluate(
+        """async () => {
+            const { photos, ratios } = await (await fetch("/api/v1/timeline")).json();
+            return photos[ratios.findIndex((ratio) => Math.abs(ratio - 0.75) < 0.01)];
+        }"""
+    )
+    page.goto("about:blank")  # so that the photo is there before the list of all photos
+    opened(page, server, f"photo/{upright}")
+    until(page, "document.querySelector('.viewer-bar .number').textContent.endsWith('of 42')")
+    page.locator(".turn.after").wait_for()
+    until(
+        page,
+        """(() => {
+            const { width, height } = document.querySelector('.frame').getBoundingClientRect();
+            return Math.abs(width / height - 0.75) < 0.01;
+        })()""",
+    )
+
+
+def test_what_was_done_does_not_cover_what_can_be_done(page: Any) -> None:
+    page.locator(".tile img.ready").first.wait_for()
+    page.locator(".tile a[tabindex='0']").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("f")
+    page.get_by_text("The photo is a favourite now.").wait_for()
+    until(page, "document.getAnimations().length === 0")  # nothing moves any more
+    toast = page.locator(".toast").bounding_box()
+    assert toast["y"] + toast["height"] <= page.locator(".selection").bounding_box()["y"]
+
+
+def test_results_of_another_search_are_dimmed_while_one_waits(page: Any) -> None:
+    page.locator("#query").fill("red")
+    page.locator(".search-page .tile").first.wait_for()
+    held: list[Any] = []
+    page.route(re.compile(r"/search\?.*blue"), lambda route: held.append(route))
+    page.locator("#query").fill("blue")
+    page.locator(".search-page.waiting").wait_for()
+    held[0].continue_()
+    page.locator(".search-page:not(.waiting)").wait_for()
+    until(page, "!document.querySelector('.understood').textContent.includes('Searching')")
 
 
 def test_hidden_photos_leave_the_grid_and_come_back(page: Any) -> None:

@@ -39,6 +39,7 @@ def test_a_memory_is_played_and_dismissed_and_comes_back(page: Any, server: AppS
     cards = page.locator(".memory-card").count()
     page.locator(".memory-card").first.click()
     title = page.locator(".memory-hero h1").inner_text()
+    until(page, "document.querySelector('.memory-hero img').style.objectPosition !== ''")
     page.get_by_role("button", name="Play", exact=True).click()
     player = page.get_by_role("dialog", name=title)
     player.locator(".slide img").first.wait_for()

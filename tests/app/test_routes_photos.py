@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
-from PIL import Image
+import pytest
+from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
 from ansa.app.context import AppContext
 from ansa.library import Library
-from tests.app.conftest import Shelf
+from ansa.model.analyzer import Analyzer
+from tests.app.conftest import TOKEN, Shelf, client_of
 
 API = "/api/v1"
 
@@ -41,6 +44,30 @@ def test_a_photo_is_told_with_its_files_facts_and_signals(client: TestClient) ->
     assert photo["utility"]["kind"] == "photo"
     assert "2022" in photo["text"]
     assert photo["text"].startswith(photo["description"])
+
+
+def test_a_frame_shows_what_draws_the_eye(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (400, 400), (120, 150, 170))
+    ImageDraw.Draw(picture).ellipse((150, 40, 250, 140), fill=(230, 40, 30))
+    (tmp_path / "photos").mkdir()
+    picture.save(tmp_path / "photos" / "ball.jpg")
+    database = tmp_path / "library.sqlite"
+    with Library(tmp_path / "photos", database=database, analyzer=Analyzer()) as library:
+        library.index(workers=1)
+    context = AppContext(tmp_path / "photos", database, None, TOKEN)
+    with client_of(context, Authorization=f"Bearer {TOKEN}") as client:
+        path = f"{API}/photos/{ids_by_name(client)['ball.jpg']}/window"
+        left, top, right, bottom = client.get(f"{path}?width=900&height=300").json()["window"]
+        assert (left, right) == (0, 1)
+        assert bottom - top == pytest.approx(1 / 3, abs=0.01)
+        assert top <= 0.1
+        assert client.get(f"{path}?width=0&height=300").status_code == 400
+    context.close()
+
+
+def test_a_photo_whose_subject_is_unknown_is_not_moved_in_its_frame(client: TestClient) -> None:
+    path = f"{API}/photos/{ids_by_name(client)['photo 01.jpg']}/window?width=900&height=300"
+    assert client.get(path).json() == {"window": [0.0, 0.0, 1.0, 1.0]}
 
 
 def test_pictures_are_small_and_webp(client: TestClient) -> None:

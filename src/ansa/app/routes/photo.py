@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,13 @@ async def get_alike(context: AppContext, photo: int, limit: int) -> dict[str, An
     return {"photos": [{"id": each, "similarity": round(score, 4)} for each, score in found]}
 
 
+async def get_window(context: AppContext, photo: int, width: int, height: int) -> dict[str, Any]:
+    """Returns the part of a photo that fills a frame of a shape best."""
+    details = await context.quick.run(lambda library: _known(library, photo))
+    box = _crops(details, {"frame": width / height}).get("frame")
+    return {"window": box or [0.0, 0.0, 1.0, 1.0]}
+
+
 async def show_file(context: AppContext, photo: int) -> dict[str, Any]:
     """Opens the folder of a photo in the system's file manager."""
     path = await context.quick.run(lambda library: file_of(library, photo))
@@ -168,7 +176,7 @@ def _told(details: PhotoDetails) -> dict[str, Any]:
         "quality": plain(scene.quality) if scene and scene.quality else None,
         "aesthetics": scene.aesthetics if scene else None,
         "saliency": _saliency(details),
-        "crops": _crops(details),
+        "crops": _crops(details, _CROPS),
         "clutter": [
             {"kind": sign.kind, "sure": sign.sure, "reason": sign.reason}
             for sign in (signs(scene) if scene else ())
@@ -195,12 +203,12 @@ def _saliency(details: PhotoDetails) -> list[list[int]] | None:
     return rows
 
 
-def _crops(details: PhotoDetails) -> dict[str, list[float]]:
+def _crops(details: PhotoDetails, aspects: Mapping[str, float]) -> dict[str, list[float]]:
     scene, facts = details.scene, details.facts
     if scene is None or scene.saliency is None or min(facts.width, facts.height) < 2:
         return {}
     found, heads = {}, heads_of(scene.objects or ())
-    for name, aspect in _CROPS.items():
+    for name, aspect in aspects.items():
         box = best_crop(scene.saliency, aspect, facts.width, facts.height, heads)
         if all(map(math.isfinite, box)):
             found[name] = [round(float(side), 4) for side in box]
@@ -230,6 +238,13 @@ OPERATIONS = (
         "The photos that look most like it.",
         get_alike,
         query={"limit": integer(1, 200, 24)},
+    ),
+    Operation(
+        "GET",
+        "/photos/{photo}/window",
+        "The part of it that fills a frame of a shape: left, top, right, bottom in 0..1.",
+        get_window,
+        query=dict.fromkeys(("width", "height"), integer(1, 16384)),
     ),
     Operation("POST", "/photos/{photo}/show", "Shows its file in the file manager.", show_file),
 )

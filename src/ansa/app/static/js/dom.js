@@ -86,6 +86,11 @@ export function count(number, one, many = `${one}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
+/** A reason without its measure: "too dark: 0.94" is "too dark". */
+export function inShort(reason) {
+  return reason.replace(/: [\d.]+ ?%?.*/, "");
+}
+
 const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
 
 export function longDay(text) {

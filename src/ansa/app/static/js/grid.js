@@ -50,18 +50,37 @@ export class Grid {
     clearTimeout(this.describing);
   }
 
-  /** Shows other photos. `sections` may be empty. */
+  /** Shows other photos, with what is at the top of the screen where it was. `sections` may be empty. */
   set(ids, ratios, sections = []) {
-    this.ids = ids;
-    this.ratios = ratios;
-    this.sections = sections;
-    const there = new Set(ids);
-    for (const id of [...this.picked]) if (!there.has(id)) this.picked.delete(id);
-    this.active = Math.min(this.active, Math.max(0, ids.length - 1));
+    const at = new Map(ids.map((id, index) => [id, index]));
+    const top = this.top();
+    const held = top && { index: at.get(this.ids[top.index]), shift: top.shift };
+    const active = this.ids[this.active], anchor = this.ids[this.anchor];
+    const tiles = [...this.shown].map(([index, tile]) => [this.ids[index], index, tile]);
+    Object.assign(this, { ids, ratios, sections });
+    this.shown.clear();
+    for (const [id, index, tile] of tiles) {
+      if (!at.has(id)) { this.release(index, tile); continue; }
+      this.shown.set(at.get(id), tile);
+      this.number(at.get(id), tile);
+    }
+    for (const id of [...this.picked]) if (!at.has(id)) this.picked.delete(id);
+    this.active = at.get(active) ?? Math.min(this.active, Math.max(0, ids.length - 1));
+    this.anchor = at.get(anchor) ?? null;
+    for (const [index, tile] of this.shown) tile.firstChild.tabIndex = index === this.active ? 0 : -1;
+    this.headingsKey = "";
     this.width = 0;
-    this.clear();
-    this.arrange();
+    this.arrange(held?.index === undefined ? null : held);
     this.changedPicks();
+  }
+
+  /** The photo at the top of the screen, and how far its row is above; null if the grid begins below. */
+  top() {
+    if (!this.layout?.total) return null;
+    const above = this.scroller.scrollTop - this.offset();
+    if (above <= 0) return null;
+    const index = this.itemAt(above);
+    return { index, shift: above - this.layout.rowTop[lastUpTo(this.layout.rowFirst, index)] };
   }
 
   get rowTarget() {
@@ -69,16 +88,17 @@ export class Grid {
     return wide < 520 ? 118 : wide < 1100 ? 176 : wide < 1900 ? 212 : 250;
   }
 
-  arrange() {
+  /** Lays the photos out for the width there is; `held` is what stays at the top of the screen. */
+  arrange(held = this.width ? this.top() : null) {
     const width = this.element.clientWidth;
     if (!width || width === this.width) return;
-    // What is at the top of the screen stays there.
-    const before = this.layout && this.layout.total ? this.itemAt(this.scroller.scrollTop - this.offset()) : null;
-    const first = !this.width;
     this.width = width;
     this.layout = layOut(this.ratios, this.sections, width, this.rowTarget, width < 520 ? 2 : 4);
     this.element.style.height = `${this.layout.height}px`;
-    if (before !== null && !first) this.scrollTo(before);
+    if (held) {
+      const row = lastUpTo(this.layout.rowFirst, held.index);
+      this.scroller.scrollTop = this.layout.rowTop[row] + this.offset() + held.shift;
+    }
     for (const [index, tile] of this.shown) this.place(index, tile);
     this.draw();
     this.options.onLayout?.();
@@ -91,12 +111,6 @@ export class Grid {
   itemAt(top) {
     const { rowTop, rowFirst } = this.layout;
     return rowTop.length ? rowFirst[lastUpTo(rowTop, Math.max(0, top))] : 0;
-  }
-
-  scrollTo(index, middle = false) {
-    const row = lastUpTo(this.layout.rowFirst, index);
-    const shift = middle ? (this.scroller.clientHeight - this.layout.rowHeight[row]) / 2 : 60;
-    this.scroller.scrollTop = this.layout.rowTop[row] + this.offset() - shift;
   }
 
   schedule() {
@@ -176,11 +190,15 @@ export class Grid {
     tile.style.height = `${rowHeight[row]}px`;
   }
 
-  fill(index, tile) {
-    const id = this.ids[index];
+  number(index, tile) {
     tile.dataset.index = index;
     tile.setAttribute("aria-setsize", this.ids.length);
     tile.setAttribute("aria-posinset", index + 1);
+  }
+
+  fill(index, tile) {
+    const id = this.ids[index];
+    this.number(index, tile);
     const link = tile.firstChild, image = link.firstChild;
     link.href = `#/photo/${id}`;
     link.tabIndex = index === this.active ? 0 : -1;
@@ -219,11 +237,6 @@ export class Grid {
     tile.hidden = true;
     tile.firstChild.firstChild.removeAttribute("src"); // so that pictures scrolled past are not waited for
     this.spare.push(tile);
-  }
-
-  clear() {
-    for (const [index, tile] of [...this.shown]) this.release(index, tile);
-    this.headingsKey = "";
   }
 
   refresh() {

@@ -54,13 +54,14 @@ class LibraryState extends EventTarget {
     return { ids, ratios, sections };
   }
 
-  ratioOf(id) {
+  /** The width of a photo by its height; `unknown` while the library is not read. */
+  ratioOf(id, unknown = 1.5) {
     this.byId ??= new Map();
     if (this.byIdOf !== this.photos) {
       this.byId = new Map(this.photos.map((photo, n) => [photo, this.ratios[n]]));
       this.byIdOf = this.photos;
     }
-    return this.byId.get(id) ?? 1.5;
+    return this.byId.get(id) ?? unknown;
   }
 
   /** Gives photos a mark; it can be undone. */
@@ -69,8 +70,8 @@ class LibraryState extends EventTarget {
     const done = await attempt(() => post("/marks", { ids, mark }));
     if (!done) return;
     this.note(ids, mark);
-    const what = { favourite: "made a favourite", hidden: "hidden", none: "no longer marked" }[mark];
-    say(ids.length === 1 ? `The photo is ${what}.` : `${count(ids.length, "photo")}: ${what}.`, "Undo", () => this.restore(before));
+    const [one, many] = { favourite: ["is a favourite now", "are favourites now"], hidden: ["is hidden", "are hidden"], none: ["is no longer marked", "are no longer marked"] }[mark];
+    say(ids.length === 1 ? `The photo ${one}.` : `${count(ids.length, "photo")} ${many}.`, "Undo", () => this.restore(before));
   }
 
   note(ids, mark) {

@@ -3,6 +3,7 @@ import { h, iconButton } from "./dom.js";
 import { pictureUrl } from "./api.js";
 
 const TILE = 64; // pixels between the middles of two clusters, at least
+const PIN = 50; // pixels that a picture on the map takes
 const MOST_LATITUDE = 80;
 
 /** Mercator: degrees to 0..1 of the world. */
@@ -269,17 +270,27 @@ export class WorldMap {
     return best?.name ?? "";
   }
 
-  /** Names the towns of the clusters, below their pictures. */
+  /** Names the towns of the clusters, below their pictures or else above, where neither a picture nor a name is. */
   names(context, colour, clusters) {
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "center";
     context.fillStyle = colour("--soft");
-    const drawn = [];
-    for (const { px: x, py, mx, my } of clusters) {
-      const name = this.nameOf(mx, my), y = py + 40;
-      if (!name || drawn.some(([a, b]) => Math.abs(a - x) < 90 && Math.abs(b - y) < 22)) continue;
-      drawn.push([x, y]);
-      context.fillText(name, x, y);
+    context.textBaseline = "middle";
+    context.strokeStyle = colour("--land");
+    context.lineWidth = 3;
+    const taken = clusters.map(({ px, py }) => [px, py, PIN / 2, PIN / 2]);
+    const free = (box) => taken.every((other) => Math.abs(other[0] - box[0]) >= other[2] + box[2] || Math.abs(other[1] - box[1]) >= other[3] + box[3]);
+    for (const { px, py, mx, my } of clusters) {
+      const name = this.nameOf(mx, my);
+      if (!name) continue;
+      const half = context.measureText(name).width / 2 + 3;
+      const x = Math.min(this.width - half - 4, Math.max(half + 4, px));
+      if (Math.abs(x - px) > PIN) continue; // its picture is beyond the edge
+      const box = [py + 36, py - 36].map((y) => [x, y, half, 9]).find(free);
+      if (!box) continue;
+      taken.push(box);
+      context.strokeText(name, x, box[1]);
+      context.fillText(name, x, box[1]);
     }
   }
 }

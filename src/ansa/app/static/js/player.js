@@ -1,5 +1,5 @@
 // Plays a memory: cross-fades and slow pans, with the user's own music, which never leaves the browser.
-import { pictureUrl } from "./api.js";
+import { aim, pictureUrl } from "./api.js";
 import { h, iconButton, longDay } from "./dom.js";
 import { library } from "./library.js";
 
@@ -50,7 +50,7 @@ export function play(memory, photos) {
       }
       if (paused) hold();
     };
-    image.decode().then(begin, begin);
+    Promise.allSettled([image.decode(), tall ? null : aim(image, photo.id, scene)]).then(begin);
     caption.textContent = photo.taken ? longDay(photo.taken) : "";
     [...dots.children].forEach((dot, n) => dot.classList.toggle("done", n <= at));
     if (photos.length > 1) new Image().src = pictureUrl(photos[(at + 1) % photos.length].id, "screen");

@@ -19,11 +19,20 @@ export class Stage {
     this.element.addEventListener("pointerdown", (event) => this.onDown(event));
     this.element.addEventListener("pointermove", (event) => this.onMove(event));
     for (const type of ["pointerup", "pointercancel"]) this.element.addEventListener(type, (event) => this.onUp(event));
+    for (const image of [this.under, this.image]) image.addEventListener("load", () => this.measure(image));
     this.image.addEventListener("load", () => this.image.classList.add("ready"));
     this.image.addEventListener("error", () => this.onError());
     new ResizeObserver(() => this.fit()).observe(this.element);
   }
 
+  /** Takes the shape of a photo of which the library did not know it. */
+  measure(image) {
+    if (this.ratio) return;
+    this.ratio = image.naturalWidth / image.naturalHeight;
+    this.fit();
+  }
+
+  /** Shows a photo, given by its addresses in three sizes; `ratio` is null if it is unknown. */
   show(small, large, full, ratio) {
     Object.assign(this, { ratio, full, large, fullShown: false });
     this.film?.remove();

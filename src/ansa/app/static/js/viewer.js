@@ -1,6 +1,6 @@
 // One photo, large: zoom, neighbours, what ANSA sees in it, and its facts.
 import { ApiError, attempt, fileUrl, get, pictureUrl, post, say } from "./api.js";
-import { button, count, fill, h, icon, iconButton, longDay } from "./dom.js";
+import { button, fill, h, icon, iconButton, inShort, longDay } from "./dom.js";
 import { library } from "./library.js";
 import { Stage } from "./stage.js";
 
@@ -38,6 +38,7 @@ export class Viewer {
     // What had the focus may be gone: then keys come from the page itself.
     document.addEventListener("keydown", (event) => { if (!this.element.hidden && event.target === document.body) this.onKey(event); });
     library.addEventListener("marks", () => this.drawMarks());
+    library.addEventListener("timeline", () => { if (!this.element.hidden) this.drawPlace(); });
   }
 
   /** Shows a photo; `context` has the list it is one of, and what to do on the way back. */
@@ -51,19 +52,15 @@ export class Viewer {
     }
     this.context = context;
     this.id = id;
-    this.list = context?.list?.includes(id) ? context.list : library.photos;
-    const place = this.list.indexOf(id);
-    this.counter.textContent = place >= 0 ? `${(place + 1).toLocaleString("en")} of ${this.list.length.toLocaleString("en")}` : "";
-    this.previous.hidden = place <= 0;
-    this.next.hidden = place < 0 || place + 1 >= this.list.length;
+    const place = this.drawPlace();
     this.element.classList.toggle("with-info", this.withInfo);
     this.infoButton.setAttribute("aria-pressed", this.withInfo);
     this.drawMarks();
-    this.stage.show(pictureUrl(id), pictureUrl(id, "screen"), fileUrl(id), library.ratioOf(id));
+    this.stage.show(pictureUrl(id), pictureUrl(id, "screen"), fileUrl(id), library.ratioOf(id, null));
     if (!this.element.contains(document.activeElement)) this.stage.element.focus();
     for (const near of [1, -1]) if (this.list[place + near]) new Image().src = pictureUrl(this.list[place + near], "screen");
     this.photo = null;
-    this.info.replaceChildren();
+    this.info.replaceChildren(h("div", { class: "skeleton tall" }));
     this.stage.setLayers(null, this.layersOn);
     let photo;
     try { photo = await get(`/photos/${id}`); } catch (error) {
@@ -127,6 +124,16 @@ export class Viewer {
   }
 
   mark(mark) { return library.toggle([this.id], mark); }
+
+  /** Shows which photo of the list it is; its place in it, -1 if it is in none. */
+  drawPlace() {
+    this.list = this.context?.list?.includes(this.id) ? this.context.list : library.photos;
+    const place = this.list.indexOf(this.id);
+    this.counter.textContent = place >= 0 ? `${(place + 1).toLocaleString("en")} of ${this.list.length.toLocaleString("en")}` : "";
+    this.previous.hidden = place <= 0;
+    this.next.hidden = place < 0 || place + 1 >= this.list.length;
+    return place;
+  }
 
   drawMarks() {
     this.star.setAttribute("aria-pressed", library.favourites.has(this.id));
@@ -216,7 +223,7 @@ export class Viewer {
     } }, name, h("button", { class: "button" }, "Add"));
     return h("section", {}, h("h3", {}, "What it shows"),
       sure.length ? h("ul", { class: "tags" }, ...sure.map(row)) : h("p", { class: "soft" }, unsure.length ? "Nothing for sure." : "Nothing is likely enough to say."),
-      unsure.length ? h("details", { class: "guesses", open: this.guesses, ontoggle: (event) => { this.guesses = event.target.open; } }, h("summary", { class: "soft" }, `${count(unsure.length, "guess", "guesses")} more`), h("ul", { class: "tags" }, ...unsure.map(row))) : null,
+      unsure.length ? h("details", { class: "guesses", open: this.guesses, ontoggle: (event) => { this.guesses = event.target.open; } }, h("summary", { class: "soft" }, unsure.length === 1 ? "1 more guess" : `${unsure.length} more guesses`), h("ul", { class: "tags" }, ...unsure.map(row))) : null,
       likely.length ? h("p", { class: "soft small" }, "A cross tells ANSA that it is wrong.") : null, form);
   }
 
@@ -235,13 +242,13 @@ export class Viewer {
     if (!quality && !utility) return null;
     const faults = quality ? Object.entries(FAULTS).map(([name, label]) => [label, quality[name]]) : [];
     const light = quality ? (quality.exposure < -0.1 ? "Too dark" : quality.exposure > 0.1 ? "Too bright" : "Exposure") : "";
-    if (quality) faults.push([light, Math.abs(quality.exposure)]);
+    if (quality) faults.push([light, Math.abs(quality.exposure), "good"]);
     return h("section", {}, h("h3", {}, "Quality"),
-      h("ul", { class: "tags" }, ...faults.map(([label, value]) => h("li", {}, h("span", {}, label), bar(value), h("span", { class: "soft small" }, WORDS[Math.min(3, Math.floor(value * 5))])))),
+      h("ul", { class: "tags" }, ...faults.map(([label, value, fine = WORDS[0]]) => h("li", {}, h("span", {}, label), bar(value), h("span", { class: "soft small" }, value < 0.2 ? fine : WORDS[Math.min(3, Math.floor(value * 5))])))),
       h("p", { class: "soft small" }, [
         utility && `Kind: ${utility.kind} (${percent(utility.score)})`, quality && Math.abs(quality.tilt) >= 1 && `tilted by ${quality.tilt.toFixed(0)}\u00b0`,
         aesthetics !== null && `looks better than ${percent(aesthetics)} of photos`].filter(Boolean).join("; ")),
-      clutter.some((sign) => sign.sure) ? h("p", { class: "row small" }, `Counts as clutter: ${clutter.find((sign) => sign.sure).reason}.`, button("Not clutter", () => library.notClutter([this.id]))) : null);
+      clutter.some((sign) => sign.sure) ? h("p", { class: "row small" }, `Counts as clutter: ${inShort(clutter.find((sign) => sign.sure).reason)}.`, button("Not clutter", () => library.notClutter([this.id]))) : null);
   }
 
   more() {
@@ -260,7 +267,7 @@ export class Viewer {
   async loadAlike(id) {
     const found = await attempt(() => get(`/photos/${id}/alike`, { limit: 12 }));
     if (!found || id !== this.id) return;
-    this.alikes.replaceChildren(...found.photos.map((each) => h("a", { href: `#/photo/${each.id}`, "aria-label": `Similar photo, likeness ${each.similarity}` }, h("img", { src: pictureUrl(each.id), alt: "", loading: "lazy" }))));
+    this.alikes.replaceChildren(...found.photos.map((each) => h("a", { href: `#/photo/${each.id}`, "aria-label": `Similar photo, ${Math.round(each.similarity * 100)} % alike` }, h("img", { src: pictureUrl(each.id), alt: "", loading: "lazy" }))));
   }
 
   async loadMemories(id) {

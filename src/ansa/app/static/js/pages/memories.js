@@ -1,5 +1,5 @@
 // Memories: cards with covers; one memory with its photos, to be played, changed, kept as a film or dismissed.
-import { app, attempt, get, pictureUrl, post, say, sharpPicture } from "../api.js";
+import { aim, app, attempt, get, pictureUrl, post, say, sharpPicture } from "../api.js";
 import { button, count, h, icon, iconButton, longDay } from "../dom.js";
 import { library } from "../library.js";
 import { play } from "../player.js";
@@ -70,14 +70,16 @@ function drawOne(holder, memory, page) {
   }
   redraw();
   const film = filmMaker(memory, chosen);
+  const cover = sharpPicture(memory.cover, { alt: "" });
   holder.replaceChildren(
-    h("div", { class: "memory-hero" }, sharpPicture(memory.cover, { alt: "" }),
+    h("div", { class: "memory-hero" }, cover,
       h("div", { class: "shade" }, h("a", { class: "round", href: "#/memories", "aria-label": "All memories" }, icon("back")), h("div", {}, h("h1", {}, memory.title), h("p", {}, span(memory))))),
     h("div", { class: "row actions" },
       button("Play", () => play(memory, chosen()), { class: "button main" }, "play"), film.button,
       button("Dismiss", () => dismiss(memory), {}, "close"), number),
     film.panel, photos,
     h("details", { class: "soft" }, h("summary", {}, "Why it is proposed"), h("ul", { class: "bullets" }, ...memory.reasons.map((reason) => h("li", {}, reason)), h("li", {}, `mood: ${memory.mood.name}, ${memory.mood.tempo} beats a minute`))));
+  aim(cover, memory.cover);
 }
 
 async function dismiss(memory) {

@@ -9,6 +9,7 @@ const KINDS = {
   people: "People", count: "How many", favourite: "Favourites", name: "Named", ocr: "Says", language: "Read as", spelling: "Read as",
 };
 
+const AS_SAID = ["text", "name", "ocr"]; // their meaning is where the words were looked for
 const GRADES = { matches: "Matches", perhaps: "Perhaps" };
 const NOT_HERE = "not here";
 const MOST = 400, MOST_NEAREST = 40;
@@ -24,9 +25,10 @@ export function enter(main, here, page) {
   const said = h("p", { class: "soft", role: "status" });
   const note = h("div", { class: "note", hidden: true });
   const suggestions = h("div", { class: "row", hidden: true });
-  main.append(h("div", { class: "photos-page search-page" },
+  const holder = h("div", { class: "photos-page search-page" },
     h("h1", { class: "visually-hidden" }, "Search"),
-    h("div", { class: "understood stack" }, chips, note, suggestions, said), grid.element));
+    h("div", { class: "understood stack" }, chips, note, suggestions, said), grid.element);
+  main.append(holder);
 
   let controller = null;
   let now = null;
@@ -37,8 +39,13 @@ export function enter(main, here, page) {
     now = { q, like, unlike };
     controller?.abort();
     const mine = (controller = new AbortController());
+    // What is shown is of another search: if the new one takes long, that is seen.
+    const waiting = setTimeout(() => { said.textContent = "Searching\u2026"; holder.classList.add("waiting"); }, 300);
     const found = await attempt(() => get("/search", { q, like, unlike, limit: MOST }, { signal: mine.signal }));
-    if (!found || mine !== controller) return;
+    clearTimeout(waiting);
+    if (mine !== controller) return;
+    holder.classList.remove("waiting");
+    if (!found) { said.textContent = ""; return; }
     page.context.found = new Map(found.matches.map((match) => [match.id, match]));
     drawChips(found.steps);
     note.hidden = !found.message;
@@ -61,15 +68,15 @@ export function enter(main, here, page) {
     const drawn = [];
     const seen = new Set();
     for (const step of steps) {
-      if (step.kind === "like" || (step.kind === "text" && steps.some((other) => other.kind === "tag" && other.said.toLowerCase() === step.said.toLowerCase()))) continue;
+      if (step.kind === "like" || steps.some((other) => saysMore(other, step))) continue;
       const key = `${step.kind} ${step.said}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const what = step.kind === "text" ? step.said : step.meaning || step.said;
+      const what = AS_SAID.includes(step.kind) ? step.said : step.meaning || step.said;
       const more = [step.photos !== null && step.kind !== "text" ? count(step.photos, "photo") : "", step.note].filter(Boolean).join("; ");
       drawn.push(h("span", { class: step.wanted ? "chip" : "chip not", title: more },
         h("span", { class: "soft" }, step.wanted ? KINDS[step.kind] ?? step.kind : "Without"), h("b", {}, what),
-        !step.meaning && step.kind !== "text" ? h("span", { class: "soft" }, step.note || "nothing known here") : null,
+        !step.meaning && !AS_SAID.includes(step.kind) ? h("span", { class: "soft" }, step.note || "nothing known here") : null,
         now.q ? remove(`Remove ${what}`, () => without(step.said)) : null));
     }
     for (const [name, label] of [["like", "More like"], ["unlike", "Unlike"]]) {
@@ -119,6 +126,12 @@ export function enter(main, here, page) {
       hideSelection();
     },
   };
+}
+
+/** Whether a step says what another one says, too, and more exactly. */
+function saysMore(step, other) {
+  const same = step.said.toLowerCase() === other.said.toLowerCase() && step.wanted === other.wanted;
+  return same && ((other.kind === "text" && step.kind === "tag") || (other.kind === "tag" && step.kind === "people"));
 }
 
 /** Sections of matches that the search itself grades; none if it does not. */

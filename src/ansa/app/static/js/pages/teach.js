@@ -52,19 +52,29 @@ export async function enter(main, here) {
     if (!done) return;
     const learned = done.lesson;
     const answers = new Map();
-    const next = button("Learn from these answers", () => ask(name, [...answers].filter(([, is]) => is).map(([id]) => id), [...answers].filter(([, is]) => !is).map(([id]) => id)), { class: "button main", disabled: true });
+    const given = (wanted) => [...answers].filter(([, is]) => is === wanted).map(([id]) => id);
+    const next = button("Learn from these answers", async () => {
+      next.disabled = true;
+      next.textContent = "Learning\u2026";
+      await ask(name, given(true), given(false));
+      tell(); // it is still there if it failed
+    }, { class: "button main", disabled: true });
+    function tell() {
+      next.disabled = !answers.size;
+      next.textContent = answers.size ? `Learn from ${count(answers.size, "answer")}` : "Learn from these answers";
+    }
     const enough = learned.usable && learned.accuracy !== null && learned.accuracy >= 0.9;
     lesson.replaceChildren(h("div", { class: "card stack" }, h("div", { class: "row spread" }, h("h2", {}, learned.name), iconButton("close", "Stop for now", () => { lesson.hidden = true; lesson.replaceChildren(); })),
       h("p", { role: "status" }, said(learned)),
       learned.suggestions.length ? h("p", {}, enough ? "It is good. These are the photos of which it is least sure, if you want to go on:" : `Does each of these show ${learned.name}? Press y or n, or leave one out.`) : null,
-      h("ul", { class: "answers" }, ...learned.suggestions.map(({ id, score }) => suggestion(id, score, answers, next))),
+      h("ul", { class: "answers" }, ...learned.suggestions.map(({ id, score }) => suggestion(id, score, answers, next, tell))),
       learned.suggestions.length ? h("div", { class: "row" }, next) : null));
     lesson.scrollIntoView({ block: "start", behavior: "smooth" });
     lesson.querySelector(".answers li")?.focus({ preventScroll: true });
     drawLessons();
   }
 
-  function suggestion(id, score, answers, next) {
+  function suggestion(id, score, answers, next, tell) {
     const yes = button("Yes", () => give(true), { "aria-pressed": "false" }), no = button("No", () => give(false), { "aria-pressed": "false" });
     const item = h("li", { tabindex: 0, onkeydown: (event) => {
       if (event.key !== "y" && event.key !== "n") return;
@@ -75,8 +85,7 @@ export async function enter(main, here) {
       if (answers.get(id) === is) answers.delete(id); else answers.set(id, is);
       yes.setAttribute("aria-pressed", answers.get(id) === true);
       no.setAttribute("aria-pressed", answers.get(id) === false);
-      next.disabled = !answers.size;
-      next.textContent = answers.size ? `Learn from ${count(answers.size, "answer")}` : "Learn from these answers";
+      tell();
     }
     return item;
   }

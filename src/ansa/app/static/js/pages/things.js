@@ -6,7 +6,7 @@ export async function enter(main, here) {
   const holder = h("div", { class: "page" });
   main.append(holder);
   const heading = (above) => h("header", {}, h("div", {}, above.length ? h("nav", { class: "crumbs", "aria-label": "Above" }, h("a", { href: "#/things" }, "Things"), ...above.slice(0, -1).map((name) => h("a", { href: `#/things/${encodeURIComponent(name)}` }, name))) : null,
-    h("h1", {}, above.at(-1) ?? "Things"), above.length ? null : h("p", {}, "What your photos surely show. The counts include kinds of each thing.")));
+    h("h1", { class: "sentence" }, above.at(-1) ?? "Things"), above.length ? null : h("p", {}, "What your photos surely show. The counts include kinds of each thing.")));
   holder.append(heading([]), h("div", { class: "cards small", "aria-busy": "true" }, ...Array.from({ length: 12 }, () => h("div", { class: "skeleton thing" }))));
   const found = await attempt(() => get("/things"));
   if (!found) return {};
@@ -22,7 +22,7 @@ export async function enter(main, here) {
     const list = below.get(name) ?? [];
     const [many, few] = name || list.length < 30 ? [list, []] : [list.filter((each) => each.photos > 1), list.filter((each) => each.photos === 1)];
     fill(holder, heading(above),
-      name ? h("p", { class: "row" }, h("a", { class: "button main", href: `#/search?q=${encodeURIComponent(name)}` }, icon("photos"), `All ${count(byName.get(name).photos, "photo")}`)) : null,
+      name ? h("p", { class: "row actions" }, h("a", { class: "button main", href: `#/search?q=${encodeURIComponent(name)}` }, icon("photos"), `All ${count(byName.get(name).photos, "photo")}`)) : null,
       ...[!name && own.length ? section("Your own", own) : null,
         list.length ? section(name ? "Kinds" : "All", many) : null,
         few.length ? section("In one photo each", few) : null].filter(Boolean),

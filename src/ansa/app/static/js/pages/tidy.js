@@ -1,6 +1,6 @@
 // Tidy: duplicates side by side, clutter by kind; moved away, and back.
 import { attempt, events, get, pictureUrl, post, say, sharpPicture } from "../api.js";
-import { button, bytes, count, h, icon } from "../dom.js";
+import { button, bytes, count, h, icon, inShort } from "../dom.js";
 import { library } from "../library.js";
 
 const RELATIONS = { exact: "The same file", edited: "A changed copy", burst: "The same moment" };
@@ -77,6 +77,7 @@ async function showDuplicates(body, moved, page) {
     const keep = kept.get(group.id);
     const name = `keep-${group.id}`;
     const other = group.files.find((file, n) => n !== keep);
+    const difference = group.files.length === 2 && group.files.every((file) => file.id) && group.files[0].id !== group.files[1].id ? differ(group.files) : null;
     return h("article", { class: "card group", "aria-label": `${group.files.length} files, of which one is kept` },
       h("div", { class: "pair" }, ...group.files.slice(0, 8).map((file, n) => h("figure", { class: n === keep ? "kept" : "" },
         h("a", { href: file.id ? `#/photo/${file.id}` : null }, file.id ? sharpPicture(file.id, { alt: file.name, loading: "lazy" }) : h("img", { alt: file.name })),
@@ -84,9 +85,10 @@ async function showDuplicates(body, moved, page) {
           h("span", { class: "ellipsis", title: `${file.folder}/${file.name}` }, file.name),
           h("span", { class: "soft small number" }, `${file.width.toLocaleString("en")} \u00d7 ${file.height.toLocaleString("en")}, ${bytes(file.bytes)}`),
           n !== keep && RELATIONS[file.relation] ? h("span", { class: "small" }, `${RELATIONS[file.relation]}. ${keep === 0 ? `The other one stays: ${file.reason.replace(": ", ", ")}.` : ""}`) : null)))),
-      h("div", { class: "row" }, group.files.length === 2 && group.files.every((file) => file.id) && group.files[0].id !== group.files[1].id ? differ(group.files) : null,
+      difference?.canvas,
+      h("div", { class: "row" }, difference?.toggle,
         button("Move the others away", () => move([group])), button("Keep all", () => { groups = groups.filter((each) => each !== group); draw(); }),
-        other?.similarity ? h("span", { class: "soft small" }, `likeness ${other.similarity}`) : null));
+        other?.similarity ? h("span", { class: "soft small" }, `${Math.round(other.similarity * 100)} % alike`) : null));
   }
   async function move(some) {
     const done = await attempt(() => post("/duplicates/move", { groups: some.map((group) => group.id), keep: some.map((group) => kept.get(group.id)) }));
@@ -99,7 +101,7 @@ async function showDuplicates(body, moved, page) {
   draw();
 }
 
-/** Shows where two pictures differ: bright where they do. */
+/** The button that shows where two pictures differ, and where it does: bright is different. */
 function differ(files) {
   const canvas = h("canvas", { class: "difference", hidden: true, role: "img", "aria-label": "Where the two pictures differ; bright is different" });
   const toggle = button("Show the difference", async () => {
@@ -118,7 +120,7 @@ function differ(files) {
     context.putImageData(pixels[0], 0, 0);
     canvas.dataset.drawn = "yes";
   }, { "aria-pressed": "false" }, "eye");
-  return h("span", { class: "row" }, toggle, canvas);
+  return { toggle, canvas };
 }
 
 async function showClutter(body, moved, page) {
@@ -149,7 +151,7 @@ async function showClutter(body, moved, page) {
           event.target.closest("li").classList.toggle("chosen", event.target.checked);
           tell();
         } }), h("img", { src: pictureUrl(each.id), alt: `${each.name}: ${each.reasons.join("; ")}`, loading: "lazy" })),
-        h("p", { class: "small sentence" }, h("a", { href: `#/photo/${each.id}` }, each.reasons[0] ?? each.kind), each.sure ? "" : "?")))));
+        h("p", { class: "small sentence", title: each.reasons.join("; ") }, h("a", { href: `#/photo/${each.id}` }, inShort(each.reasons[0] ?? each.kind)), each.sure ? "" : "?")))));
   }
   async function move(some) {
     const done = await attempt(() => post("/clutter/move", { ids: some.map((each) => each.id) }));
