@@ -48,6 +48,8 @@ def test_a_film_is_found_at_the_second_at_which_it_shows_it(folder: Path, bundle
             assert 3 * number <= match.second < 3 * number + 3
             assert match.facts.seconds == pytest.approx(9, abs=0.2)
         assert [m.second is None for m in library.search("red").matches] == [False, True]
+        for query in ("videos", "red films", "a video of something red", "clips"):
+            assert [m.path.name for m in library.search(query).matches] == ["colours.mp4"]
         moments = library.film_moments(folder / "colours.mp4")
         assert [int(moment.second) // 3 for moment in moments] == [0, 1, 2]
         assert library.film_moments(folder / "photo.jpg") == ()

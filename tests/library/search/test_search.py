@@ -241,7 +241,14 @@ def test_a_word_that_is_no_tag_gets_the_nearest_that_photos_here_have(search: Fi
     assert search("cow").suggestions == ()
 
 
-@pytest.mark.parametrize("query", ["😀😀", "ไดโนเสาร์", "ῥόδον", "^^ ::", "\ud800"])
+@pytest.mark.parametrize("query", ["🐄", "🐮 ❄️", "cow & snow"])
+def test_emoji_and_signs_ask_as_their_words_do(search: Find, query: str) -> None:
+    result = search(query)
+    assert result.good
+    assert any('"cow": cow' in step for step in steps(result))
+
+
+@pytest.mark.parametrize("query", ["⁂⁂", "ไดโนเสาร์", "ῥόδον", "^^ ::", "\ud800"])
 def test_a_query_without_a_word_that_can_be_read_finds_nothing(search: Find, query: str) -> None:
     result = search(query)
     assert not result.good

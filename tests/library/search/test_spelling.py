@@ -30,6 +30,7 @@ WORDS += ["church", "giraffe", "lisbon"]
         ("girafe", "giraffe"),
         ("churhc", "church"),
         ("lisbonn", "lisbon"),
+        ("dogg", "dog"),
     ],
 )
 def test_a_typing_error_is_corrected(typed: str, meant: str) -> None:

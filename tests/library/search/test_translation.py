@@ -35,6 +35,8 @@ def test_a_dog_is_a_dog_in_ten_languages(language: str, word: str) -> None:
         ("un gâteau d'anniversaire", "a birthday cake"),
         ("l'été 2023", "summer 2023"),
         ("zwei Hunde im Schnee", "two dogs in snow"),
+        ("눈 속의 개", "snow in dog"),
+        ("雪の中の犬", "snowy dog"),
         ("Häuser", "house"),
         ("ein Hund auf dem Sofa", "a dog on the Sofa"),
         ("montañas nevadas", "snowy mountain"),

@@ -1,5 +1,5 @@
-"""Facts in a query that follow from many photos together, or that the user stated: trips,
-celebrations, home and favourites.
+"""Facts in a query that follow from many photos together, that the user stated, or that the files
+are: trips, celebrations, home, favourites and films.
 
 Words count as such a fact only if they hardly have another meaning ("on a trip", "at home") and the
 library has such a photo. Otherwise, they remain plain text.
@@ -41,6 +41,10 @@ _CELEBRATION = re.compile(
 _HOME = re.compile(r"at home", re.IGNORECASE)
 _FAVOURITE = re.compile(
     rf"(?:(?:of|from|among) )?{_ARTICLE}favou?rites?(?: (?:photos?|pictures?))?", re.IGNORECASE
+)
+_FILM = re.compile(
+    rf"(?:(?:of|from|among) )?{_ARTICLE}(?:(?:video|film|movie) clips?|videos?|films|movies|clips)",
+    re.IGNORECASE,
 )
 
 
@@ -191,6 +195,12 @@ def _favourite(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) ->
     return _filter("favourite", "favourite", "marked as favourites", photos, snapshot)
 
 
+def _film(_: re.Match[str], session: LibrarySession, snapshot: Snapshot) -> Filter | None:
+    rows = np.zeros(len(snapshot.photos), np.bool_)
+    rows[snapshot.films.rows] = True
+    return Filter("film", "films", "films, and not photos", rows) if rows.any() else None
+
+
 def _filter(
     kind: str, said: str, meaning: str, photos: Iterable[int], snapshot: Snapshot
 ) -> Filter | None:
@@ -204,5 +214,6 @@ _FACTS: tuple[tuple[re.Pattern[str], bool, _Find], ...] = (
     (_CELEBRATION, True, _celebration),
     (_HOME, False, _home),
     (_FAVOURITE, True, _favourite),
+    (_FILM, True, _film),
 )
 """The words of each fact, whether other words may not be beside them, and its photos."""

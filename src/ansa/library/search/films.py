@@ -42,6 +42,11 @@ class FilmMoments:
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """The rows of the films, ascending."""
+        return self._films
+
     def raised(
         self, vector: Vector, references: Vector, everyday: Baseline
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]] | None:

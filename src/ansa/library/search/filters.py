@@ -44,7 +44,8 @@ class Filter:
     """A fact that photos must have.
 
     Attributes:
-        kind: "date", "place", "camera", "trip", "event", "home", "people", "count" or "favourite".
+        kind: "date", "place", "camera", "trip", "event", "home", "people", "count", "favourite"
+            or "film".
         said: its words in the query.
         meaning: how they were understood; empty if nothing here matches them.
         rows: bool (n,), the photos that have it.

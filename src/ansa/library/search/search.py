@@ -64,6 +64,7 @@ _OUT_OF_THE_QUESTION = 0.1  # the probability of a fact below which a photo is l
 # How certain facts are that follow from what was seen or from many photos, if no photo tells.
 _CERTAIN = {"people": 0.8, "trip": 0.95, "event": 0.9, "home": 0.95}
 _LATIN = re.compile("[a-z0-9]", re.IGNORECASE)
+_AND = re.compile(r"(?<=\s)&(?=\s)")
 _OF = {
     "trip": "of that trip",
     "date": "of that time",
@@ -74,6 +75,7 @@ _OF = {
     "people": "with so many people",
     "count": "with so many of them",
     "favourite": "a favourite",
+    "film": "a film",
 }
 
 
@@ -208,6 +210,7 @@ def _parts(
     if query is None:
         return None, []
     query = with_emoji_in_words(query, knows(snapshot)) or query
+    query = query if '"' in query else _AND.sub("and", query)
     read = translate(query, vocabulary(session, snapshot).english)
     if read and not (read.unknown and _is_said_here(query, session, snapshot)):
         with suppress(ValueError):  # English may take more parts than the language it is from

@@ -15,6 +15,9 @@ from itertools import groupby
 _LEAST = 4
 """The fewest letters of a word that is corrected; shorter ones are near to too many."""
 
+_SHORT = 3
+"""The letters of a word that is nearest only to what sounds the same: "dogg" is "dog"."""
+
 _LONG = 8  # letters from which on two edits are allowed
 _LONGEST = 24  # letters of a word that are compared
 _FAR = 4  # edits that are no longer counted
@@ -32,7 +35,7 @@ class SpellingIndex:
         self._rank: dict[str, int] = {}
         self._without: defaultdict[str, list[str]] = defaultdict(list)
         for word in words:
-            if word in self._rank or not _LEAST <= len(word) <= _LONGEST:
+            if word in self._rank or not _SHORT <= len(word) <= _LONGEST:
                 continue
             self._rank[word] = len(self._rank)
             for rest in _shortened(_sound(word)):
@@ -59,7 +62,7 @@ class SpellingIndex:
         near = []
         for each in found:
             apart = edits(sound, _sound(each), allowed + 1)
-            if apart <= allowed:
+            if apart <= (allowed if len(each) > _SHORT else 0):
                 spelt = edits(word, each, _FAR)
                 near.append((apart + spelt, each[0] != word[0], self._rank[each], each))
         return [each for *_, each in sorted(near)[:most]]

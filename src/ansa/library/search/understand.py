@@ -56,7 +56,8 @@ def knows(snapshot: Snapshot) -> Known:
     """Returns a function that tells whether words name a tag of a library or of its bundle."""
 
     def known(words: str) -> bool:
-        return not named_in(words, snapshot.tree, snapshot.tagged.taught).unknown
+        found = named_in(words, snapshot.tree, snapshot.tagged.taught)
+        return bool(found.named) and not found.unknown
 
     return known
 

@@ -35,7 +35,7 @@ _COMMON = frozenset(
     holding wearing looking smiling dancing cooking reading writing lying flying driving under
     behind beside next into over up down out off two three four five six seven eight nine ten many
     several one first second morning evening noon night day please find not without
-    except""".split()  # noqa: SIM905
+    except video videos film films movie movies clip clips""".split()  # noqa: SIM905
 )
 
 
