@@ -10,7 +10,10 @@ import pytest
 
 from ansa.library import Library, SearchResult
 from ansa.library.search.name_matches import search_words
+from ansa.library.search.parse import Part
+from ansa.library.search.query_terms import query_terms
 from ansa.library.search.search import run_search
+from ansa.library.search.snapshot import Snapshot
 from tests.library.lives import Life, library_of
 
 LIVES = [
@@ -97,3 +100,22 @@ def test_the_folder_that_was_indexed_has_a_name_too(tmp_path: Path) -> None:
         assert folder.name == "photos"
         result = search(library, folder.parent.name)
         assert not any(r.kind == "name" for match in result.matches for r in match.reasons)
+
+
+def test_a_name_counts_less_where_the_photo_surely_shows_what_it_says(tmp_path: Path) -> None:
+    lives = [
+        Life("Dogs/a.jpg", tags={"dog": 0.97}),
+        Life("Dogs/b.jpg"),
+        Life("c.jpg"),
+        Life("d.jpg"),
+    ]
+    with library_of(tmp_path, lives) as library:
+        snapshot = Snapshot(library.store, library.analyzer, None)
+
+        def shares(text: str) -> list[float]:
+            (asked,) = query_terms(library, snapshot, [Part(text)])
+            assert asked.term.names is not None
+            return [round(float(share), 3) for share in asked.term.names]
+
+        assert shares("dogs") == [1, 1, 0, 0]
+        assert shares("dogs playing") == [0.125, 0.5, 0, 0]

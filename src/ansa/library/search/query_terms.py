@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ansa.library.search.explain import QueryPart
-from ansa.library.search.name_matches import NameMatches, name_matches
+from ansa.library.search.name_matches import NameMatches, name_matches, search_words
 from ansa.library.search.parse import Part
 from ansa.library.search.ranking import RankedTerm
 from ansa.library.search.stop_words import STOP_WORDS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SHORT = 2  # words besides stop words
 _MOST = 4  # alternatives
+_SEEN_TOO = 0.25  # what a word in a name counts where the photo surely shows that anyway
 _OR = re.compile(r"\s*,?\s+or\s+", re.IGNORECASE)
 _ROW = re.compile(r"\s*,\s*")
 _LINK = re.compile(
@@ -108,7 +109,13 @@ def _term(
     shown = [snapshot.shown(tags) for _, tags in concepts.named]
     scores = np.stack([each.scores for each in shown]).mean(axis=0, dtype=np.float32)
     sure = np.logical_and.reduce([each.sure for each in shown])
-    return replace(term, tags=scores, sure=sure, named=_named(concepts, len(words)))
+    share = term.names
+    if names and share is not None:
+        # In a folder "Dogs", the name says nothing that "dogs playing" can be told by.
+        for (said, _), each in zip(concepts.named, shown, strict=True):
+            if set(search_words(said)) <= set(names.words):
+                share = np.where(each.sure & (share < 1), np.float32(_SEEN_TOO) * share, share)
+    return replace(term, tags=scores, sure=sure, named=_named(concepts, len(words)), names=share)
 
 
 def _named(concepts: NamedTags, words: int) -> float:
