@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ansa.library import Library
 from ansa.library.films import live_film
@@ -85,6 +86,43 @@ def test_the_film_of_a_live_photo_is_one_with_its_still(folder: Path, bundle: Pa
     assert live_film(folder / "IMG_3.jpg") is None
 
 
+def test_a_short_clip_of_another_camera_with_a_photos_name_is_an_item_of_its_own(
+    folder: Path, bundle: Path
+) -> None:
+    write_photo(folder / "IMG_1.jpg", seed=1, taken="2024:05:02 12:30:10")
+    clip = {"creation_time": "2019-08-01T09:12:44Z"}
+    write_film(folder / "IMG_1.MP4", [(RED, 3)], tags=clip)
+    with opened(folder, bundle) as library:
+        report = library.index(workers=1)
+        assert (report.new, report.paired) == (2, 0)
+        assert {match.path.name for match in library.search("red").matches} >= {"IMG_1.MP4"}
+    assert live_film(folder / "IMG_1.jpg") is None
+
+
+def test_films_and_photos_are_told_by_their_content_whatever_they_are_called(
+    folder: Path, bundle: Path
+) -> None:
+    write_film(folder / "film.mp4", [(RED, 2), (BLUE, 2)]).rename(folder / "film.jpg")
+    write_photo(folder / "photo.jpg", seed=1).rename(folder / "photo.mov")
+    with opened(folder, bundle) as library:
+        assert library.index(workers=1).new == 2
+        assert [m.second is None for m in library.search("red").matches] == [False, True]
+        assert len(library.film_moments(folder / "film.jpg")) == 2
+
+
+def test_an_animated_picture_is_found_at_the_second_at_which_it_shows_it(
+    folder: Path, bundle: Path
+) -> None:
+    first, *others = (Image.new("RGB", (64, 48), colour) for colour in (RED, GREEN, BLUE))
+    first.save(folder / "moving.gif", save_all=True, append_images=others, duration=2000)
+    with opened(folder, bundle) as library:
+        assert library.index(workers=1).analyzed == 1
+        for number, colour in enumerate(("red", "green", "blue")):
+            match = library.search(colour).matches[0]
+            assert match.second == pytest.approx(2 * number, abs=0.1)
+        assert match.facts.seconds is None  # a picture: it may have copies, and be among the best
+
+
 def test_raw_and_its_jpeg_are_one_and_raw_alone_is_a_photo(folder: Path, bundle: Path) -> None:
     write_photo(folder / "pair.jpg", seed=1)
     (folder / "pair.dng").write_bytes(dng())
@@ -107,6 +145,9 @@ def test_damaged_and_odd_films_are_named_and_stop_nothing(folder: Path, bundle: 
         assert (report.new, report.failed, report.skipped) == (1, 2, 1)
         assert {Path(p.file).name for p in report.problems} == {"cut.mp4", "empty.mov", "sound.mp4"}
         assert all(problem.remedy for problem in report.problems)
+        told = {Path(problem.file).name: str(problem) for problem in report.problems}
+        assert "it is empty" in told["empty.mov"]
+        assert "delete" not in told["sound.mp4"]
 
 
 def test_no_film_is_proposed_as_a_copy_as_clutter_or_as_one_of_the_best(

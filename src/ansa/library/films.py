@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ansa.library.cleanup.companions import Companions
 from ansa.library.index_report import LibraryError
 from ansa.library.storage.codec import decode
+from ansa.photo.errors import MissingDecoder, PhotoError
 from ansa.photo.file_kinds import FILM_SUFFIXES
+from ansa.photo.film import read_header
+from ansa.photo.live_photo import is_live_film
 from ansa.scene import Tag
 
 if TYPE_CHECKING:
@@ -58,7 +61,8 @@ def film_moments(session: LibrarySession, path: str | os.PathLike[str]) -> tuple
 def live_film(path: str | os.PathLike[str]) -> Path | None:
     """The film of a Live Photo beside its still; None if there is none.
 
-    The still and the film have one name. The library shows the still, and programs play the film.
+    The still and the film have one name, and were taken at once. The library shows the still, and
+    programs play the film.
 
     Raises:
         LibraryError: the folder of the photo cannot be listed.
@@ -70,8 +74,19 @@ def live_film(path: str | os.PathLike[str]) -> Path | None:
         raise LibraryError(
             str(photo.parent), f"cannot be listed ({error.strerror})", "check that it still exists"
         ) from error
-    films = [each for each in beside if each.suffix.lower() in FILM_SUFFIXES]
+    films = [each for each in beside if _belongs(each, photo)]
     return min(films, key=lambda each: (each.suffix.lower() != ".mov", each.name), default=None)
+
+
+def _belongs(film: Path, still: Path) -> bool:
+    if film.suffix.lower() not in FILM_SUFFIXES:
+        return False
+    try:
+        return is_live_film(read_header(film), still)
+    except MissingDecoder:
+        return True  # programs may play it nevertheless
+    except PhotoError:
+        return False
 
 
 def _tags(packed: bytes) -> tuple[Tag, ...]:

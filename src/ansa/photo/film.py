@@ -47,10 +47,11 @@ _FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvi
 _CANDIDATES = 120  # the most key frames of which the telling ones are chosen
 _APART = 1.0  # seconds between two of them, at least
 _WALK = 900.0  # seconds of film up to which all key frames are passed, and not sought
-_LONE = 150  # frames that are decoded one by one where a film has no other key frame
+_LONE_PIXELS = 600_000_000  # decoded frame by frame where a film has no other key frame
 _MOST_SECONDS = 30.0  # of work on one film
 _TRIES = 300  # packets within which a place that was sought must give a frame
 _POSTER_CANDIDATES = 8
+_LIVE_ID = "com.apple.quicktime.content.identifier"
 _LONGEST = 30 * 86_400.0  # seconds: a length beyond is nonsense
 
 
@@ -65,6 +66,20 @@ class FilmFrame:
 
     second: float
     pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class FilmHeader:
+    """What the header of a film says.
+
+    Attributes:
+        facts: the facts; width and height are as they are stored, which may be before the picture
+            is turned upright.
+        live_id: what the still of a Live Photo states, too; empty for any other film.
+    """
+
+    facts: Facts
+    live_id: str
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -167,17 +182,17 @@ def frames_of(source: FilmSource, *, name: str | None = None) -> Iterator[tuple[
             raise _no_frames(called)
 
 
-def read_header(source: FilmSource, *, name: str | None = None) -> Facts:
-    """The facts in the header of a film, without decoding it.
-
-    Its width and height are as they are stored, which may be before the picture is turned upright.
+def read_header(source: FilmSource, *, name: str | None = None) -> FilmHeader:
+    """Reads the header of a film, without decoding it.
 
     Raises:
         PhotoError: the film cannot be opened.
     """
     with _opened(source, name) as (container, stream, _):
         length = _length(container, stream)
-        return _told(container, stream, max(1, stream.width), max(1, stream.height), length)
+        size = max(1, stream.width), max(1, stream.height)
+        facts = _told(container, stream, *size, length)
+        return FilmHeader(facts, container.metadata.get(_LIVE_ID, ""))
 
 
 @contextmanager
@@ -196,7 +211,7 @@ def _opened(
             options = {"format_whitelist": _FORMATS, "protocol_whitelist": "none"}
             with av.open(file, "r", options=options, metadata_errors="ignore") as container:
                 if not container.streams.video:
-                    raise UnsupportedPhoto(called, "it is a film without a picture", "delete it")
+                    raise UnsupportedPhoto(called, "it holds sound and no picture", "nothing to do")
                 stream = container.streams.video[0]
                 _check_size(stream.width, stream.height, called)
                 stream.thread_type = "NONE"
@@ -378,15 +393,16 @@ def _between(
     except av.FFmpegError:
         return
     last = 0.0 if skip else -math.inf
-    count = 0
+    left, found = _LONE_PIXELS, 0
     for packet in _packets(container, stream):
         for frame in _decoded(packet):
-            count += 1
+            left -= frame.width * frame.height
             second = _second(frame.pts, stream)
             if second is not None and second - last >= _APART:
                 last = second
+                found += 1
                 yield _converted(frame, stream, min_side)
-        if count >= _LONE:
+        if left <= 0 or found >= _CANDIDATES:
             return
 
 

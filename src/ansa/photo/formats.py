@@ -134,7 +134,7 @@ def is_film(head: bytes) -> bool:
         or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
         or head.startswith(_ASF)
         or head[4:8] in _QUICKTIME
-        or (head[:1] == b"G" and head[_PACKET : _PACKET + 1] == b"G")
+        or (head[:1] == b"G" and head[_PACKET : _PACKET + 1] == b"G" and head[:4] != b"GIF8")
         or (head[4:5] == b"G" and head[_PACKET + 8 : _PACKET + 9] == b"G")
     )
 

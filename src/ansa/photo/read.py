@@ -60,6 +60,7 @@ __all__ = [
     "PhotoInColour",
     "UnsupportedPhoto",
     "count_pictures",
+    "read_animation",
     "read_colours",
     "read_facts",
     "read_in_colour",
@@ -82,6 +83,10 @@ MAX_JPEG_PIXELS = 512_000_000
 MAX_FILE_BYTES = 1_100_000_000
 """What the most decoded pixels need uncompressed, at four channels of 16 bits, and a header."""
 
+
+_ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+_ANIMATED_PIXELS = 300_000_000
+"""What is decoded of an animation: some seconds of work."""
 
 _JPEG_BLOCK_BYTES = 2**24
 """What the decoder gets at once: at each end of a block it goes on more slowly, bit by bit."""
@@ -300,6 +305,47 @@ def count_pictures(path: str | os.PathLike[str]) -> int:
             return getattr(image, "n_frames", 1)
 
 
+def read_animation(
+    data: bytes, *, most: int, min_side: int | None = None
+) -> Iterator[tuple[float, Pixels]]:
+    """Yields frames of an animated GIF, PNG, WebP or AVIF, evenly spread.
+
+    Of a long animation in a large size only the beginning is read. Nothing is given for a picture
+    that does not move.
+
+    Args:
+        data: the bytes of the file.
+        most: the largest number of frames.
+        min_side: see :func:`read_photo`.
+
+    Yields:
+        The second at which a frame is shown; and its pixels, as of :func:`read_photo`.
+
+    Raises:
+        PhotoError: see :func:`read_photo`; frames before the damage were given.
+    """
+    name = "this picture"
+    with _explained(name), _opened(data, name) as file:
+        kind = _identified(file, name)
+        if kind not in _ANIMATED:
+            return
+        image = _decoder(kind, file, name)
+        with _silence() if kind in _WARN else nullcontext():
+            count = getattr(image, "n_frames", 1)
+        _check_pixels(image.size, MAX_DECODED_PIXELS, name)
+        count = min(count, max(1, _ANIMATED_PIXELS // (image.width * image.height)))
+        if count < 2:
+            return
+        step, second = -(-count // most), 0.0
+        for number in range(count):
+            with _silence() if kind in _WARN else nullcontext():
+                image.seek(number)
+                image.load()  # also those between, which decoders need for the next ones
+            if number % step == 0:
+                yield second, upright_pixels(image, 1, min_side)
+            second += float(image.info.get("duration", 0)) / 1000
+
+
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
     """A context that turns any exception of a decoder into a PhotoError."""
@@ -481,8 +527,11 @@ def _identified(file: BinaryIO, name: str) -> str:
         )
     description = describe(head)
     if description:
+        failed = description == "text"  # what a download leaves that failed
         raise UnsupportedPhoto(
-            name, f"it is {description}, which ANSA does not open", "export it as JPEG or PNG"
+            name,
+            f"it is {description}, which ANSA does not open",
+            "get it again from where it came" if failed else "export it as JPEG or PNG",
         )
     raise DamagedPhoto(
         name,

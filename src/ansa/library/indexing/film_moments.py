@@ -1,4 +1,5 @@
-"""What is stored about a film: the signals of its poster, and the moments that it is found by."""
+"""What is stored about a film or an animated picture: the signals of the frame that stands for it,
+and the moments that it is found by."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import replace
 
 from ansa.library.storage.codec import encode
 from ansa.library.storage.rows import EMBEDDING, PackedMoment
-from ansa.photo.film import Film
+from ansa.photo.film import Film, FilmFrame
 from ansa.scene import Scene, Tag
 
 
@@ -18,11 +19,7 @@ def film_scene(film: Film, scenes: Sequence[Scene]) -> Scene:
         film: the film.
         scenes: the scene of each of its frames.
     """
-    poster = scenes[film.poster]
-    if poster.tags is None:
-        return replace(poster, facts=film.facts)
-    tags = merged_tags([poster.tags, *(scene.tags or () for scene in scenes)])
-    return replace(poster, facts=film.facts, signals={**poster.signals, "tags": tags})
+    return replace(with_tags_of(scenes[film.poster], scenes), facts=film.facts)
 
 
 def merged_tags(shown: Sequence[Sequence[Tag]]) -> tuple[Tag, ...]:
@@ -39,12 +36,27 @@ def merged_tags(shown: Sequence[Sequence[Tag]]) -> tuple[Tag, ...]:
     return tuple(found.values())
 
 
-def packed_moments(film: Film, scenes: Sequence[Scene]) -> tuple[PackedMoment, ...]:
+def with_tags_of(picture: Scene, scenes: Sequence[Scene]) -> Scene:
+    """The scene of an animated picture: that of its first frame, with the tags of all others.
+
+    Args:
+        picture: the scene of its first frame.
+        scenes: the scenes of others.
+    """
+    if picture.tags is None:
+        return picture
+    tags = merged_tags([picture.tags, *(scene.tags or () for scene in scenes)])
+    return replace(picture, signals={**picture.signals, "tags": tags})
+
+
+def packed_moments(
+    frames: Sequence[FilmFrame], scenes: Sequence[Scene]
+) -> tuple[PackedMoment, ...]:
     """The moments of a film, as they are stored.
 
     Args:
-        film: the film.
-        scenes: the scene of each of its frames.
+        frames: its telling frames.
+        scenes: the scene of each of them.
     """
     return tuple(
         PackedMoment(
@@ -52,5 +64,5 @@ def packed_moments(film: Film, scenes: Sequence[Scene]) -> tuple[PackedMoment, .
             encode(EMBEDDING, scene.embedding),
             encode("tags", scene.tags) if scene.tags is not None else b"",
         )
-        for frame, scene in zip(film.frames, scenes, strict=True)
+        for frame, scene in zip(frames, scenes, strict=True)
     )

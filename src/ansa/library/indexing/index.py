@@ -228,8 +228,8 @@ class _Run:
 
         known = KnownContent(self._store.path, self._model.wanted(self._bundle))
         pool = Pool(self._model.start, known, workers=workers, timeout=timeout, analyzed=analyzed)
-        beside = self._seen.beside
-        jobs = (Job(key, self._full(p), p in beside) for key, p in enumerate(self.todo))
+        stills = {film: self._full(still) for film, still in self._seen.beside.items()}
+        jobs = (Job(key, self._full(p), stills.get(p)) for key, p in enumerate(self.todo))
         batch: list[FileRecord] = []
         stored = time.monotonic()
         try:

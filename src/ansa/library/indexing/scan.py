@@ -51,7 +51,8 @@ class Scan:
     Attributes:
         photos: the fingerprint of each photo by its path relative to the root, as bytes of the
             file system, in the order of the scan.
-        beside: those of the photos that are films and lie beside a photo of their name.
+        beside: those of the photos that are films and lie beside a photo of their name, each with
+            that photo.
         paired: the number of RAW photos beside a photo of their name, with which they are one.
         skipped: pictures and links that are not opened, each with its reason.
         unreadable: folders that could not be listed, relative to the root ...
@@ -64,7 +65,7 @@ class Scan:
     """
 
     photos: dict[bytes, Fingerprint] = field(default_factory=dict)
-    beside: set[bytes] = field(default_factory=set)
+    beside: dict[bytes, bytes] = field(default_factory=dict)
     paired: int = 0
     skipped: list[Problem] = field(default_factory=list)
     unreadable: list[bytes] = field(default_factory=list)
@@ -171,10 +172,10 @@ def _device(found: Scan, path: bytes, entry: os.DirEntry[bytes], outer: int) -> 
     return device
 
 
-def _stems(entries: Iterable[os.DirEntry[bytes]]) -> set[bytes]:
-    """The names of the photos among some entries, lower-case and without their suffixes."""
-    names = (entry.name.lower() for entry in entries)
-    return {_stem(name) for name in names if name[:1] != b"." and _suffix(name) in _PHOTOS}
+def _stems(entries: Iterable[os.DirEntry[bytes]]) -> dict[bytes, bytes]:
+    """The names of the photos among some entries, by what both files of one shot are called."""
+    names = (entry.name for entry in entries if entry.name[:1] != b".")
+    return {_stem(name): name for name in names if _suffix(name).lower() in _PHOTOS}
 
 
 def _suffix(name: bytes) -> bytes:
@@ -188,7 +189,11 @@ def _stem(name: bytes) -> bytes:
 
 
 def _visit(
-    found: Scan, root: bytes, path: bytes, entry: os.DirEntry[bytes], stems: set[bytes]
+    found: Scan,
+    root: bytes,
+    path: bytes,
+    entry: os.DirEntry[bytes],
+    stems: Mapping[bytes, bytes],
 ) -> bool:
     """Adds one entry to ``found``; returns True if it is a folder to scan."""
     name = entry.name
@@ -226,7 +231,7 @@ def _visit(
     else:
         found.photos[path] = Fingerprint.of(status)
         if suffix in _FILMS and _stem(name) in stems:
-            found.beside.add(path)
+            found.beside[path] = path.removesuffix(name) + stems[_stem(name)]
     return False
 
 

@@ -19,13 +19,16 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal, Protocol
 
 from ansa.library.index_report import LIVE_FILM
-from ansa.library.indexing.film_moments import film_scene, packed_moments
+from ansa.library.indexing.film_moments import film_scene, packed_moments, with_tags_of
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.storage.codec import encode
 from ansa.library.storage.rows import EMBEDDING, PackedMoment
 from ansa.names import printable
+from ansa.photo.animation import telling_animation
 from ansa.photo.file_kinds import FILM_SUFFIXES
 from ansa.photo.film import read_film, read_header
+from ansa.photo.formats import HEAD_BYTES, describe, identify, is_film
+from ansa.photo.live_photo import is_live_film
 from ansa.photo.metadata.external import with_external_facts
 from ansa.photo.read import (
     MAX_FILE_BYTES,
@@ -71,7 +74,6 @@ read, if it was kept; picklable too."""
 # without a new time stamp, so it is read only after that time.
 _TICK_NS = 20_000_000
 
-_LIVE_SECONDS = 6.5  # the film of a Live Photo is about three seconds long
 _PIECE, _PIECES = 2**20, 64  # bytes; what is read of a film that is too long to be read whole
 
 
@@ -82,18 +84,13 @@ class Job:
     Attributes:
         key: returned with the outcome.
         path: full path, as bytes of the file system.
-        beside_photo: whether it is a film beside a photo of its name, so that it may be the film
-            of a Live Photo.
+        still: the full path of the photo that has the name of this film and lies beside it, so that
+            the film may be that of a Live Photo; None if there is none, or it is no film.
     """
 
     key: int
     path: bytes
-    beside_photo: bool = False
-
-    @property
-    def is_film(self) -> bool:
-        """Whether its name says that it is a film."""
-        return os.path.splitext(os.fsdecode(self.path))[1].lower() in FILM_SUFFIXES  # noqa: PTH122
+    still: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ class Outcome:
             and place are used, and the value is None if they cannot be read.
         signals: the packed signals by head, including the embedding; empty bytes for a signal that
             cannot be stored.
-        moments: the telling frames of a film.
+        moments: the telling frames of a film or an animated picture.
         reason: what is wrong.
         remedy: what the user can do.
     """
@@ -140,6 +137,7 @@ class _Loaded:
     data: bytes  # empty for a film, which is read from its file
     digest: bytes
     fingerprint: Fingerprint
+    film: bool = False
 
 
 def main() -> None:
@@ -195,7 +193,7 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
             if 0 <= time.time_ns() - before.st_ctime_ns < _TICK_NS:
                 time.sleep(_TICK_NS / 1e9)
                 before = os.fstat(file.fileno())
-            if job.is_film:
+            if _is_film(job, file):
                 return _load_film(job, known, file, before)
             if before.st_size > MAX_FILE_BYTES:
                 return Outcome(
@@ -232,13 +230,23 @@ def _load(job: Job, known: Known) -> _Loaded | Outcome:
     return _Loaded(job, data, digest, fingerprint)
 
 
+def _is_film(job: Job, file: BinaryIO) -> bool:
+    """Whether a file is read as a film: by its content, and by its name if that tells nothing."""
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    if is_film(head) or identify(head):
+        return is_film(head)
+    named = os.path.splitext(os.fsdecode(job.path))[1].lower() in FILM_SUFFIXES  # noqa: PTH122
+    return named and bool(head.strip(b"\0")) and describe(head) is None
+
+
 def _load_film(job: Job, known: Known, file: BinaryIO, before: os.stat_result) -> _Loaded | Outcome:
     """Reads a film only as far as it takes to know its content again."""
     name, fingerprint = os.fsdecode(job.path), Fingerprint.of(before)
     header = None
     with suppress(PhotoError, MemoryError):  # which is told when the film is analyzed
         header = read_header(name)
-    if job.beside_photo and header and (header.seconds or 0) <= _LIVE_SECONDS:
+    if job.still and header and is_live_film(header, os.fsdecode(job.still)):
         return Outcome(job.key, "skipped", fingerprint=fingerprint, reason=LIVE_FILM)
     digest = _film_digest(file, before.st_size)
     if fingerprint != Fingerprint.of(os.fstat(file.fileno())):
@@ -249,9 +257,9 @@ def _load_film(job: Job, known: Known, file: BinaryIO, before: os.stat_result) -
             remedy="index again when it is complete",
         )
     if known(digest):
-        facts = with_external_facts(header, name) if header else None
+        facts = with_external_facts(header.facts, name) if header else None
         return Outcome(job.key, "known", digest, fingerprint, facts)
-    return _Loaded(job, b"", digest, fingerprint)
+    return _Loaded(job, b"", digest, fingerprint, film=True)
 
 
 def _film_digest(file: BinaryIO, size: int) -> bytes:
@@ -285,13 +293,17 @@ def _analyze(analyze: Analyze, photo: _Loaded, keep: Keep | None) -> Outcome:
     name = printable(os.fsdecode(photo.job.path))
     moments: tuple[PackedMoment, ...] = ()
     try:
-        if photo.job.is_film:
+        if photo.film:
             film = read_film(os.fsdecode(photo.job.path), name=name)
             scenes = [analyze(frame.pixels, name) for frame in film.frames]
             scene = film_scene(film, scenes)
-            moments = packed_moments(film, scenes)
+            moments = packed_moments(film.frames, scenes)
         else:
             scene = analyze(photo.data, name, keep)
+            if len(scene.embedding) and (frames := telling_animation(photo.data)):
+                scenes = [analyze(frame.pixels, name) for frame in frames]
+                scene = with_tags_of(scene, scenes)
+                moments = packed_moments(frames, scenes)
         given = {EMBEDDING: scene.embedding} if len(scene.embedding) else {}
         given |= scene.signals
         signals = {head: encode(head, signal) for head, signal in given.items()}
