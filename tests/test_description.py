@@ -27,7 +27,7 @@ def said(*tags: Tag, objects: tuple[Object, ...] = (), kind: str | None = None) 
     [
         (["dog", "beach"], "A dog on a beach."),
         (["dog", "beach", "sunset"], "A dog on a beach at sunset."),
-        (["dog", "cat", "grass"], "A dog and a cat on grass."),
+        (["panda"], "A panda."),
         (["dog", "running", "snow"], "A dog running in the snow."),
         (["elephant", "water"], "An elephant at the water."),
         (["beach", "sunset"], "A beach at sunset."),
@@ -45,6 +45,13 @@ def test_what_is_surely_there_is_one_plain_sentence(tags: list[str], sentence: s
 def test_what_is_not_sure_is_not_said() -> None:
     assert said(tag("dog", 0.99, sure=False), tag("cat", 0.6)) == "A photo."
     assert said(tag("thing that no sentence knows")) == "A photo."
+
+
+def test_a_second_animal_is_said_only_if_a_box_confirms_it() -> None:
+    assert said(tag("kangaroo", 0.99), tag("dog", 0.95)) == "A kangaroo."
+    assert said(tag("raccoon", 0.99), tag("cat", 0.98)) == "A photo."
+    cat = Object("cat", 0.7, (0.1, 0.1, 0.4, 0.9))
+    assert said(tag("dog", 0.99), tag("cat", 0.98), objects=(cat,)) == "A dog and a cat."
 
 
 def test_people_are_counted_only_if_each_is_surely_found() -> None:

@@ -80,8 +80,11 @@ _ANIMALS = (
     "dog", "cat", "horse", "cow", "sheep", "goat", "pig", "bird", "duck", "swan", "goose",
     "chicken", "owl", "eagle", "parrot", "penguin", "flamingo", "elephant", "giraffe", "zebra",
     "lion", "tiger", "bear", "monkey", "deer", "rabbit", "squirrel", "fox", "wolf", "camel",
-    "butterfly", "fish", "turtle", "snake", "frog", "insect", "spider",
+    "butterfly", "fish", "turtle", "snake", "frog", "insect", "spider", "panda", "kangaroo",
 )  # fmt: skip
+_UNSAID = frozenset({"raccoon"})
+"""Animals that are not named, because cats are taken for them too often."""
+
 _INSTRUMENTS = frozenset({"guitar", "piano", "violin", "drum"})
 _THINGS = (
     "bicycle", "motorcycle", "car", "bus", "truck", "train", "airplane", "helicopter", "boat",
@@ -164,8 +167,14 @@ def describe(
         return Description(_KINDS[utility.kind], (utility.kind,))
     known = tuple(tags or ())
     surely = {tag.name: tag.score for tag in known if tag.sure and tag.score >= _floor(tag.name)}
-    people, claimed = _people(surely, tuple(objects or ()))
-    named = [name for name in surely if name in _SUBJECTS and not (people and name in _PEOPLE)]
+    known_objects = tuple(objects or ())
+    people, claimed = _people(surely, known_objects)
+    doubtful = _doubtful_animals(surely, known_objects)
+    named = [
+        name
+        for name in surely
+        if name in _SUBJECTS and not (people and name in _PEOPLE) and name not in doubtful
+    ]
     if _INSTRUMENTS.intersection(named):
         named = [name for name in named if name != "musical instrument"]
     named.sort(key=lambda name: (name not in _ANIMALS, name not in _PEOPLE, -surely[name]))
@@ -215,6 +224,15 @@ def _people(surely: Mapping[str, float], objects: Sequence[_Object]) -> tuple[st
     if "person" in surely or any(score >= _SEVERAL for score in boxes):
         return "one or more people", ["person"]
     return "", []
+
+
+def _doubtful_animals(surely: Mapping[str, float], objects: Sequence[_Object]) -> set[str]:
+    """The animals beside a surer one of another kind that no box confirms: a kangaroo looks like a
+    dog to some degree, and it is the dog that is wrong."""
+    animals = [name for name in surely if name in _ANIMALS or name in _UNSAID]
+    surest = max(animals, key=surely.__getitem__, default="")
+    seen = {each.label for each in objects if each.score >= _SEVERAL}
+    return {name for name in animals if name != surest and name not in seen}
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from ansa.photo.errors import DamagedPhoto, OversizedPhoto, PhotoError, Unsuppor
 from ansa.photo.film import read_film, read_frame, read_header
 from ansa.photo.read import read_colours, read_photo
 from tests.films import film_bytes, sound_bytes, write_film
-from tests.photos import draw_photo
+from tests.photos import draw_photo, write_photo
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 160, 40), (30, 50, 200)
 
@@ -143,6 +143,11 @@ def test_a_mangled_film_is_read_or_refused_in_words(colours: bytes, seed: int) -
 def test_a_film_without_a_picture_is_refused() -> None:
     with pytest.raises(UnsupportedPhoto, match="no picture"):
         read_film(sound_bytes())
+
+
+def test_a_photo_is_named_as_one(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedPhoto, match="it is a photo and no film"):
+        read_film(write_photo(tmp_path / "a.jpg"))
 
 
 def test_frames_beyond_any_camera_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,8 @@ def camera_frames(
         ) from None
     system = "linux" if sys.platform.startswith("linux") else sys.platform
     name = camera or _FIRST.get(system, "")
+    if Path(name).is_file():
+        raise CameraError(name, "it is a file and no camera", "name a film with --film")
     if system == "linux" and not Path(name).is_char_device():
         raise CameraError(name, "no such camera", "attach one, or name another with --camera")
     options = {"video_size": f"{size[0]}x{size[1]}", "framerate": f"{rate:g}"}

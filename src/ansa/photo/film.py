@@ -30,6 +30,7 @@ from ansa.photo.errors import (
 )
 from ansa.photo.file_kinds import FILM
 from ansa.photo.film_facts import film_facts
+from ansa.photo.formats import HEAD_BYTES, identify
 from ansa.photo.telling_frames import choose
 from ansa.scene import Facts, Pixels
 
@@ -44,6 +45,7 @@ MAX_FRAME_PIXELS = 64_000_000
 """Above 8K (33 megapixels), and below what hurts to decode."""
 
 _FORMATS = "asf,avi,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,ogg,gif,apng"
+_STILLS = frozenset({"JPEG", "WEBP", "TIFF", "BMP", "HEIF", "RAW"})
 _CANDIDATES = 120  # the most key frames of which the telling ones are chosen
 _APART = 1.0  # seconds between two of them, at least
 _WALK = 900.0  # seconds of film up to which all key frames are passed, and not sought
@@ -208,6 +210,9 @@ def _opened(
         ) from None
     try:
         with _file(source, called) as file:
+            if identify(file.read(HEAD_BYTES)) in _STILLS:
+                raise UnsupportedPhoto(called, "it is a photo and no film", "name a film")
+            file.seek(0)
             options = {"format_whitelist": _FORMATS, "protocol_whitelist": "none"}
             with av.open(file, "r", options=options, metadata_errors="ignore") as container:
                 if not container.streams.video:

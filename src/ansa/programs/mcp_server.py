@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -130,7 +131,9 @@ class LibraryReader:
 
 def create_server(reader: LibraryReader) -> MCPServer[None]:
     """Returns a server with the tools, which has no transport yet."""
-    server: MCPServer[None] = MCPServer("ansa", instructions=_INSTRUCTIONS, log_level="ERROR")
+    server: MCPServer[None] = MCPServer(
+        "ansa", version=version("ansa"), instructions=_INSTRUCTIONS, log_level="ERROR"
+    )
 
     @server.tool(title="Search photos", annotations=_READS)
     async def search(
