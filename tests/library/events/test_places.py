@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ansa.library.events import places as module
-from ansa.library.events.places import Place, Places, distance_km, place_of, places_of
+from ansa.library.events.places import Place, Places, apart_km, distance_km, place_of, places_of
 from ansa.names import name_key
 from tests.library.lives import LISBON, MUNICH
 
@@ -149,6 +149,12 @@ def test_distances_are_those_on_a_sphere() -> None:
     assert distance_km([LISBON], [MUNICH])[0] == pytest.approx(1968, rel=0.01)
     across = distance_km(np.array([(0.0, 179.9)]), np.array([(0.0, -179.9)]))
     assert across[0] == pytest.approx(22.2, rel=0.01)
+
+
+@pytest.mark.parametrize("other", [MUNICH, LISBON, (0.0, -179.9), (90.0, 0.0), (-38.7, 170.9)])
+def test_the_distance_of_two_points_is_that_of_arrays(other: tuple[float, float]) -> None:
+    for point in (LISBON, (0.0, 179.9)):
+        assert apart_km(point, other) == pytest.approx(float(distance_km([point], [other])[0]))
 
 
 def test_names_are_compared_without_case_and_accents() -> None:

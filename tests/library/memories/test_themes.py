@@ -47,6 +47,13 @@ def test_what_is_surely_shown_counts_and_what_is_doubtful_does_not() -> None:
     assert scores[0] == 0.9
 
 
+def test_the_share_of_photos_is_told_for_every_theme() -> None:
+    photos = [keepsake(row, tags=("dog",) if row < 3 else ("cat",)) for row in range(4)]
+    shares = shown(gallery_of(photos)).shares(np.array([1, 2, 3]))
+    told = {theme.name: share for theme, share in zip(THEMES, shares.tolist(), strict=True)}
+    assert (told["dogs"], told["cats"]) == pytest.approx((2 / 3, 1 / 3))
+
+
 def second_look(own: float, rival: float, score: float, **known: Any) -> bool:
     """Whether a photo with the tag "dog" is one of a dog, by its scores for two sentences."""
     photo = keepsake(0, tags=("dog",), scores={"dog": score}, **known)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ansa.library.storage.cache import json_values
 from ansa.library.storage.store import Store
 from tests.library.conftest import RunPython, as_nobody
 
@@ -115,3 +116,10 @@ def test_within_a_transaction_nothing_is_kept(store: Store) -> None:
         connection.execute("INSERT INTO roots (path) VALUES (x'2f')")
     assert store.cache.get("a") == {}
     assert store.roots() == {b"/": 1}
+
+
+def test_of_many_documents_only_the_damaged_are_lost() -> None:
+    assert json_values([b'{"a": 1}', b"[2]", b"3"]) == [{"a": 1}, [2], 3]
+    for damage in (b"", b"{", b"\xff", b"1, 2"):
+        assert json_values([b"[2]", damage, b"3"]) == [[2], None, 3]
+    assert json_values([]) == []

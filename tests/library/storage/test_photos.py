@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ansa.library import Library
+from ansa.library.storage.photos import read_scenes
 from ansa.model.analyzer import Analyzer
 from ansa.scene import plain
 from tests.bundles import edit_manifest
@@ -125,3 +126,15 @@ def test_a_damaged_signal_is_missing_and_the_others_stand(library: Library, tmp_
     assert "damaged in the library" in scene.missing["tags"]
     assert "meant nothing" in scene.missing["print"]
     assert scene.utility is not None
+
+
+def test_a_few_signals_are_read_without_the_others(library: Library, tmp_path: Path) -> None:
+    sql(tmp_path, "UPDATE signals SET data = x'00' WHERE head = 'utility'")
+    photos = [photo.id for photo in library.photos()]
+    scenes = dict(read_scenes(library.store, library.model(), photos, ("tags", "utility")))
+    whole = {photo.id: photo.scene for photo in library.photos()}
+    assert scenes.keys() == whole.keys()
+    for photo, scene in scenes.items():
+        assert scene.signals == {"tags": whole[photo].tags}
+        assert scene.missing == {"utility": whole[photo].missing["utility"]}
+        assert scene.embedding.shape == (0,)

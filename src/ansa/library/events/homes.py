@@ -14,10 +14,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ansa.library.events.moments import Moment
-from ansa.library.events.places import Place, Point, distance_km
+from ansa.library.events.places import Place, Point, apart_km, distance_km
 
 _AROUND_KM = 25.0  # radius of one area
 _APART_KM = 50.0  # minimum distance between two homes
@@ -87,7 +86,8 @@ def homes(found: Sequence[Moment]) -> list[Home]:
     for stay in sorted(stays, key=lambda stay: (-len({_week(m.day) for m in stay}), stay[0].start)):
         home = _home(stay)
         if all(
-            _km(home.point, other.point) > _APART_KM or not _meet(home, other) for other in kept
+            apart_km(home.point, other.point) > _APART_KM or not _meet(home, other)
+            for other in kept
         ):
             kept.append(home)
     return sorted(kept, key=lambda home: (home.first, home.point))
@@ -124,8 +124,7 @@ def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
     """
     if moment.point is None or not lived:
         return None
-    points = np.array([home.point for home in lived])
-    return float(distance_km(points, np.array([moment.point])).min())
+    return min(apart_km(home.point, moment.point) for home in lived)
 
 
 def _areas(located: Sequence[Moment], most: int = _MOST_AREAS) -> list[list[Moment]]:
@@ -142,27 +141,23 @@ def _areas(located: Sequence[Moment], most: int = _MOST_AREAS) -> list[list[Mome
     own = np.array([number[_cell(moment)] for moment in kept])
     week = np.array([_week(moment.day) for moment in kept])
     near = distance_km(points[:, None], points[None]) <= _AROUND_KM
+    weeks, column = np.unique(week, return_inverse=True)
+    seen = np.zeros((len(cells), len(weeks)), np.float32)  # which cells have photos of which weeks
+    seen[own, column] = 1
+    around = near.astype(np.float32) @ seen
     left = np.ones(len(kept), bool)
     found: list[list[Moment]] = []
     while left.any() and len(found) < most:
-        counts = _weeks_around(near, own[left], week[left])
+        counts = (around > 0).sum(axis=1)
         if found and counts.max() < _CALM_WEEKS:
             break  # too few to live there
-        inside = left & near[int(counts.argmax())][own]
+        taken = near[int(counts.argmax())]
+        inside = left & taken[own]
         found.append([kept[row] for row in np.flatnonzero(inside).tolist()])
         left &= ~inside
+        around -= near[:, taken].astype(np.float32) @ seen[taken]
+        seen[taken] = 0
     return found
-
-
-def _weeks_around(
-    near: NDArray[np.bool_], own: NDArray[np.intp], week: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Returns the number of weeks with photos around each cell."""
-    names, column = np.unique(week, return_inverse=True)
-    table = np.zeros((len(near), len(names)), np.float32)
-    table[own, column] = 1
-    counts: NDArray[np.intp] = ((near.astype(np.float32) @ table) > 0).sum(1)
-    return counts
 
 
 def _stays(area: Sequence[Moment]) -> list[list[Moment]]:
@@ -219,7 +214,3 @@ def _cell(moment: Moment) -> Point:
 
 def _week(day: date) -> int:
     return (day.toordinal() - 1) // 7
-
-
-def _km(point: Point, other: Point) -> float:
-    return float(distance_km([point], [other])[0])

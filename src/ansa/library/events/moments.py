@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import PurePath
@@ -14,8 +14,9 @@ import numpy as np
 
 from ansa.library.events.albums import album_of
 from ansa.library.events.camera_clocks import with_right_clocks
-from ansa.library.events.places import Place, Point, distance_km, places_of
+from ansa.library.events.places import DECIMALS, Place, Point, apart_km, distance_km, places_of
 from ansa.library.events.timed_photos import PAUSE, TimedPhoto
+from ansa.library.search.geocode_cache import cached_places
 from ansa.library.search.times import Times
 
 if TYPE_CHECKING:
@@ -76,7 +77,11 @@ def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Mom
     Raises:
         LibraryError: the library's file cannot be read.
     """
-    return moments_of(with_right_clocks(shots(session, now=now)))
+
+    def named(points: Sequence[Point]) -> list[Place]:
+        return list(cached_places(session.store, dict(enumerate(points))).of.values())
+
+    return moments_of(with_right_clocks(shots(session, now=now)), named)
 
 
 def shots(session: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
@@ -88,8 +93,8 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
     if session.unknown():
         return []
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
-    files = session.store.places(session.scope())
-    names = {photo: min(os.fsencode(path) for path, *_ in paths) for photo, paths in files.items()}
+    files = session.store.file_names(session.scope())
+    names = {photo: min(paths) for photo, paths in files.items()}
     roots = [PurePath(os.fsdecode(root)) for root in session.store.roots()]
     folders = {os.path.dirname(name) for name in names.values()}  # noqa: PTH120
     albums = {each: album_of(PurePath(os.fsdecode(each)), roots) for each in folders}
@@ -124,7 +129,7 @@ def left_out(session: LibrarySession, *, now: datetime | None = None) -> dict[st
     """
     if session.unknown():
         return {"no time": 0, "clock not set": 0}
-    photos = session.store.facts(sorted(session.store.places(session.scope())))
+    photos = session.store.facts(sorted(session.store.file_names(session.scope())))
     undated = sum(facts.taken is None for facts in photos.values())
     wrong = len(photos) - undated - len(shots(session, now=now))
     return {"no time": undated, "clock not set": wrong}
@@ -143,8 +148,15 @@ def believable(facts: Facts, latest: datetime) -> bool:
     return not (old and (facts.camera or facts.taken.date() in _CLOCKS_START))
 
 
-def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
-    """Returns the moments of photos that are in the order of time."""
+def moments_of(
+    shots: Sequence[TimedPhoto], named: Callable[[Sequence[Point]], list[Place]] = places_of
+) -> list[Moment]:
+    """Returns the moments of photos that are in the order of time.
+
+    Args:
+        shots: the photos.
+        named: returns the places of points; by default they are looked up.
+    """
     timed = list(_split([shot for shot in shots if shot.timed]))
     days: dict[date, list[TimedPhoto]] = {}
     for shot in shots:
@@ -152,7 +164,7 @@ def moments_of(shots: Sequence[TimedPhoto]) -> list[Moment]:
             days.setdefault(shot.taken.date(), []).append(shot)
     groups = sorted([*timed, *days.values()], key=lambda group: (group[0].seconds, group[0].timed))
     points = [_middle(group) for group in groups]
-    names = iter(places_of(point for point in points if point))
+    names = iter(named([point for point in points if point]))
     return [
         Moment(
             tuple(shot.photo for shot in group),
@@ -183,7 +195,7 @@ def _split(shots: Sequence[TimedPhoto]) -> Iterator[list[TimedPhoto]]:
 def _far(point: Point | None, other: Point | None) -> bool:
     if point is None or other is None:
         return False
-    return float(distance_km([point], [other])[0]) > FAR_KM
+    return apart_km(point, other) > FAR_KM
 
 
 def _album(shots: Sequence[TimedPhoto]) -> str:
@@ -194,10 +206,15 @@ def _album(shots: Sequence[TimedPhoto]) -> str:
 
 def _middle(shots: Sequence[TimedPhoto]) -> Point | None:
     """Returns the point that is nearest to all others; a mean would fail at the date line."""
-    points = [shot.point for shot in shots if shot.point]
-    if not points:
-        return None
-    unique, counts = np.unique(np.round(points, 3), axis=0, return_counts=True)
+    often = Counter(
+        (round(shot.point[0], DECIMALS), round(shot.point[1], DECIMALS))
+        for shot in shots
+        if shot.point
+    )
+    if len(often) <= 1:
+        return next(iter(often), None)
+    unique = np.array(sorted(often))
+    counts = np.array([often[north, east] for north, east in unique.tolist()])
     some = unique[:: 1 + len(unique) // 500]
     total = (distance_km(some[:, None], unique[None]) * counts).sum(1)
     north, east = some[int(total.argmin())]

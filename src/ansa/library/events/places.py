@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -150,6 +151,15 @@ def distance_km(
     square = north + np.cos(a[..., 0]) * np.cos(b[..., 0]) * east
     distance: NDArray[np.float64] = 2 * _EARTH_KM * np.arcsin(np.sqrt(np.minimum(square, 1)))
     return distance
+
+
+def apart_km(point: Point, other: Point) -> float:
+    """Returns the great-circle distance of two points in km, much faster than arrays of one."""
+    (north, east), (to_north, to_east) = point, other
+    a, b = math.radians(north), math.radians(to_north)
+    square = math.sin((a - b) / 2) ** 2
+    square += math.cos(a) * math.cos(b) * math.sin(math.radians(east - to_east) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(square, 1.0)))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from ansa.library.events.homes import Home, from_home, home_on, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.events.named_places import is_only_place, named_place
-from ansa.library.events.places import Place, distance_km
+from ansa.library.events.places import Place, apart_km, distance_km
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
@@ -213,7 +213,7 @@ def _pause(run: Sequence[Moment], moment: Moment, lived: Sequence[Home]) -> time
     far = _distance(run[-1], lived) if run and lived else None
     pause = next(pause for least, pause in _PAUSES if (far or 0.0) >= least)
     here = next((each.point for each in reversed(run) if each.point), None)
-    if here and moment.point and float(distance_km([here], [moment.point])[0]) <= NEAR_HOME_KM:
+    if here and moment.point and apart_km(here, moment.point) <= NEAR_HOME_KM:
         return max(pause, _PAUSE_THERE)
     return pause
 
@@ -315,8 +315,7 @@ def _towns(run: Sequence[Moment]) -> tuple[Place | None, ...]:
 
 
 def _km(place: Place, other: Place) -> float:
-    points = [(each.latitude, each.longitude) for each in (place, other)]
-    return float(distance_km(points[:1], points[1:])[0])
+    return apart_km((place.latitude, place.longitude), (other.latitude, other.longitude))
 
 
 def _where(places: Sequence[Place], days: dict[Place, set[date]]) -> str:

@@ -43,15 +43,15 @@ from ansa.library.memories.proposals import (
 from ansa.library.memories.themes import Mood, ThemeScores
 from ansa.library.personal.marks import MarkResult
 from ansa.library.photo_arguments import find_named
-from ansa.library.search.relevance import Baseline
+from ansa.library.search.relevance import baseline
 from ansa.library.selection.covers import Cover, cover
 from ansa.library.selection.diversity import SelectedPhoto, select_diverse
 from ansa.library.selection.gallery import Gallery, open_gallery
 from ansa.library.session import LibrarySession
 from ansa.library.storage.corrections import read_corrections
-from ansa.library.storage.vectors import are_unit
+from ansa.library.text_vectors import everyday_vectors, text_vectors
 from ansa.render.heads import heads_of
-from ansa.scene import Precision, Vector, read_when, when_text
+from ansa.scene import Precision, read_when, when_text
 
 if TYPE_CHECKING:
     from ansa.render.movie import Movie
@@ -345,22 +345,9 @@ def theme_scores(session: LibrarySession, gallery: Gallery) -> ThemeScores:
     Raises:
         LibraryError: the library's file cannot be read.
     """
-    return ThemeScores(gallery, partial(_embed, session), _everyday(session, gallery))
-
-
-def _embed(session: LibrarySession, texts: Sequence[str]) -> Vector:
-    """Returns the vectors of the themes' sentences, computed once for each bundle and cached."""
-    subject = f"theme texts of {session.model().bundle}"
-    key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
-    dim = session.model().dim
-    stored = session.store.cache.get(subject).get(key, b"")
-    if len(stored) == len(texts) * dim * 4:
-        vectors = np.frombuffer(stored, "<f4").reshape(len(texts), dim)
-        if are_unit(vectors).all():
-            return vectors
-    vectors = session.analyzer.embed_text(list(texts))
-    session.store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
-    return vectors
+    embed = partial(text_vectors, session.store, session.analyzer, "theme")
+    everyday = everyday_vectors(session.store, session.analyzer)
+    return ThemeScores(gallery, embed, baseline(gallery.vectors, everyday))
 
 
 def _outings(found: Sequence[Moment], lived: Sequence[Home]) -> dict[int, str]:
@@ -376,9 +363,9 @@ def _outings(found: Sequence[Moment], lived: Sequence[Home]) -> dict[int, str]:
 def _albums(session: LibrarySession, gallery: Gallery) -> dict[int, str]:
     """Returns the name that the owner gave to the folder of each photo, by its id."""
     roots = [Path(os.fsdecode(root)) for root in session.store.roots()]
-    folders = {photo.path.parent for photo in gallery.photos}
-    names = {folder: album_of(folder, roots) for folder in folders}
-    return {photo.id: names[photo.path.parent] for photo in gallery.photos}
+    folders = {photo.id: os.path.dirname(photo.path) for photo in gallery.photos}  # noqa: PTH120
+    names = {folder: album_of(Path(folder), roots) for folder in set(folders.values())}
+    return {photo: names[folder] for photo, folder in folders.items()}
 
 
 def _named(session: LibrarySession) -> dict[str, dict[int, float]]:
@@ -395,14 +382,6 @@ def _named(session: LibrarySession) -> dict[str, dict[int, float]]:
         here = {photo: 1.0 for photo, shown in said.items() if shown}
         named.setdefault(name, here)
     return named
-
-
-def _everyday(session: LibrarySession, gallery: Gallery) -> Baseline:
-    snapshot = session.snapshot()
-    place = {photo: row for row, photo in enumerate(snapshot.photos)}
-    rows = np.array([place[photo.id] for photo in gallery.photos], np.intp)
-    baseline = snapshot.text_baseline
-    return Baseline(baseline.mean[rows], baseline.spread[rows])
 
 
 def _chosen(

@@ -122,9 +122,9 @@ def of_trips(gallery: Gallery, trips: Sequence[Trip], shown: ThemeScores) -> Ite
 
 
 def _mood(shown: ThemeScores, rows: Rows) -> Mood:
-    shares = {theme.name: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
-    most = max(THEMES, key=lambda theme: shares[theme.name])
-    return most.mood if shares[most.name] >= _MUCH else ADVENTUROUS
+    shares = shown.shares(rows)
+    most = int(shares.argmax())
+    return THEMES[most].mood if shares[most] >= _MUCH else ADVENTUROUS
 
 
 def of_events(
@@ -281,14 +281,14 @@ def of_days(
         if len(at_home) < max(_BUSY, _UNUSUAL * usual):
             continue
         rows, zeros = np.array(at_home, np.intp), np.zeros(len(at_home))
-        shares = {theme: float((shown(theme)[rows] > 0).mean()) for theme in THEMES}
-        theme = max(THEMES, key=shares.__getitem__)
+        shares = shown.shares(rows)
+        most = int(shares.argmax())
         told = f"{len(rows):,} photos of 1 day"
         towns = Counter((outings or {}).get(gallery.photos[row].id, "") for row in at_home)
         town, number = towns.most_common(1)[0]
         what, mood = f"{day:%A}", WARM
-        if shares[theme] >= _MOSTLY:
-            what, mood = theme.title, theme.mood
+        if shares[most] >= _MOSTLY:
+            what, mood = THEMES[most].title, THEMES[most].mood
         elif town and number >= _MOSTLY * len(at_home):
             what = town
         title = titles.titled(what, titles.period(day, day))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansa.library.search.relevance import Baseline
-from ansa.library.selection.gallery import Gallery, SelectablePhoto
+from ansa.library.selection.gallery import Gallery, Rows, SelectablePhoto
 from ansa.scene import Vector
 
 Embed = Callable[[Sequence[str]], Vector]
@@ -34,6 +34,7 @@ _PERSON = "person"
 _CERTAIN = 0.9  # a calibrated probability that needs no agreement of the text network ...
 _AGREES = 1.0  # ... and the margin that agrees with a lower one
 _RATHER, _RATHER_BY = 1.5, 0.5  # the margin of what is seen instead, and how much it is ahead
+_LEAST_LENGTH = 1e-12  # of a vector that is divided by its length
 _ODD = 0.1  # how much nearer to the rest of the library than to the theme a photo may not be
 _FEW = 5  # there is no middle of fewer photos
 # What the detector takes for each other.
@@ -359,12 +360,19 @@ class ThemeScores:
             for tag in photo.tags:
                 self._tagged.setdefault(tag, []).append((row, (photo.scores or {})[tag]))
         self._scores: dict[str, NDArray[np.float64]] = {}
+        self._shown: NDArray[np.bool_] | None = None
 
     def __call__(self, theme: Theme) -> NDArray[np.float64]:
         """Returns (n,): 0 for a photo that does not belong to the theme, else 0..1."""
         if theme.name not in self._scores:
             self._scores[theme.name] = self._score(theme)
         return self._scores[theme.name]
+
+    def shares(self, rows: Rows) -> NDArray[np.float64]:
+        """Returns which share of some photos (m,) shows each theme, in the order of themes."""
+        if self._shown is None:
+            self._shown = np.stack([self(theme) > 0 for theme in THEMES])
+        return np.asarray(self._shown[:, rows].mean(axis=1), np.float64)
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
         photos = self._gallery.photos
@@ -404,11 +412,13 @@ class ThemeScores:
         if inside.sum() < _FEW or (~inside).sum() < _FEW:
             return found
         total, rest = looks[inside].sum(axis=0), _unit(looks[~inside].sum(axis=0))
+        rows = np.flatnonzero(inside & ~said)
+        own = looks[rows]
+        others = total - own  # a photo always looks like itself
+        others /= np.maximum(np.linalg.norm(others, axis=1, keepdims=True), _LEAST_LENGTH)
+        odd = own @ rest - (own * others).sum(axis=1) > _ODD
         kept = found.copy()
-        for row in np.flatnonzero(inside & ~said).tolist():
-            others = _unit(total - looks[row])  # a photo always looks like itself
-            if float(looks[row] @ rest) - float(looks[row] @ others) > _ODD:
-                kept[row] = 0
+        kept[rows[odd]] = 0
         return kept
 
     def _by_texts(self, theme: Theme) -> NDArray[np.float64]:
@@ -439,7 +449,7 @@ def _sentence(word: str) -> str:
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    unit: NDArray[np.float32] = vector / max(float(np.linalg.norm(vector)), _LEAST_LENGTH)
     return unit
 
 

@@ -170,6 +170,8 @@ def _known(session: LibrarySession, likes: list[int], hides: list[int]) -> dict[
             return dict(known)
     except (ValueError, KeyError, TypeError, AttributeError):
         pass  # damaged, so it is trained again
+    if len(likes) + len(hides) < _LEAST:
+        return None
     photos, vectors = all_vectors(session)
     level = np.isin(photos, likes).astype(np.intp) - np.isin(photos, hides)
     if np.count_nonzero(level) < _LEAST:

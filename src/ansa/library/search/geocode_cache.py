@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ansa.library.events.places import DECIMALS, Place, Places, Point, places_of
+from ansa.library.storage.cache import json_values
 from ansa.library.storage.store import Store
 
 _FEW = 200  # points that are looked up one by one
@@ -50,12 +51,13 @@ def _known(store: Store, source: str, points: Collection[Point]) -> dict[Point, 
     # Of a few points, only theirs are read: a library may know a hundred thousand.
     keys = [_key(point) for point in points] if len(points) <= _FEW else None
     kept = store.cache.get(_subject(source), keys)
+    some = {point: kept[key] for point in points if (key := _key(point)) in kept}
     known = {}
-    for point in points:
+    for point, told in zip(some, json_values(list(some.values())), strict=True):
         try:
-            known[point] = _place(json.loads(kept[_key(point)]))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-            continue  # unknown, damaged or from another version, so it is looked up again
+            known[point] = _place(told)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue  # damaged or from another version, so it is looked up again
     return known
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
@@ -21,7 +20,7 @@ from ansa.library.storage.codec import decode, encode, is_sound
 from ansa.library.storage.corrections import read_corrections
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
-from ansa.library.storage.vectors import are_unit
+from ansa.library.text_vectors import everyday_vectors
 from ansa.scene import PictureText, Tag
 from ansa.taxonomy.related_terms import FILE as KIN
 from ansa.taxonomy.related_terms import RelatedTerms
@@ -214,17 +213,5 @@ class Snapshot:
 
     @cached_property
     def everyday(self) -> NDArray[np.float32]:
-        """The vectors of the everyday texts, computed once for each bundle and cached."""
-        from ansa.taxonomy.everyday import everyday_prompts
-
-        prompts = everyday_prompts()
-        key = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
-        subject = f"everyday texts of {self._analyzer.bundle.id}"
-        stored = self._store.cache.get(subject).get(key, b"")
-        if len(stored) == len(prompts) * self._analyzer.dim * 4:
-            vectors = np.frombuffer(stored, "<f4").reshape(len(prompts), self._analyzer.dim)
-            if are_unit(vectors).all():
-                return vectors
-        vectors = self._analyzer.embed_text(prompts)
-        self._store.cache.put(subject, {key: vectors.astype("<f4").tobytes()}, most=1)
-        return vectors
+        """The vectors of the everyday texts."""
+        return everyday_vectors(self._store, self._analyzer)

@@ -24,7 +24,7 @@ _PERIOD = 0.5
 _SUBJECT = 0.3
 _STORY = 0.4  # for telling a part of the story as the first; less for each after it
 _SUBJECTS = 3  # the most subjects that a photo belongs to
-_UNITS = ("%Y-%m-%d %H", "%Y-%m-%d", "%Y-%m", "%Y")
+_FORMS = "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H"  # of a year, a month, a day, an hour
 _GOOD_RANK = 0.9
 _CLEAR = 0.85
 
@@ -109,21 +109,26 @@ def _periods(some: Gallery, count: int) -> tuple[Rows, list[str]]:
     Periods are hours, days, months or years: the shortest that are not many more than the wanted
     photos, and the next longer ones.
     """
-    moments = [moment for moment in some.times if moment]
-    short = 0
-    while short < len(_UNITS) - 2 and len(_named(moments, short)) > 2 * count:
-        short += 1
-    names = sorted(_named(moments, short)) + sorted(_named(moments, short + 1))
-    number = {name: at for at, name in enumerate(names)}
+    # A period is as many of these numbers as its unit needs.
+    whens = [
+        moment and (moment.year, moment.month, moment.day, moment.hour) for moment in some.times
+    ]
+    known = {when for when in whens if when}
+    length = len(_FORMS)
+    while length > 2 and len({when[:length] for when in known}) > 2 * count:
+        length -= 1
+    found = [sorted({when[:n] for when in known}) for n in (length, length - 1)]
+    number = {period: at for at, period in enumerate([*found[0], *found[1]])}
     periods = np.full((len(some), 2), -1, np.intp)
-    for row, moment in enumerate(some.times):
-        if moment:
-            periods[row] = [number[moment.strftime(form)] for form in _UNITS[short : short + 2]]
-    return periods, names
+    for row, when in enumerate(whens):
+        if when:
+            periods[row] = number[when[:length]], number[when[: length - 1]]
+    return periods, [_written(period) for period in number]
 
 
-def _named(moments: list[datetime], unit: int) -> set[str]:
-    return {moment.strftime(_UNITS[unit]) for moment in moments}
+def _written(period: tuple[int, ...]) -> str:
+    year, month, day, hour = (*period, *(1, 1, 0)[len(period) - 1 :])
+    return datetime(year, month, day, hour).strftime(_FORMS[len(period) - 1])
 
 
 def _subjects(some: Gallery) -> tuple[Rows, list[str]]:

@@ -19,13 +19,15 @@ from ansa.library.cut_off import NOTHING_CUT, CutOff, cut_off
 from ansa.library.index_report import Progress
 from ansa.library.people import count_people
 from ansa.library.session import LibrarySession
+from ansa.library.storage.cache import json_values
 from ansa.library.storage.corrections import read_corrections
-from ansa.library.storage.photos import Photo, read_photos
+from ansa.library.storage.photos import read_scenes
 from ansa.scene import Scene
 
 _SUBJECT = "judgements"
 _METHOD = 2  # changed when photos are judged differently, so that all are judged again
 _CHUNK = 1024  # photos after which what was judged is kept
+_HEADS = "utility", "quality", "aesthetics", "tags", "detection"
 _PICTURES = "photo", "drawing"
 _CERTAIN = 0.9  # the probability of being a photo or the like; below it, a picture may be clutter
 _FAULT = 0.3  # the strength of a fault of light or focus
@@ -128,28 +130,29 @@ def judgements(
     keys = {p: f"{version} {digests[p].hex()}" for p in digests.keys() - corrected}
     stored = cache.get(_SUBJECT)
     found: dict[int, Judgement] = {}
-    for photo, key in keys.items():
+    kept = {photo: stored[key] for photo, key in keys.items() if key in stored}
+    for photo, value in zip(kept, json_values(list(kept.values())), strict=True):
         try:
-            found[photo] = Judgement.from_dict(json.loads(stored[key]))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-            continue  # new, damaged or from another version, so it is judged again
+            found[photo] = Judgement.from_dict(value)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue  # damaged or from another version, so it is judged again
     new = [photo for photo in photos if photo not in found]
     most = 2 * session.store.count(None)  # those of one version before stay, too
     for start in range(0, len(new), _CHUNK):
         judged: dict[str, bytes] = {}
         chunk = new[start : start + _CHUNK]
-        for each in read_photos(session.store, model, chunk, session.scope()):
-            found[each.id] = judge(each.scene)
-            if each.id in keys and _is_complete(each):
-                judged[keys[each.id]] = json.dumps(found[each.id].to_dict()).encode()
+        for photo, scene in read_scenes(session.store, model, chunk, _HEADS):
+            found[photo] = judge(scene)
+            if photo in keys and _is_complete(scene):
+                judged[keys[photo]] = json.dumps(found[photo].to_dict()).encode()
         cache.put(_SUBJECT, judged, most=most)
         if progress:
             progress(min(start + _CHUNK, len(new)), len(new))
     return found
 
 
-def _is_complete(photo: Photo) -> bool:
-    return not any(why.startswith(_PASSING) for why in photo.scene.missing.values())
+def _is_complete(scene: Scene) -> bool:
+    return not any(why.startswith(_PASSING) for why in scene.missing.values())
 
 
 def _is_doubtful(scene: Scene) -> bool:

@@ -47,18 +47,30 @@ UNKNOWN = Facts(1, 1)
 
 def facts_in(row: tuple[Any, ...]) -> Facts:
     """Returns the facts in a row of :data:`SELECT`, without its id. Damaged values are unknown."""
-    return _read(row)[0]
+    return read_facts(row)[0]
 
 
 def are_sound(row: tuple[Any, ...]) -> bool:
     """Returns whether no value of such a row is damaged, including the digest of the content."""
-    return is_digest(row[0]) and _read(row)[1]
+    return read_facts(row)[1]
 
 
-def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
-    _, width, height, kind, taken, latitude, longitude, camera, source, precision, place, length = (
-        row
-    )
+def read_facts(row: tuple[Any, ...]) -> tuple[Facts, bool]:
+    """Returns both :func:`facts_in` and :func:`are_sound` of a row."""
+    (
+        digest,
+        width,
+        height,
+        kind,
+        taken,
+        latitude,
+        longitude,
+        camera,
+        source,
+        precision,
+        place,
+        length,
+    ) = row
     # An old library has no row of sources.
     precise: Precision = precision if precision in PRECISIONS else "second"
     facts = Facts(
@@ -80,7 +92,8 @@ def _read(row: tuple[Any, ...]) -> tuple[Facts, bool]:
     )
     stored = width, height, kind, taken, latitude, longitude, camera, source, place
     lost = (source and not taken) or (place and latitude is None)  # the source is still recorded
-    return facts, read == stored and precision in (None, precise) and not lost
+    sound = read == stored and precision in (None, precise) and not lost
+    return facts, is_digest(digest) and sound
 
 
 def time_in(taken: Any) -> datetime | None:

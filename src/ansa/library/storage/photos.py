@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ansa.library.indexing.model import Model
 from ansa.library.storage.codec import decode
 from ansa.library.storage.corrections import read_corrections
+from ansa.library.storage.facts import UNKNOWN
 from ansa.library.storage.rows import EMBEDDING
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
@@ -19,6 +22,7 @@ from ansa.scene import Scene
 
 _DAMAGED = "damaged in the library"
 _CHUNK = 256  # photos whose signals are in memory at a time
+_NO_VECTOR = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ def read_photos(
         chunk = photos[start : start + _CHUNK]
         facts, paths, texts = store.facts(chunk), store.paths(chunk, scope), store.texts(chunk)
         for photo, packed in store.signals(chunk, bundle).items():
-            signals, missing = _signals(packed, model)
+            signals, missing = _signals(packed, model.heads)
+            missing |= dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
             vector = signals.pop(EMBEDDING, None)
             sound = vector is not None and len(vector) == model.dim
             if EMBEDDING in packed and not sound:
@@ -67,6 +72,34 @@ def read_photos(
                 still = {head: why for head, why in missing.items() if head not in corrected}
                 scene = Scene(facts[photo], vector, signals, still, corrected)
                 yield Photo(first, scene, tuple(copies), photo)
+
+
+def read_scenes(
+    store: Store, model: Model, photos: Sequence[int], heads: Collection[str]
+) -> Iterator[tuple[int, Scene]]:
+    """Yields each of some photos with a scene of a few signals, without facts and embedding.
+
+    That is several times as fast as to read everything. Tags and kinds are as people corrected
+    them.
+
+    Args:
+        store: the library's tables.
+        model: its signals are read.
+        photos: their ids.
+        heads: the heads whose signals are wanted.
+    """
+    corrections = read_corrections(store, model.tree)
+    bundle = store.bundle(model.bundle)
+    known = {name: version for name, version in model.heads.items() if name in heads}
+    for start in range(0, len(photos), _CHUNK):
+        chunk = photos[start : start + _CHUNK]
+        for photo, packed in store.signals(chunk, bundle, sorted(known)).items():
+            signals, missing = _signals(packed, known)
+            if any(why.startswith(_DAMAGED) for why in missing.values()):
+                store.damaged.add(photo)
+            corrected = corrections.apply_all(photo, signals)
+            still = {head: why for head, why in missing.items() if head not in corrected}
+            yield photo, Scene(UNKNOWN, _NO_VECTOR, signals, still, corrected)
 
 
 def read_column(
@@ -97,11 +130,13 @@ def read_column(
             store.damaged.add(photo)
 
 
-def _signals(packed: Mapping[str, bytes], model: Model) -> tuple[dict[str, Any], dict[str, str]]:
+def _signals(
+    packed: Mapping[str, bytes], heads: Iterable[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Returns the signals of a photo by their heads, and why others are missing."""
     signals: dict[str, Any] = {}
-    missing = dict.fromkeys(KINDS - model.heads.keys(), "the bundle has no such head")
-    for head in model.heads:
+    missing: dict[str, str] = {}
+    for head in heads:
         if head not in packed:
             missing[head] = "not stored yet; run `ansa index`"
         elif not packed[head]:

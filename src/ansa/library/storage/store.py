@@ -21,10 +21,9 @@ from ansa.library.storage.facts import (
     UNKNOWN,
     MissingFactCounts,
     angle_in,
-    are_sound,
     complete_facts,
     count_missing_facts,
-    facts_in,
+    read_facts,
     save_facts,
     side_in,
     text_in,
@@ -456,8 +455,8 @@ class Store:
         found = dict.fromkeys(photos, UNKNOWN)
         lost = set(photos)
         for photo, *row in self._chunked(f"{SELECT} WHERE photos.id IN ({{}})", photos):
-            found[photo] = facts_in(tuple(row))
-            if are_sound(tuple(row)):
+            found[photo], sound = read_facts(tuple(row))
+            if sound:
                 lost.discard(photo)
         self.damaged |= lost
         return found
@@ -479,12 +478,28 @@ class Store:
             SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
             WHERE photo IN ({{}}) AND {THERE} AND {everywhere(scope)}
         """  # noqa: S608
-        known: dict[int, set[Path]] = {photo: set() for photo in photos}
+        known: dict[int, set[bytes]] = {photo: set() for photo in photos}
         for photo, folder, path in self._chunked(query, photos):
             if not lies_in_system_folder(path):
                 # A file is listed once, also where one indexed folder lies in another.
-                known[photo].add(Path(os.fsdecode(folder)) / os.fsdecode(path))
-        return {photo: _there(sorted(paths, key=os.fsencode)) for photo, paths in known.items()}
+                known[photo].add(os.path.join(folder, path))  # noqa: PTH118
+        return {
+            photo: _there([Path(os.fsdecode(path)) for path in sorted(paths)])
+            for photo, paths in known.items()
+        }
+
+    def file_names(self, scope: Scope | None) -> dict[int, list[bytes]]:
+        """Returns the files of every existing photo as the system writes their paths, unsorted."""
+        query = f"""
+            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
+            WHERE {THERE} AND {everywhere(scope)}
+        """  # noqa: S608
+        found = defaultdict(list)
+        with self.reading() as connection:
+            for photo, folder, path in connection.execute(query):
+                if not lies_in_system_folder(path):
+                    found[photo].append(os.path.join(folder, path))  # noqa: PTH118
+        return found
 
     def places(self, scope: Scope | None) -> dict[int, list[tuple[Path, int, int]]]:
         """Yields every existing photo: its files, their sizes and modification times (ns)."""
