@@ -23,6 +23,8 @@ _SAID = {
     "playing children": r"child|\bkids?\b|\bboys?\b|\bgirls?\b|\bbab(y|ies)|toddler|infant",
     "people close together": r"\bhug|embrac|\barms?\b|kiss|cuddl|\bhold|family|families|friends"
     r"|couple|together|\bpos(e|es|ing)\b|group|\blaps?\b|mother|father|\bcrowd",
+    "beaches": r"\b(at|by|beside|near|along|overlooking) (the|a)( \w+)? (sea|ocean)\b|seaside"
+    r"|\bshore",
     "snow": r"\bsnow|\bski|\bice\b|\bicy\b|\bsled",
     "fun in the water": r"\bwater|\bswim|\bpool|\bsurf|\bsplash|\bocean",
     "city nights": r"\bnight|neon|\blights\b|\bdark",
@@ -41,10 +43,13 @@ class ThemeTruth:
         self._ambiguous = LabelRules.read(_RULES).ambiguous
 
     def judges(self, theme: Theme, captions: Sequence[str], labels: Sequence[str]) -> bool:
-        """Whether enough is said of a photo to tell whether it is of a theme."""
+        """Whether enough is said of a photo to tell whether it is of a theme.
+
+        A label that the tree of tags does not know says nothing.
+        """
         if not theme.tags:
             return len(captions) >= CAPTIONS
-        return len(captions) >= CAPTIONS or bool(labels)
+        return len(captions) >= CAPTIONS or any(self._tree.find(label) for label in labels)
 
     def is_of(self, theme: Theme, captions: Sequence[str], labels: Sequence[str]) -> bool:
         """Whether captions and labels say that a photo is of a theme."""

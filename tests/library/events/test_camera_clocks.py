@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,8 +63,20 @@ def test_the_photos_of_a_phone_are_never_moved() -> None:
     assert [s for s in with_right_clocks(shots) if s.camera == "phone"] == phone(10)
 
 
-def test_a_few_occasions_are_not_enough_to_tell() -> None:
-    assert set(wrong_by([*phone(4), *camera(4, timedelta(hours=8))])) == {0}
+def test_two_occasions_are_not_enough_to_tell() -> None:
+    assert set(wrong_by([*phone(2), *camera(2, timedelta(hours=8))])) == {0}
+
+
+def test_three_occasions_before_the_clock_was_set_are_enough() -> None:
+    early = [s for s in camera(12, timedelta(hours=8)) if s.photo < 1030]
+    late = [s for s in camera(12, timedelta()) if s.photo >= 1030]
+    assert wrong_by([*phone(12), *early, *late]) == pytest.approx([480] * 6 + [0] * 18, abs=20)
+
+
+def test_a_phone_that_seldom_finds_its_place_knows_the_time() -> None:
+    shots = [replace(s, point=None) if s.photo % 10 else s for s in phone(6)]
+    moved = wrong_by([*shots, *camera(6, timedelta(hours=8))])
+    assert moved == pytest.approx([480] * 12, abs=20)
 
 
 def test_a_camera_that_was_used_on_other_days_is_left_alone() -> None:

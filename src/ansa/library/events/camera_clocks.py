@@ -9,9 +9,10 @@ grouped. The time that a photo states is never changed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,14 @@ from numpy.typing import NDArray
 from ansa.library.events.timed_photos import PAUSE, TimedPhoto
 
 _STEP, _FARTHEST = 300.0, 14 * 3600.0  # seconds; time zones differ by no more
+_HOUR = 3600.0
 _NEAR = 1200.0  # seconds between photos of one occasion
-_OCCASIONS = 8  # in a row that are judged together: a clock is set, or loses its time, now and then
-_LEAST, _SHARE = 5, 0.7  # of them that have to fit
-_BETTER = 0.3  # how much greater the share has to be than with the clock as it is
+_TOGETHER = 0.8  # the share of its occasions on which another camera is used, too
+_LEAST_CHANCE = 0.02  # that an occasion is near photos of another camera at a wrong time
+# What speaks against a wrong clock, in natural logarithms of odds: that it is wrong by whole hours,
+# as another time zone is, or by any other time; and that somebody set it between two occasions.
+_BY_HOURS, _BY_OTHER, _SET = 5.0, 8.0, 4.0
+_LEAST = 3  # occasions that have to be brought together with other photos
 _PLACED = 0.1  # a camera with this share of photos with a place knows the time
 
 
@@ -30,21 +35,22 @@ def with_right_clocks(shots: Sequence[TimedPhoto]) -> list[TimedPhoto]:
     """Returns photos in the order of time, those of cameras with a wrong clock at the right time.
 
     A camera is compared with the photos of all others that know their place. Its photos are moved
-    by at most fourteen hours, and only if that brings most of eight occasions in a row together
-    with other photos, and clearly more of them than without.
+    by at most fourteen hours, and only if that brings at least three occasions together with other
+    photos, and speaks clearly better for a wrong clock than for a right one.
 
     Args:
         shots: photos in the order of time.
     """
-    known = np.array([shot.seconds for shot in shots if shot.timed and shot.point])
     cameras: defaultdict[str, list[int]] = defaultdict(list)
     for row, shot in enumerate(shots):
         if shot.timed and shot.camera:
             cameras[shot.camera].append(row)
     placed = Counter(shot.camera for shot in shots if shot.point)
+    right = {camera for camera, rows in cameras.items() if placed[camera] > _PLACED * len(rows)}
+    known = np.array([s.seconds for s in shots if s.timed and (s.point or s.camera in right)])
     found = list(shots)
     for camera, rows in cameras.items():
-        if not len(known) or placed[camera] > _PLACED * len(rows):
+        if not len(known) or camera in right:
             continue
         occasions = _occasions(shots, rows)
         spans = np.array(
@@ -69,6 +75,10 @@ def _occasions(shots: Sequence[TimedPhoto], rows: Sequence[int]) -> list[list[in
 def _wrong_by(spans: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns how many seconds the clock was ahead on each occasion (n,); 0 if that is not sure.
 
+    The likeliest course of the clock: a hidden Markov model whose states are the shifts, found by
+    Viterbi's algorithm. An occasion speaks for a shift if that brings it near known photos, the
+    more, the less probable that was by chance.
+
     Args:
         spans: the first and the last time of each occasion, (n, 2).
         known: the times of photos that are right, sorted.
@@ -77,22 +87,45 @@ def _wrong_by(spans: NDArray[np.float64], known: NDArray[np.float64]) -> NDArray
     first = np.searchsorted(known, spans[:, :1] - shifts - _NEAR)
     last = np.searchsorted(known, spans[:, 1:] - shifts + _NEAR)
     together = last > first  # (n, shifts)
+    chance = np.clip(together.mean(axis=1, keepdims=True), _LEAST_CHANCE, _TOGETHER)
+    told = np.where(together, np.log(_TOGETHER / chance), np.log((1 - _TOGETHER) / (1 - chance)))
+    prior = np.where(shifts % _HOUR == 0, -_BY_HOURS, -_BY_OTHER)
     zero = len(shifts) // 2
-    wrong, best = np.zeros(len(spans)), np.zeros(len(spans))
-    length = min(_OCCASIONS, len(spans))
-    for start in range(len(spans) - length + 1):
-        window = slice(start, start + length)
-        count = together[window].sum(axis=0)
-        most = int(count.max())
-        share = most / length
-        if most < _LEAST or share < _SHARE or share - count[zero] / length < _BETTER:
+    prior[zero] = 0
+    wrong = np.zeros(len(spans))
+    for start, end, state in _stretches(told, prior):
+        if state == zero or together[start:end, state].sum() < _LEAST:
             continue
-        # All shifts that bring the same occasions together are as likely: the middle is taken.
-        shift = float(np.median(shifts[count == most]))
-        at = int(np.abs(shifts - shift).argmin())
-        better = together[window, at] & (share > best[window])
-        wrong[window][better], best[window][better] = shift, share
+        # All shifts that speak for themselves as well are as likely: the middle is taken.
+        total = told[start:end].sum(axis=0) + prior
+        wrong[start:end] = np.median(shifts[np.isclose(total, total[state])])
     return wrong
+
+
+def _stretches(
+    told: NDArray[np.float64], prior: NDArray[np.float64]
+) -> Iterator[tuple[int, int, int]]:
+    """Yields the first occasion, the end, and the state of each stretch of the likeliest path.
+
+    Args:
+        told: how much each occasion speaks for each state, (n, states).
+        prior: how much speaks for each state before, (states,).
+    """
+    best = prior + told[0]
+    states = np.arange(len(prior))
+    before = [states]
+    for occasion in told[1:]:
+        top = int(best.argmax())
+        change = best[top] - _SET + prior
+        before.append(np.where(best >= change, states, top))
+        best = np.maximum(best, change) + occasion
+    path = [int(best.argmax())]
+    for came_from in reversed(before[1:]):
+        path.append(int(came_from[path[-1]]))
+    path.reverse()
+    edges = [n for n in range(1, len(path)) if path[n] != path[n - 1]]
+    for start, end in pairwise([0, *edges, len(path)]):
+        yield start, end, path[start]
 
 
 def _moved(shot: TimedPhoto, seconds: float) -> TimedPhoto:
