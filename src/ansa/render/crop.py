@@ -27,8 +27,12 @@ _FITS = 0.9
 _HEAD = 0.5
 """The extra weight of the top of a subject that does not fit, so that it keeps its head."""
 
-_HEAD_CUT, _HEAD_LOST, _TOUCHED = 0.3, 2.4, 0.02
+_HEAD_CUT, _HEAD_LOST, _TOUCHED = 0.8, 2.4, 0.02
 """The penalties for cutting all heads and for losing them, and the share that may be cut off."""
+
+_OFF_CENTRE = 2.0
+"""The penalty for moving a window by the size of a head that it cannot hold from its centre: of a
+close-up, the eyes and the mouth stay."""
 
 _CLOSE, _FAR = 0.2, 0.25
 """Heads that together take this share of a photo's side count fully, small ones a quarter."""
@@ -144,13 +148,13 @@ def slide_window(
 def cut_heads(
     starts: NDArray[np.float64], ends: NDArray[np.float64], heads: Sequence[tuple[float, float]]
 ) -> NDArray[np.float64]:
-    """What it costs windows (k,) that they cut heads or leave them out, from 0 to about 2.7.
+    """What it costs windows (k,) that they cut heads or leave them out, from 0 to about 3.
 
     Large heads outweigh what else draws the eye; small ones may be people in the background.
 
     Args:
         starts: where each window begins.
-        ends: where it ends.
+        ends: where it ends; all are of one length.
         heads: where each head begins and ends along the same axis; large ones count more.
     """
     cost = np.zeros_like(starts)
@@ -162,6 +166,8 @@ def cut_heads(
         cut = (inside > _TOUCHED) & (inside < 1 - _TOUCHED)
         share = weight * size / max(total, 1e-6)
         cost += share * (_HEAD_CUT * cut + _HEAD_LOST * (1 - inside))
+        if size > ends[0] - starts[0]:
+            cost += share * _OFF_CENTRE * np.abs(starts + ends - start - end) / (2 * size)
     return cost
 
 

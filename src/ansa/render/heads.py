@@ -11,6 +11,9 @@ FACES = frozenset({"face", "human face"})
 LIKELY = 0.5
 """The calibrated probability from which on a body or a face counts."""
 
+_POSSIBLE_FACE, _POSSIBLE_BODY = 0.27, 0.4
+"""The same where a crop may cut it: to keep what is no head costs little, to cut one does harm."""
+
 _INSIDE = 0.6  # the share of a face that is inside the body it belongs to
 # The share of a body's height that is its head: of a standing one, and of a portrait's.
 _HEAD, _CLOSE_UP, _STANDING = 0.2, 0.45, 1.6
@@ -52,9 +55,19 @@ def holder_of(face: Box, bodies: Sequence[Box]) -> int | None:
 
 
 def heads_of(objects: Iterable[Object]) -> list[Box]:
-    """Returns the faces with their hair, and where the heads of bodies without a face should be."""
-    faces, faceless = faces_and_bodies(objects)
-    return [_with_hair(face) for face in faces] + [head_of_body(body) for body in faceless]
+    """Returns what crops should not cut: each face, the same with its hair, and where the heads of
+    bodies without a face should be.
+
+    They need not be certain. Where a face does not fit with its hair, the face itself counts.
+    """
+    possible = [
+        each
+        for each in objects
+        if (each.label in FACES and each.score >= _POSSIBLE_FACE)
+        or (each.label == PERSON and each.score >= _POSSIBLE_BODY)
+    ]
+    faces, faceless = faces_and_bodies(possible, 0.0)
+    return [*faces, *map(_with_hair, faces), *map(head_of_body, faceless)]
 
 
 def _with_hair(face: Box) -> Box:

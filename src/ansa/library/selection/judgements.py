@@ -25,7 +25,7 @@ from ansa.library.storage.photos import read_scenes
 from ansa.scene import Scene
 
 _SUBJECT = "judgements"
-_METHOD = 2  # changed when photos are judged differently, so that all are judged again
+_METHOD = 3  # changed when photos are judged differently, so that all are judged again
 _CHUNK = 1024  # photos after which what was judged is kept
 _HEADS = "utility", "quality", "aesthetics", "tags", "detection"
 _PICTURES = "photo", "drawing"
