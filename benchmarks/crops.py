@@ -25,6 +25,7 @@ from ansa_train.benchmark.question_report import QuestionReport
 from ansa_train.data.pack import read_pack
 from ansa_train.teachers.yunet import YuNet
 from benchmarks.theme_truth import CAPTIONS
+from tests.world.pictures import in_a_usual_shape
 
 _ASPECTS = 16 / 9, 9 / 16
 _SURE, _LARGE = 0.7, 0.05  # the score of a face, and the share of a side that it takes at least
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     needless: list[bool] = []
     shown = 0
     for sample in samples[: options.photos]:
-        photo = sample.read()
+        photo = in_a_usual_shape(sample)
         faces = large_faces(teacher(photo, _SURE))
         if not faces:
             continue
@@ -114,7 +115,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True, metavar="PACK", help="tars of photos")
     parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of the pack")
-    parser.add_argument("--photos", type=int, default=600, help="usually 600")
+    parser.add_argument("--photos", type=int, default=400, help="usually 400")
     parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
     options = parser.parse_args(arguments)

@@ -93,6 +93,16 @@ class Pictures(Protocol):
         ...
 
 
+def in_a_usual_shape(sample: Sample) -> Image.Image:
+    """Returns the picture of a sample, those that are squashed to a square in 4:3 or 3:4, as most
+    of them were."""
+    image = sample.read()
+    if sample.source == "flickr8k":
+        wide = random.Random(sample.key).random() < 0.7
+        image = image.resize((320, 240) if wide else (240, 320), Image.Resampling.BICUBIC)
+    return image
+
+
 class PackPictures:
     """Pictures of one split of a pack. See :class:`Pictures`.
 
@@ -141,12 +151,7 @@ class PackPictures:
 
     def picture(self, key: str) -> Image.Image:
         """See the protocol."""
-        sample = self._samples[key]
-        image = sample.read()
-        if sample.source == "flickr8k":  # squashed to a square; most were 4:3 or 3:4
-            wide = random.Random(key).random() < 0.7
-            image = image.resize((320, 240) if wide else (240, 320), Image.Resampling.BICUBIC)
-        return image
+        return in_a_usual_shape(self._samples[key])
 
     def clutter(self, kind: str, key: str, inside: str) -> Image.Image:
         """See the protocol."""
