@@ -89,6 +89,22 @@ def test_what_comes_moves_and_goes_is_known(shelf: Shelf) -> None:
     assert watched.warnings.empty()
 
 
+def test_on_battery_the_first_change_is_known_at_once_and_later_ones_are_gathered(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "waiting_time", lambda: 1.5)
+    shelf.put("before.jpg")
+    with watching(shelf) as watched:
+        assert watched.next().new == 1
+        shelf.put("first.jpg")
+        assert watched.next().new == 1
+        looked = time.monotonic()
+        shelf.put("second.jpg")
+        shelf.put("third.jpg")
+        assert watched.next().new == 2
+        assert time.monotonic() - looked >= 1.4
+
+
 def test_what_comes_just_before_the_system_tells_of_changes_is_known(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ansa.processors import processor_count
 
 ON_BATTERY = 30.0
-"""Seconds that changes are gathered on battery, before they are looked at together."""
+"""Seconds after a look at changes within which further ones are gathered, on battery."""
 
 UNDER_LOAD = 5.0
 """The same where other programs keep the processors busy."""
@@ -28,7 +28,7 @@ _MOUNTS = Path("/proc/self/mounts")
 
 
 def waiting_time(supplies: Path = _SUPPLIES) -> float:
-    """Seconds to gather changes before they are looked at; 0 where nothing speaks against it."""
+    """Seconds to gather changes after a look at earlier ones; 0 where nothing speaks against it."""
     if on_battery(supplies):
         return ON_BATTERY
     return UNDER_LOAD if _is_busy() else 0.0

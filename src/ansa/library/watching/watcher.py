@@ -7,6 +7,7 @@ time. A first run and rare later ones over everything make sure that nothing is 
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -62,6 +63,7 @@ class _Folder:
         told: whether the system tells of changes in it.
         gone: whether it is not there.
         due: when to look at what changed.
+        looked: when what changed was last looked at.
     """
 
     path: Path
@@ -70,6 +72,7 @@ class _Folder:
     told: bool = True
     gone: bool = False
     due: float = 0.0
+    looked: float = -math.inf
 
 
 class Watcher:
@@ -188,7 +191,8 @@ class Watcher:
         if not is_folder:
             folder.changed.setdefault(os.path.dirname(inner), False)  # noqa: PTH120 - of bytes
         if folder.changed and not before:
-            folder.due = now + waiting_time()
+            # The first change after a while is taken in at once; of many, batches are made.
+            folder.due = max(now, folder.looked + waiting_time())
 
     def _work(self) -> None:
         """Updates the library with what is due."""
@@ -222,6 +226,7 @@ class Watcher:
         changed: Mapping[bytes, bool] = dict(folder.changed)
         report = index_changes(self._store, os.fsencode(folder.path), self._model, changed)
         folder.changed.clear()
+        folder.looked = time.monotonic()
         self._told(folder, report)
 
     def _told(self, folder: _Folder, report: IndexReport) -> None:
