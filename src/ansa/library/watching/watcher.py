@@ -21,6 +21,7 @@ from ansa.library.indexing.index import index_changes, index_folder
 from ansa.library.indexing.model import Model
 from ansa.library.storage.store import Store
 from ansa.library.watching.pace import interval, is_remote, waiting_time
+from ansa.names import printable
 from ansa.photo.file_kinds import read_suffixes
 
 Tell = Callable[[Path, IndexReport], None]
@@ -33,6 +34,7 @@ _DEBOUNCE, _STEP = 400, 50  # milliseconds: changes that come together are one b
 _TICK = 500  # milliseconds after which the watch looks around without any change
 _BUSY_AGAIN = 2.0  # seconds until a library that another run is at work on is tried again
 _BACK_AGAIN = 5.0  # seconds between two looks for a folder that is gone
+_FULL = "watch limit reached"  # what the error of the system's limit says
 _EVERYTHING = 6 * 3600.0  # seconds between two runs over everything
 
 
@@ -129,26 +131,16 @@ class Watcher:
         By the first time the system tells of changes already, so that what is looked at from then
         on misses none.
         """
-        from watchfiles import watch
-
         if not paths:
             yield set()
             while not stop.wait(_TICK / 1000):
                 yield set()
             return
         try:
-            for changes in watch(
-                *paths,
-                watch_filter=None,
-                debounce=_DEBOUNCE,
-                step=_STEP,
-                rust_timeout=_TICK,
-                yield_on_timeout=True,
-                stop_event=stop,
-                raise_interrupt=True,
-                ignore_permission_denied=True,
-            ):
-                yield {path for _, path in changes}
+            try:
+                yield from _changes(paths, stop, lenient=False)
+            except PermissionError:
+                yield from _changes(paths, stop, lenient=True)
         except OSError as error:
             self._deaf(error)
             yield set()
@@ -161,9 +153,8 @@ class Watcher:
                     continue  # which is found out by the next look
                 folder.told, folder.whole = False, 0.0
                 self._warn(
-                    f"{folder.path}: the system does not tell of changes here ({error}); it is"
-                    " looked at from time to time. On Linux, a higher limit helps:"
-                    " sudo sysctl fs.inotify.max_user_watches=524288"
+                    f"{folder.path}: the system does not tell of changes here"
+                    f" ({_reason(error)}); it is looked at from time to time{_remedy(error)}"
                 )
 
     def _take(self, paths: set[str]) -> None:
@@ -250,3 +241,42 @@ class Watcher:
                        " when it is back")  # fmt: skip
         folder.gone = True
         folder.due = time.monotonic() + _BACK_AGAIN
+
+
+def _changes(paths: Sequence[Path], stop: threading.Event, *, lenient: bool) -> Iterator[set[str]]:
+    """Yields the paths that changed, as the system tells.
+
+    Raises:
+        PermissionError: a folder may not be listed, unless ``lenient``. Then such a folder is left
+            out, and one beyond the system's limit as well, without a word.
+        OSError: the system cannot tell of all changes.
+    """
+    from watchfiles import watch
+
+    for changes in watch(
+        *paths,
+        watch_filter=None,
+        debounce=_DEBOUNCE,
+        step=_STEP,
+        rust_timeout=_TICK,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=True,
+        ignore_permission_denied=lenient,
+    ):
+        yield {path for _, path in changes}
+
+
+def _reason(error: OSError) -> str:
+    if _FULL in str(error):
+        return "it watches as many folders as its limit allows"
+    return printable(str(error).partition(" about [")[0])
+
+
+def _remedy(error: OSError) -> str:
+    told = str(error)
+    if _FULL in told:
+        return ". A higher limit helps: sudo sysctl fs.inotify.max_user_watches=524288"
+    if "Too many open files" in told:
+        return ". A higher limit helps: sudo sysctl fs.inotify.max_user_instances=1024"
+    return ""
