@@ -16,6 +16,7 @@ QUESTIONS = (
     "throughput",
     "app",
     "everyday",
+    "watching",
 )
 
 

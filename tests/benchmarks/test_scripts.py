@@ -36,7 +36,7 @@ FIGURES = {
     "throughput": "shards / full size",
     "app": "start to the timeline",
     "everyday": "mixed folder: files that the report does not count",
-    "watching": "watch: a new photo is known after",
+    "watching": "watch: a new photo is known after, median",
 }
 
 
