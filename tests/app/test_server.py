@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 
 from ansa.app.server import AppServer
 from ansa.cli import main
-from tests.app.conftest import TOKEN, Shelf, printed_address
+from tests.app.conftest import TOKEN, Shelf, load, printed_address
 from tests.cli.conftest import home
 
 
@@ -28,6 +30,18 @@ def test_events_tell_the_state_of_indexing_and_of_the_library(server: AppServer)
     assert lines[0] == "event: indexing"
     assert json.loads(lines[1].removeprefix("data: "))["phase"] == "idle"
     assert lines[3] == "event: content"
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_each_other(server: AppServer) -> None:
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+    seconds = []
+    for _ in range(21):
+        began = time.perf_counter()
+        connection.request("GET", "/static/icon.svg", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert connection.getresponse().read()
+        seconds.append(time.perf_counter() - began)
+    connection.close()
+    assert sorted(seconds)[10] < 0.03 * load()  # Nagle's algorithm holds each back for 40 ms
 
 
 def test_the_command_prints_its_address_and_ends_with_ctrl_c_while_a_page_is_open(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +77,22 @@ class AppContext:
         self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
         self._prepared: set[bool] = set()
+        self._timeline: tuple[tuple[int, int], bytes] | None = None
 
     def open_library(self) -> Library:
         """Opens the library once more, for the thread that calls this."""
         return Library(self.folder, database=self.database, analyzer=self.analyzer)
+
+    def timeline(self, library: Library) -> bytes:
+        """Returns all photos as JSON, made anew only if something was stored since the last time.
+
+        Only the thread of ``quick`` may call it, by whose connection changes are told.
+        """
+        version = library.store.version()
+        if self._timeline is None or self._timeline[0] != version:
+            told = json.dumps(library.timeline().to_dict(), separators=(",", ":"))
+            self._timeline = version, told.encode()
+        return self._timeline[1]
 
     def prepare_searches(self) -> None:
         """Loads what searches need before the first one; again when all photos are indexed."""

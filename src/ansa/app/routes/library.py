@@ -17,6 +17,7 @@ from ansa.library.library import Library
 
 _LOOK_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 15.0
+_FIRST_SECONDS = 1.5  # which a new page needs for what it shows first
 
 _FEATURES = {
     "film": "av",
@@ -28,7 +29,8 @@ _FEATURES = {
 
 async def get_state(context: AppContext) -> dict[str, Any]:
     """Returns what every page needs to know."""
-    count = await context.quick.run(lambda library: library.store.count(library.scope()))
+    # Not in the thread that reads the timeline at the start, so that a page need not wait for it.
+    count = await context.searching.run(lambda library: library.store.count(library.scope()))
     return {
         "photos": count,
         "folder": str(context.folder) if context.folder else None,
@@ -57,7 +59,7 @@ async def get_events(context: AppContext) -> StreamingResponse:
 
 async def _events(context: AppContext) -> AsyncIterator[str]:
     before: dict[str, Any] = {}
-    said = time.monotonic()
+    began = said = time.monotonic()
     while not context.closing:
         now = {
             "indexing": context.indexing.state.to_dict(),
@@ -67,7 +69,8 @@ async def _events(context: AppContext) -> AsyncIterator[str]:
             if before.get(name) != value:
                 yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
                 said = time.monotonic()
-        context.prepare_searches()  # not before the page has what it shows first
+        if time.monotonic() - began > _FIRST_SECONDS:
+            context.prepare_searches()
         before = now
         if time.monotonic() - said > _KEEP_ALIVE_SECONDS:
             yield ": still here\n\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from starlette.responses import Response
@@ -21,11 +20,7 @@ _MOST_SUMMARIES = 500
 
 async def get_timeline(context: AppContext) -> Response:
     """Returns all photos in columns: ids, ratios and days."""
-
-    def read(library: Library) -> bytes:
-        return json.dumps(library.timeline().to_dict(), separators=(",", ":")).encode()
-
-    data = await context.quick.run(read)
+    data = await context.quick.run(context.timeline)
     return Response(data, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ansa.library.calendar.spans import day_words
 from ansa.library.calendar.times import TimeContext
@@ -168,12 +169,12 @@ def run_search(
     if like is not None and alike is not None:
         films = snapshot.films.raised(alike, snapshot.own_sample, snapshot.photo_baseline)
         wanted.append(RankedTerm(alike, snapshot.text_baseline, alike=True, films=films))
-        among = np.setdiff1d(among, _row_of(like, snapshot))
+        among = _without(among, _row_of(like, snapshot))
     for photos, terms in ((like_photos, wanted), (unlike_photos, unwanted)):
         rows = snapshot.rows(photos)
         vectors = [snapshot.vectors[row] for row in rows]
         terms += [RankedTerm(vector, snapshot.text_baseline, alike=True) for vector in vectors]
-        among = np.setdiff1d(among, rows)
+        among = _without(among, rows)
     most = limit if every else limit + min((_FOLDED - 1) * limit, _MOST_FOLDED)
     if wanted:
         ranking = rank(snapshot.vectors, wanted, unwanted, among, most, calibration, probable)
@@ -348,6 +349,11 @@ def _seconds(
         return None
 
     return second
+
+
+def _without(among: NDArray[np.intp], rows: Sequence[int]) -> NDArray[np.intp]:
+    """Returns the rows but for some: a few at most, so that nothing needs to be sorted."""
+    return among[~np.isin(among, rows)] if len(rows) else among
 
 
 def _row_of(photo: ImageSource, snapshot: Snapshot) -> list[int]:

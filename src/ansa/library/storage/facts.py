@@ -96,6 +96,19 @@ def read_facts(row: tuple[Any, ...]) -> tuple[Facts, bool]:
     return facts, is_digest(digest) and sound
 
 
+SIDE = f"""
+    CASE WHEN typeof({{0}}) = 'integer' AND {{0}} BETWEEN 1 AND {_MOST_PIXELS} THEN {{0}} ELSE 1 END
+"""
+"""A stored side in pixels; 1 if it is damaged. The name of its column is to be put in."""
+
+_TWO, _PAIR = "[0-9][0-9]", ":[0-9][0-9]"
+CLOCK = f"""
+    CASE WHEN typeof(taken) = 'text' AND taken GLOB '{_TWO * 2}-{_TWO}-{_TWO}T{_TWO}{_PAIR * 2}*'
+    THEN substr(taken, 1, 19) END
+"""
+"""The date and time of a stored time, without its zone; NULL if there is none."""
+
+
 def time_in(taken: Any) -> datetime | None:
     """Returns a stored time; None if there is none, or if it is damaged."""
     try:

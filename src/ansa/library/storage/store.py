@@ -17,7 +17,9 @@ from ansa.library.indexing.system_folders import lies_in_system_folder
 from ansa.library.storage import database
 from ansa.library.storage.cache import Cache
 from ansa.library.storage.facts import (
+    CLOCK,
     SELECT,
+    SIDE,
     UNKNOWN,
     MissingFactCounts,
     angle_in,
@@ -423,6 +425,23 @@ class Store:
             rows = connection.execute("SELECT id, taken FROM photos WHERE taken IS NOT NULL")
             times = {photo: time_in(taken) for photo, taken in rows}
         return {photo: taken for photo, taken in times.items() if taken}
+
+    def by_time(self, scope: Scope | None) -> list[tuple[int, int, int, str | None]]:
+        """Returns every existing photo, the newest first and those of unknown time last.
+
+        Photos of one second are in the order in which they were indexed.
+
+        Returns:
+            The photo, its width and height (1 if they are damaged), and the time by its camera's
+            clock: ``2024-05-31T18:30:00``, or None if it is unknown. The day may not exist if it is
+            damaged.
+        """
+        query = f"""
+            SELECT id, {SIDE.format("width")}, {SIDE.format("height")}, {CLOCK} AS clock FROM photos
+            WHERE id IN ({_present(scope)}) ORDER BY clock DESC, id
+        """  # noqa: S608
+        with self.reading() as connection:
+            return connection.execute(query).fetchall()
 
     def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
         """Returns latitude, longitude and camera of every photo that ever existed here."""

@@ -72,7 +72,7 @@ export function sharpPicture(id, properties) {
 }
 
 /** Moves a picture that is cut off by its frame so that the frame shows what counts in it: heads, above all. */
-export async function aim(image, id, frame = image) {
+export async function aim(image, id, frame) {
   const { clientWidth: width, clientHeight: height } = frame;
   if (!width || !height) return;
   let found;

@@ -91,14 +91,16 @@ export function inShort(reason) {
   return reason.replace(/: [\d.]+ ?%?.*/, "");
 }
 
-const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+// Made once: a list of all photos names thousands of days, and to make a format takes longer than to use it.
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 
 export function longDay(text) {
-  return text ? new Date(`${text.slice(0, 10)}T00:00Z`).toLocaleDateString("en-GB", DAY) : "Unknown time";
+  return text ? DAY.format(new Date(`${text.slice(0, 10)}T00:00Z`)) : "Unknown time";
 }
 
 export function monthOf(text) {
-  return text ? new Date(`${text.slice(0, 7)}-01T00:00Z`).toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }) : "Unknown time";
+  return text ? MONTH.format(new Date(`${text.slice(0, 7)}-01T00:00Z`)) : "Unknown time";
 }
 
 export function bytes(number) {

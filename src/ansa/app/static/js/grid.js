@@ -117,37 +117,40 @@ export class Grid {
     if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); });
   }
 
+  /** The photos in the rows that are between two heights: the first one, and the one after the last. */
+  between(from, to) {
+    const { rowTop, rowFirst, total } = this.layout;
+    if (!rowTop.length) return [0, 0];
+    let row = lastUpTo(rowTop, from);
+    const first = rowFirst[row];
+    while (row < rowTop.length && rowTop[row] < to) row += 1;
+    return [first, row < rowTop.length ? rowFirst[row] : total];
+  }
+
   draw() {
     if (!this.layout) return;
-    const { rowTop, rowHeight, rowFirst, headings, total } = this.layout;
+    const { headings } = this.layout;
     const high = this.scroller.clientHeight;
     const top = this.scroller.scrollTop - this.offset();
     const from = top - high * MARGIN, to = top + high * (1 + MARGIN);
-    let first = 0, last = 0;
-    if (rowTop.length) {
-      let row = lastUpTo(rowTop, from);
-      first = rowFirst[row];
-      while (row < rowTop.length && rowTop[row] < to) row += 1;
-      last = row < rowTop.length ? rowFirst[row] : total;
-    }
+    const [first, last] = this.between(from, to);
     for (const [index, tile] of this.shown) {
       if (index < first || index >= last) {
         if (tile.contains(document.activeElement)) continue; // the keyboard must not lose its place
         this.release(index, tile);
       }
     }
-    let row = lastUpTo(rowFirst, first);
-    for (let index = first; index < last; index += 1) {
-      while (row + 1 < rowFirst.length && rowFirst[row + 1] <= index) row += 1;
-      if (!this.shown.has(index)) {
+    // Pictures on the screen are asked for before those around it.
+    for (const [low, end] of [this.between(top, top + high), [first, last]]) {
+      for (let index = low; index < end; index += 1) {
+        if (this.shown.has(index)) continue;
         const tile = this.spare.pop() ?? this.make();
         this.shown.set(index, tile);
-        this.place(index, tile, row);
+        this.place(index, tile);
         this.fill(index, tile);
       }
     }
     this.drawHeadings(headings, from, to);
-    void rowHeight;
     clearTimeout(this.describing);
     this.describing = setTimeout(() => this.describe(), 220);
   }
@@ -183,8 +186,9 @@ export class Grid {
     return tile;
   }
 
-  place(index, tile, row = lastUpTo(this.layout.rowFirst, index)) {
-    const { x, w, rowTop, rowHeight } = this.layout;
+  place(index, tile) {
+    const { x, w, rowTop, rowFirst, rowHeight } = this.layout;
+    const row = lastUpTo(rowFirst, index);
     tile.style.transform = `translate(${x[index]}px, ${rowTop[row]}px)`;
     tile.style.width = `${w[index]}px`;
     tile.style.height = `${rowHeight[row]}px`;

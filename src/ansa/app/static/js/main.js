@@ -1,5 +1,5 @@
 // The frame around the pages: which page is shown, the search field, and what indexing does.
-import { app, attempt, events, get, listen, loadState, say } from "./api.js";
+import { app, attempt, events, listen, loadState, say } from "./api.js";
 import { count, duration, h, icon } from "./dom.js";
 import { showKeys } from "./keys.js";
 import { library } from "./library.js";
@@ -93,14 +93,6 @@ query.addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(searchNow, 40);
 });
-// The first search reads networks and names, which is done before somebody types.
-let warm = false;
-async function warmUp() {
-  if (warm) return;
-  warm = true;
-  await get("/search", { q: "photo", limit: 1 }).catch(() => {});
-}
-query.addEventListener("focus", warmUp);
 document.querySelector(".search").addEventListener("submit", (event) => {
   event.preventDefault();
   searchNow();
@@ -158,11 +150,13 @@ events.addEventListener("found", () => { if (lost) say("ANSA is back."); lost = 
 const theme = localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 
+const loading = library.load(); // together with the state, as the first pictures need both
+loading.catch(() => {});
 await attempt(loadState);
 if (app.state) {
   addEventListener("hashchange", route); // not before, as pages need the state
   if (app.state.review) side.append(h("a", { href: "#/review", data: { page: "review" }, title: "Review" }, icon("check"), h("span", {}, "Review")));
-  library.load().then(() => setTimeout(warmUp, 3000), (error) => say(error.message));
+  loading.catch((error) => say(error.message));
   listen();
   route();
 }

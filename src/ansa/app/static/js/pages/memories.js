@@ -71,15 +71,15 @@ function drawOne(holder, memory, page) {
   redraw();
   const film = filmMaker(memory, chosen);
   const cover = sharpPicture(memory.cover, { alt: "" });
-  holder.replaceChildren(
-    h("div", { class: "memory-hero" }, cover,
-      h("div", { class: "shade" }, h("a", { class: "round", href: "#/memories", "aria-label": "All memories" }, icon("back")), h("div", {}, h("h1", {}, memory.title), h("p", {}, span(memory))))),
+  const hero = h("div", { class: "memory-hero" }, cover,
+    h("div", { class: "shade" }, h("a", { class: "round", href: "#/memories", "aria-label": "All memories" }, icon("back")), h("div", {}, h("h1", {}, memory.title), h("p", {}, span(memory)))));
+  holder.replaceChildren(hero,
     h("div", { class: "row actions" },
       button("Play", () => play(memory, chosen()), { class: "button main" }, "play"), film.button,
       button("Dismiss", () => dismiss(memory), {}, "close"), number),
     film.panel, photos,
     h("details", { class: "soft" }, h("summary", {}, "Why it is proposed"), h("ul", { class: "bullets" }, ...memory.reasons.map((reason) => h("li", {}, reason)), h("li", {}, `mood: ${memory.mood.name}, ${memory.mood.tempo} beats a minute`))));
-  aim(cover, memory.cover);
+  aim(cover, memory.cover, hero);
 }
 
 async function dismiss(memory) {
