@@ -16,6 +16,7 @@ from ansa.model.analyzer import Analyzer
 from ansa.review.queue import ReviewQueue
 
 _PICTURE_THREADS = 2
+_EVERYTHING_NEEDED = "un perro en la playa"  # a search that reads networks, names and dictionaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class AppContext:
         indexed = self.indexing.state.phase == "done"
         if indexed not in self._prepared:
             self._prepared.add(indexed)
-            self.searching.begin(lambda library: library.search("a photo", limit=1))
+            self.searching.begin(lambda library: library.search(_EVERYTHING_NEEDED, limit=1))
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,9 @@ class LibraryThreads:
         database: the library's file.
         analyzer: encodes texts; used by one thread at a time.
         count: the number of threads.
+
+    Attributes:
+        asked: when somebody waited for them last, in seconds of the monotonic clock.
     """
 
     def __init__(
@@ -37,9 +41,11 @@ class LibraryThreads:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=f"ansa-{name}")
         self._count = count
         self._closed = False
+        self.asked = 0.0
 
     async def run(self, work: Callable[[Library], T]) -> T:
         """Runs some work with a library in one of the threads."""
+        self.asked = time.monotonic()
         return await asyncio.wrap_future(self._pool.submit(lambda: work(self._library()[0])))
 
     def begin(self, work: Callable[[Library], object]) -> None:
@@ -49,6 +55,7 @@ class LibraryThreads:
 
     async def run_with_pictures(self, work: Callable[[Library, ThumbnailCache], T]) -> T:
         """Runs some work with a library and its small pictures in one of the threads."""
+        self.asked = time.monotonic()
         return await asyncio.wrap_future(self._pool.submit(lambda: work(*self._library())))
 
     def close(self) -> None:

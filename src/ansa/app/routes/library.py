@@ -17,7 +17,7 @@ from ansa.library.library import Library
 
 _LOOK_SECONDS = 0.5
 _KEEP_ALIVE_SECONDS = 15.0
-_FIRST_SECONDS = 1.5  # which a new page needs for what it shows first
+_REST_SECONDS = 1.0
 
 _FEATURES = {
     "film": "av",
@@ -69,7 +69,9 @@ async def _events(context: AppContext) -> AsyncIterator[str]:
             if before.get(name) != value:
                 yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
                 said = time.monotonic()
-        if time.monotonic() - began > _FIRST_SECONDS:
+        # Not while pages need pictures or results, which would have to wait for it.
+        asked = max(began, context.pictures.asked, context.searching.asked)
+        if time.monotonic() - asked > _REST_SECONDS:
             context.prepare_searches()
         before = now
         if time.monotonic() - said > _KEEP_ALIVE_SECONDS:
