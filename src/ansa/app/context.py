@@ -100,7 +100,9 @@ class AppContext:
         indexed = self.indexing.state.phase == "done"
         if indexed not in self._prepared:
             self._prepared.add(indexed)
-            self.searching.begin(lambda library: library.search(_EVERYTHING_NEEDED, limit=1))
+            self.searching.begin(
+                lambda library: library.search(_EVERYTHING_NEEDED, limit=1, every=True)
+            )
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""
