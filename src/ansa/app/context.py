@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from ansa.model.analyzer import Analyzer
 from ansa.review.queue import ReviewQueue
 
 _PICTURE_THREADS = 2
-_EVERYTHING_NEEDED = "un perro en la playa"  # a search that reads networks, names and dictionaries
+# Searches that read what later ones need: photos, networks and names, and then dictionaries.
+_NEEDING_ALL = "a dog on a beach", "un perro en la playa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class AppContext:
         self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
         self._prepared: set[bool] = set()
+        self._preparing: list[str] = []
+        self._prepared_by: Future[object] = Future()
+        self._prepared_by.set_result(None)
         self._timeline: tuple[tuple[int, int], bytes] | None = None
 
     def open_library(self) -> Library:
@@ -96,12 +101,19 @@ class AppContext:
         return self._timeline[1]
 
     def prepare_searches(self) -> None:
-        """Loads what searches need before the first one; again when all photos are indexed."""
+        """Loads a part of what searches need before the first one; again when all photos are
+        indexed.
+
+        To be called while nobody waits: each part takes a second or so, and searches wait for it.
+        """
         indexed = self.indexing.state.phase == "done"
         if indexed not in self._prepared:
             self._prepared.add(indexed)
-            self.searching.begin(
-                lambda library: library.search(_EVERYTHING_NEEDED, limit=1, every=True)
+            self._preparing = list(_NEEDING_ALL)
+        if self._preparing and self._prepared_by.done():
+            query = self._preparing.pop(0)
+            self._prepared_by = self.searching.begin(
+                lambda library: library.search(query, limit=1, every=True)
             )
 
     def close(self) -> None:

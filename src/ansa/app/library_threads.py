@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, local
 from typing import Any, TypeVar
@@ -48,10 +48,11 @@ class LibraryThreads:
         self.asked = time.monotonic()
         return await asyncio.wrap_future(self._pool.submit(lambda: work(self._library()[0])))
 
-    def begin(self, work: Callable[[Library], object]) -> None:
+    def begin(self, work: Callable[[Library], object]) -> Future[object]:
         """Begins some work that nobody waits for, whose errors are left to whoever needs it."""
-        if not self._closed:
-            self._pool.submit(lambda: work(self._library()[0]))
+        if self._closed:
+            return Future()
+        return self._pool.submit(lambda: work(self._library()[0]))
 
     async def run_with_pictures(self, work: Callable[[Library, ThumbnailCache], T]) -> T:
         """Runs some work with a library and its small pictures in one of the threads."""
