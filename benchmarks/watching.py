@@ -5,8 +5,9 @@
 A folder of many small photos is indexed and then watched by `ansa watch`; when it is idle, what it
 costs is measured, and photos are put into it. That folder is indexed with the colour bundle of the
 tests, because idling does not depend on the network; photos are also put into a small folder that
-is watched with the bundle that is measured. With --keep, the folder and its library stay there for
-the next time, and indexing goes on where it was stopped. Needs Linux.
+is watched with the bundle that is measured. Between two photos, a pause is longer than the time for
+which a watch gathers changes beside other work. With --keep, the folder and its library stay there
+for the next time, and indexing goes on where it was stopped. Needs Linux.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keeping = argparse.ArgumentParser(add_help=False)
     keeping.add_argument("--keep", type=Path, metavar="FOLDER")
     kept, others = keeping.parse_known_args(arguments)
-    options = parse(__doc__, others, photos=50_000, idle=60)
+    options = parse(__doc__, others, photos=50_000, idle=60, pause=6)
     report = QuestionReport("watching", __doc__, options)
     with ExitStack() as stack:
         base = kept.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -76,7 +77,7 @@ def _many(base: Path, options: Any, report: QuestionReport) -> None:
                    at_most=_IDLE_SHARE)  # fmt: skip
         report.add("watch: resident memory when idle", watch.megabytes(), "MB",
                    at_most=_IDLE_MEGABYTES)  # fmt: skip
-        known = [watch.seconds_until_known(_next(folder)) for _ in range(_PUT)]
+        known = _known(watch, folder, options.pause)
     report.add("watch: a new photo is known after, median", float(np.median(known)), "s",
                at_most=_KNOWN_SECONDS)  # fmt: skip
 
@@ -89,9 +90,18 @@ def _few(base: Path, options: Any, report: QuestionReport) -> None:
     bundle = Path(options.bundle) if options.bundle else None
     with _Watch(folder, base / "few.sqlite", bundle) as watch:
         watch.seconds_until_known(_next(folder))
-        known = [watch.seconds_until_known(_next(folder)) for _ in range(_PUT)]
+        known = _known(watch, folder, options.pause)
     report.add("watch, with the measured bundle: a new photo is known after, median",
                float(np.median(known)), "s", at_most=_KNOWN_SECONDS)  # fmt: skip
+
+
+def _known(watch: _Watch, folder: Path, pause: int) -> list[float]:
+    """The seconds after which each of some photos is known."""
+    known = []
+    for _ in range(_PUT):
+        time.sleep(pause)
+        known.append(watch.seconds_until_known(_next(folder)))
+    return known
 
 
 def _next(folder: Path) -> Path:

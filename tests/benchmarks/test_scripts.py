@@ -23,7 +23,7 @@ SIZES = {
     "throughput": "--photos 4 --batch 1 --batches 2 --repeats 1",
     "app": "--photos 50 --queries 2 --pictures 1",
     "everyday": "--files 60 --films 1 --seconds 2",
-    "watching": "--photos 20 --idle 1",
+    "watching": "--photos 20 --idle 1 --pause 0",
 }
 FIGURES = {
     "latency": "embedding alone / MobileNetV3-Large, float32 weights",
