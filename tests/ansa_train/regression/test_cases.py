@@ -132,5 +132,5 @@ def test_a_condition_is_kept_in_the_file_and_an_unknown_one_is_refused(tmp_path:
 def test_a_picture_under_a_condition_that_cannot_be_opened_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(b"no photo")
     digest = hashlib.sha256(b"no photo").hexdigest()
-    with pytest.raises(PictureMissing, match="export it as JPEG"):
+    with pytest.raises(PictureMissing, match="it is text, which ANSA does not open"):
         PictureStore(beside=tmp_path).read(Picture("file", "photo.png", digest, "far away"))
