@@ -44,7 +44,7 @@ def test_the_keys_are_listed_at_a_key(page: Any) -> None:
     keys.get_by_text("Not clutter").wait_for()
     page.keyboard.press("Escape")
     keys.wait_for(state="detached")
-    page.keyboard.press("/")
+    page.locator("body").press("/")  # which waits for the focus that the dialog gives back
     until(page, "document.activeElement.id === 'query'")
 
 
