@@ -124,7 +124,7 @@ def train(recipe: HeadRecipe, bundle: Bundle) -> Trained:
         utility: Utility = read(network.run(None, dict(branches(square)))[0][0])
         return utility
 
-    pictures = head.kinds("test")
+    pictures = head.pictures("test")
     cache = FeatureTapCache(recipe.cache / "branches", pictures, branches)
     raw = graph.run(cache, UtilityHead.BRANCHES, len(pictures))
     return Trained(head, made["metrics"], [read(each) for each in raw], look)
@@ -153,7 +153,7 @@ def sources(first: Trained, other: Trained) -> Iterator[str]:
     """Recall of every source, and whether the head had learned from it."""
     yield "| kind | source | pictures | shipped | | the other way round | |"
     yield "|---|---|---:|---:|---|---:|---|"
-    items = first.head.kinds("test").items
+    items = first.head.pictures("test").items
     rows = defaultdict(list)
     for row, item in enumerate(items):
         rows[item.kind, item.source].append(row)

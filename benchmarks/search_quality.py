@@ -93,7 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--photos", metavar="N", type=int, help="of each split at most N, for a quick look"
     )
     options = parser.parse_args(arguments)
-    options.sizes = {} if options.photos is None else {"photos": options.photos}
+    options.sizes = {"data": "PACK"}
+    if options.photos is not None:
+        options.sizes["photos"] = options.photos
     report = QuestionReport("search_quality", __doc__, options)
     analyzer = Analyzer(options.bundle)
     by_kind(report, analyzer, options.data, options.photos)

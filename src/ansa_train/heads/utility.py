@@ -10,7 +10,6 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,9 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from torch import Tensor, nn
 
-from ansa_train.data.augment.degraded_copies import WithDegradedCopies
 from ansa_train.data.labels.utility_classes import KINDS, real, reviewed_first, rules_of
 from ansa_train.data.pack import Split, read_pack
 from ansa_train.data.photo_selection import is_of
-from ansa_train.data.pictures import Pictures
 from ansa_train.data.synthetic.utility_pictures import DRAWN, UtilityPictures
 from ansa_train.heads.base import Head, HeadContext, Read
 
@@ -55,8 +52,6 @@ class UtilitySettings:
         photos: share of photos in a batch; the other kinds have equal parts of the rest. Scores
             mean it so.
         drawn: how many pictures of each kind are drawn to learn from.
-        degraded: degraded copies of those that are learned from beside them; see
-            :mod:`ansa_train.data.augment.degraded_copies`.
         most: how many pictures of a source are taken at most, and twice as many to report on.
         dropout: share of the inputs that is hidden in training.
     """
@@ -69,7 +64,6 @@ class UtilitySettings:
     rules: tuple[Mapping[str, Any], ...] = ()
     photos: float = 0.5
     drawn: int = 500
-    degraded: int = 0
     most: int = 400
     dropout: float = 0.2
 
@@ -114,13 +108,9 @@ class UtilityHead(Head[UtilitySettings]):
         self._pictures: dict[Split, UtilityPictures] = {}
         self._rows: dict[int, list[int]] = {}
 
-    def pictures(self, split: Split) -> Pictures:
-        """Those of :meth:`kinds`; degraded copies after those to learn from."""
-        return self._taught if split == "train" and self.settings.degraded else self.kinds(split)
-
-    def kinds(self, split: Split) -> UtilityPictures:
-        """To learn from and to calibrate on, pictures of sources that are not held out; to report
-        on, those that are, of all splits; and drawn ones."""
+    def pictures(self, split: Split) -> UtilityPictures:
+        """To learn from and to calibrate on, those of sources that are not held out; to report on,
+        those that are, of all splits; and drawn ones."""
         if split not in self._pictures:
             settings, rules = self.settings, rules_of(self.settings.rules)
             splits: list[Split] = ["train", "dev", "test"] if split == "test" else [split]
@@ -149,7 +139,7 @@ class UtilityHead(Head[UtilitySettings]):
         """Photos and each other kind in fixed shares."""
         if not self._rows:
             rows = defaultdict(list)
-            for row, kind in enumerate(self.kinds("train").targets[self._taught.origins]):
+            for row, kind in enumerate(self.pictures("train").targets):
                 rows[int(kind)].append(row)
             self._rows = dict(rows)
         kinds = list(self._rows)
@@ -158,13 +148,12 @@ class UtilityHead(Head[UtilitySettings]):
 
     def loss(self, outputs: Tensor, rows: Sequence[int], network: nn.Module) -> dict[str, Tensor]:
         """The cross-entropy of the kinds, in nats."""
-        originals = self._taught.origins[list(rows)]
-        targets = torch.from_numpy(self.kinds("train").targets[originals])
+        targets = torch.from_numpy(self.pictures("train").targets[list(rows)])
         return {"kind": nn.functional.cross_entropy(outputs, targets)}
 
     def calibrate(self, raw: NDArray[Any]) -> dict[str, Any]:
         """A temperature (Guo et al., 2017), and the score from which on so few photos mislead."""
-        raw, targets = raw.astype(np.float64), self.kinds("dev").targets
+        raw, targets = raw.astype(np.float64), self.pictures("dev").targets
         temperature = fit_temperature(raw, targets, self.settings.photos)
         scores = np.exp(log_softmax(raw / temperature, 1))
         wrong = scores[targets == 0][:, 1:].max(1, initial=0.0)
@@ -186,7 +175,7 @@ class UtilityHead(Head[UtilitySettings]):
         expected calibration error of the score in ten bins, pictures weighted to the shares of
         learning.
         """
-        pictures = self.kinds(split)
+        pictures = self.pictures(split)
         signals = [read(each) for each in raw]
         found = np.array([KINDS.index(signal.kind) for signal in signals])
         sure = np.array([signal.sure for signal in signals])
@@ -216,14 +205,10 @@ class UtilityHead(Head[UtilitySettings]):
             **{f"recall_{kind}": recall for kind, recall in recalls.items()},
         }
 
-    @cached_property
-    def _taught(self) -> WithDegradedCopies:
-        return WithDegradedCopies(self.kinds("train"), self.settings.degraded)
-
     def judged(self, split: Split) -> dict[tuple[str, str], list[int]]:
         """(kind, source) -> rows of what counts: real pictures, or drawn where there is none."""
         rows = defaultdict(list)
-        items = self.kinds(split).items
+        items = self.pictures(split).items
         shown = {item.kind for item in items if item.source != DRAWN}
         for row, item in enumerate(items):
             if item.source != DRAWN or item.kind not in shown:

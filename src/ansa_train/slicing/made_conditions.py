@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.data.augment.degradations import Faults, degrade
+from ansa_train.data.augment.degradations import Faults, degrade, seen_from_afar
 
 Make = Callable[[Image.Image, str, int], Pixels]
 """A photo, a seed and the side of the square -> uint8 (side, side, 3), as the network sees it."""
@@ -56,11 +56,8 @@ def _part(photo: Image.Image, seed: str, size: int) -> Pixels:
 
 def _small(photo: Image.Image, seed: str, size: int) -> Pixels:
     """The photo in the middle of its own blurred image."""
-    whole = Image.fromarray(resize_square(np.asarray(photo), size))
-    around = whole.filter(ImageFilter.GaussianBlur(size / 12))
     side = round(size * _SMALL)
-    around.paste(whole.resize((side, side), Image.Resampling.LANCZOS), ((size - side) // 2,) * 2)
-    return np.asarray(around)
+    return seen_from_afar(resize_square(np.asarray(photo), size), side, ((size - side) // 2,) * 2)
 
 
 def _coarse(photo: Image.Image, seed: str, size: int) -> Pixels:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from ansa.model.heads import reader
-from ansa_train.data.augment.degraded_copies import WithDegradedCopies
 from ansa_train.data.labels.utility_classes import KINDS
 from ansa_train.data.synthetic.utility_pictures import DRAWN
 from ansa_train.export.heads import export_head
@@ -66,24 +64,10 @@ def test_the_registry_finds_it() -> None:
 
 def test_nothing_is_learned_from_a_source_that_is_held_out(head: UtilityHead) -> None:
     rows = head.batch(len(head.pictures("train")), 400, random.Random(0))
-    items = [head.kinds("train").items[row] for row in rows]
+    items = [head.pictures("train").items[row] for row in rows]
     assert {i.source for i in items} == {"flickr8k", "clothing", "pacs", DRAWN}
     assert {i.kind for i in items} == set(KINDS)
     assert np.mean([i.kind == "photo" for i in items]) == pytest.approx(0.5, abs=0.08)
-
-
-def test_a_degraded_copy_is_learned_as_the_kind_of_its_original(head: UtilityHead) -> None:
-    made = UtilityHead(head.place, replace(head.settings, degraded=40))
-    pictures = made.pictures("train")
-    assert isinstance(pictures, WithDegradedCopies)
-    assert len(pictures) == len(head.pictures("train")) + 40
-    rows = list(range(len(pictures)))
-    kinds = made.kinds("train").targets[pictures.origins]
-    network = torch.nn.Identity()
-    known = made.loss(torch.from_numpy(answers(kinds)), rows, network)["kind"]
-    assert float(known) < 0.01
-    drawn = made.batch(len(pictures), 400, random.Random(0))
-    assert any(row >= len(head.pictures("train")) for row in drawn)
 
 
 def test_drawn_pictures_count_only_where_no_real_source_is_held_out(head: UtilityHead) -> None:
@@ -112,9 +96,9 @@ def test_what_ships_says_what_was_learned(head: UtilityHead) -> None:
 
 
 def test_who_knows_the_kinds_is_measured_as_perfect(head: UtilityHead) -> None:
-    settings = head.calibrate(answers(head.kinds("dev").targets))
+    settings = head.calibrate(answers(head.pictures("dev").targets))
     read = reader("utility", 1, (len(KINDS),), settings)
-    metrics = head.measure(answers(head.kinds("test").targets), read, "test")
+    metrics = head.measure(answers(head.pictures("test").targets), read, "test")
     assert metrics["balanced_accuracy"] == 1
     assert metrics["photos_called_utility"] == metrics["photos_unsure_called_utility"] == 0
     assert metrics["photos_called_clutter"] == 0
@@ -124,7 +108,7 @@ def test_who_knows_the_kinds_is_measured_as_perfect(head: UtilityHead) -> None:
 def test_who_calls_all_one_kind_is_measured_as_that(head: UtilityHead) -> None:
     settings = {"kinds": list(KINDS), "temperature": 1.0, "threshold": 0.5}
     read = reader("utility", 1, (len(KINDS),), settings)
-    all_receipts = answers(np.full(len(head.kinds("test")), KINDS.index("receipt")))
+    all_receipts = answers(np.full(len(head.pictures("test")), KINDS.index("receipt")))
     metrics = head.measure(all_receipts, read, "test")
     assert metrics["recall_receipt"] == metrics["photos_called_utility"] == 1
     assert metrics["recall_photo"] == 0
@@ -135,7 +119,7 @@ def test_who_calls_all_one_kind_is_measured_as_that(head: UtilityHead) -> None:
 def test_a_photo_called_a_drawing_is_wrong_but_no_clutter(head: UtilityHead) -> None:
     settings = {"kinds": list(KINDS), "temperature": 1.0, "threshold": 0.5}
     read = reader("utility", 1, (len(KINDS),), settings)
-    all_drawn = answers(np.full(len(head.kinds("test")), KINDS.index("drawing")))
+    all_drawn = answers(np.full(len(head.pictures("test")), KINDS.index("drawing")))
     metrics = head.measure(all_drawn, read, "test")
     assert metrics["photos_called_utility"] == 1
     assert metrics["photos_called_clutter"] == 0
@@ -143,7 +127,7 @@ def test_a_photo_called_a_drawing_is_wrong_but_no_clutter(head: UtilityHead) -> 
 
 def test_sources_can_be_chosen_and_left_out(head: UtilityHead) -> None:
     few = UtilitySettings(sources=("flickr8k", "clothing"), without=("clothing/photo",), drawn=1)
-    items = UtilityHead(head.place, few).kinds("train").items
+    items = UtilityHead(head.place, few).pictures("train").items
     assert {i.source for i in items} == {"flickr8k", DRAWN}
 
 

@@ -16,7 +16,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from scipy import fft
 
 from ansa.photo.pixels import resize_square
@@ -115,6 +115,20 @@ def frame(photo: Image.Image, tilt: float, part: Part = WHOLE) -> Image.Image:
     across = (cos, sin, cos * left + sin * top + width / 2)
     down = (-sin, cos, -sin * left + cos * top + height / 2)
     return photo.transform(new, Image.Transform.AFFINE, (*across, *down), Image.Resampling.BICUBIC)
+
+
+def seen_from_afar(pixels: Pixels, side: int, place: tuple[int, int]) -> Pixels:
+    """A picture made small, in front of its own blurred image, uint8 of the same shape.
+
+    Args:
+        pixels: uint8 (size, size, 3).
+        side: of the small picture, in pixels, at most size.
+        place: its left and its top.
+    """
+    photo = Image.fromarray(pixels)
+    around = photo.filter(ImageFilter.GaussianBlur(len(pixels) / 12))
+    around.paste(photo.resize((side, side), Image.Resampling.LANCZOS), place)
+    return np.asarray(around)
 
 
 def degrade(photo: Image.Image, faults: Faults, size: int, seed: str, part: Part = WHOLE) -> Pixels:

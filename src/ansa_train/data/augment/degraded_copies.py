@@ -12,11 +12,11 @@ import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from ansa.photo.pixels import resize_square
 from ansa.scene import Pixels
-from ansa_train.data.augment.degradations import degrade, draw_faults
+from ansa_train.data.augment.degradations import degrade, draw_faults, seen_from_afar
 from ansa_train.data.pictures import Pictures
 
 VERSION = 1
@@ -87,12 +87,9 @@ def _faulty(pixels: Pixels, rng: random.Random) -> Pixels:
 
 def _far(pixels: Pixels, rng: random.Random) -> Pixels:
     """Small, somewhere in its own blurred image."""
-    size, photo = len(pixels), Image.fromarray(pixels)
-    around = photo.filter(ImageFilter.GaussianBlur(size / 12))
-    side = round(size * rng.uniform(*_SIDES))
-    place = rng.randint(0, size - side), rng.randint(0, size - side)
-    around.paste(photo.resize((side, side), Image.Resampling.LANCZOS), place)
-    return np.asarray(around)
+    side = round(len(pixels) * rng.uniform(*_SIDES))
+    place = rng.randint(0, len(pixels) - side), rng.randint(0, len(pixels) - side)
+    return seen_from_afar(pixels, side, place)
 
 
 def _small(pixels: Pixels, rng: random.Random) -> Pixels:
