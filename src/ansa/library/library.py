@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from ansa.library.canonical_path import real_folder
 from ansa.library.index_report import IndexReport, LibraryError, LibraryWarning, Problem, Progress
 from ansa.library.indexing.scan import is_walked
-from ansa.library.search.ranking import SearchResult
-from ansa.library.search.times import Moment
 from ansa.library.session import LibrarySession
 from ansa.library.storage.scope import is_below
 from ansa.names import printable
@@ -39,6 +37,8 @@ if TYPE_CHECKING:
     from ansa.library.personal.corrections import Kind as PictureKind
     from ansa.library.personal.marks import MarkResult
     from ansa.library.personal.personal_ranking import PersonalRanking
+    from ansa.library.search.ranking import SearchResult
+    from ansa.library.search.times import Moment
     from ansa.library.selection.best import Best
     from ansa.library.selection.covers import Cover
     from ansa.library.storage.user_data import Mark
@@ -438,11 +438,22 @@ class Library(LibrarySession):
 
         return events(self)
 
-    def timeline(self) -> Timeline:
-        """Returns all photos, the newest first; see :mod:`ansa.library.timeline`."""
+    def prepare_searches(self) -> Iterator[None]:
+        """Loads what the first search needs, a part with each step; see
+        :mod:`ansa.library.search.preparation`."""
+        from ansa.library.search.preparation import prepare_searches
+
+        return prepare_searches(self)
+
+    def timeline(self, newest: int | None = None) -> Timeline:
+        """Returns all photos, the newest first; see :mod:`ansa.library.timeline`.
+
+        Args:
+            newest: limits it to so many of its first photos.
+        """
         from ansa.library.timeline import timeline
 
-        return timeline(self)
+        return timeline(self, newest)
 
     def overview(self) -> dict[str, int]:
         """Returns the library's contents in numbers; see :func:`ansa.library.overview.overview`."""

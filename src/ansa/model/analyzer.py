@@ -20,13 +20,13 @@ from ansa.model.heads.embedding import embedding
 from ansa.model.manifest import MANIFEST
 from ansa.model.network import REMEDY, Network, Port
 from ansa.model.variants import Variant, stored_float, wanted
-from ansa.photo.read import ImageSource, read_photo, resize_square
 from ansa.scene import Pixels, Scene, Vector
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     from ansa.model.stream import LiveScene
+    from ansa.photo.read import ImageSource
 
 _CALLED = {"detection": "objects", "print": "fingerprint"}
 """The heads whose signals have another name in a scene."""
@@ -108,6 +108,8 @@ class Analyzer:
         """
         wanted = None if signals is None else self._wanted(signals)
         size = self.bundle.manifest.image.size
+        from ansa.photo.read import read_photo, resize_square  # not for texts alone
+
         pixels, facts = read_photo(photo, min_side=size)
         found, meaningless = self._look(resize_square(pixels, size), wanted)
         missing = self._missing | meaningless

@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ from ansa.library.storage.vectors import unpack
 from ansa.scene import Facts, PictureText, Vector
 
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
+_RECENT_DAYS = 60, 720  # before the newest photo, in which others are looked for first
 
 
 class Store:
@@ -442,6 +443,34 @@ class Store:
         """  # noqa: S608
         with self.reading() as connection:
             return connection.execute(query).fetchall()
+
+    def newest(self, scope: Scope | None, most: int) -> list[tuple[int, int, int, str | None]]:
+        """Returns the first rows of :meth:`by_time`; of a large library in a tenth of its time.
+
+        Args:
+            scope: limits the photos.
+            most: the number of rows.
+        """
+        query = f"""
+            SELECT id, {SIDE.format("width")}, {SIDE.format("height")}, {CLOCK} AS clock FROM photos
+            WHERE taken > ? AND clock IS NOT NULL AND EXISTS (
+                SELECT 1 FROM files
+                WHERE files.photo = photos.id AND {THERE} AND {everywhere(scope)}
+            )
+            ORDER BY clock DESC, id LIMIT ?
+        """  # noqa: S608
+        with self.reading() as connection:
+            (last,) = connection.execute(
+                "SELECT max(taken) FROM photos WHERE typeof(taken) = 'text'"
+            ).fetchone()
+            end = time_in(last and last[:10])
+            for days in _RECENT_DAYS if end else ():
+                assert end is not None
+                since = (end - timedelta(days)).date().isoformat()
+                rows = connection.execute(query, (since, most)).fetchall()
+                if len(rows) == most:
+                    return rows
+        return self.by_time(scope)[:most]
 
     def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
         """Returns latitude, longitude and camera of every photo that ever existed here."""

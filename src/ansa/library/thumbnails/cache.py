@@ -10,10 +10,14 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ansa.library.thumbnails.picture import Size, make_picture, picture_of_read
-from ansa.photo.read import PhotoError, PhotoInColour
+from ansa.photo.errors import PhotoError
+
+if TYPE_CHECKING:
+    from ansa.library.thumbnails.picture import Size
+    from ansa.photo.read import PhotoInColour
 
 MAX_BYTES = 2 * 2**30
 """The size of the file from which on the oldest pictures are dropped."""
@@ -131,6 +135,8 @@ class MakeThumbnails:
             read: the photo as it was read to be analyzed; if it is large enough, it is not read
                 again.
         """
+        from ansa.library.thumbnails.picture import make_picture, picture_of_read
+
         if self._cache is None:
             self._cache = ThumbnailCache(self._library)
         if self._cache.get(digest, "grid") is None:
