@@ -33,7 +33,8 @@ from PIL import Image
 
 from ansa import Analyzer
 from ansa.app.context import AppContext
-from ansa.app.server import AppServer, new_token
+from ansa.app.security import new_token
+from ansa.app.server import AppServer
 from ansa.library.storage.store import Store
 from ansa.library.thumbnails.cache import ThumbnailCache
 from ansa.library.thumbnails.picture import make_picture, picture_of_read

@@ -22,7 +22,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from ansa import Library
 from ansa.app.context import AppContext
-from ansa.app.server import AppServer, new_token
+from ansa.app.security import new_token
+from ansa.app.server import AppServer
 from ansa.model.analyzer import Analyzer
 from tests.photos import exif_block
 

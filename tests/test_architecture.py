@@ -99,7 +99,8 @@ KEPT_TO = {
     "pickle": "library.indexing.pool library.indexing.worker",
     "subprocess": "app.routes.photo library.indexing.pool programs.opener",
     "starlette": "app.operations app.routes.library app.routes.memories app.routes.photo "
-    "app.routes.photos app.routes.review app.security app.server",
+    "app.routes.photos app.routes.review app.security app.server "
+    "app.static_files",
     "uvicorn": "app.server",
     "pillow_heif": "photo.read",
     "av": "photo.camera photo.film render.movie.music render.movie.render",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ansa.app.context import AppContext
 from ansa.app.openapi import describe
-from ansa.app.routes import OPERATIONS
+from ansa.app.routes.all import OPERATIONS
 from ansa.app.server import create_app
 from tests.app.conftest import TOKEN, Shelf, snapshot
 

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from ansa.app.openapi import describe
 from ansa.app.operations import RequestError, array, check, choice, flag, integer, number, text
-from ansa.app.routes import OPERATIONS
+from ansa.app.routes.all import OPERATIONS
 
 
 @pytest.mark.parametrize(

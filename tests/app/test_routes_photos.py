@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
+from contextlib import closing
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 from starlette.testclient import TestClient
 
-from ansa.app.context import AppContext
+from ansa.app.context import FIRST_PHOTOS, AppContext
 from ansa.library import Library
+from ansa.library.thumbnails.cache import ThumbnailCache, path_of
 from ansa.model.analyzer import Analyzer
 from tests.app.conftest import TOKEN, Shelf, client_of
 
@@ -30,6 +34,17 @@ def test_the_timeline_has_every_photo_once_the_newest_first(client: TestClient) 
     assert days[:-1] == sorted(days[:-1], reverse=True)
     assert days[-1] is None  # the painted ones have no time
     assert sum(each["count"] for each in line["days"]) == 42
+
+
+def test_the_start_has_the_state_and_the_newest_photos(client: TestClient) -> None:
+    start = client.get(f"{API}/start").json()
+    state = client.get(f"{API}/state").json()
+    assert state.pop("photos") == 42
+    assert start == {
+        "state": state,
+        "newest": client.get(f"{API}/timeline").json(),  # fewer than the first screen may show
+        "first": FIRST_PHOTOS,
+    }
 
 
 def test_a_photo_is_told_with_its_files_facts_and_signals(client: TestClient) -> None:
@@ -77,6 +92,29 @@ def test_pictures_are_small_and_webp(client: TestClient) -> None:
     picture = Image.open(io.BytesIO(answer.content))
     assert picture.format == "WEBP"
     assert min(picture.size) <= 256
+
+
+def test_many_pictures_come_in_one_answer(client: TestClient, context: AppContext) -> None:
+    first, second, third = client.get(f"{API}/timeline").json()["photos"][:3]
+    with closing(ThumbnailCache(context.database)) as cache, context.open_library() as library:
+        digest = library.store.digests([second])[second]
+        cache.put(digest, "grid", b"another")
+    answer = client.get(f"{API}/pictures", params={"ids": f"{first},4711,{second},{third}"})
+    assert "content-encoding" not in answer.headers
+    lengths = struct.unpack("<4I", answer.content[:16])
+    ends = list(accumulate(lengths, initial=16))
+    pictures = [answer.content[start:end] for start, end in pairwise(ends)]
+    alone = [client.get(f"{API}/photos/{each}/picture/grid").content for each in (first, third)]
+    assert pictures == [alone[0], b"", b"another", alone[1]]
+    assert ends[-1] == len(answer.content)
+
+
+def test_a_picture_that_would_have_to_be_made_is_not_waited_for_among_others(
+    client: TestClient, shelf: Shelf
+) -> None:
+    path_of(shelf.database).unlink()
+    photo = client.get(f"{API}/timeline").json()["photos"][0]
+    assert client.get(f"{API}/pictures", params={"ids": str(photo)}).content == b"\0\0\0\0"
 
 
 def test_a_photo_that_vanished_shows_as_gone(client: TestClient, shelf: Shelf) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import secrets
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ansa.app.indexing import BackgroundIndexing
 from ansa.app.jobs import Jobs
 from ansa.app.library_threads import LibraryThreads
-from ansa.library.cleanup.duplicates import Group
+from ansa.app.preparation import Preparation
 from ansa.library.library import Library
 from ansa.model.analyzer import Analyzer
-from ansa.review.queue import ReviewQueue
+
+if TYPE_CHECKING:
+    from ansa.app.later import Later
+    from ansa.library.cleanup.duplicates import Group
+    from ansa.review.queue import ReviewQueue
+
+FIRST_PHOTOS = 200
+"""The photos that the page gets before all others: more than a first screen shows."""
 
 _PICTURE_THREADS = 2
-# Searches that read what later ones need: photos, networks and names, and then dictionaries.
-_NEEDING_ALL = "a dog on a beach", "un perro en la playa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class AppContext:
         browsed: the folders that were listed for the user to choose from, by their numbers.
         browsed_numbers: the same the other way round.
         closing: whether the app is about to end.
+        later: the part of the app that the first pictures do not need.
         run_key: a part of the addresses of pictures, so that no browser mixes two runs.
     """
 
@@ -79,42 +85,46 @@ class AppContext:
         self.browsed: dict[int, Path] = {}
         self.browsed_numbers: dict[Path, int] = {}
         self.closing = False
-        self._prepared: set[bool] = set()
-        self._preparing: list[str] = []
-        self._prepared_by: Future[object] = Future()
-        self._prepared_by.set_result(None)
-        self._timeline: tuple[tuple[int, int], bytes] | None = None
+        self.later: Later | None = None
+        self._preparation = Preparation(self.searching, self.pictures, self._prepare_rest)
+        self._timelines: dict[int | None, tuple[tuple[int, int], bytes]] = {}
+        self.quick.begin(self.newest)  # what the first page will ask for
 
     def open_library(self) -> Library:
         """Opens the library once more, for the thread that calls this."""
         return Library(self.folder, database=self.database, analyzer=self.analyzer)
 
-    def timeline(self, library: Library) -> bytes:
+    def timeline(self, library: Library, newest: int | None = None) -> bytes:
         """Returns all photos as JSON, made anew only if something was stored since the last time.
 
         Only the thread of ``quick`` may call it, by whose connection changes are told.
+
+        Args:
+            library: the library of that thread.
+            newest: limits it to so many photos.
         """
         version = library.store.version()
-        if self._timeline is None or self._timeline[0] != version:
-            told = json.dumps(library.timeline().to_dict(), separators=(",", ":"))
-            self._timeline = version, told.encode()
-        return self._timeline[1]
+        made = self._timelines.get(newest)
+        if made is None or made[0] != version:
+            told = json.dumps(library.timeline(newest).to_dict(), separators=(",", ":"))
+            made = self._timelines[newest] = version, told.encode()
+        return made[1]
+
+    def newest(self, library: Library) -> bytes:
+        """Returns as many of the newest photos as any first screen shows, as :meth:`timeline`
+        does."""
+        return self.timeline(library, FIRST_PHOTOS)
 
     def prepare_searches(self) -> None:
-        """Loads a part of what searches need before the first one; again when all photos are
-        indexed.
+        """Loads what searches need before the first one, while nobody waits for anything else.
 
-        To be called while nobody waits: each part takes a second or so, and searches wait for it.
+        To be called now and then. When all photos are indexed, it is loaded again.
         """
-        indexed = self.indexing.state.phase == "done"
-        if indexed not in self._prepared:
-            self._prepared.add(indexed)
-            self._preparing = list(_NEEDING_ALL)
-        if self._preparing and self._prepared_by.done():
-            query = self._preparing.pop(0)
-            self._prepared_by = self.searching.begin(
-                lambda library: library.search(query, limit=1, every=True)
-            )
+        self._preparation.go_on(self.indexing.state.phase == "done")
+
+    def _prepare_rest(self) -> None:
+        if self.later is not None:
+            self.later.prepare()
 
     def close(self) -> None:
         """Ends indexing, and closes the library in all threads."""

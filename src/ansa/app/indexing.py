@@ -8,14 +8,16 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansa.errors import AnsaError
 from ansa.library.index_report import IndexReport, LibraryError, Problem
-from ansa.library.indexing.text_in_background import BackgroundText
 from ansa.library.library import Library
-from ansa.model.analyzer import Analyzer
 from ansa.names import printable
+
+if TYPE_CHECKING:
+    from ansa.library.indexing.text_in_background import BackgroundText
+    from ansa.model.analyzer import Analyzer
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 5.0
@@ -85,6 +87,8 @@ class BackgroundIndexing:
         self._began = 0.0
         self._text: BackgroundText | None = None
         if text:
+            from ansa.library.indexing.text_in_background import BackgroundText
+
             self._text = BackgroundText([folder], database, analyzer, warn=_LOG.warning)
 
     def start(self) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, local
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ansa.library.library import Library
 from ansa.library.thumbnails.cache import ThumbnailCache
-from ansa.model.analyzer import Analyzer
+
+if TYPE_CHECKING:
+    from ansa.model.analyzer import Analyzer
 
 T = TypeVar("T")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ansa.app.operations import PATH_SCHEMAS, Operation
@@ -104,6 +103,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("ansa")
     except PackageNotFoundError:

@@ -9,6 +9,7 @@ request that changes something also needs it in a header, which no other page ca
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -119,6 +120,11 @@ class Guard:
         except CookieError:
             return ""
         return found.value if found else ""
+
+
+def new_token() -> str:
+    """Returns a secret that nobody guesses."""
+    return secrets.token_urlsafe(24)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import socket
 import sys
 import threading
@@ -20,15 +19,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
 
 from ansa.app.context import AppContext
+from ansa.app.later import Later
 from ansa.app.openapi import BASE, describe
 from ansa.app.operations import Operation, RequestError, answer_json
-from ansa.app.routes import OPERATIONS
+from ansa.app.routes import library, photos
 from ansa.app.security import App, Guard, Receive, Scope, Send
+from ansa.app.static_files import StaticFiles
 from ansa.errors import AnsaError, FileError
 from ansa.names import printable
 
@@ -36,8 +36,9 @@ STATIC = Path(__file__).with_name("static")
 LOOPBACK = "127.0.0.1"
 
 _SWITCH_SECONDS = 0.001  # so that pictures hardly wait for what another thread computes
+_COMPRESSION = 4  # beyond it, the list of all photos takes three times as long and is as large
 _NAMES_OF_LOOPBACK = "127.0.0.1", "localhost", "[::1]"
-_MEDIA = re.compile(r"/(file|live|crop)$|/picture(/|$)")
+_MEDIA = re.compile(r"/(file|live|crop|pictures)$|/picture(/|$)")
 _MISSING_EXTRAS = {"av": "movie", "sklearn": "teach", "reverse_geocode": "experiences"}
 
 
@@ -55,30 +56,18 @@ def create_app(context: AppContext, port: int, hosts: Sequence[str] = _NAMES_OF_
         yield
         context.closing = True
 
-    description = answer_json(describe(OPERATIONS)).body
-    by_path: dict[str, list[Operation]] = {}
-    for operation in OPERATIONS:
-        by_path.setdefault(operation.path, []).append(operation)
-
-    async def openapi(request: Request) -> Response:
-        return Response(bytes(description), media_type="application/json")
+    html = (STATIC / "index.html").read_bytes()
 
     async def page(request: Request) -> Response:
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-store"})
+        return Response(html, media_type="text/html", headers={"Cache-Control": "no-store"})
 
+    first = [*library.OPERATIONS, *photos.OPERATIONS]
     routes = [
         Route("/", page),
-        Route(f"{BASE}/openapi.json", openapi),
-        *(
-            Route(
-                BASE + path,
-                _endpoint(context, operations),
-                methods=[each.method for each in operations],
-            )
-            for path, operations in by_path.items()
-        ),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/static/{name:path}", StaticFiles(STATIC).answer),
+        *_routes(context, first),
     ]
+    context.later = Later(lambda: _all_routes(context))
     handlers: dict[Any, Callable[..., Any]] = {
         HTTPException: _http_problem,
         RequestError: _request_problem,
@@ -87,13 +76,14 @@ def create_app(context: AppContext, port: int, hosts: Sequence[str] = _NAMES_OF_
         Exception: _unexpected,
     }
     inner = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    inner.router.default = context.later
     return Guard(_compressing(inner), context.token, port, hosts)
 
 
 def _compressing(app: App) -> App:
     """Returns the app with compressed answers, but for pictures and films, of which parts are
     asked for."""
-    compressed = GZipMiddleware(app, minimum_size=20_000)
+    compressed = GZipMiddleware(app, minimum_size=20_000, compresslevel=_COMPRESSION)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         plain = scope["type"] != "http" or _MEDIA.search(scope["path"])
@@ -101,6 +91,27 @@ def _compressing(app: App) -> App:
         await chosen(scope, receive, send)
 
     return answer
+
+
+def _all_routes(context: AppContext) -> App:
+    from ansa.app.routes.all import OPERATIONS
+
+    description = bytes(answer_json(describe(OPERATIONS)).body)
+
+    async def openapi(request: Request) -> Response:
+        return Response(description, media_type="application/json")
+
+    return Router([Route(f"{BASE}/openapi.json", openapi), *_routes(context, OPERATIONS)])
+
+
+def _routes(context: AppContext, operations: Sequence[Operation]) -> list[Route]:
+    by_path: dict[str, list[Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, []).append(operation)
+    return [
+        Route(BASE + path, _endpoint(context, some), methods=[each.method for each in some])
+        for path, some in by_path.items()
+    ]
 
 
 def _endpoint(context: AppContext, operations: list[Operation]) -> Callable[[Request], Any]:
@@ -196,7 +207,6 @@ class AppServer:
     def run(self, *, open_browser: bool = False) -> None:
         """Serves until it is interrupted or :meth:`stop` is called."""
         sys.setswitchinterval(_SWITCH_SECONDS)
-        self.context.quick.begin(self.context.timeline)  # what the first page will ask for
         self.context.indexing.start()
         if open_browser:
             # Some browsers' commands return only when the browser ends.
@@ -227,8 +237,3 @@ class _Server(uvicorn.Server):
         self._context.closing = True
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is cut off now may be
         super().handle_exit(sig, frame)
-
-
-def new_token() -> str:
-    """Returns a secret that nobody guesses."""
-    return secrets.token_urlsafe(24)

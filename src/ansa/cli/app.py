@@ -109,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
 def _server(args: argparse.Namespace) -> AppServer:
     with needs_extra("app", "app"):
         from ansa.app.context import AppContext, Review
-        from ansa.app.server import AppServer, new_token
+        from ansa.app.security import new_token
     from ansa.library import Library
     from ansa.library.session import default_database
 
@@ -129,6 +129,8 @@ def _server(args: argparse.Namespace) -> AppServer:
             raise ReviewError(f"{file}: there is no such queue; `ansa mine --queue` makes one")
         review = Review(ReviewQueue(args.review), args.annotator)
     context = AppContext(where, database.absolute(), args.bundle, new_token(), review, args.text)
+    with needs_extra("app", "app"):  # while the library's file is read for the first page
+        from ansa.app.server import AppServer
     try:
         return AppServer(context, args.host, args.port)
     except OSError as error:

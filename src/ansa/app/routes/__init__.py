@@ -1,31 +1,4 @@
-"""The operations of the API, one file for each area; :data:`OPERATIONS` holds all of them."""
+"""The operations of the API, one file for each area; :mod:`ansa.app.routes.all` holds all of them.
 
-from ansa.app.operations import Operation
-from ansa.app.routes import (
-    corrections,
-    custom_tags,
-    library,
-    memories,
-    photo,
-    photos,
-    places,
-    review,
-    search,
-    settings,
-    tidy,
-)
-
-OPERATIONS: tuple[Operation, ...] = (
-    *library.OPERATIONS,
-    *photos.OPERATIONS,
-    *photo.OPERATIONS,
-    *search.OPERATIONS,
-    *corrections.OPERATIONS,
-    *memories.OPERATIONS,
-    *places.OPERATIONS,
-    *tidy.OPERATIONS,
-    *custom_tags.OPERATIONS,
-    *settings.OPERATIONS,
-    *review.OPERATIONS,
-)
-"""All operations of the API, in the order of its description."""
+:mod:`ansa.app.routes.library` and :mod:`ansa.app.routes.photos` are what the first pictures need.
+"""

@@ -9,15 +9,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from anyio import sleep
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-from ansa.app.context import AppContext
+from ansa.app.context import FIRST_PHOTOS, AppContext
 from ansa.app.operations import Operation
 from ansa.library.library import Library
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.25
 _KEEP_ALIVE_SECONDS = 15.0
-_REST_SECONDS = 1.0
 
 _FEATURES = {
     "film": "av",
@@ -27,12 +26,23 @@ _FEATURES = {
 """Features that need an extra, and the package by which each is told."""
 
 
+async def get_start(context: AppContext) -> Response:
+    """Returns what the first screen needs: the state, and the newest photos."""
+    newest = await context.quick.run(context.newest)
+    state = json.dumps(_state(context)).encode()
+    data = b'{"state":%b,"newest":%b,"first":%d}' % (state, newest, FIRST_PHOTOS)
+    return Response(data, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 async def get_state(context: AppContext) -> dict[str, Any]:
-    """Returns what every page needs to know."""
-    # Not in the thread that reads the timeline at the start, so that a page need not wait for it.
+    """Returns the number of photos, and what every page needs to know."""
+    # Not in the thread that reads the timeline at the start, so that nobody need wait for it.
     count = await context.searching.run(lambda library: library.store.count(library.scope()))
+    return {"photos": count, **_state(context)}
+
+
+def _state(context: AppContext) -> dict[str, Any]:
     return {
-        "photos": count,
         "folder": str(context.folder) if context.folder else None,
         "token": context.token,
         "run_key": context.run_key,
@@ -59,7 +69,7 @@ async def get_events(context: AppContext) -> StreamingResponse:
 
 async def _events(context: AppContext) -> AsyncIterator[str]:
     before: dict[str, Any] = {}
-    began = said = time.monotonic()
+    said = time.monotonic()
     while not context.closing:
         now = {
             "indexing": context.indexing.state.to_dict(),
@@ -69,10 +79,7 @@ async def _events(context: AppContext) -> AsyncIterator[str]:
             if before.get(name) != value:
                 yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
                 said = time.monotonic()
-        # Not while pages need pictures or results, which would have to wait for it.
-        asked = max(began, context.pictures.asked, context.searching.asked)
-        if time.monotonic() - asked > _REST_SECONDS:
-            context.prepare_searches()
+        context.prepare_searches()
         before = now
         if time.monotonic() - said > _KEEP_ALIVE_SECONDS:
             yield ": still here\n\n"
@@ -86,6 +93,7 @@ def _content(library: Library) -> str:
 
 
 OPERATIONS = (
+    Operation("GET", "/start", "The state without its count, and the newest photos.", get_start),
     Operation("GET", "/state", "The library's size, folder and features.", get_state),
     Operation("POST", "/index", "Looks for new and changed photos.", index_now),
     Operation(

@@ -32,10 +32,19 @@ async function ask(path, options = {}) {
 
 /** Gets JSON. Parameters that are lists are separated by commas. */
 export async function get(path, parameters = {}, options = {}) {
+  return (await ask(withQuery(path, parameters), options)).json();
+}
+
+/** Gets bytes as they are. */
+export async function getBytes(path, parameters = {}, options = {}) {
+  return (await ask(withQuery(path, parameters), options)).arrayBuffer();
+}
+
+function withQuery(path, parameters) {
   const query = Object.entries(parameters)
     .filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && !value.length))
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-  return (await ask(query ? `${path}?${query}` : path, options)).json();
+  return query ? `${path}?${query}` : path;
 }
 
 /** Sends a change; the body is JSON, or bytes as they are. */
@@ -51,9 +60,11 @@ export async function send(method, path, body) {
 
 export const post = (path, body) => send("POST", path, body);
 
-export async function loadState() {
-  app.state = await get("/state");
-  return app.state;
+/** Gets the state, and the newest photos; resolves with the photos and whether they are all. */
+export async function loadStart() {
+  const { state, newest, first } = await get("/start");
+  app.state = state;
+  return { newest, whole: newest.photos.length < first };
 }
 
 export function pictureUrl(id, size = "grid") {

@@ -1,8 +1,9 @@
 // A grid of photos of which only those near the screen exist as elements.
 import { h, icon } from "./dom.js";
-import { get, pictureUrl } from "./api.js";
+import { get } from "./api.js";
 import { layOut, lastUpTo } from "./layout.js";
 import { library } from "./library.js";
+import { dropPicture, freePicture, showPictures } from "./pictures.js";
 
 const MARGIN = 0.8; // screens above and below that exist
 
@@ -48,6 +49,7 @@ export class Grid {
     this.resizer.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.describing);
+    for (const tile of this.shown.values()) dropPicture(tile.firstChild.firstChild);
   }
 
   /** Shows other photos, with what is at the top of the screen where it was. `sections` may be empty. */
@@ -142,13 +144,16 @@ export class Grid {
     }
     // Pictures on the screen are asked for before those around it.
     for (const [low, end] of [this.between(top, top + high), [first, last]]) {
+      const wanted = [];
       for (let index = low; index < end; index += 1) {
         if (this.shown.has(index)) continue;
         const tile = this.spare.pop() ?? this.make();
         this.shown.set(index, tile);
         this.place(index, tile);
         this.fill(index, tile);
+        wanted.push([tile.firstChild.firstChild, this.ids[index]]);
       }
+      showPictures(wanted);
     }
     this.drawHeadings(headings, from, to);
     clearTimeout(this.describing);
@@ -174,7 +179,7 @@ export class Grid {
 
   make() {
     const image = h("img", { alt: "", decoding: "async", draggable: false });
-    image.addEventListener("load", () => image.classList.add("ready"));
+    image.addEventListener("load", () => { image.classList.add("ready"); freePicture(image); });
     image.addEventListener("error", () => {
       if (image.getAttribute("src")) image.closest(".tile").append(h("span", { class: "gone" }, "This photo is gone"));
     });
@@ -203,12 +208,10 @@ export class Grid {
   fill(index, tile) {
     const id = this.ids[index];
     this.number(index, tile);
-    const link = tile.firstChild, image = link.firstChild;
+    const link = tile.firstChild;
     link.href = `#/photo/${id}`;
     link.tabIndex = index === this.active ? 0 : -1;
-    image.classList.remove("ready");
-    image.src = pictureUrl(id);
-    if (image.complete && image.naturalWidth) image.classList.add("ready");
+    link.firstChild.classList.remove("ready");
     tile.hidden = false;
     tile.querySelector(".gone")?.remove();
     this.dress(index, tile);
@@ -239,7 +242,7 @@ export class Grid {
   release(index, tile) {
     this.shown.delete(index);
     tile.hidden = true;
-    tile.firstChild.firstChild.removeAttribute("src"); // so that pictures scrolled past are not waited for
+    dropPicture(tile.firstChild.firstChild);
     this.spare.push(tile);
   }
 

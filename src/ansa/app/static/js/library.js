@@ -9,7 +9,8 @@ class LibraryState extends EventTarget {
   favourites = new Set();
   hidden = new Set();
   films = new Map();
-  loaded = false;
+  loaded = false; // whether there are photos to show
+  whole = false; // whether these are all
 
   /** Reads the timeline again; says "timeline" if it has changed. */
   async load() {
@@ -21,7 +22,12 @@ class LibraryState extends EventTarget {
   }
 
   async read() {
-    const found = await get("/timeline");
+    this.take(await get("/timeline"), true);
+  }
+
+  /** Takes a timeline, of all photos or of the newest ones. */
+  take(found, whole) {
+    this.whole = whole;
     const changed = !this.loaded || found.photos.length !== this.photos.length || found.photos.some((id, n) => id !== this.photos[n]);
     this.favourites = new Set(found.favourites);
     this.hidden = new Set(found.hidden);

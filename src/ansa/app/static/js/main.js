@@ -1,5 +1,5 @@
 // The frame around the pages: which page is shown, the search field, and what indexing does.
-import { app, attempt, events, listen, loadState, say } from "./api.js";
+import { app, attempt, events, listen, loadStart, say } from "./api.js";
 import { count, duration, h, icon } from "./dom.js";
 import { showKeys } from "./keys.js";
 import { library } from "./library.js";
@@ -17,6 +17,7 @@ const viewer = new Viewer(document.querySelector(".viewer"));
 
 let current = null; // the page that is shown: { name, leave }
 let turn = 0;
+const LONGEST_WAIT = 1500; // for the first pictures, in milliseconds
 
 /** The address of a page: "#/search?q=dog" is the name "search" and its parameters. */
 function address() {
@@ -74,7 +75,8 @@ document.querySelector("[data-skip]").addEventListener("click", (event) => {
 });
 
 // Search as you type: the address says what is searched for, so that going back works.
-let typing = 0;
+const QUICK = 90; // milliseconds
+let typing = 0, typed = -QUICK;
 function searchNow() {
   const text = query.value;
   const here = address();
@@ -89,9 +91,12 @@ function searchNow() {
   if (here.name === "search") { history.replaceState(null, "", hash); route(); }
   else if (text.trim()) location.hash = hash;
 }
-query.addEventListener("input", () => {
+// A key after a pause is searched for at once; of keys in quick succession, the last one.
+query.addEventListener("input", ({ timeStamp }) => {
   clearTimeout(typing);
-  typing = setTimeout(searchNow, 40);
+  if (timeStamp - typed > QUICK) searchNow();
+  else typing = setTimeout(searchNow, 40);
+  typed = timeStamp;
 });
 document.querySelector(".search").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -150,13 +155,26 @@ events.addEventListener("found", () => { if (lost) say("ANSA is back."); lost = 
 const theme = localStorage.getItem("theme");
 if (theme) document.documentElement.dataset.theme = theme;
 
-const loading = library.load(); // together with the state, as the first pictures need both
-loading.catch(() => {});
-await attempt(loadState);
-if (app.state) {
+/** Resolves when the pictures on the page are there, or have been waited for long enough. */
+function firstPictures() {
+  const coming = [...main.querySelectorAll(".tile img:not(.ready)")];
+  const all = coming.map((image) => new Promise((done) => {
+    for (const type of ["load", "error"]) image.addEventListener(type, done, { once: true });
+  }));
+  return Promise.race([Promise.all(all), new Promise((done) => { setTimeout(done, LONGEST_WAIT); })]);
+}
+
+const start = await attempt(loadStart);
+if (start) {
+  library.take(start.newest, start.whole);
   addEventListener("hashchange", route); // not before, as pages need the state
   if (app.state.review) side.append(h("a", { href: "#/review", data: { page: "review" }, title: "Review" }, icon("check"), h("span", {}, "Review")));
-  loading.catch((error) => say(error.message));
+  const showing = route();
+  // The list of all photos takes the server a while, for which the first pictures must not wait.
+  if (["photos", "photo"].includes(address().name)) {
+    await showing;
+    await firstPictures();
+  }
   listen();
-  route();
+  if (!library.whole) library.load().catch((error) => say(error.message));
 }

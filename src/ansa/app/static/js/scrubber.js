@@ -1,6 +1,7 @@
 // The bar of years at the right of a long grid: drag it, or use the arrow keys on it.
 import { h } from "./dom.js";
 import { lastUpTo } from "./layout.js";
+import { library } from "./library.js";
 
 export class Scrubber {
   /** @param {import("./grid.js").Grid} grid @param {HTMLElement} scroller */
@@ -32,7 +33,7 @@ export class Scrubber {
   /** Draws the years, as far as they have room. */
   draw() {
     const high = this.element.clientHeight, total = this.grid.layout?.height ?? 0;
-    this.element.hidden = this.months.length < 2 || total < this.scroller.clientHeight * 1.5;
+    this.element.hidden = !library.whole || this.months.length < 2 || total < this.scroller.clientHeight * 1.5;
     if (this.element.hidden || !high) { this.marks.replaceChildren(); return; }
     const marks = [];
     let lastYear = "", lastTop = -100, lastTick = -100;

@@ -33,8 +33,8 @@ export function enter(main, here, page) {
     const same = ids.length === grid.ids.length && ids.every((id, n) => id === grid.ids[n]);
     if (!same) grid.set(ids, ratios, sections);
     page.context.list = ids;
-    total.textContent = ids.length ? count(ids.length, "photo") : "";
-    empty.hidden = ids.length > 0 || !library.loaded;
+    total.textContent = ids.length && library.whole ? count(ids.length, "photo") : "";
+    empty.hidden = ids.length > 0 || !library.whole;
     grid.element.hidden = !empty.hidden;
     if (!empty.hidden) empty.replaceChildren(...nothing(show));
     scrubber.draw();

@@ -12,7 +12,8 @@ const KINDS = {
 const AS_SAID = ["text", "name", "ocr"]; // their meaning is where the words were looked for
 const GRADES = { matches: "Matches", perhaps: "Perhaps" };
 const NOT_HERE = "not here";
-const MOST = 400, MOST_NEAREST = 40;
+const SOON = 60, MOST = 400, MOST_NEAREST = 40; // photos
+const PAUSE = 200; // milliseconds without another key, after which all photos are asked for
 
 export function enter(main, here, page) {
   const query = document.querySelector("#query");
@@ -41,27 +42,38 @@ export function enter(main, here, page) {
     const mine = (controller = new AbortController());
     // What is shown is of another search: if the new one takes long, that is seen.
     const waiting = setTimeout(() => { said.textContent = "Searching\u2026"; holder.classList.add("waiting"); }, 300);
-    const found = await attempt(() => get("/search", { q, like, unlike, limit: MOST }, { signal: mine.signal }));
+    const search = (limit) => attempt(() => get("/search", { q, like, unlike, limit }, { signal: mine.signal }));
+    const found = await search(SOON);
     clearTimeout(waiting);
     if (mine !== controller) return;
     holder.classList.remove("waiting");
     if (!found) { said.textContent = ""; return; }
-    page.context.found = new Map(found.matches.map((match) => [match.id, match]));
+    const whole = found.matches.length < SOON;
     drawChips(found.steps);
     note.hidden = !found.message;
     note.textContent = found.message ? found.message[0].toUpperCase() + found.message.slice(1) + "." : "";
     drawSuggestions(found.suggestions);
+    show(found, whole);
+    grid.active = 0;
+    main.scrollTop = 0;
+    said.parentElement.dataset.found = q; // for tests: whose results these are
+    if (whole) return;
+    await new Promise((done) => { setTimeout(done, PAUSE); });
+    const all = mine === controller ? await search(MOST) : null;
+    if (all && mine === controller) show(all, true);
+  }
+
+  /** Shows what was found; `whole` says whether it is all that will be shown. */
+  function show(found, whole) {
+    page.context.found = new Map(found.matches.map((match) => [match.id, match]));
     // What is not here is only shown where nothing else is: then the nearest photos.
     const matching = found.matches.filter((match) => match.grade !== NOT_HERE);
     const matches = matching.length ? matching : found.matches.slice(0, MOST_NEAREST);
-    said.textContent = !matches.length ? "Nothing was found."
+    said.textContent = !whole && matching.length ? "" : !matches.length ? "Nothing was found."
       : matching.length ? `${matches.length === MOST ? `More than ${MOST} photos` : count(matches.length, "photo")}, the best first.`
         : "These are the nearest photos.";
     grid.set(matches.map((match) => match.id), matches.map((match) => match.ratio), grades(matches));
-    grid.active = 0;
-    main.scrollTop = 0;
     page.context.list = grid.ids;
-    said.parentElement.dataset.found = q; // for tests: whose results these are
   }
 
   function drawChips(steps) {
