@@ -9,7 +9,7 @@ const KEYS = {
 
 /** Shows the list of keys until it is closed, with Esc, too. */
 export function showKeys() {
-  if (document.querySelector("dialog.keys")) return;
+  if (document.querySelector("dialog.keys[open]")) return;
   const close = iconButton("close", "Close (Esc)", () => dialog.close(), { autofocus: true });
   const dialog = h("dialog", { class: "keys", "aria-label": "Keys" },
     h("div", { class: "row spread" }, h("h2", {}, "Keys"), close),
@@ -17,7 +17,8 @@ export function showKeys() {
       h("dl", {}, ...keys.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])))));
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("keydown", (event) => event.stopPropagation()); // or they would act on what is behind
+  // Keys must not act on what is behind it. Until the frame after it is closed, the focus is still in it.
+  dialog.addEventListener("keydown", (event) => { if (dialog.open) event.stopPropagation(); });
   document.body.append(dialog);
   dialog.showModal();
 }
