@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ansa.model.bundle import Bundle
 from ansa_train.errors import TrainingError
@@ -17,10 +20,12 @@ from ansa_train.models.unpack_weights import unpack_weights
 def start_from_bundle(network: nn.Module, bundle: Bundle, name: str) -> None:
     """Gives an untrained network the weights of the bundle's head of that name, in place.
 
-    Weights are found by their names in the graph; those that were stored as int8 are unpacked.
+    Weights are found by their names in the graph; those that were stored as int8 are unpacked. A
+    graph has its batch norms folded into the convolutions before them, so the network gets them
+    folded too, and trains on without them.
 
     Args:
-        network: of the head.
+        network: of the head, in the form that is exported.
         bundle: whose head is continued.
         name: of the head.
 
@@ -37,11 +42,14 @@ def start_from_bundle(network: nn.Module, bundle: Bundle, name: str) -> None:
         tensor.name.removesuffix(".float"): numpy_helper.to_array(tensor)
         for tensor in model.graph.initializer
     }
+    _fold_norms(network)
     state = network.state_dict()
     for key, value in state.items():
         if not value.is_floating_point():
             continue  # how often a norm saw a batch
-        found = known.get(f"{head.output}/{key}")
+        name_there = f"{head.output}/{key}"
+        folded = f"{name_there.removesuffix('bias')}weight_bias"
+        found = known.get(name_there, known.get(folded))
         if found is None or found.shape != tuple(value.shape):
             raise TrainingError(
                 f"the head {name} of {bundle.path} has other weights than the network that is to "
@@ -49,3 +57,14 @@ def start_from_bundle(network: nn.Module, bundle: Bundle, name: str) -> None:
             )
         state[key] = torch.from_numpy(found.astype(np.float32))
     network.load_state_dict(state)
+
+
+def _fold_norms(network: nn.Module) -> None:
+    """Folds each batch norm that follows a convolution into it, in place."""
+    for part in network.modules():
+        if not isinstance(part, nn.Sequential):
+            continue
+        for i, (conv, norm) in enumerate(pairwise(part)):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                part[i] = fuse_conv_bn_eval(conv.eval(), norm.eval())
+                part[i + 1] = nn.Identity()

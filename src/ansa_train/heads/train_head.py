@@ -97,7 +97,7 @@ def _train(name: str, head: Head[Any], recipe: HeadRecipe, branches: FeatureTaps
     torch.manual_seed(recipe.seed)
     network = head.network(branches.shapes)
     if recipe.start:
-        start_from_bundle(network, Bundle.open(recipe.bundle), name)
+        start_from_bundle(head.exported(network), Bundle.open(recipe.bundle), name)
     identity = {"head": name, "version": head.VERSION, "backbone": branches.backbone}
     identity |= {"pictures": pictures.identity(), "settings": repr(head.settings)}
     identity |= {key: getattr(recipe, key) for key in KEPT}
