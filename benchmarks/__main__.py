@@ -9,6 +9,7 @@ QUESTIONS = (
     "latency",
     "heads",
     "search",
+    "vector_scan",
     "duplicates",
     "rescan",
     "indexing",

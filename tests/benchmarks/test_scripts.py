@@ -16,6 +16,7 @@ SIZES = {
     "latency": "--rounds 1",
     "heads": "--rounds 1 --repeats 1",
     "search": "--photos 300 --queries 3",
+    "vector_scan": "--photos 300",
     "duplicates": "--photos 60",
     "rescan": "--files 5 --repeats 1",
     "indexing": "--photos 3 --sample 1 --repeats 1",
@@ -28,7 +29,8 @@ SIZES = {
 FIGURES = {
     "latency": "embedding alone / MobileNetV3-Large, float32 weights",
     "heads": "all heads / embedding alone",
-    "search": "a search after that, 95th percentile",
+    "search": "a search typed again, 95th percentile",
+    "vector_scan": "NumPy, 8 bits in blocks (ships)",
     "duplicates": "all alike: seconds",
     "rescan": "a run again, slowest",
     "indexing": "Library.index / ideal",

@@ -45,7 +45,7 @@ def shelf() -> Shelf:
         samples,
         analyzer.embed_text([sample.captions[0] for sample in samples]),
         Baseline(np.full(count, 0.2, np.float32), np.full(count, 0.1, np.float32)),
-        TagIndex(
+        TagIndex.of_packed(
             count,
             range(count),
             [encode("tags", tuple(Tag(name, 0.9, True) for name in names)) for names in shown],

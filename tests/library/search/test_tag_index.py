@@ -11,7 +11,7 @@ from ansa.scene import Tag
 def tagged(*photos: tuple[Tag, ...]) -> TagIndex:
     """Photo 0 has no tags; those given are the photos 1, 2, ..."""
     packed = [encode("tags", tags) for tags in photos]
-    return TagIndex(len(photos) + 1, range(1, len(photos) + 1), packed)
+    return TagIndex.of_packed(len(photos) + 1, range(1, len(photos) + 1), packed)
 
 
 DOG, UNSURE, BEACH = Tag("dog", 0.9, True), Tag("dog", 0.4, False), Tag("beach", 0.8, True)
@@ -63,7 +63,7 @@ def test_the_tags_of_one_photo_are_as_they_were_seen() -> None:
     ],
 )
 def test_damaged_tags_do_no_harm(data: bytes) -> None:
-    found = TagIndex(2, [0, 1], [data, encode("tags", (DOG,))])
+    found = TagIndex.of_packed(2, [0, 1], [data, encode("tags", (DOG,))])
     scores = found["dog"].scores
     assert scores[1] == pytest.approx(0.9)
     assert 0 <= scores[0] <= 1

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ansa.library.events.events import events_of, parties
 from ansa.library.events.homes import from_home, homes
@@ -49,6 +50,35 @@ _FILM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceCompanions:
+    """Groups of photos that were taken in one place: those of a moment, or of a day on a trip.
+
+    Attributes:
+        silent: (m,), the rows of photos without a place that are in a group.
+        theirs: (m,), the numbers of their groups.
+        telling: (k,), the rows of photos with a place that are in a group.
+        groups: (k,), the numbers of their groups.
+        count: how many groups there are.
+    """
+
+    silent: NDArray[np.intp]
+    theirs: NDArray[np.intp]
+    telling: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    count: int
+
+    def of(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Returns the rows of the photos without a place whose group has one of some rows.
+
+        Args:
+            rows: bool (n,).
+        """
+        has = np.zeros(self.count, np.bool_)
+        has[self.groups[rows[self.telling]]] = True
+        return self.silent[has[self.theirs]]
+
+
+@dataclass(frozen=True, slots=True)
 class EventPhotos:
     """Photos with facts that follow from many photos, by their ids in the store.
 
@@ -57,15 +87,15 @@ class EventPhotos:
         titled: the trips themselves.
         home: the photos of moments at home.
         celebrations: the photos of birthdays and of anniversaries, by these names.
-        companions: for each photo without a place, the photos that determine it: those of its
-            moment, or else of its day on a trip, if that day was spent in one place.
+        companions: for photos without a place, those that determine it: those of its moment, or
+            else of its day on a trip, if that day was spent in one place.
     """
 
     trips: frozenset[int]
     titled: tuple[Trip, ...]
     home: frozenset[int]
     celebrations: dict[str, frozenset[int]]
-    companions: dict[int, tuple[int, ...]]
+    companions: PlaceCompanions
 
 
 _kept: WeakKeyDictionary[Snapshot, EventPhotos] = WeakKeyDictionary()
@@ -128,22 +158,28 @@ def with_companions(fact: Filter, session: LibrarySession, snapshot: Snapshot) -
     if not silent.any():  # otherwise, moments are not needed
         return fact
     companions = event_photos(session, snapshot).companions
-    photos = {snapshot.photos[row] for row in np.flatnonzero(fact.rows).tolist()}
     rows = fact.rows.copy()
-    for row in np.flatnonzero(silent).tolist():
-        rows[row] = not photos.isdisjoint(companions.get(snapshot.photos[row], ()))
+    others = companions.of(fact.rows)
+    rows[others[silent[others]]] = True
     return replace(fact, rows=rows)
 
 
 def _companions(
     found: Iterable[Moment], trips: Iterable[Trip], snapshot: Snapshot
-) -> dict[int, tuple[int, ...]]:
-    known = {photo for photo in snapshot.photos if snapshot.point(photo)}
-    companions: dict[int, tuple[int, ...]] = {}
+) -> PlaceCompanions:
+    located = snapshot.located
+    theirs: dict[int, int] = {}
+    telling: list[int] = []
+    groups: list[int] = []
+    count = 0
 
-    def add(photos: Iterable[int], others: Iterable[int]) -> None:
-        tell = tuple(photo for photo in others if photo in known)
-        companions.update((photo, tell) for photo in photos if photo not in known)
+    def add(photos: Sequence[int], others: Sequence[int]) -> None:
+        nonlocal count
+        told = [row for row in snapshot.rows(others) if located[row]]
+        telling.extend(told)
+        groups.extend([count] * len(told))
+        theirs.update((row, count) for row in snapshot.rows(photos) if not located[row])
+        count += 1
 
     for moment in found:
         add(moment.photos, moment.photos)
@@ -154,7 +190,13 @@ def _companions(
         for moment, town in zip(trip.moments, trip.towns, strict=True):
             if town and not moment.place:
                 add(moment.photos, days[moment.day])
-    return companions
+    return PlaceCompanions(
+        np.array(list(theirs), np.intp),
+        np.array(list(theirs.values()), np.intp),
+        np.array(telling, np.intp),
+        np.array(groups, np.intp),
+        count,
+    )
 
 
 def _is_near(distance: float | None) -> bool:

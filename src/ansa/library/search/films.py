@@ -36,7 +36,7 @@ class FilmMoments:
         self._seconds = list(seconds)
         self._vectors = vectors
         tagged = [place for place, packed in enumerate(tags) if packed]
-        self._tags = TagIndex(len(rows), tagged, [tags[place] for place in tagged])
+        self._tags = TagIndex.of_packed(len(rows), tagged, [tags[place] for place in tagged])
         self._baselines: dict[int, Baseline] = {}
 
     def __len__(self) -> int:

@@ -19,6 +19,7 @@ from ansa.library.search.match_calibration import (
     sigmoid,
 )
 from ansa.library.search.relevance import Baseline
+from ansa.library.storage.quantized_vectors import QuantizedVectors
 from ansa.library.storage.vectors import best
 from ansa.scene import Facts, Vector
 
@@ -241,7 +242,7 @@ class Ranking:
 
 
 def rank(
-    photos: Vector,
+    photos: Vector | QuantizedVectors,
     wanted: Sequence[RankedTerm],
     unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
@@ -283,7 +284,7 @@ def _shows(term: RankedTerm, among: NDArray[np.intp]) -> Flags:
 
 
 def newest(
-    photos: Vector,
+    photos: Vector | QuantizedVectors,
     order: NDArray[np.float64],
     unwanted: Sequence[RankedTerm],
     among: NDArray[np.intp],
@@ -327,7 +328,7 @@ def _log(chances: Floats) -> Floats:
 
 
 def log_odds(
-    photos: Vector,
+    photos: Vector | QuantizedVectors,
     term: RankedTerm,
     among: NDArray[np.intp],
     calibration: MatchCalibration = SHIPPED,
@@ -341,7 +342,10 @@ def log_odds(
 
 
 def _log_odds(
-    photos: Vector, term: RankedTerm, among: NDArray[np.intp], calibration: MatchCalibration
+    photos: Vector | QuantizedVectors,
+    term: RankedTerm,
+    among: NDArray[np.intp],
+    calibration: MatchCalibration,
 ) -> Floats:
     cosines = photos @ term.vector.astype(np.float32, copy=False)
     if term.films is not None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ansa.library.storage.quantized_vectors import QuantizedVectors
 from ansa.scene import Vector
 
 # A photo whose scores for everyday texts hardly differ must not get huge margins.
@@ -53,7 +54,7 @@ class Relevance:
     good: bool
 
 
-def baseline(photos: Vector, references: Vector) -> Baseline:
+def baseline(photos: Vector | QuantizedVectors, references: Vector) -> Baseline:
     """Returns the baseline of photos (n, d) over reference vectors (m, d)."""
     mean = np.empty(len(photos), np.float32)
     spread = np.empty(len(photos), np.float32)

@@ -17,9 +17,10 @@ from ansa.library.search.relevance import Baseline, baseline
 from ansa.library.search.tag_index import TagIndex, TagScores
 from ansa.library.search.times import Times
 from ansa.library.storage.codec import decode, encode, is_sound
-from ansa.library.storage.corrections import read_corrections
+from ansa.library.storage.corrections import Corrections, read_corrections
 from ansa.library.storage.scope import Scope
 from ansa.library.storage.store import Store
+from ansa.library.storage.tag_columns import TagColumns
 from ansa.library.text_vectors import everyday_vectors
 from ansa.scene import PictureText, Tag
 from ansa.taxonomy.related_terms import FILE as KIN
@@ -38,7 +39,7 @@ class Snapshot:
 
     Attributes:
         photos: the rows' ids in the store.
-        vectors: float32 (n, d).
+        vectors: (n, d), in 8 bits.
         knows_taught: whether ``tagged`` includes custom tags.
     """
 
@@ -47,7 +48,7 @@ class Snapshot:
         self._analyzer = analyzer
         self._scope = scope
         self._bundle = store.bundle(analyzer.bundle.id)
-        self.photos, self.vectors = store.embeddings(self._bundle, analyzer.dim, scope)
+        self.photos, self.vectors = store.quantized_embeddings(self._bundle, analyzer.dim, scope)
         self.knows_taught = False
         self._shown: dict[tuple[str, ...], TagScores] = {}
         self._unseen = store.count(scope) - len(self.photos) + store.lost(scope)
@@ -107,23 +108,33 @@ class Snapshot:
     @cached_property
     def tagged(self) -> TagIndex:
         """The photos' tags, as people corrected them."""
-        photos, packed = self._store.column("tags", self._bundle, self._scope)
-        rows = {photo: row for row, photo in enumerate(self.photos)}
-        found = [(p, data) for p, data in zip(photos, packed, strict=True) if p in rows]
-        damaged = {p for p, data in found if not is_sound("tags", data)}
+        corrections = read_corrections(self._store, lambda: self.tree)
+        corrected = corrections.tags.keys() & set(self.photos) if corrections.tags else set()
+        columns = TagColumns()
+        for photos, packed in self._store.columns("tags", self._bundle, self._scope):
+            seen = dict(zip(photos, packed, strict=True))
+            for photo in corrected & seen.keys():
+                if not is_sound("tags", seen[photo]):
+                    columns.damaged += self.rows([photo])
+                seen[photo] = self._corrected(corrections, photo, seen[photo])
+            corrected -= seen.keys()
+            known = self.rows(seen)
+            columns.add(known, [seen[self.photos[row]] for row in known])
+        for photo in corrected:  # those without any tag
+            columns.add(self.rows([photo]), [self._corrected(corrections, photo, b"")])
+        damaged = {self.photos[row] for row in columns.damaged}
         self._damaged |= damaged
         self._store.damaged |= damaged
-        sound = {p: data for p, data in found if p not in damaged}
-        corrections = read_corrections(self._store, lambda: self.tree)
-        for photo in corrections.tags.keys() & rows.keys():
-            tags = decode("tags", sound[photo]) if sound.get(photo) else ()
-            sound[photo] = encode("tags", corrections.corrected_tags(photo, tags))
-        found = sorted((rows[p], data) for p, data in sound.items())
-        index = TagIndex(len(self.photos), [row for row, _ in found], [data for _, data in found])
+        index = TagIndex(len(self.photos), columns)
         for name, said in corrections.own_tags().items():
             if any(said.values()):
                 index.teach(name, index[name])
         return index
+
+    def _corrected(self, corrections: Corrections, photo: int, packed: bytes) -> bytes:
+        """Returns the tags of a photo with what a person said of them."""
+        tags = decode("tags", packed) if is_sound("tags", packed) and packed else ()
+        return encode("tags", corrections.corrected_tags(photo, tags))
 
     def shown(self, names: tuple[str, ...]) -> TagScores:
         """Returns which photos have any of some tags; for a tag that is never shown, its
@@ -146,25 +157,35 @@ class Snapshot:
         kinds = [tag for tag in self.tagged.of(row) if tag.name in below]
         return min(kinds, key=lambda tag: (-tag.score, tag.name), default=None)
 
-    @cached_property
+    @property
     def cameras(self) -> dict[str, list[int]]:
         """The rows of each camera's photos, by its name."""
-        cameras: dict[str, list[int]] = {}
-        for row, photo in enumerate(self.photos):
-            if name := self._origins[photo][2]:
-                cameras.setdefault(name, []).append(row)
-        return cameras
+        return self._origins[1]
 
     @cached_property
     def places(self) -> Places:
         """The places of the photos, by name."""
-        points = {photo: self.point(photo) for photo in self.photos}
-        return cached_places(self._store, {p: point for p, point in points.items() if point})
+        rows = np.flatnonzero(self.located).tolist()
+        degrees = self._origins[0]
+        return cached_places(
+            self._store, {self.photos[row]: tuple(degrees[row].tolist()) for row in rows}
+        )
 
     @cached_property
-    def _origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
-        known = self._store.origins()
-        return {photo: known.get(photo, (None, None, None)) for photo in self.photos}
+    def _origins(self) -> tuple[NDArray[np.float64], dict[str, list[int]]]:
+        """Degrees north and east, (n, 2), NaN if unknown, and the rows of each camera's photos."""
+        degrees = np.full((len(self.photos), 2), np.nan)
+        cameras: dict[str, list[int]] = {}
+        row = 0
+        for photo, north, east, camera in self._store.each_origin():
+            row = bisect_left(self.photos, photo, row)
+            if row == len(self.photos) or self.photos[row] != photo:
+                continue
+            if north is not None and east is not None:
+                degrees[row] = north, east
+            if camera:
+                cameras.setdefault(camera, []).append(row)
+        return degrees, cameras
 
     @cached_property
     def times(self) -> Times:
@@ -175,17 +196,21 @@ class Snapshot:
     @cached_property
     def both_sides(self) -> bool:
         """Whether any photo was taken south of the equator, where seasons are opposite."""
-        return any(point[0] < 0 for photo in self.photos if (point := self.point(photo)))
+        return bool((self._origins[0][:, 0] < 0).any())
 
     @cached_property
     def located(self) -> NDArray[np.bool_]:
         """Which photos state where they were taken, bool (n,)."""
-        return np.array([self.point(photo) is not None for photo in self.photos], np.bool_)
+        located: NDArray[np.bool_] = ~np.isnan(self._origins[0][:, 0])
+        return located
 
     def point(self, photo: int) -> tuple[float, float] | None:
         """Returns a photo's latitude and longitude in degrees; None if it has no location."""
-        north, east, _ = self._origins[photo]
-        return None if north is None or east is None else (north, east)
+        for row in self.rows([photo]):
+            if self.located[row]:
+                north, east = self._origins[0][row].tolist()
+                return north, east
+        return None
 
     @cached_property
     def _ids(self) -> NDArray[np.int64]:

@@ -1,27 +1,20 @@
-"""Which photos have which tags: the probabilities of a tag, found when it is named."""
+"""Which photos have which tags: the probabilities of a tag in all photos of a library."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.storage.codec import decode
+from ansa.library.storage.tag_columns import TagColumns
 from ansa.scene import Tag
 from ansa.taxonomy.tree import key
 
-# Tags in the format of the codec. Complete signals are decoded only for photos that are shown,
-# because decoding those of ten thousand photos takes a second.
-_SCORE = rb"\d(?:\.\d{1,20})?(?:e-\d\d)?"
-_REST = re.compile(rb',"score":(' + _SCORE + rb'),"sure":(true|false)}')
-_SURE = re.compile(rb'{"name":("(?:[^"\\]|\\.){1,600}"),"score":' + _SCORE + rb',"sure":true}')
+_DIGITS = 4  # of a stored probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,77 +40,78 @@ class TagIndex:
 
     Args:
         count: n.
-        rows: the rows of the photos with tags, ascending.
-        packed: the tags of these, in the format of :mod:`ansa.library.storage.codec`.
+        columns: the tags of the photos that have some.
 
     Attributes:
         taught: names of custom tags by their :func:`~ansa.taxonomy.tree.key`.
     """
 
-    def __init__(self, count: int, rows: Sequence[int], packed: Sequence[bytes]) -> None:
+    def __init__(self, count: int, columns: TagColumns) -> None:
         self._count = count
-        self._rows = np.array(rows, np.intp)
-        # All tags are one run of bytes, so that one search finds a tag in all photos.
-        self._packed = b"".join(packed)
-        self._ends = np.cumsum([len(data) for data in packed], dtype=np.intp)
-        self._found: dict[str, TagScores] = {}
+        self._names = columns.names
+        self._rows, self._tags, self._scores, self._sure = columns.joined()
+        self._numbers = {name: number for number, name in enumerate(self._names)}
+        self._own: dict[str, TagScores] = {}
         self.taught: dict[str, str] = {}
+
+    @classmethod
+    def of_packed(cls, count: int, rows: Sequence[int], packed: Sequence[bytes]) -> TagIndex:
+        """Returns the tags of n photos.
+
+        Args:
+            count: n.
+            rows: the rows of the photos with tags.
+            packed: the tags of these, in the format of :mod:`ansa.library.storage.codec`.
+        """
+        columns = TagColumns()
+        columns.add(rows, packed)
+        return cls(count, columns)
 
     def __getitem__(self, name: str) -> TagScores:
         """Returns the scores of the tag with exactly this name; zeros if no photo has it."""
-        if name not in self._found:
-            self._found[name] = self._find(name)
-        return self._found[name]
+        return self._own[name] if name in self._own else self.any_of([name])
 
     def teach(self, name: str, shown: TagScores) -> None:
         """Adds a tag that people taught; it stands for any other of that name."""
         self.taught[key(name)] = name
-        self._found[name] = shown
+        self._own[name] = shown
 
     def any_of(self, names: Iterable[str]) -> TagScores:
         """Of each photo, the likeliest of some tags."""
         most = TagScores.none(self._count)
+        wanted = np.zeros(len(self._names), np.bool_)
         for name in names:
-            shown = self[name]
-            most = TagScores(np.maximum(most.scores, shown.scores), most.sure | shown.sure)
+            if name in self._own:
+                own = self._own[name]
+                most = TagScores(np.maximum(most.scores, own.scores), most.sure | own.sure)
+            elif name in self._numbers:
+                wanted[self._numbers[name]] = True
+        if wanted.any():
+            places = np.flatnonzero(wanted[self._tags])
+            rows = self._rows[places]
+            np.maximum.at(most.scores, rows, self._scores[places])
+            most.sure[rows[self._sure[places]]] = True
         return most
 
     def of(self, row: int) -> tuple[Tag, ...]:
         """The tags of one photo, as they were seen."""
-        place = int(np.searchsorted(self._rows, row))
-        if place == len(self._rows) or self._rows[place] != row:
-            return ()
-        start = int(self._ends[place - 1]) if place else 0
-        try:
-            tags: tuple[Tag, ...] = decode("tags", self._packed[start : int(self._ends[place])])
-        except ValueError:  # damaged
-            return ()
-        return tags
+        ends = np.array((row, row + 1), np.int32)  # of another type, all rows would be converted
+        first, after = np.searchsorted(self._rows, ends).tolist()
+        return tuple(
+            Tag(self._names[tag], round(float(score), _DIGITS), bool(sure))
+            for tag, score, sure in zip(
+                self._tags[first:after],
+                self._scores[first:after],
+                self._sure[first:after],
+                strict=True,
+            )
+        )
 
     @cached_property
     def counts(self) -> Counter[str]:
         """How many photos surely have each tag, taught ones too."""
-        counts: Counter[str] = Counter()
-        for name, count in Counter(_SURE.findall(self._packed)).items():
-            with suppress(ValueError):  # damaged
-                counts[json.loads(name)] = count
+        numbers = np.bincount(self._tags[self._sure], minlength=len(self._names))
+        counts = Counter({n: c for n, c in zip(self._names, numbers.tolist(), strict=True) if c})
         for name in self.taught.values():
-            counts[name] = int(self._found[name].sure.sum())
+            counts[name] = int(self._own[name].sure.sum())
         return counts
-
-    def _find(self, name: str) -> TagScores:
-        shown = TagScores.none(self._count)
-        # Looking for plain bytes takes less than half of the time of a regular expression.
-        wanted = b'{"name":' + json.dumps(name).encode()
-        places, scores, sure = [], [], []
-        at = self._packed.find(wanted)
-        while at >= 0:
-            match = _REST.match(self._packed, at + len(wanted))
-            if match and float(match[1]) <= 1:
-                places.append(at)
-                scores.append(float(match[1]))
-                sure.append(match[2] == b"true")
-            at = self._packed.find(wanted, at + len(wanted))
-        rows = self._rows[np.searchsorted(self._ends, places, side="right")]
-        shown.scores[rows], shown.sure[rows] = scores, sure
-        return shown

@@ -83,7 +83,7 @@ def is_sound(head: str, data: Any) -> bool:
     """
     if type(data) is not bytes:
         return False
-    if not data or (head in _WRITTEN and _WRITTEN[head].fullmatch(data)):
+    if not data or is_written(head, data):
         return True
     if head == "saliency":
         return len(data) == _SIZE.size + _pixels(data) > _SIZE.size
@@ -92,6 +92,12 @@ def is_sound(head: str, data: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_written(head: str, data: Any) -> bool:
+    """Returns whether a stored value is JSON as :func:`encode` writes it for names of ASCII."""
+    written = _WRITTEN.get(head)
+    return written is not None and type(data) is bytes and written.fullmatch(data) is not None
 
 
 def _encode_map(values: NDArray[Any]) -> bytes:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ansa.library.index_report import LibraryError
 from ansa.library.indexing.scan import Fingerprint
 from ansa.library.indexing.system_folders import lies_in_system_folder
@@ -38,6 +40,7 @@ from ansa.library.storage.name_index import (
     photos_below,
     update_names,
 )
+from ansa.library.storage.quantized_vectors import QuantizedVectors, quantized
 from ansa.library.storage.removal import drop_files
 from ansa.library.storage.row_checks import (
     LOST,
@@ -65,6 +68,7 @@ from ansa.scene import Facts, PictureText, Vector
 
 _CHUNK = 500  # SQLite limits the number of parameters of a statement
 _RECENT_DAYS = 60, 720  # before the newest photo, in which others are looked for first
+_AT_ONCE = 8192  # signals that are read at a time
 
 
 class Store:
@@ -317,33 +321,58 @@ class Store:
     ) -> tuple[list[int], list[Any]]:
         """Returns the existing photos for which a head has a result, and the packed results, which
         are not checked."""
+        photos: list[int] = []
+        packed: list[Any] = []
+        for some, data in self.columns(head, bundle, scope):
+            photos += some
+            packed += data
+        return photos, packed
+
+    def columns(
+        self, head: str, bundle: int | None, scope: Scope | None
+    ) -> Iterator[tuple[list[int], list[Any]]]:
+        """Yields the same as :meth:`column` in blocks, by which large libraries are read."""
         query = f"""
             SELECT photo, data FROM signals
             WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
             ORDER BY photo
         """  # noqa: S608
         with self.reading() as connection:
-            rows = connection.execute(query, (head, bundle)).fetchall()
-        rows = [(photo, data) for photo, data in rows if data != b""]
-        return [photo for photo, _ in rows], [data for _, data in rows]
+            cursor = connection.execute(query, (head, bundle))
+            while rows := cursor.fetchmany(_AT_ONCE):
+                rows = [(photo, data) for photo, data in rows if data != b""]
+                yield [photo for photo, _ in rows], [data for _, data in rows]
 
     def embeddings(
         self, bundle: int | None, dim: int, scope: Scope | None
     ) -> tuple[list[int], Vector]:
         """Returns the existing photos in ascending order, without those whose embedding is damaged,
         and their embeddings, float32 (n, dim), unit length."""
-        query = f"""
-            SELECT photo, data FROM signals
-            WHERE head = ? AND bundle = ? AND photo IN ({_present(scope)})
-            ORDER BY photo
-        """  # noqa: S608
-        with self.reading() as connection:
-            rows = connection.execute(query, (EMBEDDING, bundle)).fetchall()
-        vectors, places = unpack([data for _, data in rows], dim)
-        sound = [rows[place][0] for place in places.tolist()]
-        if len(sound) < len(rows):
-            self.damaged.update({photo for photo, _ in rows}.difference(sound))
-        return sound, vectors
+        photos, parts = [], [np.empty((0, dim), np.float32)]
+        for some, vectors in self._embeddings(bundle, dim, scope):
+            photos += some
+            parts.append(vectors)
+        return photos, np.concatenate(parts)
+
+    def quantized_embeddings(
+        self, bundle: int | None, dim: int, scope: Scope | None
+    ) -> tuple[list[int], QuantizedVectors]:
+        """Returns the same as :meth:`embeddings` in 8 bits, never all of it in more."""
+        photos, parts = [], []
+        for some, vectors in self._embeddings(bundle, dim, scope):
+            photos += some
+            parts.append(quantized(vectors))
+        return photos, QuantizedVectors.joined(parts, dim)
+
+    def _embeddings(
+        self, bundle: int | None, dim: int, scope: Scope | None
+    ) -> Iterator[tuple[list[int], Vector]]:
+        for photos, packed in self.columns(EMBEDDING, bundle, scope):
+            vectors, places = unpack(packed, dim)
+            sound = [photos[place] for place in places.tolist()]
+            if len(sound) < len(photos):
+                self.damaged.update(set(photos).difference(sound))
+            yield sound, vectors
 
     def film_moments(
         self, bundle: int | None, dim: int, scope: Scope | None
@@ -474,12 +503,14 @@ class Store:
 
     def origins(self) -> dict[int, tuple[float | None, float | None, str | None]]:
         """Returns latitude, longitude and camera of every photo that ever existed here."""
+        return {photo: (n, e, camera) for photo, n, e, camera in self.each_origin()}
+
+    def each_origin(self) -> Iterator[tuple[int, float | None, float | None, str | None]]:
+        """Yields what :meth:`origins` returns, photo by photo in ascending order."""
+        query = "SELECT id, latitude, longitude, camera FROM photos ORDER BY id"
         with self.reading() as connection:
-            rows = connection.execute("SELECT id, latitude, longitude, camera FROM photos")
-            return {
-                photo: (angle_in(north, 90), angle_in(east, 180), text_in(camera))
-                for photo, north, east, camera in rows
-            }
+            for photo, north, east, camera in connection.execute(query):
+                yield photo, angle_in(north, 90), angle_in(east, 180), text_in(camera)
 
     def film_lengths(self) -> dict[int, float]:
         """Returns the length of every film that ever existed here, in seconds."""
