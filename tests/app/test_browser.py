@@ -66,9 +66,9 @@ def test_a_key_just_after_the_list_of_keys_was_closed_is_not_lost(page: Any) -> 
     assert page.evaluate(_AT_ONCE, [False, "/"])[1] == 1  # what is behind an open list gets no key
     assert page.evaluate(_AT_ONCE, [True, "?"])[1] == 1
     keys.get_by_text("Not clutter").wait_for()
-    page.wait_for_function("document.querySelectorAll('dialog').length === 1")
+    until(page, "document.querySelectorAll('dialog').length === 1")
     assert page.evaluate(_AT_ONCE, [True, "/"]) == ["query", 0]
-    page.wait_for_function("document.querySelectorAll('dialog').length === 0")
+    until(page, "document.querySelectorAll('dialog').length === 0")
     assert page.evaluate("document.activeElement.id") == "query"
     page.locator("h1").click(force=True)
     for _ in range(5):
