@@ -6,8 +6,10 @@ import re
 import time
 from typing import Any
 
+import pytest
+
 from ansa.app.server import AppServer
-from tests.app.conftest import load, needs_browser, opened, until
+from tests.app.conftest import load, needs_browser, opened, until, window_on
 
 pytestmark = needs_browser
 
@@ -18,6 +20,32 @@ def test_the_first_page_shows_the_photos_by_month_and_day(page: Any) -> None:
     assert page.locator("h2.month").first.inner_text() == "December 2023"
     assert "token" not in page.url
     until(page, "document.querySelector('.tile img').alt.includes('20')")
+
+
+def test_the_newest_photos_are_shown_before_the_others_are_known(
+    browser: Any, server: AppServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in ("context", "routes.library"):
+        monkeypatch.setattr(f"ansa.app.{user}.FIRST_PHOTOS", 5)
+    with window_on(browser, server) as page:
+        until(page, "document.querySelector('.grid-tools')?.innerText.endsWith('42 photos')")
+        until(page, "document.querySelectorAll('.tile img.ready').length > 5")
+        asked = page.evaluate(_ASKED)
+        opened(page, server, "search?q=red")
+        page.locator(".search-page .tile img.ready").first.wait_for()
+    names = [name for name, *_ in asked]
+    assert names[:2] == ["start", "pictures"]
+    began = {name: start for name, start, _ in reversed(asked)}
+    ended = {name: end for name, _, end in reversed(asked)}
+    assert ended["start"] <= began["pictures"]
+    assert ended["pictures"] <= began["timeline"]
+
+
+# What was asked of the API, and from when to when.
+_ASKED = """() => performance.getEntriesByType("resource")
+    .filter(({ name }) => name.includes("/api/v1/"))
+    .map(({ name, startTime, responseEnd }) =>
+        [name.split("/api/v1/")[1].split("?")[0], startTime, responseEnd])"""
 
 
 def test_the_grid_is_used_with_the_keyboard_alone(page: Any) -> None:

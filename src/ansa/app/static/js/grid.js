@@ -6,6 +6,7 @@ import { library } from "./library.js";
 import { dropPicture, freePicture, showPictures } from "./pictures.js";
 
 const MARGIN = 0.8; // screens above and below that exist
+const WIDE_HEADING = 140; // pixels
 
 /** What the photos in short are known to be, by id, for alternative texts. */
 const summaries = new Map();
@@ -170,7 +171,9 @@ export class Grid {
     this.headingsKey = key;
     this.headings.replaceChildren(...wanted.map((each) => {
       const { top, left, width, text, kind } = headings[each];
-      const heading = h(kind === "month" ? "h2" : "h3", { class: `heading ${kind}` }, text);
+      // "Wed, 26 February" becomes "Wed, 26 Feb" above a narrow photo, rather than "Wed, 26 Fe…".
+      const shown = kind === "day" && width < WIDE_HEADING ? text.replace(/(\d \w{3})\w+$/, "$1") : text;
+      const heading = h(kind === "month" ? "h2" : "h3", { class: `heading ${kind}` }, shown);
       heading.style.transform = `translate(${left}px, ${top + (kind === "month" ? 14 : 9)}px)`;
       heading.style.maxWidth = `${width}px`;
       return heading;

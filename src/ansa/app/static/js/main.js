@@ -171,7 +171,7 @@ if (start) {
   if (app.state.review) side.append(h("a", { href: "#/review", data: { page: "review" }, title: "Review" }, icon("check"), h("span", {}, "Review")));
   const showing = route();
   // The list of all photos takes the server a while, for which the first pictures must not wait.
-  if (["photos", "photo"].includes(address().name)) {
+  if (address().name === "photos") {
     await showing;
     await firstPictures();
   }

@@ -129,7 +129,7 @@ export class Viewer {
   drawPlace() {
     this.list = this.context?.list?.includes(this.id) ? this.context.list : library.photos;
     const place = this.list.indexOf(this.id);
-    this.counter.textContent = place >= 0 ? `${(place + 1).toLocaleString("en")} of ${this.list.length.toLocaleString("en")}` : "";
+    this.counter.textContent = place >= 0 && library.whole ? `${(place + 1).toLocaleString("en")} of ${this.list.length.toLocaleString("en")}` : "";
     this.previous.hidden = place <= 0;
     this.next.hidden = place < 0 || place + 1 >= this.list.length;
     return place;
