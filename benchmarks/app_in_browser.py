@@ -46,6 +46,12 @@ const wholeScreen = () => new Promise((done) => {
 
 _FIRST = f"""async () => {{ {_WHOLE_SCREEN} await wholeScreen(); }}"""
 
+# The bar of years is there as soon as the list of all photos is.
+_WHOLE_LIST = """async () => {
+    const there = () => document.querySelector(".scrubber:not([hidden]) .mark");
+    for (let n = 0; n < 6000 && !there(); n += 1) await new Promise(requestAnimationFrame);
+}"""
+
 _JUMP = f"""async (share) => {{
     {_WHOLE_SCREEN}
     const main = document.querySelector("main");
@@ -106,6 +112,7 @@ class Visit:
     Attributes:
         address: from the command to the app's address.
         first: from the command to a whole screen of pictures.
+        whole: from the command to the list of all photos, which can then be scrolled to.
         screens: from scrolling somewhere to a whole screen of pictures there.
         first_typed: from a key in the search field to the results of the first search, which waits
             for what is loaded for all searches.
@@ -121,6 +128,7 @@ class Visit:
 
     address: float
     first: float
+    whole: float
     screens: Sequence[float]
     first_typed: float
     typed: Sequence[float]
@@ -156,6 +164,8 @@ def visit(database: Path, bundle: str | None, queries: Sequence[str], jumps: int
             page.evaluate(_FIRST)
             first = time.perf_counter() - began
             server = computed(running.pid)
+            page.evaluate(_WHOLE_LIST)
+            whole = time.perf_counter() - began
             page_bytes, timeline_bytes = page.evaluate(_WEIGHT)
             rng = random.Random(0)  # noqa: S311
             screens = [page.evaluate(_JUMP, rng.random()) for _ in range(jumps)]
@@ -165,7 +175,7 @@ def visit(database: Path, bundle: str | None, queries: Sequence[str], jumps: int
             typed = [page.evaluate(_TYPE, text) for text in queries[1:]]
             used = megabytes(running.pid)
         browser.close()
-    times = address, first, screens, first_typed, typed, frames, longest, work
+    times = address, first, whole, screens, first_typed, typed, frames, longest, work
     return Visit(*times, used, server, page_bytes, timeline_bytes)
 
 
