@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ansa.library.custom_tags.scores import custom_tag_scores
-from ansa.library.events.events import events_of, parties
+from ansa.library.events.events import library_events
 from ansa.library.events.homes import homes
 from ansa.library.events.moments import moments
 from ansa.library.events.places import Places, places_of
@@ -35,9 +35,7 @@ def overview(session: LibrarySession) -> dict[str, int]:
     photos = set(store.places(scope))
     found = moments(session)
     lived = homes(found)
-    counts: Counter[str] = Counter(
-        event.kind for event in events_of(found, lived, parties(session))
-    )
+    counts: Counter[str] = Counter(event.kind for event in library_events(session, found, lived))
     towns = set(places(session).of.values())
     tags = {
         tag.name

@@ -52,11 +52,11 @@ def test_a_day_has_the_name_it_has_in_its_country(
 def test_without_the_package_the_common_days_still_have_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    module._public.cache_clear()
+    module.public_holidays.cache_clear()
     monkeypatch.setitem(sys.modules, "holidays", None)
     assert holiday_names(date(2024, 12, 25), "DE") == ("Christmas",)
     assert holiday_names(date(2024, 10, 3), "DE") == ()
-    module._public.cache_clear()
+    module.public_holidays.cache_clear()
 
 
 def test_seasons_are_turned_round_south_of_the_equator() -> None:

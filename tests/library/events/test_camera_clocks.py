@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -74,7 +73,7 @@ def test_three_occasions_before_the_clock_was_set_are_enough() -> None:
 
 
 def test_a_phone_that_seldom_finds_its_place_knows_the_time() -> None:
-    shots = [replace(s, point=None) if s.photo % 10 else s for s in phone(6)]
+    shots = [s._replace(point=None) if s.photo % 10 else s for s in phone(6)]
     moved = wrong_by([*shots, *camera(6, timedelta(hours=8))])
     assert moved == pytest.approx([480] * 12, abs=20)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -118,7 +117,7 @@ def test_one_photo_is_no_trip() -> None:
 
 
 def in_album(shots: list[TimedPhoto], album: str) -> list[TimedPhoto]:
-    return [replace(shot, album=album) for shot in shots]
+    return [shot._replace(album=album) for shot in shots]
 
 
 def test_a_visit_to_a_town_where_people_lived_is_no_trip() -> None:

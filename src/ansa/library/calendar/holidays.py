@@ -44,6 +44,9 @@ class Region:
     south: bool = False
 
 
+Public = Callable[[str, int], Mapping[date, tuple[str, ...]]]
+"""Returns the names of a country's public holidays in a year."""
+
 NOWHERE = Region()
 """The region if nothing is known: northern seasons, and holidays as most countries have them."""
 
@@ -63,7 +66,39 @@ def over_new_year(name: str, *, south: bool = False) -> bool:
     return (SEASONS[name] + 6 * south) % 12 == 0
 
 
-def holiday_names(day: date, country: str = "") -> tuple[str, ...]:
+@cache
+def public_holidays(country: str, year: int) -> Mapping[date, tuple[str, ...]]:
+    """Returns the names of a country's public holidays in a year; empty if none are known."""
+    if not country or year < _KEPT_SINCE:
+        return {}
+    try:
+        import holidays
+    except ModuleNotFoundError:
+        return {}
+    try:
+        official = holidays.country_holidays(country, years=year, language="en_US", observed=False)
+    # The package does not know this country or year.
+    except (NotImplementedError, ValueError, OverflowError):
+        return {}
+    found: dict[date, tuple[str, ...]] = {}
+    for day, names in official.items():
+        feasts = (_feast(name, day) for name in str(names).split("; "))
+        if some := tuple(feast for feast in feasts if feast):
+            found[day] = some
+    days = sorted(day for day, names in found.items() if "Easter" in names)
+    if not days and any("Christmas" in names for names in found.values()):
+        days = [easter(year)]  # celebrated there, but never on a working day
+    for first, last in zip(days, [*days[1:], days[-1]] if days else [], strict=True):
+        if (last - first).days <= _NIGHTS:
+            for number in range(first.toordinal(), last.toordinal() + 1):
+                day = date.fromordinal(number)
+                found[day] = tuple(dict.fromkeys(("Easter", *found.get(day, ()))))
+    return found
+
+
+def holiday_names(
+    day: date, country: str = "", public: Public = public_holidays
+) -> tuple[str, ...]:
     """Returns what is celebrated on a day: in most countries, and the country's public holidays.
 
     The latter need the package ``holidays``. All days of one celebration have the same name.
@@ -71,9 +106,10 @@ def holiday_names(day: date, country: str = "") -> tuple[str, ...]:
     Args:
         day: the day.
         country: ISO 3166-1 alpha-2; empty for none.
+        public: returns the public holidays of a country and year.
     """
     custom = _CUSTOMS.get((day.month, day.day))
-    names = ((custom,) if custom else ()) + _public(country, day.year).get(day, ())
+    names = ((custom,) if custom else ()) + public(country, day.year).get(day, ())
     return tuple(dict.fromkeys(names))
 
 
@@ -103,7 +139,7 @@ def everywhere() -> tuple[str, ...]:
 @cache
 def names_in(country: str, first: int, last: int) -> frozenset[str]:
     """Returns the keys of a country's public holidays in a range of years."""
-    names = (_public(country, year).values() for year in range(first, last + 1))
+    names = (public_holidays(country, year).values() for year in range(first, last + 1))
     return frozenset(name_key(name) for days in names for some in days for name in some)
 
 
@@ -128,39 +164,10 @@ def _named_days(name: str, year: int, country: str) -> tuple[date, ...]:
 def _days_by_key(country: str, year: int) -> Mapping[str, tuple[date, ...]]:
     found: defaultdict[str, list[date]] = defaultdict(list)
     customs = [date(year, *each) for each in _CUSTOMS]
-    for day in sorted({*customs, *_public(country, year)}):
+    for day in sorted({*customs, *public_holidays(country, year)}):
         for name in holiday_names(day, country):
             found[name_key(name)].append(day)
     return {name: tuple(days) for name, days in found.items()}
-
-
-@cache
-def _public(country: str, year: int) -> Mapping[date, tuple[str, ...]]:
-    if not country or year < _KEPT_SINCE:
-        return {}
-    try:
-        import holidays
-    except ModuleNotFoundError:
-        return {}
-    try:
-        official = holidays.country_holidays(country, years=year, language="en_US", observed=False)
-    # The package does not know this country or year.
-    except (NotImplementedError, ValueError, OverflowError):
-        return {}
-    found: dict[date, tuple[str, ...]] = {}
-    for day, names in official.items():
-        feasts = (_feast(name, day) for name in str(names).split("; "))
-        if some := tuple(feast for feast in feasts if feast):
-            found[day] = some
-    days = sorted(day for day, names in found.items() if "Easter" in names)
-    if not days and any("Christmas" in names for names in found.values()):
-        days = [easter(year)]  # celebrated there, but never on a working day
-    for first, last in zip(days, [*days[1:], days[-1]] if days else [], strict=True):
-        if (last - first).days <= _NIGHTS:
-            for number in range(first.toordinal(), last.toordinal() + 1):
-                day = date.fromordinal(number)
-                found[day] = tuple(dict.fromkeys(("Easter", *found.get(day, ()))))
-    return found
 
 
 def _feast(name: str, day: date) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -130,4 +129,4 @@ def _stretches(
 
 def _moved(shot: TimedPhoto, seconds: float) -> TimedPhoto:
     order = None if shot.order is None else shot.order + seconds
-    return replace(shot, taken=shot.taken + timedelta(seconds=seconds), order=order)
+    return shot._replace(taken=shot.taken + timedelta(seconds=seconds), order=order)

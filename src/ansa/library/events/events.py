@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from ansa.library.calendar.holidays import holiday_names, holiday_year, over_new_year, season
 from ansa.library.events.anniversaries import yearly_days
+from ansa.library.events.holiday_cache import CachedHolidays
 from ansa.library.events.homes import Home, home_on, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.storage.photos import read_column
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
 
 Kind = Literal["holiday", "birthday", "anniversary", "season", "weekend"]
+
+Holidays = Callable[[date, str], tuple[str, ...]]
+"""Returns what is celebrated on a day in a country (ISO 3166-1 alpha-2)."""
 
 PARTY = frozenset({"cake", "candle", "balloon", "party"})
 """Tags of parties."""
@@ -80,11 +84,28 @@ def events(session: LibrarySession, *, now: datetime | None = None) -> list[Even
         LibraryError: the library's file cannot be read.
     """
     found = moments(session, now=now)
-    return events_of(found, homes(found), parties(session))
+    return library_events(session, found, homes(found))
+
+
+def library_events(
+    session: LibrarySession, found: Sequence[Moment], lived: Sequence[Home]
+) -> list[Event]:
+    """Returns the events of a library's moments, which are in the order of time.
+
+    Raises:
+        LibraryError: the library's file cannot be read.
+    """
+    holidays = CachedHolidays(session.store)
+    made = events_of(found, lived, parties(session), holidays)
+    holidays.keep()
+    return made
 
 
 def events_of(
-    found: Sequence[Moment], lived: Sequence[Home] = (), party: Mapping[int, int] | None = None
+    found: Sequence[Moment],
+    lived: Sequence[Home] = (),
+    party: Mapping[int, int] | None = None,
+    holidays: Holidays = holiday_names,
 ) -> list[Event]:
     """Returns the events of moments that are in the order of time.
 
@@ -92,21 +113,23 @@ def events_of(
         found: the moments.
         lived: the homes; their country and hemisphere apply to moments without a place.
         party: points for a party by photo, as :func:`parties` returns them.
+        holidays: returns what is celebrated on a day in a country.
     """
     groups: defaultdict[tuple[Kind, str, int], list[Moment]] = defaultdict(list)
     seasons: defaultdict[tuple[str, int, bool], list[Moment]] = defaultdict(list)
+    kept = _Calendar(lived, holidays)
     for moment in found:
-        day, (country, south) = moment.day, _where(moment, lived)
-        for name in holiday_names(day, country):
+        day, south = moment.day, kept.where(moment)[1]
+        for name in kept.holidays(moment):
             groups["holiday", name, holiday_year(name, day)].append(moment)
         name = season(day, south=south).capitalize()
         seasons[name, day.year + (day.month == 12), south].append(moment)
         if day.weekday() >= calendar.SATURDAY:
             saturday = day - timedelta(days=day.weekday() - calendar.SATURDAY)
             groups["weekend", f"Weekend of {written(saturday)}", saturday.year].append(moment)
-    for (name, year), some in _birthdays(found, party or {}, lived).items():
+    for (name, year), some in _birthdays(found, party or {}, kept).items():
         groups["birthday", name, year] = some
-    for (name, year), some in _anniversaries(found, groups, lived).items():
+    for (name, year), some in _anniversaries(found, groups, kept).items():
         groups["anniversary", name, year] = some
     listed = [Event(kind, name, year, tuple(some)) for (kind, name, year), some in groups.items()]
     listed += [
@@ -140,22 +163,40 @@ def parties(session: LibrarySession) -> dict[int, int]:
     return found
 
 
-def _where(moment: Moment, lived: Sequence[Home]) -> tuple[str, bool]:
-    """Returns the country of a moment, or else of home, and whether it is in the south."""
-    if moment.point:
-        return moment.place.code if moment.place else "", moment.point[0] < 0
-    here = home_on(lived, moment.day)
-    return (here.place.code, here.point[0] < 0) if here else ("", False)
+class _Calendar:
+    """Which calendar holds for each moment: that of its country and hemisphere.
+
+    Args:
+        lived: the homes, whose calendar holds for moments without a place.
+        holidays: returns what is celebrated on a day in a country.
+    """
+
+    def __init__(self, lived: Sequence[Home], holidays: Holidays) -> None:
+        self._lived, self._holidays = lived, holidays
+        self._home: dict[date, tuple[str, bool]] = {}
+
+    def where(self, moment: Moment) -> tuple[str, bool]:
+        """Returns the country of a moment, or else of home, and whether it is in the south."""
+        if moment.point:
+            return moment.place.code if moment.place else "", moment.point[0] < 0
+        if moment.day not in self._home:
+            here = home_on(self._lived, moment.day)
+            self._home[moment.day] = (here.place.code, here.point[0] < 0) if here else ("", False)
+        return self._home[moment.day]
+
+    def holidays(self, moment: Moment) -> tuple[str, ...]:
+        """Returns what is celebrated on the day of a moment where it was."""
+        return self._holidays(moment.day, self.where(moment)[0])
 
 
 def _birthdays(
-    found: Sequence[Moment], party: Mapping[int, int], lived: Sequence[Home]
+    found: Sequence[Moment], party: Mapping[int, int], kept: _Calendar
 ) -> dict[tuple[str, int], list[Moment]]:
     """Returns parties around one day in several years that no holiday explains."""
     parties = defaultdict(list)
     for moment in found:
         points = sum(party.get(photo, 0) for photo in moment.photos)
-        if points >= _PARTY_POINTS and not holiday_names(moment.day, _where(moment, lived)[0]):
+        if points >= _PARTY_POINTS and not kept.holidays(moment):
             parties[moment.day].append(moment)
     groups: dict[tuple[str, int], list[Moment]] = {}
     seen: set[date] = set()
@@ -171,17 +212,17 @@ def _birthdays(
 
 
 def _anniversaries(
-    found: Sequence[Moment], groups: Collection[tuple[Kind, str, int]], lived: Sequence[Home]
+    found: Sequence[Moment], groups: Collection[tuple[Kind, str, int]], kept: _Calendar
 ) -> dict[tuple[str, int], list[Moment]]:
     """Returns moments on anniversaries that are neither a holiday nor a birthday."""
-    kept = yearly_days({moment.day for moment in found})
+    yearly = set(yearly_days({moment.day for moment in found}))
     birthdays = {name for kind, name, _ in groups if kind == "birthday"}
     some: defaultdict[tuple[str, int], list[Moment]] = defaultdict(list)
     for moment in found:
         day = moment.day
-        celebrated = holiday_names(day, _where(moment, lived)[0])
-        birthday = f"Birthday on {written(day)}" in birthdays
-        if (day.month, day.day) in kept and not (celebrated or birthday):
+        if (day.month, day.day) not in yearly or f"Birthday on {written(day)}" in birthdays:
+            continue
+        if not kept.holidays(moment):
             some[written(day), day.year].append(moment)
     return some
 

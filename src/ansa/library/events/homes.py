@@ -8,7 +8,7 @@ weeks does not, whatever the number of its photos.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -107,24 +107,33 @@ def home_on(lived: Sequence[Home], day: date) -> Home | None:
     if len(lived) < 2:
         return lived[0] if lived else None
     now = _week(day)
-
-    def near(home: Home) -> tuple[float, int]:
-        gaps = [gap for gap in range(-_NEAR_WEEKS, _NEAR_WEEKS + 1) if now + gap in home.weeks]
-        around = sum(1 - abs(gap) / _NEAR_WEEKS for gap in gaps)
+    window = frozenset(range(now - _NEAR_WEEKS, now + _NEAR_WEEKS + 1))
+    near = [sorted(window & home.weeks) for home in lived]
+    around = [sum(1 - abs(week - now) / _NEAR_WEEKS for week in weeks) for weeks in near]
+    likeliest = [row for row, value in enumerate(around) if value == max(around)]
+    if len(likeliest) > 1:
         # Looking at all weeks of all homes is slow, and they count only where none is near.
-        return around, -min(map(abs, gaps or (week - now for week in home.weeks)), default=now)
+        gaps = [
+            min((abs(week - now) for week in near[row] or lived[row].weeks), default=now)
+            for row in likeliest
+        ]
+        return lived[likeliest[gaps.index(min(gaps))]]
+    return lived[likeliest[0]]
 
-    return max(lived, key=near)
 
-
-def from_home(moment: Moment, lived: Sequence[Home]) -> float | None:
-    """Returns the distance of a moment from the nearest home in km; None if it is unknown.
+def from_home(found: Iterable[Moment], lived: Sequence[Home]) -> dict[Point | None, float]:
+    """Returns the distance of each point of moments from the nearest home in km; empty if no home
+    is known.
 
     Whoever once lived somewhere is no tourist there: former and later homes count, too.
     """
-    if moment.point is None or not lived:
-        return None
-    return min(apart_km(home.point, moment.point) for home in lived)
+    points = list({moment.point for moment in found if moment.point})
+    if not points or not lived:
+        return {}
+    nearest = np.full(len(points), np.inf)
+    for home in lived:
+        nearest = np.minimum(nearest, distance_km(np.array(points), np.array(home.point)))
+    return dict(zip(points, nearest.tolist(), strict=True))
 
 
 def _areas(located: Sequence[Moment], most: int = _MOST_AREAS) -> list[list[Moment]]:

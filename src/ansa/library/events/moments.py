@@ -21,8 +21,10 @@ from ansa.library.search.times import Times
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
+    from ansa.library.storage.store import KnownPhotos
     from ansa.scene import Facts
 
+_SEP = os.fsencode(os.sep)
 FAR_KM = 5.0  # a longer distance ends a moment
 _FIRST_DIGITAL_YEAR = 1990
 _CLOCKS_START = {date(1904, 1, 1), date(1970, 1, 1), date(1979, 12, 31), date(1980, 1, 1)}
@@ -64,7 +66,12 @@ class Moment:
         }
 
 
-def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Moment]:
+def moments(
+    session: LibrarySession,
+    *,
+    now: datetime | None = None,
+    known: KnownPhotos | None = None,
+) -> list[Moment]:
     """Returns all moments, oldest first. Photos without a credible time belong to none.
 
     Photos of a second camera whose clock is wrong belong to the moments of those that were taken
@@ -73,6 +80,7 @@ def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Mom
     Args:
         session: the library.
         now: times more than a day after this one are not credible; by default the current time.
+        known: all existing photos, if they were read already.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -81,11 +89,21 @@ def moments(session: LibrarySession, *, now: datetime | None = None) -> list[Mom
     def named(points: Sequence[Point]) -> list[Place]:
         return list(cached_places(session.store, dict(enumerate(points))).of.values())
 
-    return moments_of(with_right_clocks(shots(session, now=now)), named)
+    return moments_of(with_right_clocks(shots(session, now=now, known=known)), named)
 
 
-def shots(session: LibrarySession, *, now: datetime | None = None) -> list[TimedPhoto]:
+def shots(
+    session: LibrarySession,
+    *,
+    now: datetime | None = None,
+    known: KnownPhotos | None = None,
+) -> list[TimedPhoto]:
     """Returns the photos that exist and have a credible time, oldest first, then by path.
+
+    Args:
+        session: the library.
+        now: as for :func:`moments`.
+        known: all existing photos, if they were read already.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -93,13 +111,16 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
     if session.unknown():
         return []
     latest = (now or datetime.now()).replace(tzinfo=None) + timedelta(days=1)
-    files = session.store.file_names(session.scope())
-    names = {photo: min(paths) for photo, paths in files.items()}
+    known = session.store.known(session.scope()) if known is None else known
+    names = {photo: min(paths) for photo, paths in known.names.items()}
     roots = [PurePath(os.fsdecode(root)) for root in session.store.roots()]
-    folders = {os.path.dirname(name) for name in names.values()}  # noqa: PTH120
-    albums = {each: album_of(PurePath(os.fsdecode(each)), roots) for each in folders}
+    folders = {photo: name.rpartition(_SEP)[0] for photo, name in names.items()}
+    albums = {
+        each: album_of(PurePath(os.fsdecode(each or _SEP)), roots) for each in set(folders.values())
+    }
     found = []
-    for photo, facts in session.store.facts(sorted(names)).items():
+    for photo in sorted(names):
+        facts = known.facts[photo]
         if facts.taken is not None and believable(facts, latest):
             where = facts.latitude, facts.longitude
             point = None if where[0] is None or where[1] is None else (where[0], where[1])
@@ -112,7 +133,7 @@ def shots(session: LibrarySession, *, now: datetime | None = None) -> list[Timed
             point,
             at,
             facts.taken_precision != "day",
-            albums[os.path.dirname(names[photo])],  # noqa: PTH120 - of bytes
+            albums[folders[photo]],
             facts.camera or "",
         )
         for (photo, facts, point), at in zip(found, order, strict=True)
@@ -142,7 +163,10 @@ def believable(facts: Facts, latest: datetime) -> bool:
     times, or it is ahead of ``latest`` (naive). A time before 1990 that no camera wrote is
     credible, because somebody dated a scan.
     """
-    if facts.taken is None or facts.taken.replace(tzinfo=None) > latest:
+    if facts.taken is None:
+        return False
+    taken = facts.taken.replace(tzinfo=None) if facts.taken.tzinfo else facts.taken
+    if taken > latest:
         return False
     old = facts.taken.year < _FIRST_DIGITAL_YEAR
     return not (old and (facts.camera or facts.taken.date() in _CLOCKS_START))
@@ -200,6 +224,8 @@ def _far(point: Point | None, other: Point | None) -> bool:
 
 def _album(shots: Sequence[TimedPhoto]) -> str:
     """Returns the album of more than half of the photos."""
+    if len(names := {shot.album for shot in shots}) == 1:
+        return names.pop()
     name, number = Counter(shot.album for shot in shots).most_common(1)[0]
     return name if 2 * number > len(shots) else ""
 

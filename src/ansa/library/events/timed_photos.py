@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ansa.library.calendar.spans import clock
 from ansa.library.events.places import Point
@@ -12,8 +12,7 @@ PAUSE = timedelta(minutes=60)
 """A longer pause ends a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimedPhoto:
+class TimedPhoto(NamedTuple):
     """A photo with a credible time.
 
     Attributes:

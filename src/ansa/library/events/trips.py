@@ -6,7 +6,7 @@ Where photos do not say where they were taken, the name that their owner gave to
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,13 @@ import numpy as np
 from ansa.library.events.homes import Home, from_home, home_on, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.events.named_places import is_only_place, named_place
-from ansa.library.events.places import Place, apart_km, distance_km
+from ansa.library.events.places import Place, Point, apart_km, distance_km
 
 if TYPE_CHECKING:
     from ansa.library.session import LibrarySession
+
+Far = Mapping[Point | None, float]
+"""The distance of each point from the nearest home in km; empty if no home is known."""
 
 NEAR_HOME_KM = 50.0  # people are nearer to home than this on most days
 _FAR_KM = 100.0  # a single day at this distance is a trip
@@ -151,10 +154,11 @@ def trips_of(found: Sequence[Moment], lived: Sequence[Home] | None = None) -> li
     lived = homes(found) if lived is None else lived
     placed = _placed(found)
     titles = _Titles(found)
+    far = from_home(placed, lived)
     return [
         _trip(run, lived, titles)
-        for run in _runs(placed, lived)
-        if (_is_trip(run, lived) if lived else _is_journey(run, placed))
+        for run in _runs(placed, far)
+        if (_is_trip(run, far) if lived else _is_journey(run, placed))
     ]
 
 
@@ -174,7 +178,7 @@ def _placed(found: Sequence[Moment]) -> list[Moment]:
     return placed
 
 
-def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Moment]]:
+def _runs(found: Sequence[Moment], far: Far) -> Iterator[list[Moment]]:
     """Yields runs of moments away from home, without a moment at home or a long pause between.
 
     Moments of unknown place belong to a run if they lie within it, or on its first or last day, but
@@ -184,16 +188,17 @@ def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Momen
     run: list[Moment] = []
     unknown: list[Moment] = []
     for moment in found:
-        far = _distance(moment, lived)
+        # Where home is unknown, all places are far from it.
+        km = far.get(moment.point, None if far or not moment.point else float("inf"))
         latest = (unknown or run)[-1:]
-        pause = bool(latest) and moment.start - latest[0].end > _pause(run, moment, lived)
-        if pause or (far is not None and far <= NEAR_HOME_KM):
+        pause = bool(latest) and moment.start - latest[0].end > _pause(run, moment, far)
+        if pause or (km is not None and km <= NEAR_HOME_KM):
             if run:
                 yield run + [each for each in unknown if each.day == run[-1].day]
             run, unknown = [], []
-        if far is None:
+        if km is None:
             unknown.append(moment)
-        elif far > NEAR_HOME_KM:
+        elif km > NEAR_HOME_KM:
             if not run:
                 unknown = [each for each in unknown if moment.start - each.end <= _BEFORE]
             run += [*unknown, moment]
@@ -202,24 +207,17 @@ def _runs(found: Sequence[Moment], lived: Sequence[Home]) -> Iterator[list[Momen
         yield run + [each for each in unknown if each.day == run[-1].day]
 
 
-def _distance(moment: Moment, lived: Sequence[Home]) -> float | None:
-    """Returns the distance from home; infinity if home is unknown, None if the place is."""
-    if lived or moment.point is None:
-        return from_home(moment, lived)
-    return float("inf")
-
-
-def _pause(run: Sequence[Moment], moment: Moment, lived: Sequence[Home]) -> timedelta:
-    far = _distance(run[-1], lived) if run and lived else None
-    pause = next(pause for least, pause in _PAUSES if (far or 0.0) >= least)
+def _pause(run: Sequence[Moment], moment: Moment, far: Far) -> timedelta:
+    km = far.get(run[-1].point, 0.0) if run else 0.0
+    pause = next(pause for least, pause in _PAUSES if km >= least)
     here = next((each.point for each in reversed(run) if each.point), None)
     if here and moment.point and apart_km(here, moment.point) <= NEAR_HOME_KM:
         return max(pause, _PAUSE_THERE)
     return pause
 
 
-def _is_trip(run: Sequence[Moment], lived: Sequence[Home]) -> bool:
-    farthest = max(from_home(moment, lived) or 0.0 for moment in run)
+def _is_trip(run: Sequence[Moment], far: Far) -> bool:
+    farthest = max(far.get(moment.point, 0.0) for moment in run)
     enough = sum(len(moment.photos) for moment in run) >= _LEAST_PHOTOS
     return enough and (len(_days(run)) > 1 or farthest > _FAR_KM)
 

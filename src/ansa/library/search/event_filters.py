@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.events.events import events_of, parties
+from ansa.library.events.events import library_events
 from ansa.library.events.homes import from_home, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.events.trips import NEAR_HOME_KM, Trip, trips_of
@@ -129,9 +129,10 @@ def event_photos(session: LibrarySession, snapshot: Snapshot) -> EventPhotos:
     if snapshot not in _kept:
         found = moments(session)
         lived = homes(found)
-        near = (moment for moment in found if _is_near(from_home(moment, lived)))
+        far = from_home(found, lived)
+        near = (moment for moment in found if _is_near(far.get(moment.point)))
         celebrated: dict[str, frozenset[int]] = {}
-        for event in events_of(found, lived, parties(session)):
+        for event in library_events(session, found, lived):
             if event.kind in ("birthday", "anniversary"):
                 photos = celebrated.get(event.kind, frozenset())
                 celebrated[event.kind] = photos.union(event.photos)
