@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,7 +44,7 @@ def keepsake(number: int, taken: str | None = None, **known: Any) -> SelectableP
     tags = tuple(known.pop("tags", ()))
     scores = dict.fromkeys(tags, 0.9) | known.pop("scores", {})
     known.setdefault("people", known.get("objects", {}).get("person", 0))
-    return SelectablePhoto(number, Path(f"/photos/{number:04}.jpg"), facts, tags, scores, **known)
+    return SelectablePhoto(number, f"/photos/{number:04}.jpg", facts, tags, scores, **known)
 
 
 def gallery_of(

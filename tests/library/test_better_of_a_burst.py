@@ -70,7 +70,7 @@ def test_duplicates_keep_the_better_shot(fault: str) -> None:
 def test_selections_show_the_better_shot(fault: str) -> None:
     right = 0
     for good, bad in pairs(fault):
-        photos = [selectable(n, Path(f"/{n}.jpg"), scene.facts, judge(scene), False)
+        photos = [selectable(n, f"/{n}.jpg", scene.facts, judge(scene), False)
                   for n, scene in enumerate((bad, good))]  # fmt: skip
         gallery = gallery_of(photos, merits(photos).tolist(), [vector(1), vector(1)])
         (choice,) = select_diverse(gallery, np.arange(2), 2)

@@ -100,9 +100,12 @@ def with_progress(items: Iterable[T], verb: str) -> Iterator[T]:
 def progress_bar(verb: str, unit: str = "photo") -> Iterator[Callable[[int, int], None]]:
     """Gives a function to be called as ``progress(done, all of them)``, which shows a progress bar
     on stderr if that is a terminal. The bar is gone afterwards."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
     from tqdm import tqdm
 
-    with tqdm(desc=verb, unit=unit, leave=False, disable=not sys.stderr.isatty()) as bar:
+    with tqdm(desc=verb, unit=unit, leave=False) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,10 +13,12 @@ import pytest
 
 from ansa.library import Library
 from ansa.library.memories import memories as memories_module
+from ansa.library.memories.memories import dismiss_memory
 from ansa.library.memories.memory_cache import cached_memories
+from ansa.library.personal.corrections import correct_tags, set_kind
 from ansa.library.personal.marks import set_mark
 from ansa.library.selection.gallery import Gallery, open_gallery
-from tests.library.lives import Life
+from tests.library.lives import ROME, Life, record
 from tests.library.memories.test_memories import TODAY, a_life, live
 
 
@@ -115,16 +119,66 @@ def test_after_a_photo_is_gone_and_when_it_is_back_memories_are_made_once(
     assert looked() == 2
 
 
-def test_few_memories_are_the_first_of_many_and_made_with_them(
+def test_few_memories_are_the_first_of_many_and_no_more_are_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked = counted(monkeypatch)
     with live(tmp_path / "life", a_life()) as library:
+        few = library.memories(today=TODAY, limit=1).memories
+        assert library.memories(today=TODAY, limit=1).memories == few
+        assert looked() == 1
         every = library.memories(today=TODAY).memories
-        assert len(every) > 1
-        for limit in (1, 2, 1, None):
+        assert looked() == 2
+        assert len(every) > len(few) == 1
+        for limit in (2, 1, None):
             assert library.memories(today=TODAY, limit=limit).memories == every[:limit]
-    assert looked() == 1
+    assert looked() == 2
+
+
+def test_after_every_change_memories_are_those_of_a_library_without_a_cache(
+    tmp_path: Path,
+) -> None:
+    photos = tmp_path / "photos"
+    later = [
+        Life(f"later{n}.jpg", datetime(2024, 7, 4, 8) + timedelta(hours=4 * n), ROME,
+             tags={"dog": 0.9, "cake": 0.9, "candle": 0.9})
+        for n in range(9)
+    ]  # fmt: skip
+    with live(tmp_path, a_life()) as library:
+
+        def add(some: list[Life]) -> None:
+            model, store = library.model(), library.store
+            for photo in some:
+                (photos / photo.name).touch()
+            root, bundle = store.add_root(os.fsencode(photos)), store.add_bundle(model.bundle)
+            store.save(root, bundle, [record(each, model.heads, model.dim) for each in some])
+
+        def remove() -> None:
+            (photos / "home09.jpg").unlink()
+            library.store.mark([2], [], datetime(2025, 1, 1))
+
+        trip = [photos / f"trip{n:02}.jpg" for n in range(20)]
+        homes = [photos / f"home{n:02}.jpg" for n in range(40)]
+        changes: list[Callable[[], object]] = [
+            lambda: add(later[:1]),
+            lambda: add(later[1:]),
+            remove,
+            lambda: correct_tags(library, homes[1:30:2], here=["dog"]),
+            lambda: correct_tags(library, homes[:30:3], absent=["dog"]),
+            lambda: set_kind(library, trip[:9], "receipt"),
+            lambda: set_kind(library, trip[:9], None),
+            lambda: set_mark(library, trip[9:], "hidden"),
+            lambda: set_mark(library, homes[30:], "favourite"),
+            lambda: dismiss_memory(library, library.memories(today=TODAY).memories[0].id),
+        ]
+        seen = [library.memories(today=TODAY)]
+        for change in changes:
+            change()
+            seen.append(library.memories(today=TODAY))
+            with library.store.writing() as connection:
+                connection.execute("DELETE FROM cache WHERE subject NOT LIKE '% texts of %'")
+            assert library.memories(today=TODAY) == seen[-1]
+        assert len({json.dumps(found.to_dict()) for found in seen}) > len(changes) // 2
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:

@@ -29,7 +29,9 @@ _EPOCH = datetime(1970, 1, 1)
 
 def clock(moment: datetime) -> float:
     """Converts a local time to seconds since 1970 on the same clock."""
-    return (moment.replace(tzinfo=None) - _EPOCH).total_seconds()
+    if moment.tzinfo:
+        moment = moment.replace(tzinfo=None)
+    return (moment - _EPOCH).total_seconds()
 
 
 def after(moment: datetime, step: timedelta) -> datetime:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import numpy as np
 
 from ansa.library.custom_tags.scores import SHOWN, custom_tag_scores
 from ansa.library.events.albums import album_of
-from ansa.library.events.events import events_of, parties
+from ansa.library.events.events import library_events
 from ansa.library.events.homes import Home, from_home, homes
 from ansa.library.events.moments import Moment, moments
 from ansa.library.events.trips import trips_of
@@ -207,11 +208,12 @@ def find_memories(
 
     def make() -> dict[str, Any]:
         gallery, proposals = _proposals(session, today, progress)
-        found = tuple(_chosen(session, gallery, proposals))
+        found = tuple(islice(_chosen(session, gallery, proposals), limit))
         memories = Memories(found, "" if found else _nothing(gallery))
         return memories.to_dict() | {"gone": [str(path) for path in gallery.gone]}
 
-    memories = Memories.from_dict(cached_memories(session, make, _holds, today.isoformat()))
+    told = cached_memories(session, make, _holds, today.isoformat(), limit=limit)
+    memories = Memories.from_dict(told)
     return replace(memories, memories=memories.memories[:limit])
 
 
@@ -318,10 +320,11 @@ def _proposals(
     session: LibrarySession, today: date, progress: Progress | None = None
 ) -> tuple[Gallery, list[Proposal]]:
     now = datetime.combine(today, datetime.max.time())
-    gallery = open_gallery(session, now=now, progress=progress)
+    known = session.store.known(session.scope())
+    gallery = open_gallery(session, now=now, progress=progress, known=known)
     if not len(gallery):
         return gallery, []
-    found = moments(session, now=now)
+    found = moments(session, now=now, known=known)
     lived = homes(found)
     trips = trips_of(found, lived)
     away = {photo for trip in trips for photo in trip.photos}
@@ -331,7 +334,7 @@ def _proposals(
     return gallery, [
         *of_trips(gallery, trips, shown),
         *of_albums(gallery, _albums(session, gallery), away),
-        *of_events(gallery, events_of(found, lived, parties(session)), shown, guests),
+        *of_events(gallery, library_events(session, found, lived), shown, guests),
         *of_this_day(gallery, today),
         *of_days(gallery, shown, away, _outings(found, lived)),
         *of_names(gallery, _named(session)),
@@ -353,9 +356,9 @@ def theme_scores(session: LibrarySession, gallery: Gallery) -> ThemeScores:
 def _outings(found: Sequence[Moment], lived: Sequence[Home]) -> dict[int, str]:
     """Returns the town of each photo that was taken well away from all homes, by its id."""
     towns: dict[int, str] = {}
+    far = from_home(found, lived)
     for moment in found:
-        far = from_home(moment, lived)
-        if moment.place and far is not None and far >= _OUTING_KM:
+        if moment.place and far.get(moment.point, 0.0) >= _OUTING_KM:
             towns |= dict.fromkeys(moment.photos, moment.place.city)
     return towns
 
@@ -363,7 +366,7 @@ def _outings(found: Sequence[Moment], lived: Sequence[Home]) -> dict[int, str]:
 def _albums(session: LibrarySession, gallery: Gallery) -> dict[int, str]:
     """Returns the name that the owner gave to the folder of each photo, by its id."""
     roots = [Path(os.fsdecode(root)) for root in session.store.roots()]
-    folders = {photo.id: os.path.dirname(photo.path) for photo in gallery.photos}  # noqa: PTH120
+    folders = {photo.id: photo.file.rpartition(os.sep)[0] for photo in gallery.photos}
     names = {folder: album_of(Path(folder), roots) for folder in set(folders.values())}
     return {photo: names[folder] for photo, folder in folders.items()}
 
@@ -478,7 +481,7 @@ def _memory(
 
 def _when(gallery: Gallery, row: int) -> tuple[float, bytes]:
     order = float(gallery.taken.order[row])
-    return np.inf if np.isnan(order) else order, os.fsencode(gallery.photos[row].path)
+    return np.inf if np.isnan(order) else order, os.fsencode(gallery.photos[row].file)
 
 
 def _id(proposal: Proposal) -> str:

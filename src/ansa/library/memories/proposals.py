@@ -275,7 +275,7 @@ def of_days(
     for row, moment in enumerate(gallery.times):
         if moment:
             days[moment.date()].append(row)
-    usual = float(np.median([len(some) for some in days.values()])) if len(days) > 1 else 0.0
+    usual = float(np.quantile(list(map(len, days.values())), 0.5)) if len(days) > 1 else 0.0
     for day, some in sorted(days.items()):
         at_home = [row for row in some if gallery.photos[row].id not in away]
         if len(at_home) < max(_BUSY, _UNUSUAL * usual):

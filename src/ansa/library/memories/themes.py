@@ -352,13 +352,16 @@ class ThemeScores:
         texts = [text for theme in THEMES for text in theme.texts]
         words = {word for theme in THEMES if theme.rivals for word in (*theme.tags, *theme.rivals)}
         texts += sorted(map(_sentence, words))
-        scores = gallery.vectors @ embed(texts).T
-        margins = (scores - everyday.mean[:, None]) / everyday.spread[:, None]
-        self._margins = dict(zip(texts, margins.T, strict=True))
+        margins = embed(texts) @ (gallery.vectors / everyday.spread[:, None]).T
+        margins -= everyday.mean / everyday.spread
+        self._margins = dict(zip(texts, margins, strict=True))
         self._tagged: dict[str, list[tuple[int, float]]] = {}
+        wanted = frozenset[str]().union(*(theme.tags for theme in THEMES))
         for row, photo in enumerate(gallery.photos):
-            for tag in photo.tags:
+            for tag in wanted.intersection(photo.tags):
                 self._tagged.setdefault(tag, []).append((row, (photo.scores or {})[tag]))
+        self._said = [(row, p.said) for row, p in enumerate(gallery.photos) if p.said]
+        self._total = gallery.vectors.sum(axis=0)
         self._scores: dict[str, NDArray[np.float64]] = {}
         self._shown: NDArray[np.bool_] | None = None
 
@@ -376,7 +379,8 @@ class ThemeScores:
 
     def _score(self, theme: Theme) -> NDArray[np.float64]:
         photos = self._gallery.photos
-        said = np.array([bool(photo.said and theme.tags & photo.said) for photo in photos], bool)
+        said = np.zeros(len(photos), bool)
+        said[[row for row, tags in self._said if theme.tags & tags]] = True
         found = np.zeros(len(photos))
         for tag in theme.tags:
             for row, score in self._tagged.get(tag, ()):
@@ -411,7 +415,8 @@ class ThemeScores:
         looks = self._gallery.vectors
         if inside.sum() < _FEW or (~inside).sum() < _FEW:
             return found
-        total, rest = looks[inside].sum(axis=0), _unit(looks[~inside].sum(axis=0))
+        total = looks[inside].sum(axis=0)
+        rest = _unit(self._total - total)
         rows = np.flatnonzero(inside & ~said)
         own = looks[rows]
         others = total - own  # a photo always looks like itself

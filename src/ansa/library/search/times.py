@@ -15,13 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansa.library.calendar.dates import both, take_dates
 from ansa.library.calendar.spans import BEGIN, END, clock
-from ansa.library.calendar.times import TimeContext
+
+if TYPE_CHECKING:
+    from ansa.library.calendar.times import TimeContext
 
 Moment = str | date | datetime
 """A year, month, day or moment: ``"2023"``, ``"2023-07"``, ``"2023-07-14"``, ``"2023-07-14T18:00"``
@@ -64,6 +66,10 @@ def read_moment(moment: Moment, reader: TimeContext | None = None) -> tuple[date
         return datetime.fromisoformat(moment), ""
     except ValueError:
         pass
+    # The grammar of dates is only loaded where a date was typed.
+    from ansa.library.calendar.dates import both, take_dates
+    from ansa.library.calendar.times import TimeContext
+
     dates = take_dates(moment, reader or TimeContext(date.today()))
     when = both(dates.times)
     spans = when.spans if when and not (dates.rest or dates.unread) else ()

@@ -42,7 +42,7 @@ def find_cover(session: LibrarySession, files: Iterable[str | os.PathLike[str]])
     """
     wanted = {os.path.realpath(Path(file).expanduser()) for file in files}
     gallery = open_gallery(session)
-    found = [row for row, p in enumerate(gallery.photos) if os.path.realpath(p.path) in wanted]
+    found = [row for row, p in enumerate(gallery.photos) if os.path.realpath(p.file) in wanted]
     return cover(gallery, np.array(found, np.intp))
 
 

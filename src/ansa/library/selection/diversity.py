@@ -64,7 +64,7 @@ def select_diverse(
     periods, period_names = _periods(some, count)
     subjects, names = _subjects(some)
     worth = some.merit + (0 if bonus is None else bonus)
-    told = parts_told(some) if story else np.zeros((len(rows), len(PARTS)), bool)
+    told = parts_told(some) if story else None
     per_part = np.zeros(len(PARTS))
     left = np.ones(len(rows), bool)
     nearest = np.zeros(len(rows), np.float64)
@@ -74,26 +74,29 @@ def select_diverse(
     while left.any() and len(chosen) < count:
         new_period, new_subject = _step(per_period), _step(per_subject)
         new_period[-1] = new_subject[-1] = 0  # the last of each is a placeholder for none
-        gain = (
-            worth
-            - _REDUNDANT * nearest
-            + _PERIOD * new_period[periods].mean(axis=1)
-            + _SUBJECT * new_subject[subjects].mean(axis=1)
-            + _STORY * (told / (1 + per_part) ** 2).max(axis=1)
-        )
-        pick = int(np.argmax(np.where(left, gain, -np.inf)))
+        gain = worth - _REDUNDANT * nearest
+        for column in periods.T:
+            gain += _PERIOD / len(periods.T) * new_period[column]
+        for column in subjects.T:
+            gain += _SUBJECT / _SUBJECTS * new_subject[column]
+        if told is not None:
+            gain += _STORY * (told / (1 + per_part) ** 2).max(axis=1)
+        gain[~left] = -np.inf
+        pick = int(gain.argmax())
         fresh = [names[s] for s in subjects[pick] if s >= 0 and not per_subject[s]]
         new = [period_names[p] for p in periods[pick] if p >= 0 and not per_period[p]]
         reasons = _reasons(some, pick, fresh, new, bool(chosen))
-        untold = told[pick] & (per_part == 0)
-        if parts := [part for part, tells in zip(PARTS, untold, strict=True) if tells]:
-            reasons += (f"tells of {' and '.join(parts)}",)
+        if told is not None:
+            untold = told[pick] & (per_part == 0)
+            if parts := [part for part, tells in zip(PARTS, untold, strict=True) if tells]:
+                reasons += (f"tells of {' and '.join(parts)}",)
+            per_part += told[pick]
         chosen.append(SelectedPhoto(int(rows[pick]), reasons))
-        nearest = np.maximum(nearest, some.vectors @ some.vectors[pick])
-        left &= ~some.alike(pick)
-        np.add.at(per_period, periods[pick], 1)
-        np.add.at(per_subject, subjects[pick], 1)
-        per_part += told[pick]
+        looks = some.vectors @ some.vectors[pick]
+        nearest = np.maximum(nearest, looks)
+        left &= ~some.alike(pick, looks)
+        per_period[periods[pick]] += 1
+        per_subject[subjects[pick]] += 1
     return chosen
 
 

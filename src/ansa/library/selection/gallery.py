@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from ansa.library.personal.personal_ranking import personal_scores
 from ansa.library.search.times import Times
 from ansa.library.selection.judgements import Judgement, judgements
 from ansa.library.session import LibrarySession
+from ansa.library.storage.store import KnownPhotos, there
 from ansa.model.heads.fingerprint import vectors as fingerprint_vectors
 from ansa.scene import Facts, Vector
 
@@ -49,7 +51,7 @@ class SelectablePhoto:
 
     Attributes:
         id: its row in the library.
-        path: its file.
+        file: the name of its file; to make a path of each takes long.
         facts: what its file and metadata state about it.
         tags: names of its sure tags, the likeliest first.
         scores: the calibrated probability of its sure tags, 0..1.
@@ -63,7 +65,7 @@ class SelectablePhoto:
     """
 
     id: int
-    path: Path
+    file: str
     facts: Facts
     tags: tuple[str, ...] = ()
     scores: Mapping[str, float] | None = None
@@ -74,6 +76,11 @@ class SelectablePhoto:
     people: int = 0
     said: frozenset[str] = frozenset()
     cut: CutOff = NOTHING_CUT
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return Path(self.file)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,10 +130,15 @@ class Gallery:
             rank=self.rank[rows],
         )
 
-    def alike(self, row: int) -> NDArray[np.bool_]:
+    def alike(self, row: int, looks: NDArray[np.float32] | None = None) -> NDArray[np.bool_]:
         """Returns which photos (n,) are too similar to one to be shown beside it, including
-        itself."""
-        looks = self.vectors @ self.vectors[row]
+        itself.
+
+        Args:
+            row: the one.
+            looks: the similarity of all to it, (n,), if it is known already.
+        """
+        looks = self.vectors @ self.vectors[row] if looks is None else looks
         order = self.taken.order
         near = np.abs(order - order[row]) <= _SCENE_SECONDS  # False if unknown
         near &= self._timed & self._timed[row]
@@ -154,13 +166,17 @@ class Gallery:
         """Returns the rows of photos in a folder and its subfolders, in any Unicode normal form."""
         top = os.path.join(os.path.realpath(Path(folder).expanduser()), "")  # noqa: PTH118
         top = unicodedata.normalize("NFC", top)
-        paths = (unicodedata.normalize("NFC", str(photo.path)) for photo in self.photos)
+        paths = (unicodedata.normalize("NFC", photo.file) for photo in self.photos)
         found = [row for row, path in enumerate(paths) if path.startswith(top)]
         return np.array(found, np.intp)
 
 
 def open_gallery(
-    session: LibrarySession, *, now: datetime | None = None, progress: Progress | None = None
+    session: LibrarySession,
+    *,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    known: KnownPhotos | None = None,
 ) -> Gallery:
     """Returns the gallery of a library.
 
@@ -168,6 +184,7 @@ def open_gallery(
         session: the library.
         now: times more than a day after this one are not credible; by default the current time.
         progress: called while photos are read that were not judged before.
+        known: all existing photos, if they were read already.
 
     Raises:
         LibraryError: the library's file cannot be read.
@@ -176,25 +193,27 @@ def open_gallery(
     bundle = store.bundle(model.bundle)
     ids, looks = store.embeddings(bundle, model.dim, scope)
     judged = judgements(session, ids, progress)
-    facts, paths = store.facts(ids), store.paths(ids, scope)
+    known = store.known(scope) if known is None else known
     hidden, favourites = set(marked(session, "hidden")), set(marked(session, "favourite"))
-    found: list[tuple[SelectablePhoto, int]] = []
+    found: list[tuple[bytes, SelectablePhoto, int]] = []
     left_out: Counter[str] = Counter()
     gone: list[Path] = []
     for row, photo in enumerate(ids):
-        if photo not in judged or not paths[photo]:
+        if photo not in judged or photo not in known.names:
             continue
-        keep = selectable(photo, paths[photo][0], facts[photo], judged[photo], photo in favourites)
-        if reason := "hidden" if photo in hidden else _unfit(keep, judged[photo]):
+        files = there(sorted(set(known.names[photo])))
+        facts, favourite = known.facts[photo], photo in favourites
+        keep = selectable(photo, os.fsdecode(files[0]), facts, judged[photo], favourite)
+        if reason := "hidden" if photo in hidden else _unfit(keep, judged[photo], files[0]):
             left_out[reason] += 1
-            gone += paths[photo] if reason == "gone" else []
+            gone += [Path(os.fsdecode(file)) for file in files] if reason == "gone" else []
         else:
-            found.append((keep, row))
+            found.append((files[0], keep, row))
     # The order does not depend on how they were indexed.
-    found.sort(key=lambda each: os.fsencode(each[0].path))
-    kept = [photo for photo, _ in found]
+    found.sort(key=itemgetter(0))
+    kept = [photo for _, photo, _ in found]
     threshold = model.print_threshold
-    vectors = looks[[row for _, row in found]]
+    vectors = looks[[row for _, _, row in found]]
     packed = dict(zip(*store.column("print", bundle, scope), strict=True))
     merit = merits(kept)
     if liked := personal_scores(session):
@@ -215,12 +234,12 @@ def open_gallery(
 
 
 def selectable(
-    photo: int, path: Path, facts: Facts, judged: Judgement, favourite: bool
+    photo: int, file: str, facts: Facts, judged: Judgement, favourite: bool
 ) -> SelectablePhoto:
     """Returns a photo by what is known of it."""
     return SelectablePhoto(
         photo,
-        path,
+        file,
         facts,
         tuple(judged.tags),
         judged.tags,
@@ -234,13 +253,13 @@ def selectable(
     )
 
 
-def _unfit(photo: SelectablePhoto, judged: Judgement) -> str:
+def _unfit(photo: SelectablePhoto, judged: Judgement, file: bytes) -> str:
     """Returns why a photo is not worth showing; empty if it is. A favourite is no clutter."""
     if photo.facts.seconds is not None:
         return "film"
     if not photo.favourite and not judged.fit:
         return "clutter"
-    return "" if os.path.exists(photo.path) else "gone"  # noqa: PTH110 - it never raises
+    return "" if os.path.exists(file) else "gone"  # noqa: PTH110 - it never raises
 
 
 def merits(keep: Sequence[SelectablePhoto]) -> NDArray[np.float64]:
@@ -255,7 +274,8 @@ def merits(keep: Sequence[SelectablePhoto]) -> NDArray[np.float64]:
     cut = np.array([p.cut.cost for p in keep], np.float64)
     merit = np.maximum(0.0, _LOOKS * looks + _SHARPNESS * sharp - _CUT * cut)
     if len(keep):
-        merit[pixels < _SMALL * np.median(pixels)] /= 2
+        # `np.median` would load numpy's masked arrays first.
+        merit[pixels < _SMALL * np.quantile(pixels, 0.5)] /= 2
         merit[[p.favourite for p in keep]] = 1
     return merit
 

@@ -11,8 +11,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ansa.library.cleanup.clutter import has_writing_in_a_place, is_clutter
 from ansa.library.cut_off import NOTHING_CUT, CutOff, cut_off
@@ -35,8 +35,7 @@ _SEEN = 0.3  # the score from which on an object counts
 _PASSING = "not stored yet", "damaged"  # what is missing now may be there later
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What selections need to know of a photo.
 
     Attributes:
@@ -51,8 +50,8 @@ class Judgement:
     """
 
     fit: bool
-    tags: Mapping[str, float] = field(default_factory=dict)
-    objects: Mapping[str, int] = field(default_factory=dict)
+    tags: Mapping[str, float] = MappingProxyType({})
+    objects: Mapping[str, int] = MappingProxyType({})
     aesthetics: float | None = None
     quality: float | None = None
     people: int = 0
@@ -81,13 +80,13 @@ class Judgement:
         heads, subject = told["cut"]
         return cls(
             bool(told["fit"]),
-            {str(name): float(score) for name, score in told["tags"].items()},
-            {str(label): int(number) for label, number in told["objects"].items()},
+            dict(zip(told["tags"], map(float, told["tags"].values()), strict=True)),
+            dict(zip(told["objects"], map(int, told["objects"].values()), strict=True)),
             None if told["aesthetics"] is None else float(told["aesthetics"]),
             None if told["quality"] is None else float(told["quality"]),
             int(told["people"]),
             frozenset(),
-            CutOff(float(heads), bool(subject)),
+            CutOff(float(heads), bool(subject)) if heads or subject else NOTHING_CUT,
         )
 
 

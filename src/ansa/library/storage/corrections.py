@@ -78,7 +78,7 @@ class Corrections:
 
     def own_tags(self) -> dict[str, dict[int, bool]]:
         """Returns what was said of tags that the bundle does not know, by tag and photo."""
-        tree = self.tree()
+        tree = self.tree() if self.tags else None
         found: defaultdict[str, dict[int, bool]] = defaultdict(dict)
         for photo, said in self.tags.items():
             for name, shown in said.items():

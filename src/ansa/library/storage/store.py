@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -563,22 +564,28 @@ class Store:
                 # A file is listed once, also where one indexed folder lies in another.
                 known[photo].add(os.path.join(folder, path))  # noqa: PTH118
         return {
-            photo: _there([Path(os.fsdecode(path)) for path in sorted(paths)])
+            photo: [Path(os.fsdecode(path)) for path in there(sorted(paths))]
             for photo, paths in known.items()
         }
 
     def file_names(self, scope: Scope | None) -> dict[int, list[bytes]]:
         """Returns the files of every existing photo as the system writes their paths, unsorted."""
         query = f"""
-            SELECT photo, roots.path, files.path FROM files JOIN roots ON roots.id = root
-            WHERE {THERE} AND {everywhere(scope)}
+            SELECT photo, root, path FROM files WHERE {THERE} AND {everywhere(scope)}
         """  # noqa: S608
         found = defaultdict(list)
         with self.reading() as connection:
-            for photo, folder, path in connection.execute(query):
+            roots = dict(connection.execute("SELECT id, path FROM roots"))
+            tops = {row: os.path.join(root, b"") for row, root in roots.items()}  # noqa: PTH118
+            for photo, root, path in connection.execute(query):
                 if not lies_in_system_folder(path):
-                    found[photo].append(os.path.join(folder, path))  # noqa: PTH118
+                    found[photo].append(tops[root] + path)
         return found
+
+    def known(self, scope: Scope | None) -> KnownPhotos:
+        """Returns the names of the files and the facts of every existing photo."""
+        names = self.file_names(scope)
+        return KnownPhotos(names, self.facts(sorted(names)))
 
     def places(self, scope: Scope | None) -> dict[int, list[tuple[Path, int, int]]]:
         """Yields every existing photo: its files, their sizes and modification times (ns)."""
@@ -697,6 +704,19 @@ class Store:
                 yield from connection.execute(query.format(marks), (*chunk, *more))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class KnownPhotos:
+    """The existing photos of a library, which several features read at once.
+
+    Attributes:
+        names: their files as the system writes their paths, unsorted, by photo.
+        facts: what is known of them, by photo.
+    """
+
+    names: Mapping[int, list[bytes]]
+    facts: Mapping[int, Facts]
+
+
 class KnownContent:
     """Tells whether all expected signals of a content are stored and valid. It can be pickled."""
 
@@ -731,8 +751,8 @@ def _present(scope: Scope | None) -> str:
     """  # noqa: S608
 
 
-def _there(files: list[Path]) -> list[Path]:
-    """Returns the files that exist, or else all."""
+def there(files: list[bytes]) -> list[bytes]:
+    """Returns the files of a photo that exist, or else all."""
     if len(files) < 2:
         return files
     # `Path.exists` raises an error if a folder may not be read.

@@ -54,9 +54,12 @@ def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
     for start in range(0, len(places), _CHUNK):
         chunk = [packed[place] for place in places[start : start + _CHUNK]]
         rows = np.frombuffer(b"".join(chunk), "<f2").reshape(len(chunk), dim).astype(np.float32)
-        sound[start : start + _CHUNK] = unit = are_unit(rows)
-        rows[~unit] = 1
-        matrix[start : start + _CHUNK] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            lengths = np.linalg.norm(rows, axis=1)
+            sound[start : start + _CHUNK] = unit = np.abs(lengths - 1.0) < _NEARLY
+        lengths[~unit] = 1
+        rows[~unit] = 0
+        np.divide(rows, lengths[:, np.newaxis], out=matrix[start : start + _CHUNK])
     rows_sound = np.array(places, np.intp)[sound]
     return (matrix if sound.all() else matrix[sound]), rows_sound
 
