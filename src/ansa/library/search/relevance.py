@@ -56,16 +56,13 @@ class Relevance:
 
 def baseline(photos: Vector | QuantizedVectors, references: Vector) -> Baseline:
     """Returns the baseline of photos (n, d) over reference vectors (m, d)."""
-    centre = references.mean(axis=0)
-    around = references - centre
-    # The variance of the scores of a photo p is p C p, with the covariance C of the references.
-    covariance = around.T @ around / np.float32(len(references))
-    variance = np.empty(len(photos), np.float32)
+    mean = np.empty(len(photos), np.float32)
+    spread = np.empty(len(photos), np.float32)
     for start in range(0, len(photos), _CHUNK):
-        some = photos[start : start + _CHUNK]
-        variance[start : start + _CHUNK] = np.einsum("ij,ij->i", some @ covariance, some)
-    least = np.float32(_LEAST_SPREAD)
-    return Baseline(photos @ centre, np.maximum(np.sqrt(np.maximum(variance, 0)), least))
+        scores = photos[start : start + _CHUNK] @ references.T
+        mean[start : start + _CHUNK] = scores.mean(axis=1)
+        spread[start : start + _CHUNK] = scores.std(axis=1)
+    return Baseline(mean, np.maximum(spread, np.float32(_LEAST_SPREAD)))
 
 
 def relevance(scores: NDArray[np.float32], everyday: Baseline) -> Relevance:
