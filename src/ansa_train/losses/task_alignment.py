@@ -10,7 +10,7 @@ only likely is to be scored so much less.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -70,7 +70,22 @@ def targets(
         centres: of the places, see :func:`places`.
         cells: and their sizes.
     """
-    corners, kinds, chances = _padded(known)
+    # One picture at a time: together, all would be padded to the one with the most boxes.
+    each = [
+        _targets(boxes_known, logits[[at]], boxes[[at]], centres, cells)
+        for at, boxes_known in enumerate(known)
+    ]
+    scores, counts, learned, weight = (
+        torch.cat([getattr(some, column.name) for some in each])
+        for column in fields(AlignedTargets)
+    )
+    return AlignedTargets(scores, counts, learned, weight)
+
+
+def _targets(
+    known: NDArray[np.float32], logits: Tensor, boxes: Tensor, centres: Tensor, cells: Tensor
+) -> AlignedTargets:
+    corners, kinds, chances = _padded([known])
     within = _within(corners, centres, cells)
     fit = _overlaps(corners, boxes.transpose(1, 2)) * within
     score = logits.sigmoid().gather(1, kinds[:, :, None].expand(-1, -1, len(cells)))
