@@ -27,6 +27,9 @@ for name in quality utility aesthetics print saliency detection tags; do
 done
 # shellcheck disable=SC2086 - the options are words of their own
 "$python" -m ansa export "$towers" "$out" $heads --text runs/prune --predecessor none
+{ echo "bundle = '$out'"; cat recipes/heads/detection-2.toml; } > build/detection-2.toml
+"$python" -m ansa train head detection build/detection-2.toml
+"$python" -m ansa export "$out" "$out" --head runs/heads/detection-2 --predecessor none
 sed "s#^bundle = .*#bundle = \"$out\"#" recipes/text.toml > build/text.toml
 "$python" -m ansa train text build/text.toml
 "$python" -m ansa export "$out" "$out" --text runs/text --predecessor none
