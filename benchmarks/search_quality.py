@@ -163,7 +163,7 @@ def look(analyzer: Analyzer, data: Path, *, most: int | None = None) -> Shelf:
         samples,
         vectors,
         baseline(vectors, analyzer.embed_text(everyday_prompts())),
-        TagIndex(len(samples), range(len(samples)), packed),
+        TagIndex.of_packed(len(samples), range(len(samples)), packed),
         labels(samples),
     )
 
