@@ -29,7 +29,7 @@ def test_memories_are_told_with_reasons_and_counts(
 ) -> None:
     assert main(["memories", *library]) == 0
     out = capsys.readouterr().out
-    assert "  Wednesday, May 1, 2024\n" in out
+    assert "  Wednesday, 1 May 2024\n" in out
     assert "day, 7 photos; warm, 96 beats a minute" in out
     assert "12 photos of 1 day" in out
     assert out.endswith("1 memory of 7 photos\n")
@@ -74,7 +74,7 @@ def test_a_dismissed_memory_is_gone_until_it_is_restored(
     main(["memories", "--json", *library])
     (memory,) = json.loads(capsys.readouterr().out)["memories"]
     assert main(["memories", "--dismiss", memory["id"], *library]) == 0
-    assert "May 1, 2024 is dismissed" in capsys.readouterr().out
+    assert "1 May 2024 is dismissed" in capsys.readouterr().out
     assert main(["memories", *library]) == 0
     assert "0 memories of 0 photos" in capsys.readouterr().out
     assert main(["memories", "--restore", memory["id"], "--json", *library]) == 0

@@ -132,6 +132,7 @@ def the_time(text: str, today: date = TODAY, home: Region | None = None) -> Quer
         ("two weeks after easter 2023", "11 April 2023 to 24 April 2023"),
         ("the last weekend before christmas 2022", "17 December 2022 to 18 December 2022"),
         ("weekend of May 4, 2024", "4 May 2024 to 5 May 2024"),
+        ("weekend of 4 May 2024", "4 May 2024 to 5 May 2024"),
         ("since 2020", "since 1 January 2020"),
         ("2020 onwards", "since 1 January 2020"),
         ("after 2019", "since 1 January 2020"),

@@ -61,7 +61,7 @@ def test_a_holiday_without_a_place_is_kept_as_at_home() -> None:
 
 def test_a_saturday_and_its_sunday_are_one_weekend() -> None:
     shots = [*walk(datetime(2024, 5, 4, 12), [0, 24 * 60, 48 * 60], None)]
-    assert named(events_of(moments_of(shots)), "weekend") == [("Weekend of May 4", 2024)]
+    assert named(events_of(moments_of(shots)), "weekend") == [("Weekend of 4 May", 2024)]
 
 
 def test_parties_on_one_day_of_several_years_are_a_birthday() -> None:
@@ -74,7 +74,7 @@ def test_parties_on_one_day_of_several_years_are_a_birthday() -> None:
     ]
     party = {shot.photo: 1 for shot in shots}
     assert named(events_of(moments_of(shots), (), party), "birthday") == [
-        ("Birthday on May 14", year) for year in (2022, 2023, 2024)
+        ("Birthday on 14 May", year) for year in (2022, 2023, 2024)
     ]
     assert named(events_of(moments_of(shots), (), {0: 1}), "birthday") == []
 
@@ -95,8 +95,8 @@ def test_a_library_tells_its_birthdays_by_its_tags(tmp_path: Path) -> None:
     with library_of(tmp_path, lives) as library:
         found = events(library)
         assert named(found, "birthday") == [
-            ("Birthday on May 14", 2022),
-            ("Birthday on May 14", 2023),
+            ("Birthday on 14 May", 2022),
+            ("Birthday on 14 May", 2023),
         ]
         assert found[0].to_dict()["photos"]
 
@@ -108,9 +108,9 @@ def test_a_library_tells_its_birthdays_by_its_tags(tmp_path: Path) -> None:
         ("season", "Summer", False, "Summer 2024"),
         ("season", "Summer", True, "Summer 2023/24"),
         ("season", "Winter", True, "Winter 2024"),
-        ("weekend", "Weekend of May 4", False, "Weekend of May 4, 2024"),
+        ("weekend", "Weekend of 4 May", False, "Weekend of 4 May 2024"),
         ("holiday", "Christmas", False, "Christmas 2024"),
-        ("birthday", "Birthday on May 14", False, "Birthday on May 14, 2024"),
+        ("birthday", "Birthday on 14 May", False, "Birthday on 14 May 2024"),
     ],
 )
 def test_an_event_has_its_year(kind: Kind, name: str, south: bool, told: str) -> None:

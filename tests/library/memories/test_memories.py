@@ -223,5 +223,5 @@ def test_photos_of_one_minute_are_one_day_and_no_two_of_them_alike(tmp_path: Pat
     photos = [Life(f"{n:02}.jpg", start + timedelta(seconds=n), kind=n % 8) for n in range(60)]
     with live(tmp_path, photos) as library:
         (memory,) = library.memories(today=TODAY).memories
-        assert (memory.kind, memory.title) == ("day", "Wednesday, May 1, 2024")
+        assert (memory.kind, memory.title) == ("day", "Wednesday, 1 May 2024")
         assert 5 <= len(memory.photos) <= 8

@@ -111,6 +111,18 @@ def holiday(day: date, company: int, festive: int = 0) -> list[str]:
     return [each.title for each in found if each.kind == "holiday"]
 
 
+def test_a_birthday_is_called_by_its_day_and_its_id_is_what_it_always_was() -> None:
+    days = [datetime(2022, 5, 14, 19), datetime(2023, 5, 14, 19)]
+    shots = [shot for n, day in enumerate(days) for shot in walk(day, range(6), None, 10 * n)]
+    gallery = gallery_of([keepsake(shot.photo, shot.taken.isoformat()) for shot in shots])
+    party = {shot.photo: 1 for shot in shots}
+    found = of_events(gallery, events_of(moments_of(shots), (), party), shown(gallery))
+    assert [(each.title, each.key) for each in found if each.kind == "birthday"] == [
+        ("Birthday on 14 May 2022", "Birthday on May 14, 2022"),
+        ("Birthday on 14 May 2023", "Birthday on May 14, 2023"),
+    ]
+
+
 def test_two_people_on_a_public_holiday_do_not_celebrate_it() -> None:
     labour_day, christmas_day = date(2024, 5, 1), date(2023, 12, 25)
     assert holiday(labour_day, company=10) == []
@@ -150,7 +162,7 @@ def test_a_day_with_many_more_photos_than_usual_is_proposed_by_what_it_shows() -
     usual = [f"2024-0{month}-01" for month in range(1, 6)]
     gallery = on([*usual, *["2024-06-08"] * 8], tags=("party",))
     (found,) = of_days(gallery, shown(gallery))
-    assert (found.title, len(found.rows)) == ("Celebrations, June 8, 2024", 8)
+    assert (found.title, len(found.rows)) == ("Celebrations, 8 June 2024", 8)
     assert list(of_days(gallery, shown(gallery), away=range(5, 13))) == []
     assert list(of_days(on([*usual, *["2024-06-08"] * 7]), shown(gallery))) == []
 
@@ -159,9 +171,9 @@ def test_a_day_is_called_by_its_town_or_else_by_its_weekday() -> None:
     usual = [f"2024-0{month}-01" for month in range(1, 6)]
     gallery = on([*usual, *["2024-06-08"] * 8])
     (found,) = of_days(gallery, shown(gallery))
-    assert found.title == "Saturday, June 8, 2024"
+    assert found.title == "Saturday, 8 June 2024"
     (found,) = of_days(gallery, shown(gallery), outings=dict.fromkeys(range(5, 11), "Starnberg"))
-    assert found.title == "Starnberg, June 8, 2024"
+    assert found.title == "Starnberg, 8 June 2024"
 
 
 def albums(names: dict[int, str], trips: Sequence[int] = ()) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from ansa.library.memories import titles
 @pytest.mark.parametrize(
     ("first", "last", "told"),
     [
-        (date(2024, 5, 14), date(2024, 5, 14), "May 14, 2024"),
+        (date(2024, 5, 14), date(2024, 5, 14), "14 May 2024"),
         (date(2024, 5, 1), date(2024, 5, 30), "May 2024"),
         (date(2024, 5, 1), date(2024, 7, 1), "May to July 2024"),
         (date(2024, 1, 1), date(2024, 12, 1), "2024"),

@@ -39,7 +39,7 @@ class Event:
 
     Attributes:
         kind: "holiday", "birthday", "anniversary", "season" or "weekend".
-        name: "Christmas", "Birthday on May 14", "May 14", "Summer", "Weekend of May 4".
+        name: "Christmas", "Birthday on 14 May", "14 May", "Summer", "Weekend of 4 May".
         year: the year in which it began; for a New Year and a season that spans two years, the
             year that begins then.
         moments: its moments, in the order of time.
@@ -54,10 +54,10 @@ class Event:
 
     @property
     def title(self) -> str:
-        """The name with the year: "Christmas 2024", "Winter 2024/25", "May 14, 2024"."""
+        """The name with the year: "Christmas 2024", "Winter 2024/25", "14 May 2024"."""
         spans = self.kind == "season" and over_new_year(self.name.lower(), south=self.south)
         years = f"{self.year - 1}/{self.year % 100:02}" if spans else str(self.year)
-        return f"{self.name}{',' if self.name[-1].isdigit() else ''} {years}"
+        return f"{self.name} {years}"
 
     @property
     def photos(self) -> tuple[int, ...]:
@@ -142,8 +142,8 @@ def events_of(
 
 
 def written(day: date) -> str:
-    """Returns a day as ``May 4``."""
-    return f"{calendar.month_name[day.month]} {day.day}"
+    """Returns a day as ``4 May``."""
+    return f"{day.day} {calendar.month_name[day.month]}"
 
 
 def parties(session: LibrarySession) -> dict[int, int]:

@@ -13,7 +13,7 @@ from ansa.library.session import LibrarySession
 _SUBJECT = "memories"
 _MOST = 16  # cached combinations of folders, days and limits
 _CHUNK = 4096  # rows that are in memory at a time
-_METHOD = 10  # changed when memories are computed differently, so that all are computed again
+_METHOD = 11  # changed when memories are computed differently, so that all are computed again
 # Texts of every photo are read as bytes: SQLite hands over each text to a function in Python.
 _STATE = (
     "SELECT id, path FROM roots ORDER BY id",

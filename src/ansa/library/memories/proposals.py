@@ -163,10 +163,19 @@ def of_events(
             continue
         mood, weight = kinds.get(event.kind) or (_SEASONS.get(event.name, WARM), _SEASON)
         told = f"{len(rows):,} photos of {days:,} {'day' if days == 1 else 'days'}"
-        key = f"{event.title} south" if event.south else event.title
+        key = f"{event.title} south" if event.south else _key(event)
         festive = _festive(gallery, rows, shown)
         bonus = _SHOWN * (seen if event.kind == "season" else festive).astype(np.float64)
         yield Proposal(event.kind, event.kind, key, event.title, rows, bonus, mood, weight, (told,))
+
+
+def _key(event: Event) -> str:
+    """Returns what the id of an event's memory is made of, which has the month before the day: with
+    another, it would be forgotten what people said of the memory."""
+    if event.kind not in ("birthday", "anniversary"):
+        return event.title
+    *words, day, month = event.name.split()
+    return f"{' '.join([*words, month, day])}, {event.year}"
 
 
 def _festive(gallery: Gallery, rows: Rows, shown: ThemeScores) -> NDArray[np.bool_]:
@@ -308,7 +317,7 @@ def of_this_day(gallery: Gallery, today: date) -> Iterator[Proposal]:
             name, key = "This week", "{}-{}".format(*then.isocalendar()[:2])
         if len(rows) >= LEAST:
             title = titles.titled(name, titles.years_ago(then, today))
-            told = f"{len(rows):,} photos of about {written(then)}, {year}"
+            told = f"{len(rows):,} photos of about {written(then)} {year}"
             zeros = np.zeros(len(rows))
             yield Proposal("this day", "this day", key, title, rows, zeros, TENDER, _TODAY, (told,))
 

@@ -15,12 +15,12 @@ def titled(what: str, when: str) -> str:
 
 
 def period(first: date | None, last: date | None) -> str:
-    """Returns a period with the precision that people remember: "May 14, 2024", "May 2024",
+    """Returns a period with the precision that people remember: "14 May 2024", "May 2024",
     "May to July 2024", "2024", "2019 to 2024"; empty if it is unknown."""
     if first is None or last is None:
         return ""
     if first == last:
-        return f"{written(first)}, {first.year}"
+        return f"{written(first)} {first.year}"
     if first.year != last.year:
         return f"{first.year} to {last.year}"
     if first.month == last.month:
