@@ -51,16 +51,17 @@ def test_a_body_without_a_face_has_its_head_at_its_upper_end() -> None:
 
 
 def test_a_head_is_a_face_also_with_its_hair_inside_the_photo() -> None:
-    bare, head = heads_of([body(LEFT), face(FACE_LEFT)])
+    bare, head, room = heads_of([body(LEFT), face(FACE_LEFT)])
     assert bare == FACE_LEFT
     assert head == pytest.approx((0.19, 0.0745, 0.31, 0.25))
-    _, head = heads_of([face((0.0, 0.01, 1.0, 0.5))])
+    assert room == pytest.approx((0.17, 0.055, 0.33, 0.2695))
+    _, head, _ = heads_of([face((0.0, 0.01, 1.0, 0.5))])
     assert head == (0.0, 0.0, 1.0, 0.5)
 
 
 def test_a_crop_should_keep_faces_and_bodies_that_are_only_probable() -> None:
-    assert len(heads_of([face(FACE_LEFT, 0.3), body(RIGHT, 0.45)])) == 3
-    assert heads_of([face(FACE_LEFT, 0.2), body(RIGHT, 0.3)]) == []
+    assert len(heads_of([face(FACE_LEFT, 0.3), body(RIGHT, 0.3)])) == 4
+    assert heads_of([face(FACE_LEFT, 0.2), body(RIGHT, 0.2)]) == []
 
 
 def test_a_person_is_as_probable_as_the_surer_of_face_and_body() -> None:

@@ -127,3 +127,12 @@ def test_the_faces_of_a_couple_are_both_whole_where_they_fit() -> None:
     wide = best_crop(blob(0.8, 0.8), 16 / 9, 1200, 1200, couple)
     assert wide[1] <= 0.02 + 0.01
     assert wide[3] >= 0.32 - 0.01
+
+
+def test_of_two_faces_too_far_apart_one_is_whole_and_the_other_is_not_cut() -> None:
+    faces: list[Box] = [(0.2, 0.3, 0.35, 0.6), (0.6, 0.3, 0.75, 0.6)]
+    left, _, right, _ = best_crop(blob(0.48, 0.5), 9 / 16, 1600, 1200, faces)
+    slack = 0.02
+    whole = [face for face in faces if left <= face[0] + slack and right >= face[2] - slack]
+    outside = [face for face in faces if face[2] <= left + slack or face[0] >= right - slack]
+    assert len(whole) == len(outside) == 1

@@ -27,8 +27,9 @@ _FITS = 0.9
 _HEAD = 0.5
 """The extra weight of the top of a subject that does not fit, so that it keeps its head."""
 
-_HEAD_CUT, _HEAD_LOST, _TOUCHED = 0.8, 2.4, 0.02
-"""The penalties for cutting all heads and for losing them, and the share that may be cut off."""
+_HEAD_CUT, _HEAD_LOST, _TOUCHED = 2.8, 2.4, 0.03
+"""The penalties for cutting all heads and for leaving them out, and the share that may be cut off:
+of two faces that do not fit, one is whole and the other is not there."""
 
 _OFF_CENTRE = 2.0
 """The penalty for moving a window by the size of a head that it cannot hold from its centre: of a
@@ -165,7 +166,7 @@ def cut_heads(
         inside = np.clip(np.minimum(ends, end) - np.maximum(starts, start), 0, None) / size
         cut = (inside > _TOUCHED) & (inside < 1 - _TOUCHED)
         share = weight * size / max(total, 1e-6)
-        cost += share * (_HEAD_CUT * cut + _HEAD_LOST * (1 - inside))
+        cost += share * np.where(cut, _HEAD_CUT, _HEAD_LOST * (inside <= _TOUCHED))
         if size > ends[0] - starts[0]:
             cost += share * _OFF_CENTRE * np.abs(starts + ends - start - end) / (2 * size)
     return cost

@@ -11,13 +11,15 @@ FACES = frozenset({"face", "human face"})
 LIKELY = 0.5
 """The calibrated probability from which on a body or a face counts."""
 
-_POSSIBLE_FACE, _POSSIBLE_BODY = 0.27, 0.4
+_POSSIBLE = 0.27
 """The same where a crop may cut it: to keep what is no head costs little, to cut one does harm."""
 
 _INSIDE = 0.6  # the share of a face that is inside the body it belongs to
 # The share of a body's height that is its head: of a standing one, and of a portrait's.
 _HEAD, _CLOSE_UP, _STANDING = 0.2, 0.45, 1.6
-_HAIR, _EARS = 0.35, 0.1  # of a face's height above it, and of its width on each side
+# Beside, above and below a face, as shares of its sides: its hair, and the room that makes good for
+# a box that is too small.
+_HAIR, _ROOM = (0.1, 0.35, 0.0), (0.3, 0.5, 0.15)
 _NARROW = 0.25  # the share of a body's width beside its head, on each side
 
 
@@ -55,25 +57,30 @@ def holder_of(face: Box, bodies: Sequence[Box]) -> int | None:
 
 
 def heads_of(objects: Iterable[Object]) -> list[Box]:
-    """Returns what crops should not cut: each face, the same with its hair, and where the heads of
-    bodies without a face should be.
+    """Returns what crops should not cut: each face, the same with its hair and with some room
+    around it, and where the heads of bodies without a face should be.
 
     They need not be certain. Where a face does not fit with its hair, the face itself counts.
     """
     possible = [
         each
         for each in objects
-        if (each.label in FACES and each.score >= _POSSIBLE_FACE)
-        or (each.label == PERSON and each.score >= _POSSIBLE_BODY)
+        if (each.label in FACES or each.label == PERSON) and each.score >= _POSSIBLE
     ]
     faces, faceless = faces_and_bodies(possible, 0.0)
-    return [*faces, *map(_with_hair, faces), *map(head_of_body, faceless)]
+    rooms = [_with_room(face, *room) for room in (_HAIR, _ROOM) for face in faces]
+    return [*faces, *rooms, *map(head_of_body, faceless)]
 
 
-def _with_hair(face: Box) -> Box:
+def _with_room(face: Box, beside: float, above: float, below: float) -> Box:
     left, top, right, bottom = face
-    beside, above = _EARS * (right - left), _HAIR * (bottom - top)
-    return max(0.0, left - beside), max(0.0, top - above), min(1.0, right + beside), bottom
+    wide, high = right - left, bottom - top
+    return (
+        max(0.0, left - beside * wide),
+        max(0.0, top - above * high),
+        min(1.0, right + beside * wide),
+        min(1.0, bottom + below * high),
+    )
 
 
 def head_of_body(body: Box) -> Box:
