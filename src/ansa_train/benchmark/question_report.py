@@ -117,15 +117,19 @@ class QuestionReport:
         return "\n".join(lines).rstrip() + "\n"
 
 
-def parse(text: str | None, arguments: Sequence[str] | None, **sizes: int) -> Namespace:
-    """The options of a benchmark: its sizes, each with its usual value, ``bundle`` and ``out``."""
+def parse(text: str | None, arguments: Sequence[str] | None, **sizes: int | str) -> Namespace:
+    """The options of a benchmark: its sizes, each with its usual value, ``bundle`` and ``out``.
+
+    An option that is usually empty is only part of the command where it is given.
+    """
     parser = argparse.ArgumentParser(
         description=text, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for name, usual in sizes.items():
-        parser.add_argument(f"--{name}", type=int, default=usual, help=f"usually {usual}")
+        parser.add_argument(f"--{name}", type=type(usual), default=usual, help=f"usually {usual!r}")
     parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=_RESULTS)
     options = parser.parse_args(arguments)
-    options.sizes = {name: getattr(options, name) for name in sizes}
+    given = {name: getattr(options, name) for name in sizes}
+    options.sizes = {name: value for name, value in given.items() if value != ""}
     return options

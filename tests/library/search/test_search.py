@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -322,3 +324,25 @@ def test_a_taught_tag_is_found_like_any_other(search: Find, opened: Library) -> 
     assert found(result)[0] == 1
     assert result.matches[0].reasons[0].text == "my cat Miso 0.90"
     opened._snapshot = None
+
+
+def test_what_a_search_loaded_is_let_go_when_the_library_changes(
+    tmp_path: Path, analyzer: Analyzer
+) -> None:
+    write_library(tmp_path / "library.sqlite", analyzer, SCENES)
+    queries = (
+        "a dog at home",
+        "two people in Lisbon",
+        "our trip to Paris",
+        "bech",
+        "IMG_0001",
+        "perro",
+    )
+    with Library(database=tmp_path / "library.sqlite", analyzer=analyzer) as library:
+        for query in queries:
+            library.search(query)
+        before = ref(library.snapshot())
+        library.store.add_root(b"/more")
+        library.search(queries[0])
+        gc.collect()
+        assert before() is None

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 # The number of the library's own photos that form the baseline for a search by photo.
 _OWN_SAMPLE = 256
+# Of so many probabilities, those of the tags that were searched for last are kept; of a large
+# library, those of a few tags.
+_KEPT, _LEAST_KEPT = 20_000_000, 8
 
 
 class Snapshot:
@@ -145,6 +148,8 @@ class Snapshot:
                 concepts = [self.tree[name] for name in names if name in self.tree]
                 kinds = [kind.name for each in concepts for kind in self.tree.children(each)]
                 shown = self.tagged.any_of(kinds)
+            if len(self._shown) >= max(_LEAST_KEPT, _KEPT // max(len(self.photos), 1)):
+                self._shown.clear()
             self._shown[names] = shown
         return self._shown[names]
 

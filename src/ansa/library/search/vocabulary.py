@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from ansa.library.search.name_matches import is_named
 from ansa.library.search.negation import NEGATORS
@@ -49,7 +49,14 @@ class Vocabulary:
 
     def __init__(self, session: LibrarySession, snapshot: Snapshot) -> None:
         self._session = session
-        self._snapshot = snapshot
+        # A vocabulary is kept as long as its snapshot, which it would otherwise keep for ever.
+        self._photos = ref(snapshot)
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        snapshot = self._photos()
+        assert snapshot is not None
+        return snapshot
 
     def english(self, word: str) -> int:
         """Tells how well English knows a word: 2 if a tag, a place or a custom tag is called so or
