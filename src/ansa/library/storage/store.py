@@ -574,11 +574,10 @@ class Store:
             SELECT photo, root, path FROM files WHERE {THERE} AND {everywhere(scope)}
         """  # noqa: S608
         found = defaultdict(list)
+        tops = {row: os.path.join(root, b"") for root, row in self.roots().items()}  # noqa: PTH118
         with self.reading() as connection:
-            roots = dict(connection.execute("SELECT id, path FROM roots"))
-            tops = {row: os.path.join(root, b"") for row, root in roots.items()}  # noqa: PTH118
             for photo, root, path in connection.execute(query):
-                if not lies_in_system_folder(path):
+                if root in tops and not lies_in_system_folder(path):
                     found[photo].append(tops[root] + path)
         return found
 
