@@ -178,7 +178,7 @@ class Likeliest(nn.Module):
             heats.append((heat * (F.max_pool2d(heat, 3, 1, 1) == heat)).flatten(2))
             boxes.append(where.flatten(2))
         heat, where = torch.cat(heats, 2), torch.cat(boxes, 2)
-        # First the places: to sort all classes of all places would take three times as long, and
+        # First the places, which leaves a ninth of the numbers to sort (150 places of 1,344):
         # none of the likeliest is at a place whose best is not among the best of all places.
         k = min(self.k, heat.shape[2])
         at = heat.amax(1).topk(k, dim=1).indices[:, None]
