@@ -8,11 +8,9 @@ more of them than the small detection head by which crops are chosen.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +19,7 @@ from ansa import Analyzer
 from ansa.render.crop import best_crop
 from ansa.render.heads import heads_of
 from ansa.scene import Box
-from ansa_train.benchmark.question_report import QuestionReport
+from ansa_train.benchmark.question_report import QuestionReport, parse_photos
 from ansa_train.data.pack import read_pack
 from ansa_train.teachers.yunet import YuNet
 from benchmarks.theme_truth import CAPTIONS
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         TrainingError: the teacher's network cannot be fetched.
     """
-    options = _parse(arguments)
+    options = parse_photos(__doc__, arguments, photos=400)
     report = QuestionReport("crops", __doc__, options)
     samples = [s for s in read_pack(options.data, (options.split,)) if len(s.captions) >= CAPTIONS]
     random.Random(f"{options.split} crops").shuffle(samples)  # noqa: S311
@@ -107,20 +105,6 @@ def _inside(face: Box, window: Box) -> float:
     high = min(face[3], window[3]) - max(face[1], window[1])
     area = (face[2] - face[0]) * (face[3] - face[1])
     return max(0.0, wide) * max(0.0, high) / max(area, 1e-12)
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="PACK", help="tars of photos")
-    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of the pack")
-    parser.add_argument("--photos", type=int, default=400, help="usually 400")
-    parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
-    options = parser.parse_args(arguments)
-    options.sizes = {"data": "PACK", "split": options.split, "photos": options.photos}
-    return options
 
 
 if __name__ == "__main__":

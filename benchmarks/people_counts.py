@@ -8,28 +8,26 @@ The truth is the boxes around all people, or the number that most captions of a 
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansa import Analyzer
 from ansa.library.people import count_people
-from ansa_train.benchmark.question_report import QuestionReport
+from ansa_train.benchmark.question_report import QuestionReport, parse_photos
 from ansa_train.data.pack import Sample, Split, read_pack
 from benchmarks.search_truth import numbers_of
 
-_NAMES = "nobody", "one person", "two people", "three people or more"
+_NAMES = "nobody", "one person", "two people", "three or more"
 _RIGHT = 85  # percent of photos with boxes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and writes the report; 1 if fewer numbers are right than should be, else 0."""
-    options = _parse(arguments)
+    options = parse_photos(__doc__, arguments, photos=130)
     report = QuestionReport("people_counts", __doc__, options)
     splits: list[Split] = ["train", "dev"] if options.split == "dev" else [options.split]
     judges = [s for s in read_pack(options.data, splits) if s.source in ("coco", "voc")]
@@ -51,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for number, said in enumerate(_NAMES):
             if (here := truth[rows] == number).any():
                 share = 100 * float(same[here].mean())
-                report.add(f"{name}: right where {said} is shown, of {here.sum()}", share, "%")
+                report.add(f"{name}: right with {said}, of {here.sum()} photos", share, "%")
     report.note(
         "Boxes are those of sources in which all people have one; nothing was learned from COCO and"
-        " VOC, so that their training photos are asked here too. Of captions, each number has at"
-        " most so many photos."
+        " VOC, so that their training photos are asked here too. Of the photos with captions, each"
+        f" number has at most {options.photos}."
     )
     return report.write()
 
@@ -69,20 +67,6 @@ def chosen(truth: NDArray[np.int16], most: int) -> NDArray[np.intp]:
 def _told(analyzer: Analyzer, sample: Sample) -> int:
     scene = analyzer.analyze(sample.read_bytes(), signals=["objects"])
     return min(count_people(scene.objects or ()), len(_NAMES) - 1)
-
-
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="PACK", help="tars of photos")
-    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of the pack")
-    parser.add_argument("--photos", type=int, default=130, help="of each number: usually 130")
-    parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, default=Path("results"))
-    options = parser.parse_args(arguments)
-    options.sizes = {"data": "PACK", "split": options.split, "photos": options.photos}
-    return options
 
 
 if __name__ == "__main__":

@@ -117,19 +117,36 @@ class QuestionReport:
         return "\n".join(lines).rstrip() + "\n"
 
 
+def parse_photos(text: str | None, arguments: Sequence[str] | None, photos: int) -> Namespace:
+    """The options of a benchmark of real photos: ``data``, a folder of tars, which is PACK in the
+    command, ``split``, the usual number of ``photos``, ``bundle`` and ``out``."""
+    parser = _parser(text)
+    parser.add_argument("--data", type=Path, required=True, metavar="PACK", help="tars of photos")
+    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of the pack")
+    parser.add_argument("--photos", type=int, default=photos, help=f"usually {photos}")
+    options = parser.parse_args(arguments)
+    options.sizes = {"data": "PACK", "split": options.split, "photos": options.photos}
+    return options
+
+
 def parse(text: str | None, arguments: Sequence[str] | None, **sizes: int | str) -> Namespace:
     """The options of a benchmark: its sizes, each with its usual value, ``bundle`` and ``out``.
 
     An option that is usually empty is only part of the command where it is given.
     """
-    parser = argparse.ArgumentParser(
-        description=text, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = _parser(text)
     for name, usual in sizes.items():
         parser.add_argument(f"--{name}", type=type(usual), default=usual, help=f"usually {usual!r}")
-    parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, default=_RESULTS)
     options = parser.parse_args(arguments)
     given = {name: getattr(options, name) for name in sizes}
     options.sizes = {name: value for name, value in given.items() if value != ""}
     return options
+
+
+def _parser(text: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--bundle", metavar="FOLDER", help="not the one that ships with ansa")
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=_RESULTS)
+    return parser

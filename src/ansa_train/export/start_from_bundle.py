@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ansa.model.bundle import Bundle
 from ansa_train.errors import TrainingError
 from ansa_train.export.heads import keep_outputs
+from ansa_train.models.mobilenet import fold_norms
 from ansa_train.models.unpack_weights import unpack_weights
 
 
@@ -42,7 +40,7 @@ def start_from_bundle(network: nn.Module, bundle: Bundle, name: str) -> None:
         tensor.name.removesuffix(".float"): numpy_helper.to_array(tensor)
         for tensor in model.graph.initializer
     }
-    _fold_norms(network)
+    fold_norms(network)
     state = network.state_dict()
     for key, value in state.items():
         if not value.is_floating_point():
@@ -57,14 +55,3 @@ def start_from_bundle(network: nn.Module, bundle: Bundle, name: str) -> None:
             )
         state[key] = torch.from_numpy(found.astype(np.float32))
     network.load_state_dict(state)
-
-
-def _fold_norms(network: nn.Module) -> None:
-    """Folds each batch norm that follows a convolution into it, in place."""
-    for part in network.modules():
-        if not isinstance(part, nn.Sequential):
-            continue
-        for i, (conv, norm) in enumerate(pairwise(part)):
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                part[i] = fuse_conv_bn_eval(conv.eval(), norm.eval())
-                part[i + 1] = nn.Identity()

@@ -10,7 +10,7 @@ only likely is to be scored so much less.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -75,17 +75,14 @@ def targets(
         _targets(boxes_known, logits[[at]], boxes[[at]], centres, cells)
         for at, boxes_known in enumerate(known)
     ]
-    scores, counts, learned, weight = (
-        torch.cat([getattr(some, column.name) for some in each])
-        for column in fields(AlignedTargets)
-    )
-    return AlignedTargets(scores, counts, learned, weight)
+    return AlignedTargets(*map(torch.cat, zip(*each, strict=True)))
 
 
 def _targets(
     known: NDArray[np.float32], logits: Tensor, boxes: Tensor, centres: Tensor, cells: Tensor
-) -> AlignedTargets:
-    corners, kinds, chances = _padded([known])
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Returns the attributes of the targets of one picture, with a first axis of one."""
+    corners, kinds, chances = _with_a_row(known)
     within = _within(corners, centres, cells)
     fit = _overlaps(corners, boxes.transpose(1, 2)) * within
     score = logits.sigmoid().gather(1, kinds[:, :, None].expand(-1, -1, len(cells)))
@@ -109,7 +106,7 @@ def _targets(
     unsure = _inside(corners, centres) & ((chances == 0) & (corners[..., 2] > 0))[:, :, None]
     picture, row, place = unsure.nonzero(as_tuple=True)
     counts[picture, kinds[picture, row], place] = False
-    return AlignedTargets(scores, counts | (scores > 0), learned, weight)
+    return scores, counts | (scores > 0), learned, weight
 
 
 def score_loss(logits: Tensor, wanted: AlignedTargets) -> Tensor:
@@ -135,14 +132,10 @@ def box_loss(boxes: Tensor, wanted: AlignedTargets) -> Tensor:
     return ((1 - giou) * wanted.weight[where]).sum()
 
 
-def _padded(known: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor, Tensor]:
-    """Boxes (n, m, 4), classes (n, m) and chances (n, m), empty rows last."""
-    most = max(1, *(len(each) for each in known))
-    rows: NDArray[np.float32] = np.zeros((len(known), most, 6), np.float32)
-    for row, each in zip(rows, known, strict=True):
-        row[: len(each)] = each
-    all_ = torch.from_numpy(rows)
-    return all_[..., :4], all_[..., 5].long(), all_[..., 4]
+def _with_a_row(known: NDArray[np.float32]) -> tuple[Tensor, Tensor, Tensor]:
+    """Boxes (1, m, 4), classes and chances (1, m) of a picture; of one without, a row of zeros."""
+    rows = torch.from_numpy(known if len(known) else np.zeros((1, 6), np.float32))[None]
+    return rows[..., :4], rows[..., 5].long(), rows[..., 4]
 
 
 def _inside(corners: Tensor, centres: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ in the deep half, ReLU in the shallow half.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -225,12 +226,9 @@ def fold_norms(module: nn.Module) -> None:
     """Fold every batch norm, as in evaluation, into the convolution before it, in place."""
     module.eval()
     for part in module.modules():
-        if (
-            isinstance(part, nn.Sequential)
-            and len(part) == 3
-            and isinstance(part[2], nn.BatchNorm2d)
-        ):
-            conv = part[1]
-            assert isinstance(conv, nn.Conv2d)
-            part[1] = fuse_conv_bn_eval(conv, part[2])
-            part[2] = nn.Identity()
+        if not isinstance(part, nn.Sequential):
+            continue
+        for place, (conv, norm) in enumerate(pairwise(part)):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                part[place] = fuse_conv_bn_eval(conv, norm)
+                part[place + 1] = nn.Identity()

@@ -17,14 +17,14 @@ def unit_vectors(count: int, seed: int = 0) -> Vector:
 
 def test_cosines_are_those_of_the_whole_vectors_but_for_a_little_rounding() -> None:
     vectors, texts = unit_vectors(1000), unit_vectors(3, seed=1)
-    small = QuantizedVectors.of(vectors)
+    small = QuantizedVectors(quantized(vectors))
     assert np.abs(small @ texts[0] - vectors @ texts[0]).max() < 0.003
     assert np.abs(small @ texts.T - vectors @ texts.T).max() < 0.003
     assert (small @ texts.T).shape == (1000, 3)
 
 
 def test_a_vector_is_of_unit_length_and_nearest_to_itself() -> None:
-    small = QuantizedVectors.of(unit_vectors(600))
+    small = QuantizedVectors(quantized(unit_vectors(600)))
     assert np.linalg.norm(small[5]) == pytest.approx(1, abs=1e-5)
     scores = small @ small[5]
     assert scores.argmax() == 5
@@ -33,7 +33,7 @@ def test_a_vector_is_of_unit_length_and_nearest_to_itself() -> None:
 
 def test_rows_are_indexed_as_in_numpy() -> None:
     vectors = unit_vectors(700)
-    small = QuantizedVectors.of(vectors)
+    small = QuantizedVectors(quantized(vectors))
     assert len(small) == 700
     assert small.shape == (700, DIM)
     assert small[3].shape == (DIM,)
@@ -44,7 +44,7 @@ def test_rows_are_indexed_as_in_numpy() -> None:
 def test_blocks_are_joined_in_their_order() -> None:
     vectors = unit_vectors(10)
     small = QuantizedVectors.joined([quantized(vectors[:4]), quantized(vectors[4:])], DIM)
-    np.testing.assert_array_equal(small[:], QuantizedVectors.of(vectors)[:])
+    np.testing.assert_array_equal(small[:], QuantizedVectors(quantized(vectors))[:])
 
 
 def test_no_vectors_give_no_scores() -> None:

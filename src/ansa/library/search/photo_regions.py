@@ -83,7 +83,7 @@ def regions_of(snapshot: Snapshot, *, countries: bool = True) -> Regions:
     """
     kept = _kept.setdefault(snapshot, {})
     if countries not in kept:
-        points = [snapshot.point(photo) for photo in snapshot.photos]
+        points = snapshot.points()
         places: list[Place | None]
         if countries:
             places = [snapshot.places.of.get(photo) for photo in snapshot.photos]

@@ -170,11 +170,8 @@ class Snapshot:
     @cached_property
     def places(self) -> Places:
         """The places of the photos, by name."""
-        rows = np.flatnonzero(self.located).tolist()
-        degrees = self._origins[0]
-        return cached_places(
-            self._store, {self.photos[row]: tuple(degrees[row].tolist()) for row in rows}
-        )
+        points = zip(self.photos, self.points(), strict=True)
+        return cached_places(self._store, {photo: point for photo, point in points if point})
 
     @cached_property
     def _origins(self) -> tuple[NDArray[np.float64], dict[str, list[int]]]:
@@ -208,6 +205,14 @@ class Snapshot:
         """Which photos state where they were taken, bool (n,)."""
         located: NDArray[np.bool_] = ~np.isnan(self._origins[0][:, 0])
         return located
+
+    def points(self) -> list[tuple[float, float] | None]:
+        """Returns latitude and longitude of each row in degrees; None where it has no location."""
+        degrees = self._origins[0].tolist()
+        return [
+            (north, east) if located else None
+            for (north, east), located in zip(degrees, self.located.tolist(), strict=True)
+        ]
 
     def point(self, photo: int) -> tuple[float, float] | None:
         """Returns a photo's latitude and longitude in degrees; None if it has no location."""

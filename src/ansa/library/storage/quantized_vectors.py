@@ -37,11 +37,6 @@ class QuantizedVectors:
         self._scales = 1 / lengths
 
     @classmethod
-    def of(cls, vectors: Vector) -> QuantizedVectors:
-        """Rounds vectors, float32 (n, d)."""
-        return cls(quantized(vectors))
-
-    @classmethod
     def joined(cls, parts: Sequence[NDArray[np.int8]], dim: int) -> QuantizedVectors:
         """Returns the vectors of several blocks of codes, int8 (m, dim) each, in their order."""
         return cls(np.concatenate([np.empty((0, dim), np.int8), *parts]))

@@ -20,6 +20,10 @@ _QUOTE, _TRUE = ord('"'), ord("t")
 _MARKS = 8  # quotation marks of a tag: "name", its value, "score", "sure"
 _AT_ONCE = 4096  # photos, which limits the memory beside the columns
 
+Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]
+"""For each tag of each photo the photo's row, the tag's number, its score, 0..1, and whether it is
+sure; (m,) each."""
+
 
 class TagColumns:
     """Tags in the order in which they were added.
@@ -31,9 +35,7 @@ class TagColumns:
 
     def __init__(self) -> None:
         self._numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-        self._parts: list[
-            tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]
-        ] = []
+        self._parts: list[Columns] = []
         self.damaged: list[int] = []
 
     def add(self, rows: Sequence[int], packed: Sequence[bytes]) -> None:
@@ -47,24 +49,24 @@ class TagColumns:
             self._add(rows[start : start + _AT_ONCE], packed[start : start + _AT_ONCE])
 
     def _add(self, rows: Sequence[int], packed: Sequence[bytes]) -> None:
-        written = [is_written("tags", data) for data in packed]
-        others = [place for place, usual in enumerate(written) if not usual]
-        usual = [place for place, usual in enumerate(written) if usual]
+        usual: list[tuple[int, bytes]] = []
+        for row, data in zip(rows, packed, strict=True):
+            if is_written("tags", data):
+                usual.append((row, data))
+            elif data:
+                self._add_other(row, data)
         if usual:
-            self._add_written([rows[place] for place in usual], [packed[place] for place in usual])
-        for place in others:
-            try:
-                tags = decode("tags", packed[place]) if packed[place] else ()
-            except ValueError:
-                self.damaged.append(rows[place])
-                continue
-            numbers = [self._numbers[tag.name.encode()] for tag in tags]
-            self._append(
-                [rows[place]] * len(tags),
-                numbers,
-                [tag.score for tag in tags],
-                np.array([tag.sure for tag in tags], np.bool_),
-            )
+            self._add_written([row for row, _ in usual], [data for _, data in usual])
+
+    def _add_other(self, row: int, data: bytes) -> None:
+        try:
+            tags = decode("tags", data)
+        except ValueError:
+            self.damaged.append(row)
+            return
+        numbers = [self._numbers[tag.name.encode()] for tag in tags]
+        sure = np.array([tag.sure for tag in tags], np.bool_)
+        self._append([row] * len(tags), numbers, [tag.score for tag in tags], sure)
 
     def _add_written(self, rows: Sequence[int], packed: Sequence[bytes]) -> None:
         joined = b"".join(packed)
@@ -88,25 +90,17 @@ class TagColumns:
         scores: Sequence[float],
         sure: NDArray[np.bool_],
     ) -> None:
-        self._parts.append(
-            (
-                np.asarray(rows, np.int32),
-                np.array(numbers, np.int32),
-                np.array(scores, np.float32),
-                sure,
-            )
-        )
+        columns = np.array(numbers, np.int32), np.array(scores, np.float32), sure
+        self._parts.append((np.asarray(rows, np.int32), *columns))
 
     @property
     def names(self) -> list[str]:
         """The names of the tags, by their numbers."""
         return [name.decode() for name in self._numbers]
 
-    def joined(
-        self,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.bool_]]:
-        """Returns for each tag of each photo the row of the photo, ascending, the tag's number,
-        its score and whether it is sure; (m,) each. Nothing can be added after that."""
+    def joined(self) -> Columns:
+        """Returns the columns with the rows of the photos ascending. Nothing can be added after
+        that."""
         kinds = np.int32, np.int32, np.float32, np.bool_
         columns = [
             np.concatenate([np.empty(0, kind), *(part[at] for part in self._parts)])

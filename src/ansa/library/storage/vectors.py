@@ -54,9 +54,8 @@ def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
     for start in range(0, len(places), _CHUNK):
         chunk = [packed[place] for place in places[start : start + _CHUNK]]
         rows = np.frombuffer(b"".join(chunk), "<f2").reshape(len(chunk), dim).astype(np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            lengths = np.linalg.norm(rows, axis=1)
-            sound[start : start + _CHUNK] = unit = np.abs(lengths - 1.0) < _NEARLY
+        lengths = _lengths(rows)
+        sound[start : start + _CHUNK] = unit = _is_one(lengths)
         lengths[~unit] = 1
         rows[~unit] = 0
         np.divide(rows, lengths[:, np.newaxis], out=matrix[start : start + _CHUNK])
@@ -66,10 +65,19 @@ def unpack(packed: Sequence[Any], dim: int) -> tuple[Vector, NDArray[np.intp]]:
 
 def are_unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Returns which vectors (n, d) have unit length; none with NaN or infinity has."""
+    return _is_one(_lengths(vectors))
+
+
+def _lengths(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     with np.errstate(over="ignore", invalid="ignore"):
-        lengths = np.linalg.norm(vectors, axis=1)
-        unit: NDArray[np.bool_] = np.abs(lengths - 1.0) < _NEARLY
-    return unit
+        lengths: NDArray[np.floating[Any]] = np.linalg.norm(vectors, axis=1)
+    return lengths
+
+
+def _is_one(lengths: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        one: NDArray[np.bool_] = np.abs(lengths - 1.0) < _NEARLY
+    return one
 
 
 def best(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
